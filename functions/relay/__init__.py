@@ -1,0 +1,1 @@
+"""POST /v1/* and its kin: the hot path."""

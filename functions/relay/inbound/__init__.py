@@ -1,0 +1,1 @@
+"""Client dialects: from what callers send to canonical requests, and back. Pure."""

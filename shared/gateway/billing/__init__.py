@@ -1,0 +1,1 @@
+"""Prices, token counts and charges. Pure integer arithmetic over committed data."""

@@ -1,0 +1,1 @@
+"""What the gateway talks about, as plain frozen dataclasses."""

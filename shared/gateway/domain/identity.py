@@ -1,0 +1,65 @@
+"""Who is calling: users and their tokens (API keys)."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    """one-api's numbers, kept because its clients compare them."""
+
+    GUEST = 0
+    COMMON = 1
+    ADMIN = 10
+    ROOT = 100
+
+
+class UserStatus(IntEnum):
+    ENABLED = 1
+    DISABLED = 2
+    DELETED = 3
+
+
+class TokenStatus(IntEnum):
+    ENABLED = 1
+    DISABLED = 2
+    EXPIRED = 3
+    EXHAUSTED = 4
+
+
+NEVER = -1  # expired_time of a token without an end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """The part of an account that a relayed request needs. Quota in quota units."""
+
+    id: int
+    username: str
+    role: int
+    status: int
+    group: str
+    quota: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An API key without its secret. Times in unix seconds, quota in quota units."""
+
+    id: int
+    user_id: int
+    name: str
+    status: int
+    expired_time: int = NEVER
+    remain_quota: int = 0
+    unlimited_quota: bool = False
+    models: tuple[str, ...] = ()  # empty: every model
+    subnet: str = ""  # comma-separated CIDRs; empty: everywhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A token and its owner, authenticated."""
+
+    token: Token
+    user: User
+    pinned_channel: int | None = None

@@ -1,0 +1,45 @@
+"""What a request consumed, in one shape for every provider."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Normalised once, where a dialect meets the wire.
+
+    ``prompt`` is every prompt token, cached and written ones included; ``completion`` is every produced
+    token, reasoning included. The other token fields say how many of those were of a dearer or cheaper
+    kind. All in tokens, except ``images`` (pieces), ``characters`` and ``milliseconds`` (of audio).
+    """
+
+    prompt: int = 0
+    cached: int = 0  # of prompt: read from the provider's cache
+    cache_write: int = 0  # of prompt: written with the default (5 minute) lifetime
+    cache_write_1h: int = 0  # of prompt: written with the one hour lifetime
+    audio_in: int = 0  # of prompt
+    image_in: int = 0  # of prompt
+    completion: int = 0
+    reasoning: int = 0  # of completion
+    audio_out: int = 0  # of completion
+    image_out: int = 0  # of completion
+    images: int = 0
+    characters: int = 0
+    milliseconds: int = 0
+    requests: int = 1
+    estimated: bool = False  # counted by us because the provider reported nothing
+
+    @property
+    def total(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt + self.completion
+
+    def plausible(self) -> bool:
+        """Whether every figure could be real: no negatives, parts within wholes, nothing astronomical."""
+        numbers = [getattr(self, field.name) for field in fields(self)]
+        if any(number < 0 or number > MAX_FIGURE for number in numbers):
+            return False
+        written = self.cache_write + self.cache_write_1h
+        return self.cached + written <= self.prompt and self.reasoning <= self.completion
+
+
+MAX_FIGURE = 1_000_000_000  # no model has a context anywhere near this; beyond it a figure is absurd

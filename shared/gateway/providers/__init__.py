@@ -1,0 +1,1 @@
+"""Providers as rows of data, their keys, and the signing schemes they use."""

@@ -1,0 +1,1 @@
+"""Passwords, encryption of credentials, and the only fetcher for addresses that users supply."""

@@ -1,0 +1,1 @@
+"""The DynamoDB tables: the only package that knows how anything is kept."""
