@@ -1,0 +1,85 @@
+"""Exchanges that are more than one request and one reply, described as steps. The I/O is upstream's.
+
+Polling: ``request`` creates a task; ``created`` reads its reply; then ``poll`` reads the reply of each
+``task.call``, sent after ``task.wait`` seconds, until it answers or raises ``ProviderFault``::
+
+    step = dialect.created(ask, await send(dialect.request(ask)))
+    while isinstance(step, Task):
+        step = dialect.poll(ask, step, await send(step.call, after=step.wait))
+    if isinstance(step, Fetch):
+        step = dialect.finish(ask, step, await fetch_safely(step.urls))
+
+``created`` may answer at once. If the caller wants a stream and ``task.stream`` is on the channel's own host
+(``on_host``), that call replaces polling and its bytes go to ``dialect.stream(ask)``; in every other
+case the finished answer is streamed with ``streaming.chunks_of``. Credentials never leave the channel's
+host. Files elsewhere are listed in ``Fetch.urls`` and read by the fetcher that refuses private addresses.
+
+WebSocket: the URL is ``request(ask).path``, signed elsewhere; every frame of ``frames`` is sent as text, and
+what comes back is fed to ``dialect.stream(ask)``, one frame per ``decode``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
+
+from gateway.outbound.base import Answer, Ask, Call, Dialect, Media, Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A task under way. All paths are relative to the base URL, except that of ``stream``.
+
+    ``wait``: seconds before ``call``. ``cancel`` stops the task when the caller has gone. ``state`` is what the
+    dialect wants back at the next ``poll``.
+    """
+
+    id: str
+    call: Call
+    wait: float = 1.0
+    stream: Call | None = None
+    cancel: Call | None = None
+    state: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """An answer whose files still have to be read: ``urls`` are fetched, then ``finish`` puts them in."""
+
+    urls: tuple[str, ...]
+    answer: Answer
+
+
+Step = Task | Fetch | Answer
+
+
+@runtime_checkable
+class PollingDialect(Dialect, Protocol):
+    """A dialect with operations that run as tasks (the provider's row says which)."""
+
+    def created(self, ask: Ask, reply: Reply) -> Step:
+        """What the 2xx reply to ``request`` started; raises ``ProviderFault``."""
+        ...
+
+    def poll(self, ask: Ask, task: Task, reply: Reply) -> Step:
+        """What a 2xx reply to ``task.call`` says: running, done, or ``ProviderFault``."""
+        ...
+
+    def finish(self, ask: Ask, fetch: Fetch, files: Mapping[str, Media]) -> Answer:
+        """The answer with its files in it; raises ``ProviderFault`` when one is missing."""
+        ...
+
+
+@runtime_checkable
+class WebSocketDialect(Dialect, Protocol):
+    """A dialect spoken over a WebSocket."""
+
+    def frames(self, ask: Ask) -> list[bytes]:
+        """Text frames to send once connected; ``ask.config["app_id"]`` is the application's id."""
+        ...
+
+
+def on_host(url: str, base_url: str) -> bool:
+    """Whether a URL that a provider gave us may be called with the channel's credentials."""
+    ours, theirs = urlsplit(base_url), urlsplit(url)
+    return bool(ours.netloc) and (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)

@@ -1,0 +1,77 @@
+"""JSON bodies out and in: building calls, and reading replies that may hold anything.
+
+The getters never fail: a provider that sends a string where an object should be gets an empty object
+read, not a traceback.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from gateway.outbound.base import Call, Fault, Json, ProviderFault, Reply
+
+_JSON = {"content-type": "application/json"}
+
+
+def post(path: str, body: Json, headers: Mapping[str, str] | None = None) -> Call:
+    """A POST of compact JSON; keys whose value is ``None`` are left out of the top level."""
+    kept = {key: value for key, value in body.items() if value is not None}
+    return Call(path=path, body=encode(kept), headers={**_JSON, **(headers or {})})
+
+
+def encode(body: Any) -> bytes:
+    """Compact UTF-8 JSON."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def json_of(reply: Reply) -> Json:
+    """The object in a reply; anything else is this channel's failure."""
+    body = parse(reply.body)
+    if isinstance(body, dict):
+        return cast(Json, body)
+    raise ProviderFault(unreadable(reply.body))
+
+
+def parse(data: bytes | str) -> Any:
+    """What the bytes hold, or ``None`` when they are not JSON."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def unreadable(data: bytes) -> Fault:
+    """The fault of a success that is not the JSON it should be."""
+    start = data[:120].decode("utf-8", "replace")
+    return Fault(kind="retry", status=502, message=f"the provider's answer is not JSON: {start!r}")
+
+
+def obj(value: Any) -> Json:
+    """The object, or an empty one."""
+    return cast(Json, value) if isinstance(value, dict) else {}
+
+
+def objs(value: Any) -> list[Json]:
+    """The objects of a list; a lone object counts as a list of one."""
+    if isinstance(value, dict):
+        return [cast(Json, value)]
+    return [cast(Json, item) for item in array(value) if isinstance(item, dict)]
+
+
+def array(value: Any) -> list[Any]:
+    """The list, or an empty one."""
+    return cast(list[Any], value) if isinstance(value, list) else []
+
+
+def string(value: Any) -> str:
+    """The string, a number as text, or nothing."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def whole(value: Any) -> int:
+    """A count: never negative, zero for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    return max(0, int(value)) if abs(value) < float("inf") else 0

@@ -1,0 +1,206 @@
+"""The common half of stream decoders: framing, the shape of chunks, and what ends a stream.
+
+A dialect's decoder reads one provider event and calls ``emit`` or ``fail``. This part joins the bytes,
+notices a whole JSON reply where a stream was asked for (an error with status 200, or a provider that does
+not stream), gives the first chunk its role, and stops at the first fault.
+Usage is kept on the decoder; chunks carry none.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from gateway.domain.usage import Usage
+from gateway.outbound.base import Answer, Ask, Fault, Json, ProviderFault, Reply
+from gateway.outbound.payload import array, obj, objs, parse, string, unreadable, whole
+from gateway.wire import chat
+from gateway.wire.jsonlines import JsonStreamDecoder
+from gateway.wire.sse import SseDecoder
+
+Whole = Callable[[Ask, Reply], Answer]
+
+
+class ChunkDecoder:
+    """Builds canonical chunks; framing is the subclasses' business."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.usage: Usage | None = None
+        self.fault: Fault | None = None
+        self.finished = False
+        self.id = chat_id(ask)
+        self.created = ask.created
+        self.model = ask.model
+        self._spoken: set[int] = set()
+        self._called: set[int] = set()
+
+    def head(self, id: Any = None, created: Any = None, model: Any = None) -> None:
+        """What the provider calls this reply; later values win, empty ones do not."""
+        self.id = string(id) or self.id
+        self.created = whole(created) or self.created
+        self.model = string(model) or self.model
+
+    def emit(self, delta: Json, finish: str | None = None, index: int = 0) -> list[Json]:
+        """One chunk, or none when there is nothing in it. The first of each choice names the role."""
+        if not delta and finish is None:
+            return []
+        if index not in self._spoken:
+            self._spoken.add(index)
+            delta = {"role": "assistant", "content": ""} | delta
+        if delta.get("tool_calls"):
+            self._called.add(index)
+        if finish is not None:
+            self.finished = True
+        made = chat.chunk(
+            id=self.id, created=self.created, model=self.model, delta=delta, finish_reason=finish, index=index
+        )
+        return [made]
+
+    def ended(self, reason: str | None, index: int = 0) -> str | None:
+        """The finish reason to show: a stop after tool calls is ``tool_calls``."""
+        return "tool_calls" if reason == "stop" and index in self._called else reason
+
+    def fail(self, fault: Fault) -> list[Json]:
+        """Ends the stream with a fault."""
+        self.fault = self.fault or fault
+        return []
+
+    def answer(self, answer: Answer) -> list[Json]:
+        """A whole answer where a stream was expected."""
+        self.usage = answer.usage
+        self.finished = True
+        return chunks_of(answer)
+
+
+class SseChunks(ChunkDecoder):
+    """Over server-sent events. Subclasses implement ``event``; ``[DONE]`` never reaches it.
+
+    ``whole``: how to read the reply if it turns out to be one JSON value.
+    """
+
+    def __init__(self, ask: Ask, whole: Whole | None = None) -> None:
+        super().__init__(ask)
+        self._sse = SseDecoder()
+        self._whole = whole
+        self._plain: bytearray | None = None
+        self._begun = False
+
+    def decode(self, data: bytes) -> list[Json]:
+        if self.fault is not None:
+            return []
+        if not self._begun and data.strip():
+            self._begun = True
+            if data.lstrip()[:1] in (b"{", b"["):
+                self._plain = bytearray()
+        if self._plain is not None:
+            self._plain += data
+            return []
+        return self._events(self._sse.decode(data))
+
+    def flush(self) -> list[Json]:
+        if self.fault is not None:
+            return []
+        if self._plain is not None:
+            return self._read_whole(bytes(self._plain))
+        return self._events(self._sse.flush()) + self.closed()
+
+    def event(self, name: str, body: Json) -> list[Json]:
+        """Chunks of one event whose data is a JSON object."""
+        raise NotImplementedError
+
+    def closed(self) -> list[Json]:
+        """Chunks owed when the provider has closed the stream."""
+        return []
+
+    def done(self) -> list[Json]:
+        """The ``[DONE]`` marker."""
+        self.finished = True
+        return []
+
+    def raw(self, name: str, data: bytes) -> list[Json]:
+        """Chunks of one event; subclasses override it where data is not JSON."""
+        text = data.strip()
+        if text in (b"[DONE]", b'"[DONE]"'):
+            return self.done()
+        if not text:
+            return []
+        body = parse(text)
+        return self.event(name, cast(Json, body)) if isinstance(body, dict) else self.fail(unreadable(text))
+
+    def _events(self, events: list[Any]) -> list[Json]:
+        chunks: list[Json] = []
+        for event in events:
+            if self.fault is None:
+                chunks += self.raw(event.name, event.data)
+        return chunks
+
+    def _read_whole(self, body: bytes) -> list[Json]:
+        if self._whole is None:
+            return self.fail(unreadable(body))
+        return read_whole(self, self._whole, body)
+
+
+class JsonChunks(ChunkDecoder):
+    """Over a stream of JSON objects, as Ollama and Cohere v1 send. Subclasses implement ``event``."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask)
+        self._json = JsonStreamDecoder()
+
+    def decode(self, data: bytes) -> list[Json]:
+        if self.fault is not None:
+            return []
+        try:
+            values = self._json.decode(data)
+        except ValueError:
+            return self.fail(unreadable(data))
+        chunks: list[Json] = []
+        for value in values:
+            if self.fault is None:
+                chunks += self.event(obj(value))
+        return chunks
+
+    def flush(self) -> list[Json]:
+        return []
+
+    def event(self, body: Json) -> list[Json]:
+        """Chunks of one object."""
+        raise NotImplementedError
+
+
+def read_whole(decoder: ChunkDecoder, read: Whole, body: bytes) -> list[Json]:
+    """The chunks, or the fault, of a JSON reply that came instead of a stream."""
+    try:
+        return decoder.answer(read(decoder.ask, Reply(status=200, body=body)))
+    except ProviderFault as caught:
+        return decoder.fail(caught.fault)
+
+
+def chat_id(ask: Ask, id: Any = None) -> str:
+    """The provider's id, or one made from the request's."""
+    return string(id) or f"chatcmpl-{ask.request_id}"
+
+
+def call_id(ask: Ask, index: int, id: Any = None) -> str:
+    """The provider's id of a tool call, or one that no other call of the conversation has."""
+    return string(id) or f"call_{ask.request_id}_{index}"
+
+
+def chunks_of(answer: Answer) -> list[Json]:
+    """A whole chat completion as a stream: one chunk per choice, with everything in it."""
+    body = answer.body or {}
+    head = {key: body.get(key) for key in ("id", "created", "model")}
+    return [_whole_chunk(head, item) for item in objs(body.get("choices"))]
+
+
+def _whole_chunk(head: Json, item: Json) -> Json:
+    message = obj(item.get("message"))
+    calls = [call | {"index": index} for index, call in enumerate(array(message.get("tool_calls")))]
+    delta = {"role": "assistant"} | message | ({"tool_calls": calls} if calls else {})
+    return chat.chunk(
+        id=string(head["id"]),
+        created=whole(head["created"]),
+        model=string(head["model"]),
+        delta=delta,
+        finish_reason=item.get("finish_reason"),
+        index=whole(item.get("index")),
+    )
