@@ -1,0 +1,105 @@
+"""Settings: the only reader of the environment. One typed object per function.
+
+docs/operations.md describes every variable; a test compares that table with these classes.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Where the tables are and what opens the credentials kept in them."""
+
+    table_prefix: str
+    region: str
+    endpoint: str  # of DynamoDB
+    encryption_key: str  # 32 bytes in base64; may be followed by older keys after commas
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> "StoreSettings":
+        region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1"
+        endpoint = (
+            env.get("AWS_ENDPOINT_URL_DYNAMODB")
+            or env.get("AWS_ENDPOINT_URL")
+            or f"https://dynamodb.{region}.{'amazonaws.com.cn' if region.startswith('cn-') else 'amazonaws.com'}"
+        )
+        return cls(
+            table_prefix=env.get("TABLE_PREFIX", "one-api-"),
+            region=region,
+            endpoint=endpoint,
+            encryption_key=env.get("ENCRYPTION_KEY", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaySettings:
+    """What an operator may tune about relaying. Times in seconds; 0 switches a limit off."""
+
+    sync_frequency: int  # how long channels, options and callers may be served from memory
+    relay_timeout: int  # the whole upstream exchange
+    connect_timeout: int
+    first_byte_timeout: int
+    idle_timeout: int  # between two chunks of a stream
+    keep_alive: int  # silence after which the caller gets a comment
+    hold_ttl: int  # how long a hold may stay open before the sweeper returns it
+    drain_limit: int  # how long an upstream stream is read on after its caller has left
+    max_body: int  # bytes of a request
+    relay_proxy: str
+    user_content_proxy: str
+    user_content_timeout: int
+    debug: bool
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> "RelaySettings":
+        return cls(
+            sync_frequency=integer(env, "SYNC_FREQUENCY", 10),
+            relay_timeout=integer(env, "RELAY_TIMEOUT", 0),
+            connect_timeout=integer(env, "RELAY_CONNECT_TIMEOUT", 10),
+            first_byte_timeout=integer(env, "RELAY_FIRST_BYTE_TIMEOUT", 300),
+            idle_timeout=integer(env, "RELAY_IDLE_TIMEOUT", 300),
+            keep_alive=integer(env, "RELAY_KEEP_ALIVE", 15),
+            hold_ttl=integer(env, "HOLD_TTL", 1200),
+            drain_limit=integer(env, "RELAY_DRAIN_LIMIT", 300),
+            max_body=integer(env, "RELAY_MAX_BODY", 16 * 1024 * 1024),
+            relay_proxy=env.get("RELAY_PROXY", ""),
+            user_content_proxy=env.get("USER_CONTENT_REQUEST_PROXY", ""),
+            user_content_timeout=integer(env, "USER_CONTENT_REQUEST_TIMEOUT", 30),
+            debug=boolean(env, "DEBUG"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminSettings:
+    """What an operator may tune about the management API."""
+
+    session_secret: str
+    sync_frequency: int
+    global_api_rate_limit: int  # requests per address in three minutes; 0: off
+    global_web_rate_limit: int
+    version: str
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> "AdminSettings":
+        return cls(
+            session_secret=env.get("SESSION_SECRET", ""),
+            sync_frequency=integer(env, "SYNC_FREQUENCY", 10),
+            global_api_rate_limit=integer(env, "GLOBAL_API_RATE_LIMIT", 480),
+            global_web_rate_limit=integer(env, "GLOBAL_WEB_RATE_LIMIT", 240),
+            version=env.get("GATEWAY_VERSION", ""),
+        )
+
+
+def integer(env: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number from the environment; anything unreadable is the default, as one-api has it."""
+    try:
+        return int(env.get(name, ""))
+    except ValueError:
+        return default
+
+
+def boolean(env: Mapping[str, str], name: str, default: bool = False) -> bool:
+    """True for exactly ``true`` (in any case), the default when unset."""
+    value = env.get(name, "")
+    return value.lower() == "true" if value else default

@@ -1,0 +1,68 @@
+"""Holds and ledger entries: what a request may cost, and what it did cost. All amounts in quota units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Literal
+
+Settlement = Literal[
+    "settled",  # this call wrote the entry
+    "already",  # an earlier call had
+    "released",  # the hold was given back before; the request stays free
+]
+
+
+class EntryType(IntEnum):
+    """one-api's log types."""
+
+    UNKNOWN = 0
+    TOPUP = 1
+    CONSUME = 2
+    MANAGE = 3
+    SYSTEM = 4
+    TEST = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Quota taken from a user (and from the token, if that is limited) until the request is settled.
+
+    ``expires_at`` is when the sweeper may give it back, in unix seconds.
+    """
+
+    request_id: str
+    user_id: int
+    token_id: int
+    limited: bool
+    amount: int
+    created_at: int
+    expires_at: int
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger, shown as a log. ``quota`` is what was charged, ``elapsed_time`` in ms.
+
+    ``details`` is what a receipt needs beyond the columns of the log: usage, price version, formula terms,
+    group, requested model, result.
+    """
+
+    request_id: str
+    id: int
+    created_at: int
+    type: EntryType
+    user_id: int
+    username: str
+    quota: int = 0
+    content: str = ""
+    token_id: int = 0
+    token_name: str = ""
+    model_name: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    channel_id: int = 0
+    elapsed_time: int = 0
+    is_stream: bool = False
+    system_prompt_reset: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])

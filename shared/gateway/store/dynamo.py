@@ -1,0 +1,190 @@
+"""DynamoDB without an SDK: what the relay needs of it, asynchronous and cheap.
+
+PynamoDB has no asynchronous side and costs a millisecond of processor time per call; this costs a fifth
+of one and nothing at import. Requests are DynamoDB's own JSON, built by the functions of this package,
+so the synchronous side (``transact.py``) can send the very same transactions.
+API: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations.html
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import aiohttp
+
+from gateway.clock import Clock, SystemClock
+from gateway.errors import ConditionFailed, StoreError, Throttled
+from gateway.store.attributes import from_item
+from gateway.store.sigv4 import Credentials, Signer
+
+Json = dict[str, Any]
+
+_TRANSIENT = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "LimitExceededException",
+    }
+)
+_LOST_RACE = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_ATTEMPTS = 12  # with the waits below: gives a contended item about five seconds
+
+
+class Dynamo:
+    """One endpoint, one pool of connections; open for the life of the process."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        region: str,
+        credentials: Callable[[], Credentials],
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self._endpoint = endpoint.rstrip("/") + "/"
+        self._region = region
+        self._credentials = credentials
+        self._clock = clock or SystemClock()
+        self._session: aiohttp.ClientSession | None = None
+        self._signer: Signer | None = None
+
+    async def close(self) -> None:
+        """Close the pool."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, table: str, key: Json, *, consistent: bool = True) -> Json | None:
+        """One item as Python values, or ``None``. ``key`` is in attribute values."""
+        answer = await self._call("GetItem", {"TableName": table, "Key": key, "ConsistentRead": consistent})
+        return from_item(answer["Item"]) if "Item" in answer else None
+
+    async def batch_get(self, keys: dict[str, list[Json]]) -> dict[str, list[Json]]:
+        """Items of several tables; missing ones are left out. Order is not kept."""
+        found: dict[str, list[Json]] = {table: [] for table in keys}
+        pending: Json = {table: {"Keys": wanted, "ConsistentRead": True} for table, wanted in keys.items() if wanted}
+        while pending:
+            part, pending = _first_hundred(pending)
+            answer = await self._call("BatchGetItem", {"RequestItems": part})
+            for table, items in answer.get("Responses", {}).items():
+                found[table] += [from_item(item) for item in items]
+            _put_back(pending, answer.get("UnprocessedKeys") or {})
+        return found
+
+    async def query(self, request: Json, *, most: int | None = None) -> list[Json]:
+        """The items a query finds, page after page, until there are ``most`` (if given) or no more."""
+        items: list[Json] = []
+        start: Json | None = None
+        while True:
+            page = request if start is None else request | {"ExclusiveStartKey": start}
+            answer = await self._call("Query", page)
+            items += [from_item(item) for item in answer.get("Items", [])]
+            start = answer.get("LastEvaluatedKey")
+            if not start or (most is not None and len(items) >= most):
+                return items
+
+    async def update(self, request: Json) -> Json:
+        """One UpdateItem; answers the attributes it was asked to return."""
+        answer = await self._call("UpdateItem", request)
+        return from_item(answer.get("Attributes") or {})
+
+    async def transact(self, request: Json) -> None:
+        """One TransactWriteItems, all or nothing. Lost races are run again; a condition is ``ConditionFailed``."""
+        await self._call("TransactWriteItems", request)
+
+    async def _call(self, operation: str, request: Json) -> Json:
+        body = json.dumps(request).encode()
+        return await self._persist(lambda: self._once(operation, body))
+
+    async def _persist(self, attempt: Callable[[], Awaitable[Json]]) -> Json:
+        for number in range(_ATTEMPTS):
+            try:
+                return await attempt()
+            except Throttled:
+                if number == _ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(min(0.005 * 2**number, 1.0) * (0.5 + self._clock.fraction()))
+        raise AssertionError("unreachable")
+
+    async def _once(self, operation: str, body: bytes) -> Json:
+        session = self._session or self._open()
+        headers = self._sign(f"DynamoDB_20120810.{operation}", body)
+        try:
+            async with session.post(self._endpoint, data=body, headers=headers) as response:
+                answer = await response.read()
+                if response.status == 200:
+                    return json.loads(answer)
+                raise failure(response.status, answer)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Throttled(f"{operation}: {type(error).__name__}: {error}") from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=128, keepalive_timeout=60)
+        timeout = aiohttp.ClientTimeout(total=10, connect=3)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False)
+        return self._session
+
+    def _sign(self, target: str, body: bytes) -> dict[str, str]:
+        credentials = self._credentials()
+        if self._signer is None or self._signer.credentials != credentials:
+            host = self._endpoint.split("://", 1)[1].rstrip("/")
+            self._signer = Signer(credentials, self._region, host)
+        return self._signer.headers(target, body)
+
+
+def failure(status: int, answer: bytes | Json) -> StoreError:
+    """The error that an unsuccessful answer of DynamoDB means; as bytes, or already parsed."""
+    if isinstance(answer, bytes):
+        try:
+            answer = cast(Json, json.loads(answer))
+        except ValueError:
+            return Throttled(f"status {status}") if status >= 500 else StoreError(f"status {status}: {answer[:200]!r}")
+    kind = str(answer.get("__type", "")).rpartition("#")[2]
+    message = str(answer.get("message") or answer.get("Message") or "")
+    if kind == "ConditionalCheckFailedException":
+        return ConditionFailed([from_item(answer.get("Item") or {})])
+    if kind == "TransactionCanceledException":
+        return cancelled(answer.get("CancellationReasons") or [], message)
+    return Throttled(f"{kind}: {message}") if kind in _TRANSIENT or status >= 500 else StoreError(f"{kind}: {message}")
+
+
+def cancelled(reasons: list[Json], message: str) -> StoreError:
+    """Why a transaction did not happen: a condition, a lost race (worth another try), or our mistake."""
+    codes = [str(reason.get("Code", "None")) for reason in reasons]
+    if "ConditionalCheckFailed" in codes:
+        return ConditionFailed(
+            [
+                from_item(reason.get("Item") or {}) if code == "ConditionalCheckFailed" else None
+                for code, reason in zip(codes, reasons, strict=True)
+            ]
+        )
+    if any(code in _LOST_RACE for code in codes):
+        return Throttled(message)
+    return StoreError(f"transaction cancelled: {codes} {message}")
+
+
+def _first_hundred(pending: Json) -> tuple[Json, Json]:
+    part: Json = {}
+    rest: Json = {}
+    room = 100
+    for table, wanted in pending.items():
+        keys = wanted["Keys"]
+        if room and keys:
+            part[table] = wanted | {"Keys": keys[:room]}
+        if len(keys) > room:
+            rest[table] = wanted | {"Keys": keys[room:]}
+        room = max(0, room - len(keys))
+    return part, rest
+
+
+def _put_back(pending: Json, unprocessed: Json) -> None:
+    for table, wanted in unprocessed.items():
+        if table in pending:
+            pending[table]["Keys"] += wanted["Keys"]
+        else:
+            pending[table] = wanted

@@ -1,0 +1,64 @@
+"""The synchronous side's transactions: the same request JSON the relay sends, through boto3.
+
+PynamoDB's own transactions cannot carry requests built as data; these can, so a money transaction is written
+once whoever runs it.
+"""
+
+import time
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gateway.clock import Clock, SystemClock
+from gateway.config import StoreSettings
+from gateway.errors import StoreError, Throttled
+from gateway.store.attributes import from_item
+from gateway.store.dynamo import cancelled, failure
+
+Json = dict[str, Any]
+
+_ATTEMPTS = 10
+
+
+class Transactor:
+    """Runs transactions and single updates on one endpoint, again when they lost a race."""
+
+    def __init__(self, settings: StoreSettings, *, clock: Clock | None = None) -> None:
+        config = Config(max_pool_connections=32, retries={"max_attempts": 3, "mode": "standard"})
+        self._client: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]
+            "dynamodb", region_name=settings.region, endpoint_url=settings.endpoint, config=config
+        )
+        self._clock = clock or SystemClock()
+
+    def transact(self, request: Json) -> None:
+        """One TransactWriteItems, all or nothing; a condition that does not hold is ``ConditionFailed``."""
+        self._persist(self._client.transact_write_items, request)
+
+    def update(self, request: Json) -> Json:
+        """One UpdateItem; answers the attributes it was asked to return."""
+        return from_item(self._persist(self._client.update_item, request).get("Attributes") or {})
+
+    def _persist(self, call: Any, request: Json) -> Json:
+        for number in range(_ATTEMPTS):
+            try:
+                return call(**request)
+            except ClientError as error:
+                meaning = _meaning(error)
+                if not isinstance(meaning, Throttled) or number == _ATTEMPTS - 1:
+                    raise meaning from error
+            except BotoCoreError as error:
+                raise StoreError(f"{type(error).__name__}: {error}") from error
+            time.sleep(min(0.005 * 2**number, 1.0) * (0.5 + self._clock.fraction()))
+        raise AssertionError("unreachable")
+
+
+def _meaning(error: ClientError) -> StoreError:
+    answer: Any = error.response
+    code = answer.get("Error", {}).get("Code", "")
+    message = answer.get("Error", {}).get("Message", "")
+    if code == "TransactionCanceledException":
+        return cancelled(answer.get("CancellationReasons") or [], message)
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return failure(status, {"__type": code, "message": message, "Item": answer.get("Item")})
