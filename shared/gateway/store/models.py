@@ -4,6 +4,9 @@ Keys and indexes are defined once, in infra/template.yaml; docs/data.md says who
 every model at a stack before first use. Numbers are integers; a channel's balance is kept as text.
 """
 
+# pyright: reportIncompatibleVariableOverride=false
+# (every PynamoDB model overrides Meta; its stub asks for fields that ``bind`` sets.)
+
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
