@@ -1,0 +1,57 @@
+"""Structured logs: one JSON object per line on standard output, cheap enough for the hot path.
+
+Secrets have no business here: callers pass ids and reasons, never headers, bodies or addresses with keys.
+"""
+
+import json
+import logging
+import sys
+from typing import Any
+
+_logger = logging.getLogger("gateway")
+
+
+def configure(level: str = "INFO") -> None:
+    """Send the gateway's log lines to standard output; done once, by whoever starts a process."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _logger.handlers[:] = [handler]
+    _logger.propagate = False
+    _logger.setLevel(level)
+
+
+def info(message: str, **fields: Any) -> None:
+    """Something worth knowing happened."""
+    _write(logging.INFO, message, fields)
+
+
+def warning(message: str, **fields: Any) -> None:
+    """Something went wrong and was dealt with."""
+    _write(logging.WARNING, message, fields)
+
+
+def error(message: str, **fields: Any) -> None:
+    """Something went wrong that an operator must look at."""
+    _write(logging.ERROR, message, fields)
+
+
+def metric(name: str, value: int = 1, **dimensions: str) -> None:
+    """A figure for CloudWatch, in its embedded metric format.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    directive = {"Namespace": "OneApi", "Dimensions": [sorted(dimensions)], "Metrics": [{"Name": name, "Unit": "Count"}]}
+    line = {"_aws": {"CloudWatchMetrics": [directive], "Timestamp": _now_ms()}, name: value, **dimensions}
+    _logger.info("%s", json.dumps(line, ensure_ascii=False))
+
+
+def _write(level: int, message: str, fields: dict[str, Any]) -> None:
+    if _logger.isEnabledFor(level):
+        line = {"level": logging.getLevelName(level), "message": message, **fields}
+        _logger.log(level, "%s", json.dumps(line, ensure_ascii=False, default=str))
+
+
+def _now_ms() -> int:
+    import time  # noqa: PLC0415 (the one clock read that tests need not fix)
+
+    return time.time_ns() // 1_000_000
