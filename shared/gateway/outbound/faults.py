@@ -8,8 +8,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Any
 
-from gateway.outbound.base import Fault, FaultKind
+from gateway.outbound.base import Fault, FaultKind, Reply
+from gateway.outbound.error_body import ErrorBody, read_error, read_value
 
 MAX_WAIT = 3600  # seconds; what providers ask for beyond that is a quota, not a wait
 
@@ -116,3 +118,26 @@ def _until(text: str, now: str) -> int | None:
 
 def _bounded(seconds: float) -> int:
     return min(MAX_WAIT, max(0, math.ceil(seconds)))
+
+
+def judge(reply: Reply, table: Mapping[str, Verdict]) -> Fault:
+    """The fault of an error reply: its own words, and the table's verdict on its code."""
+    return spoken(read_error(reply.body), reply, table)
+
+
+def in_success(body: Any, table: Mapping[str, Verdict], reply: Reply | None = None) -> Fault:
+    """The fault of an error that came with status 200: a whole reply, or an event of a stream."""
+    return spoken(read_value(body), reply or Reply(status=200, body=b""), table)
+
+
+def spoken(error: ErrorBody, reply: Reply, table: Mapping[str, Verdict]) -> Fault:
+    """The fault of an error that was read already."""
+    return fault(
+        error.message,
+        verdict_of(error.code, reply.status, table),
+        status=reply.status,
+        headers=reply.headers,
+        code=error.code,
+        type=error.type or "upstream_error",
+        param=error.param,
+    )

@@ -71,6 +71,47 @@ class ChunkDecoder:
         return chunks_of(answer)
 
 
+class Growth:
+    """The new part of a text that comes in pieces, or whole and longer each time.
+
+    ``cumulative``: which of the two, or ``None`` to find out. To find out, a second text that repeats the first is
+    held back until a third one settles it; nothing is ever sent twice and nothing is lost.
+    """
+
+    def __init__(self, cumulative: bool | None = None) -> None:
+        self.started = False
+        self._cumulative = cumulative
+        self._sent = ""
+        self._held = ""
+
+    def take(self, text: str, last: bool = False) -> str:
+        """What is new in this text. ``last``: the provider says it is the end."""
+        self.started = True
+        if self._cumulative is None and self._sent:
+            return self._settle(text, last)
+        if self._cumulative is False:
+            return text
+        new = text[len(self._sent) :]
+        self._sent += new
+        return new
+
+    def rest(self) -> str:
+        """What was held back when the stream ended."""
+        held, self._held = self._held, ""
+        return held
+
+    def _settle(self, text: str, last: bool) -> str:
+        held, self._held = self._held, ""
+        if not text.startswith(held or self._sent):
+            self._cumulative = False
+            return held + text
+        if not held and not last:
+            self._held = text
+            return ""
+        self._cumulative = True
+        return self.take(text)
+
+
 class SseChunks(ChunkDecoder):
     """Over server-sent events. Subclasses implement ``event``; ``[DONE]`` never reaches it.
 

@@ -1,0 +1,306 @@
+"""Chat of Alibaba DashScope's native interface: text, vision and audio input, tools, thinking.
+
+https://help.aliyun.com/zh/model-studio/qwen-api-reference
+
+Channel config: ``plugin`` goes into ``X-DashScope-Plugin``. A model name ending in ``-internet`` is the
+model without the ending, with search turned on. Models that read images or audio, and any request that
+holds them, use the multimodal address. Dropped knobs: ``frequency_penalty`` (there is ``repetition_penalty``,
+which passes), ``logit_bias``, ``verbosity``, ``user``. ``temperature`` and ``top_p`` are kept inside the open
+ranges that DashScope accepts. Keys nobody knows go into ``parameters``.
+"""
+
+import re
+from collections.abc import Mapping
+
+from gateway.domain.usage import Usage
+from gateway.outbound import chatbody, content, faults
+from gateway.outbound.base import Answer, Ask, Call, Json, ProviderFault, Reply, Unsupported
+from gateway.outbound.payload import json_of, obj, objs, post, string, whole
+from gateway.outbound.streaming import Growth, SseChunks, call_id, chat_id
+from gateway.wire import chat
+
+LABEL = "DashScope"
+
+# https://help.aliyun.com/zh/model-studio/error-code
+FAULTS: Mapping[str, faults.Verdict] = {
+    "InvalidApiKey": faults.BAD_KEY,
+    "invalid_api_key": faults.BAD_KEY,
+    "Arrearage": faults.NO_MONEY,
+    "AccessDenied.Unpurchased": faults.NO_MONEY,
+    "AllocationQuota.FreeTierOnly": faults.NO_MONEY,
+    "AccessDenied": faults.Verdict("retry", 403),
+    "Model": faults.NO_ACCESS,  # Model.AccessDenied: this key may not use the model
+    "ModelNotFound": faults.NO_MODEL,
+    "model_not_found": faults.NO_MODEL,
+    "WorkSpaceNotFound": faults.NO_ACCESS,
+    "Throttling": faults.RATE,
+    "LimitRequests": faults.RATE,
+    "limit_requests": faults.RATE,
+    "insufficient_quota": faults.RATE,  # the compatible spelling of Throttling.AllocationQuota
+    "PrepaidBillOverdue": faults.NO_MONEY,
+    "PostpaidBillOverdue": faults.NO_MONEY,
+    "CommodityNotPurchased": faults.NO_MONEY,
+    "DataInspectionFailed": faults.FILTERED,
+    "data_inspection_failed": faults.FILTERED,
+    "DataInspection": faults.RETRY,  # the inspection itself failed
+    "IPInfringementSuspect": faults.FILTERED,
+    "InvalidParameter": faults.CALLER,
+    "InvalidURL": faults.CALLER,
+    "InvalidFile": faults.CALLER,
+    "BadRequest": faults.CALLER,
+    "InternalError": faults.Verdict("retry", 500),
+    "SystemError": faults.Verdict("retry", 500),
+    "ModelServiceFailed": faults.Verdict("retry", 500),
+    "ModelServingError": faults.BUSY,
+    "ServiceUnavailable": faults.BUSY,
+    "RequestTimeOut": faults.Verdict("retry", 504),
+}
+TEXT_PATH = "/api/v1/services/aigc/text-generation/generation"
+MULTIMODAL_PATH = "/api/v1/services/aigc/multimodal-generation/generation"
+
+_MULTIMODAL_MODELS = re.compile(r"-vl|-ocr|-audio|-omni|^qvq|^gui-|-asr")
+_MULTIMODAL_PARTS = ("image_url", "input_audio", "video_url", "video")
+_RENAMED = {
+    "stop": "stop",
+    "n": "n",
+    "tools": "tools",
+    "parallel_tool_calls": "parallel_tool_calls",
+    "response_format": "response_format",
+    "presence_penalty": "presence_penalty",
+    "logprobs": "logprobs",
+    "top_logprobs": "top_logprobs",
+}
+_FINISH = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter"}
+
+
+def request(ask: Ask) -> Call:
+    model, searches = _model(ask)
+    messages = content.messages_of(ask.body)
+    multimodal = _is_multimodal(model, messages)
+    body: Json = {
+        "model": model,
+        "input": {"messages": [_message(message, multimodal) for message in messages]},
+        "parameters": _parameters(ask, searches),
+    }
+    return post(MULTIMODAL_PATH if multimodal else TEXT_PATH, body, _headers(ask))
+
+
+def _model(ask: Ask) -> tuple[str, bool]:
+    return ask.model.removesuffix("-internet"), ask.model.endswith("-internet")
+
+
+def _is_multimodal(model: str, messages: list[Json]) -> bool:
+    if _MULTIMODAL_MODELS.search(model):
+        return True
+    kinds = {part["type"] for message in messages for part in content.parts_of(message, LABEL, _MULTIMODAL_PARTS)}
+    return bool(kinds - {"text"})
+
+
+def _headers(ask: Ask) -> Mapping[str, str]:
+    headers = {"accept": "text/event-stream", "x-dashscope-sse": "enable"} if ask.stream else {}
+    plugin = ask.config.get("plugin", "")
+    return headers | ({"x-dashscope-plugin": plugin} if plugin else {})
+
+
+def _message(message: Json, multimodal: bool) -> Json:
+    parts = content.parts_of(message, LABEL, _MULTIMODAL_PARTS)
+    rest = {
+        key: value for key, value in message.items() if key not in ("content", "function_call") and value is not None
+    }
+    annotated = any(set(part) - {"type", "text"} for part in parts)
+    if multimodal or annotated:
+        return rest | {"content": [_part(part) for part in parts]}
+    return rest | {"content": "".join(part["text"] for part in parts)}
+
+
+def _part(part: Json) -> Json:
+    kind = part["type"]
+    rest = {key: value for key, value in part.items() if key not in ("type", kind, "text")}
+    if kind == "text":
+        return {"text": part["text"], **rest}
+    if kind == "image_url":
+        return {"image": content.image_url(part), **rest}
+    if kind == "input_audio":
+        return {"audio": content.audio_data_url(part), **rest}
+    return {"video": string(obj(part.get("video_url")).get("url")) or part.get("video"), **rest}
+
+
+def _parameters(ask: Ask, searches: bool) -> Json:
+    body = ask.body
+    found = chatbody.renamed(body, _RENAMED) | _sampling(body) | _thinking(body)
+    tools = chatbody.wire_tools(body)
+    if tools:
+        found |= {"tools": tools} | _tool_choice(body, tools)
+    if searches or body.get("web_search_options") is not None:
+        found["enable_search"] = True
+    chatbody.refuse(body, LABEL, ["audio"])
+    return {"result_format": "message", "incremental_output": ask.stream} | found | chatbody.extras(body)
+
+
+def _sampling(body: Json) -> Json:
+    found: Json = {
+        "max_tokens": chatbody.max_tokens(body),
+        "seed": chatbody.seed(body),
+        "temperature": _below(body.get("temperature"), 2.0, 1.9999),
+        "top_p": _below(body.get("top_p"), 1.0, 0.9999),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _below(value: object, end: float, most: float) -> object:
+    return most if isinstance(value, int | float) and value >= end else value
+
+
+def _thinking(body: Json) -> Json:
+    effort = chatbody.effort(body)
+    return {"enable_thinking": effort not in ("none", "minimal")} if effort else {}
+
+
+def _tool_choice(body: Json, tools: list[Json]) -> Json:
+    kind, name = chatbody.choice_of(body)
+    if kind == "required":
+        if len(tools) > 1:
+            raise Unsupported(f"{LABEL} can be made to call one named tool only; name it", param="tool_choice")
+        kind, name = "function", string(obj(tools[0].get("function")).get("name"))
+    if kind == "function":
+        return {"tool_choice": {"type": "function", "function": {"name": name}}}
+    return {"tool_choice": kind} if kind else {}
+
+
+def checked(reply: Reply) -> Json:
+    """The body of a success; an error inside raises ``ProviderFault``."""
+    body = json_of(reply)
+    if body.get("code"):
+        raise ProviderFault(faults.in_success(body, FAULTS, reply))
+    return body
+
+
+def response(ask: Ask, reply: Reply) -> Answer:
+    body = checked(reply)
+    output = obj(body.get("output"))
+    choices = [_choice(ask, item, index, output) for index, item in enumerate(_choices(output))]
+    usage = usage_of(body.get("usage"))
+    whole_ = chat.completion(
+        id=chat_id(ask, body.get("request_id")), created=ask.created, model=ask.model, choices=choices, usage=usage
+    )
+    if output.get("search_info"):
+        whole_["search_info"] = output["search_info"]
+    return Answer(body=whole_, usage=usage)
+
+
+def _choices(output: Json) -> list[Json]:
+    """Choices; the older text format is one choice without a message."""
+    if "choices" in output or "text" not in output:
+        return objs(output.get("choices"))
+    return [{"message": {"content": output["text"]}, "finish_reason": output.get("finish_reason")}]
+
+
+def _choice(ask: Ask, item: Json, position: int, output: Json) -> Json:
+    message = obj(item.get("message"))
+    text, images = _content(message.get("content"))
+    calls = _calls(ask, message)
+    kept = {key: value for key, value in message.items() if key not in ("role", "content", "tool_calls")}
+    made = chat.message(text if text or not calls else None, tool_calls=calls) | kept
+    if images:
+        made["images"] = images
+    reason = _finish(item, output) or ("tool_calls" if calls else "stop")
+    index = whole(item["index"]) if "index" in item else position
+    answer = chat.choice(made, "tool_calls" if calls and reason == "stop" else reason, index)
+    return answer | ({"logprobs": item["logprobs"]} if item.get("logprobs") else {})
+
+
+def _content(value: object) -> tuple[str, list[Json]]:
+    """Text and images of a message: plain text, or a list of ``{"text"}`` and ``{"image"}``."""
+    if isinstance(value, str):
+        return value, []
+    parts = objs(value)
+    images: list[Json] = [
+        {"type": "image_url", "image_url": {"url": part["image"]}} for part in parts if "image" in part
+    ]
+    return "".join(string(part.get("text")) for part in parts), images
+
+
+def _calls(ask: Ask, message: Json) -> list[Json]:
+    return [
+        chat.tool_call(
+            id=call_id(ask, index, call.get("id")),
+            name=string(obj(call.get("function")).get("name")),
+            arguments=string(obj(call.get("function")).get("arguments")) or "{}",
+        )
+        for index, call in enumerate(objs(message.get("tool_calls")))
+    ]
+
+
+def _finish(item: Json, output: Json) -> str | None:
+    """The reason, or nothing while unfinished; DashScope writes the word "null" for that."""
+    raw = string(item.get("finish_reason") or output.get("finish_reason"))
+    return None if raw in ("", "null") else _FINISH.get(raw, raw)
+
+
+def usage_of(value: object) -> Usage | None:
+    """Usage of a reply. Image and audio tokens are inside the input."""
+    raw = obj(value)
+    if not raw:
+        return None
+    prompt = obj(raw.get("prompt_tokens_details")) or obj(raw.get("input_tokens_details"))
+    produced = obj(raw.get("output_tokens_details")) or obj(raw.get("completion_tokens_details"))
+    total, completion = whole(raw.get("total_tokens")), whole(raw.get("output_tokens"))
+    read = whole(raw.get("input_tokens")) or max(0, total - completion)
+    return Usage(
+        prompt=read,
+        cached=min(read, whole(prompt.get("cached_tokens"))),
+        cache_write=whole(prompt.get("cache_creation_input_tokens")),
+        image_in=min(read, whole(raw.get("image_tokens") or prompt.get("image_tokens"))),
+        audio_in=min(read, whole(raw.get("audio_tokens") or prompt.get("audio_tokens"))),
+        completion=completion,
+        reasoning=whole(produced.get("reasoning_tokens")),
+    )
+
+
+class Stream(SseChunks):
+    """Frames are pieces, since that is what we ask for, unless the caller turned it off or a model ignores it."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask, response)
+        self._pieces = None if ask.body.get("incremental_output", True) else True
+        self._grown: dict[tuple[int, str], Growth] = {}
+
+    def event(self, name: str, body: Json) -> list[Json]:
+        if name == "error" or body.get("code"):
+            return self.fail(faults.in_success(body, FAULTS))
+        self.head(body.get("request_id"))
+        self.usage = usage_of(body.get("usage")) or self.usage
+        output = obj(body.get("output"))
+        return [chunk for index, item in enumerate(_choices(output)) for chunk in self._frame(item, index, output)]
+
+    def closed(self) -> list[Json]:
+        held = [(key, growth.rest()) for key, growth in self._grown.items()]
+        return [chunk for (index, field), text in held if text for chunk in self.emit({field: text}, index=index)]
+
+    def _frame(self, item: Json, position: int, output: Json) -> list[Json]:
+        index = whole(item["index"]) if "index" in item else position
+        message, reason = obj(item.get("message")), _finish(item, output)
+        text, images = _content(message.get("content"))
+        delta: Json = {}
+        for field, piece in (("reasoning_content", string(message.get("reasoning_content"))), ("content", text)):
+            new = self._new(index, field, piece, reason is not None)
+            delta |= {field: new} if new else {}
+        calls = [self._call(index, at, call) for at, call in enumerate(objs(message.get("tool_calls")))]
+        delta |= ({"tool_calls": calls} if calls else {}) | ({"images": images} if images else {})
+        return self.emit(delta, self.ended(reason, index) if not calls or reason != "stop" else "tool_calls", index)
+
+    def _new(self, index: int, field: str, text: str, last: bool) -> str:
+        growth = self._grown.setdefault((index, field), Growth(self._pieces))
+        return growth.take(text, last) + (growth.rest() if last else "")
+
+    def _call(self, choice: int, position: int, call: Json) -> Json:
+        at = whole(call["index"]) if "index" in call else position
+        function = obj(call.get("function"))
+        growth = self._grown.setdefault((choice, f"call {at}"), Growth(self._pieces is True))
+        first = not growth.started
+        return chat.tool_call_delta(
+            at,
+            id=call_id(self.ask, at, call.get("id")) if first else "",
+            name=string(function.get("name")) if first else "",
+            arguments=growth.take(string(function.get("arguments"))),
+        )

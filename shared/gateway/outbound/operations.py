@@ -1,0 +1,57 @@
+"""A dialect as a table: operation -> how to ask, how to read the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.outbound import faults
+from gateway.outbound.base import Answer, Ask, Call, Fault, Operation, Reply, StreamDecoder, Unsupported
+
+Table = Mapping[str, faults.Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """How one operation is asked for and how its answer is read."""
+
+    request: Callable[[Ask], Call]
+    response: Callable[[Ask, Reply], Answer]
+
+
+def no_urls(ask: Ask) -> list[str]:
+    """For dialects that take URLs as they are, or no media at all."""
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableDialect:
+    """A ``Dialect`` put together from functions. ``label`` is the provider's name in messages."""
+
+    name: str
+    label: str
+    verbs: Mapping[Operation, Verbs]
+    decoder: Callable[[Ask], StreamDecoder] | None = None
+    fault: Callable[[Reply], Fault]
+    urls: Callable[[Ask], list[str]] = no_urls
+
+    def media_urls(self, ask: Ask) -> list[str]:
+        return self.urls(ask)
+
+    def request(self, ask: Ask) -> Call:
+        return self._verbs(ask).request(ask)
+
+    def response(self, ask: Ask, reply: Reply) -> Answer:
+        return self._verbs(ask).response(ask, reply)
+
+    def stream(self, ask: Ask) -> StreamDecoder:
+        if self.decoder is None:
+            raise Unsupported(f"{self.label} does not stream; leave stream out", param="stream")
+        return self.decoder(ask)
+
+    def error(self, reply: Reply) -> Fault:
+        return self.fault(reply)
+
+    def _verbs(self, ask: Ask) -> Verbs:
+        verbs = self.verbs.get(ask.operation)
+        if verbs is None:
+            raise Unsupported(f"{self.label} offers no {ask.operation.replace('_', ' ')}; use another model")
+        return verbs

@@ -1,0 +1,50 @@
+"""Image generation: the canonical list of images, and turning URLs into bytes where those were asked for."""
+
+import base64
+from collections.abc import Mapping
+
+from gateway.domain.usage import Usage
+from gateway.outbound.base import Answer, Ask, Fault, Json, Media, ProviderFault, Unsupported
+from gateway.outbound.exchange import Fetch
+from gateway.outbound.payload import objs, string
+
+IMAGE_KEYS = frozenset({"model", "prompt", "n", "size", "response_format", "user", "stream"})
+
+
+def prompt_of(ask: Ask) -> str:
+    """The prompt; raises ``Unsupported`` without one."""
+    prompt = string(ask.body.get("prompt"))
+    if not prompt:
+        raise Unsupported("prompt must be a string", param="prompt")
+    return prompt
+
+
+def count_of(ask: Ask) -> int:
+    """How many images are wanted."""
+    value = ask.body.get("n")
+    return value if isinstance(value, int) and value > 0 else 1
+
+
+def images(ask: Ask, data: list[Json], usage: Usage | None = None) -> Fetch | Answer:
+    """The answer, or what to fetch first if the caller wants bytes and the provider gave URLs."""
+    answer = Answer(body={"created": ask.created, "data": data}, usage=usage or Usage(images=len(data)))
+    urls = tuple(string(item.get("url")) for item in data if item.get("url"))
+    wants_bytes = ask.body.get("response_format") == "b64_json"
+    return Fetch(urls=urls, answer=answer) if wants_bytes and urls else answer
+
+
+def with_bytes(fetch: Fetch, files: Mapping[str, Media]) -> Answer:
+    """The answer with every URL replaced by the file behind it; raises ``ProviderFault`` when one is missing."""
+    body = fetch.answer.body or {}
+    data = [_inlined(item, files) for item in objs(body.get("data"))]
+    return Answer(body=body | {"data": data}, usage=fetch.answer.usage)
+
+
+def _inlined(item: Json, files: Mapping[str, Media]) -> Json:
+    url = string(item.get("url"))
+    if not url:
+        return item
+    if url not in files:
+        raise ProviderFault(Fault(kind="retry", status=502, message="an image the provider made could not be read"))
+    rest = {key: value for key, value in item.items() if key != "url"}
+    return {"b64_json": base64.b64encode(files[url].data).decode("ascii"), **rest}
