@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
 from gateway.outbound.base import Answer, Ask, Call, Json, ProviderFault, Reply, Unsupported
+from gateway.outbound.operations import completed
 from gateway.outbound.payload import json_of, obj, objs, post, string, whole
-from gateway.outbound.streaming import Growth, SseChunks, call_id, chat_id
+from gateway.outbound.streaming import Growth, SseChunks, call_id
 from gateway.wire import chat
 
 LABEL = "DashScope"
@@ -179,13 +180,8 @@ def response(ask: Ask, reply: Reply) -> Answer:
     body = checked(reply)
     output = obj(body.get("output"))
     choices = [_choice(ask, item, index, output) for index, item in enumerate(_choices(output))]
-    usage = usage_of(body.get("usage"))
-    whole_ = chat.completion(
-        id=chat_id(ask, body.get("request_id")), created=ask.created, model=ask.model, choices=choices, usage=usage
-    )
-    if output.get("search_info"):
-        whole_["search_info"] = output["search_info"]
-    return Answer(body=whole_, usage=usage)
+    extra: Json = {"search_info": output["search_info"]} if output.get("search_info") else {}
+    return completed(ask, choices, usage_of(body.get("usage")), id=body.get("request_id"), extra=extra)
 
 
 def _choices(output: Json) -> list[Json]:
@@ -246,6 +242,9 @@ def usage_of(value: object) -> Usage | None:
     produced = obj(raw.get("output_tokens_details")) or obj(raw.get("completion_tokens_details"))
     total, completion = whole(raw.get("total_tokens")), whole(raw.get("output_tokens"))
     read = whole(raw.get("input_tokens")) or max(0, total - completion)
+    images = whole(raw.get("image_count"))
+    if not read and not completion and not images:
+        return None
     return Usage(
         prompt=read,
         cached=min(read, whole(prompt.get("cached_tokens"))),
@@ -254,6 +253,7 @@ def usage_of(value: object) -> Usage | None:
         audio_in=min(read, whole(raw.get("audio_tokens") or prompt.get("audio_tokens"))),
         completion=completion,
         reasoning=whole(produced.get("reasoning_tokens")),
+        images=images,
     )
 
 
@@ -272,10 +272,6 @@ class Stream(SseChunks):
         self.usage = usage_of(body.get("usage")) or self.usage
         output = obj(body.get("output"))
         return [chunk for index, item in enumerate(_choices(output)) for chunk in self._frame(item, index, output)]
-
-    def closed(self) -> list[Json]:
-        held = [(key, growth.rest()) for key, growth in self._grown.items()]
-        return [chunk for (index, field), text in held if text for chunk in self.emit({field: text}, index=index)]
 
     def _frame(self, item: Json, position: int, output: Json) -> list[Json]:
         index = whole(item["index"]) if "index" in item else position

@@ -2,11 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from gateway.outbound import faults
-from gateway.outbound.base import Answer, Ask, Call, Fault, Operation, Reply, StreamDecoder, Unsupported
-
-Table = Mapping[str, faults.Verdict]
+from gateway.domain.usage import Usage
+from gateway.outbound.base import (
+    Answer,
+    Ask,
+    Call,
+    Fault,
+    Json,
+    Operation,
+    ProviderFault,
+    Reply,
+    StreamDecoder,
+    Unsupported,
+)
+from gateway.outbound.payload import string, whole
+from gateway.outbound.streaming import chat_id
+from gateway.wire import chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +68,26 @@ class TableDialect:
         if verbs is None:
             raise Unsupported(f"{self.label} offers no {ask.operation.replace('_', ' ')}; use another model")
         return verbs
+
+
+def completed(
+    ask: Ask,
+    choices: list[Json],
+    usage: Usage | None,
+    *,
+    id: Any = None,
+    created: Any = None,
+    model: Any = None,
+    extra: Json | None = None,
+) -> Answer:
+    """A whole chat completion; one without any choice is this channel's failure."""
+    if not choices:
+        raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
+    body = chat.completion(
+        id=chat_id(ask, id),
+        created=whole(created) or ask.created,
+        model=string(model) or ask.model,
+        choices=choices,
+        usage=usage,
+    )
+    return Answer(body=body | (extra or {}), usage=usage)

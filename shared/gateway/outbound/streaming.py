@@ -75,7 +75,7 @@ class Growth:
     """The new part of a text that comes in pieces, or whole and longer each time.
 
     ``cumulative``: which of the two, or ``None`` to find out. To find out, a second text that repeats the first is
-    held back until a third one settles it; nothing is ever sent twice and nothing is lost.
+    held back until a third one (or the end) settles it; nothing is ever sent twice.
     """
 
     def __init__(self, cumulative: bool | None = None) -> None:
