@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from gateway.domain.usage import Usage
+from gateway.wire.multipart import Upload
 
 Json = dict[str, Any]
 
@@ -55,16 +56,6 @@ class Fault:
 class Media:
     """Bytes behind a URL, already fetched. ``type`` is a media type such as ``image/png``."""
 
-    type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
-    """One file of a multipart request (audio, image, mask)."""
-
-    field: str
-    filename: str
     type: str
     data: bytes
 

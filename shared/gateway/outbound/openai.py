@@ -1,0 +1,138 @@
+"""The OpenAI dialect, for OpenAI and everybody compatible; what differs is data in ``quirks``.
+
+https://platform.openai.com/docs/api-reference
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import orjson
+
+from gateway.domain.usage import Usage
+from gateway.outbound import openai_faults
+from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Operation, ProviderFault, Reply
+from gateway.outbound.error_body import read_error
+from gateway.outbound.openai_message import complete
+from gateway.outbound.openai_request import adapted, streaming
+from gateway.outbound.openai_stream import OpenAIStream
+from gateway.outbound.openai_usage import read_usage
+from gateway.outbound.quirks import Quirks
+from gateway.wire import multipart
+
+PATHS: Mapping[Operation, str] = {
+    "chat": "/v1/chat/completions",
+    "completions": "/v1/completions",
+    "edits": "/v1/edits",
+    "embeddings": "/v1/embeddings",
+    "moderations": "/v1/moderations",
+    "images": "/v1/images/generations",
+    "image_edits": "/v1/images/edits",
+    "image_variations": "/v1/images/variations",
+    "speech": "/v1/audio/speech",
+    "transcription": "/v1/audio/transcriptions",
+    "translation": "/v1/audio/translations",
+    "rerank": "/v1/rerank",
+    "responses": "/v1/responses",
+}
+FORMS: frozenset[Operation] = frozenset({"image_edits", "image_variations", "transcription", "translation"})
+PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
+SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
+PLAIN_TRANSCRIPTS = frozenset({"text", "srt", "vtt"})
+
+
+class OpenAI:
+    """``Dialect``: canonical JSON is its wire format already."""
+
+    def __init__(self, name: str, quirks: Quirks) -> None:
+        self.name = name
+        self._quirks = quirks
+
+    def media_urls(self, ask: Ask) -> list[str]:
+        return []
+
+    def request(self, ask: Ask) -> Call:
+        body = {**ask.body, "model": ask.model}
+        body = adapted(self._quirks, ask.operation, ask.model, body)
+        path = PATHS[ask.operation]
+        if ask.operation in FORMS and ask.uploads:
+            content_type, data = multipart.encode(body, ask.uploads, boundary=_boundary(ask))
+            return Call(path=path, body=data, headers={"content-type": content_type})
+        body = streaming(self._quirks, ask, body)
+        accept = "text/event-stream" if ask.stream else "*/*"
+        data = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
+        return Call(path=path, body=data, headers={"content-type": "application/json", "accept": accept})
+
+    def response(self, ask: Ask, reply: Reply) -> Answer:
+        content_type = reply.headers.get("content-type", "")
+        if ask.operation == "speech" or (
+            ask.operation in SOUNDS and ask.body.get("response_format") in PLAIN_TRANSCRIPTS
+        ):
+            return self._raw(reply, content_type)
+        body = _object(reply.body)
+        openai_faults.raise_for(body, reply, self._quirks.vendor)
+        usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning)
+        if ask.operation == "chat":
+            body = complete(body, ask)
+        if ask.operation == "rerank":
+            body = _ranked(body)
+        return Answer(body=body, usage=_counted(ask, body, usage))
+
+    def stream(self, ask: Ask) -> OpenAIStream:
+        return OpenAIStream(ask, self._quirks)
+
+    def error(self, reply: Reply) -> Fault:
+        return openai_faults.of_reply(reply, self._quirks.vendor)
+
+    def _raw(self, reply: Reply, content_type: str) -> Answer:
+        """Bytes as they are, unless they are an error that came with status 200."""
+        if content_type.startswith("application/json"):
+            openai_faults.raise_for(_object(reply.body), reply, self._quirks.vendor)
+        return Answer(body=None, raw=reply.body, content_type=content_type or "application/octet-stream")
+
+
+def _boundary(ask: Ask) -> str:
+    return f"one-api-{ask.request_id or 'form'}"
+
+
+def _object(data: bytes) -> Json:
+    """The JSON object of a success; OpenRouter sends blank lines before it to keep the connection."""
+    try:
+        value: Any = orjson.loads(data.strip().removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        said = read_error(data[:4096]).message[:200]
+        raise ProviderFault(
+            Fault(kind="retry", status=502, message=f"the provider's answer is not a JSON object: {said!r}")
+        )
+    return cast(Json, value)
+
+
+def _ranked(body: Json) -> Json:
+    """Voyage lists its results under ``data``: https://docs.voyageai.com/reference/reranker-api"""
+    if "results" not in body and isinstance(body.get("data"), list):
+        return {**{name: value for name, value in body.items() if name != "data"}, "results": body["data"]}
+    return body
+
+
+def _counted(ask: Ask, body: Json, usage: Usage | None) -> Usage | None:
+    """Usage of what is not counted in tokens: pictures by piece, speech that was heard by its length."""
+    if ask.operation in PICTURES:
+        data = body.get("data")
+        pieces = len(cast(list[Any], data)) if isinstance(data, list) else 0
+        base = usage or Usage()
+        image_out = base.image_out or base.completion
+        return replace(base, images=pieces, image_out=image_out)
+    duration = body.get("duration")
+    if ask.operation in SOUNDS and usage is None and isinstance(duration, int | float | str):
+        return _heard(duration)
+    return usage
+
+
+def _heard(duration: float | str) -> Usage | None:
+    try:
+        return Usage(milliseconds=math.ceil(float(duration) * 1000))
+    except (ValueError, OverflowError):
+        return None
