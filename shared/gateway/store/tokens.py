@@ -1,0 +1,137 @@
+"""The tokens (API keys) of users. A key is found by its hash; nothing here knows a key again once it is made.
+
+``user#<owner>`` / id is the token, ``key#<hash>`` / 0 the marker that leads to it. Both are written together.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+
+from gateway.domain.identity import TokenStatus
+from gateway.errors import ConditionFailed
+from gateway.security.credentials import hash_key
+from gateway.security.generated import api_key, key_hint
+from gateway.store.context import Store
+from gateway.store.models import TokenItem
+from gateway.store.rows import TokenRow, row_of, values_of
+from gateway.store.sequence import next_id
+from gateway.store.tables import Tables, token_marker, token_owner
+from gateway.store.writes import Change, Json, change_existing, delete, put_new
+
+Order = Callable[[TokenRow], tuple[int, ...]]
+
+MOST_TOKENS = 10_000  # of one user that lists in another order than by id look at
+
+
+def get(store: Store, user_id: int, token_id: int) -> TokenRow | None:
+    """A token of this user, as it is now."""
+    if token_id < 1:  # 0 is where the markers lie
+        return None
+    try:
+        return row_of(TokenRow, TokenItem.get(token_owner(user_id), token_id, consistent_read=True))
+    except DoesNotExist:
+        return None
+
+
+def page(store: Store, user_id: int, *, offset: int, count: int, order: Order | None = None) -> list[TokenRow]:
+    """A page of a user's tokens, newest first unless another order is asked for (smallest key first)."""
+    most = MOST_TOKENS if order else offset + count
+    items = TokenItem.query(token_owner(user_id), scan_index_forward=False, limit=most, consistent_read=True)
+    rows = [row_of(TokenRow, item) for item in items]
+    if order:
+        rows.sort(key=order)
+    return rows[offset : offset + count]
+
+
+def by_remaining(token: TokenRow) -> tuple[int, ...]:
+    """Order: unlimited tokens, then what has most left."""
+    return (not token.unlimited_quota, -token.remain_quota, -token.id)
+
+
+def by_used(token: TokenRow) -> tuple[int, ...]:
+    """Order: what has used most."""
+    return (-token.used_quota, -token.id)
+
+
+def search(store: Store, user_id: int, prefix: str, *, limit: int) -> list[TokenRow]:
+    """A user's tokens whose names begin so; all of them for an empty prefix."""
+    if not prefix:
+        return page(store, user_id, offset=0, count=limit)
+    found = TokenItem.by_name.query(token_owner(user_id), TokenItem.name.startswith(prefix), limit=limit)
+    keys = [(token_owner(user_id), item.id) for item in found]
+    rows = [row_of(TokenRow, item) for item in TokenItem.batch_get(keys)] if keys else []
+    return sorted(rows, key=lambda row: row.id)
+
+
+def create(store: Store, wanted: TokenRow) -> tuple[TokenRow, str]:
+    """Make a token; id, key and times of ``wanted`` are filled in here. Answers it and its key, the only time."""
+    row, key = made(store, wanted)
+    store.transactor.transact({"TransactItems": create_actions(store.tables, row)})
+    return row, key
+
+
+def made(store: Store, wanted: TokenRow, key: str = "") -> tuple[TokenRow, str]:
+    """The complete row of a new token and its key, not yet written."""
+    key = key or api_key()
+    now = store.clock.now()
+    row = replace(
+        wanted,
+        id=wanted.id or next_id(store, "token"),
+        key_hash=hash_key(key),
+        key_hint=key_hint(key),
+        created_time=now,
+        accessed_time=now,
+    )
+    return row, key
+
+
+def create_actions(tables: Tables, row: TokenRow) -> list[Json]:
+    """The token and its marker, for a transaction."""
+    owner = token_owner(row.user_id)
+    marker = {"pk": token_marker(row.key_hash), "id": 0, "user_id": row.user_id, "token_id": row.id}
+    return [put_new(tables.tokens, {"pk": owner} | values_of(row), "pk"), put_new(tables.tokens, marker, "pk")]
+
+
+def change(store: Store, token: TokenRow, changes: dict[str, Any]) -> TokenRow | None:
+    """Set the named attributes and nothing else; ``None`` if the token is gone. Empty texts are removed."""
+    what = Change(
+        sets={name: value for name, value in changes.items() if value != ""},
+        removes=[name for name, value in changes.items() if value == ""],
+    )
+    action = change_existing(store.tables.tokens, {"pk": token_owner(token.user_id), "id": token.id}, what)
+    try:
+        store.transactor.transact({"TransactItems": [action]})
+    except ConditionFailed:
+        return None
+    return get(store, token.user_id, token.id)
+
+
+def remove(store: Store, token: TokenRow) -> bool:
+    """Delete a token and its marker; ``False`` if it was gone."""
+    key = {"pk": token_owner(token.user_id), "id": token.id}
+    actions = [
+        delete(store.tables.tokens, key, expected={"key_hash": token.key_hash}),
+        delete(store.tables.tokens, {"pk": token_marker(token.key_hash), "id": 0}),
+    ]
+    try:
+        store.transactor.transact({"TransactItems": actions})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def default_token(user_id: int) -> TokenRow:
+    """What one-api gives every new account: a token without limits of its own."""
+    return TokenRow(id=0, user_id=user_id, name="default", remain_quota=-1, unlimited_quota=True)
+
+
+def expired(token: TokenRow, now: int) -> bool:
+    """Whether a token may not be switched on because its stored end has passed."""
+    return token.status == TokenStatus.EXPIRED and 0 < token.expired_time <= now
+
+
+def exhausted(token: TokenRow) -> bool:
+    """Whether a token may not be switched on because nothing is left of its stored quota."""
+    return token.status == TokenStatus.EXHAUSTED and token.remain_quota <= 0 and not token.unlimited_quota
