@@ -171,10 +171,8 @@ def _sampling(ask: Ask, out: Json) -> Json:
 
 def _rest(body: Json) -> Json:
     out = extras(body, _HANDLED)
-    listed = stops(body)
-    stop = [text for text in listed or [] if text.strip()]  # only-whitespace sequences answer 400
-    if stop:
-        out["stop_sequences"] = stop
+    if listed := stops(body):
+        out["stop_sequences"] = listed
     user = string(body.get("user")) or string(obj(body.get("metadata")).get("user_id"))
     user = user or string(body.get("safety_identifier"))
     if user:

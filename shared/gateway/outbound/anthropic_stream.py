@@ -88,7 +88,7 @@ class Events:
     def _message(self, message: Json) -> list[Json]:
         self._out.head(id_of(self._out.ask, message), model=message.get("model"))
         self._count(obj(message.get("usage")))
-        return self._out.emit({"role": "assistant", "content": ""})
+        return []  # nothing said yet: an error may still follow, and another channel be asked
 
     def _count(self, usage: Json) -> None:
         self._usage = merged(self._usage, usage)

@@ -1,0 +1,74 @@
+"""What Bedrock's errors mean. The class is in a header, or in the name of an exception frame.
+
+https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
+"""
+
+from gateway.outbound import faults
+from gateway.outbound.base import Fault, Reply
+from gateway.outbound.error_body import read_error
+from gateway.outbound.faults import Verdict
+
+CLASSES = {
+    "ValidationException": Verdict("caller", 400),
+    "ServiceQuotaExceededException": Verdict("cooldown", 400),
+    "AccessDeniedException": Verdict("retry", 403),  # no access to this model; others may work
+    "UnrecognizedClientException": Verdict("disable", 403),
+    "InvalidSignatureException": Verdict("disable", 403),
+    "IncompleteSignatureException": Verdict("disable", 403),
+    "MissingAuthenticationTokenException": Verdict("disable", 403),
+    "ExpiredTokenException": Verdict("disable", 403),
+    "InvalidClientTokenId": Verdict("disable", 403),
+    "OptInRequired": Verdict("disable", 403),
+    "ResourceNotFoundException": Verdict("retry", 404),
+    "ConflictException": Verdict("retry", 409),
+    "ModelTimeoutException": Verdict("retry", 408),
+    "ModelErrorException": Verdict("retry", 424),
+    "ModelStreamErrorException": Verdict("retry", 424),
+    "ThrottlingException": Verdict("cooldown", 429),
+    "TooManyRequestsException": Verdict("cooldown", 429),
+    "ModelNotReadyException": Verdict("cooldown", 429),
+    "InternalServerException": Verdict("retry", 500),
+    "InternalFailure": Verdict("retry", 500),
+    "ServiceUnavailableException": Verdict("cooldown", 503),
+}
+
+# By words of the message, lower case: where the class is missing or says too little.
+PHRASES = (
+    ("security token included in the request is invalid", faults.BAD_KEY),
+    ("security token included in the request is expired", faults.BAD_KEY),
+    ("request signature we calculated does not match", faults.BAD_KEY),
+    ("api key is not valid", faults.BAD_KEY),
+    ("model identifier is invalid", faults.NO_MODEL),
+    ("on-demand throughput isn", faults.NO_MODEL),  # this model wants an inference profile
+    ("blocked by content filtering policy", faults.FILTERED),
+)
+
+
+def fault_of(reply: Reply) -> Fault:
+    """The fault of an error reply."""
+    name = reply.headers.get("x-amzn-errortype", "").partition(":")[0]
+    error = read_error(reply.body)
+    return _fault(name or error.type.rpartition("#")[2], error.message, reply)
+
+
+def in_stream(name: str, payload: bytes) -> Fault:
+    """The fault of an exception frame, whose name starts in lower case (``throttlingException``)."""
+    return _fault(name[:1].upper() + name[1:], read_error(payload).message, Reply(status=200, body=payload))
+
+
+def _fault(name: str, message: str, reply: Reply) -> Fault:
+    return faults.fault(
+        message or name,
+        _verdict(name, message.lower(), reply.status),
+        status=reply.status,
+        headers=reply.headers,
+        code=name or None,
+        type=name or "upstream_error",
+    )
+
+
+def _verdict(name: str, message: str, status: int) -> Verdict:
+    for phrase, verdict in PHRASES:
+        if phrase in message:
+            return verdict
+    return CLASSES.get(name) or faults.by_status(status)
