@@ -55,6 +55,7 @@ TRANSLATED = frozenset(
 _ASKED = {
     "n": "gives one answer per request; leave n out and ask several times",
     "logprobs": "gives no log probabilities; leave logprobs out",
+    "stop": "cannot stop at given words; leave stop out",
     "audio": "answers with text only; leave audio and modalities out",
     "tools": "cannot call tools; leave tools out or use another model",
     "response_format": "cannot be held to a format; leave response_format out and ask for it in the prompt",

@@ -18,10 +18,14 @@ MAX_WAIT = 3600  # seconds; what providers ask for beyond that is a quota, not a
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one code means, and the HTTP status the caller gets when the provider sent none of use."""
+    """What one code means, and the HTTP status the caller gets when the provider sent none of use.
+
+    ``wait``: seconds to leave the channel alone when the provider does not say how many.
+    """
 
     kind: FaultKind
     status: int
+    wait: int | None = None
 
 
 CALLER = Verdict("caller", 400)
@@ -30,6 +34,7 @@ NO_MODEL = Verdict("retry", 404)
 RETRY = Verdict("retry", 502)
 BUSY = Verdict("cooldown", 503)
 RATE = Verdict("cooldown", 429)
+QUOTA_RETURNS = Verdict("cooldown", 429, MAX_WAIT)  # a daily or weekly limit: it comes back by itself
 BAD_KEY = Verdict("disable", 401)
 NO_MONEY = Verdict("disable", 402)
 NO_ACCESS = Verdict("disable", 403)
@@ -80,6 +85,7 @@ def fault(
 ) -> Fault:
     """A fault with the provider's own words; an error status of the provider is kept, a success is not."""
     shown = status if status >= 400 else verdict.status
+    asked = retry_after(headers)
     return Fault(
         kind=verdict.kind,
         status=shown,
@@ -87,7 +93,7 @@ def fault(
         type=type,
         code=code,
         param=param,
-        retry_after=retry_after(headers) if verdict.kind == "cooldown" else None,
+        retry_after=(verdict.wait if asked is None else asked) if verdict.kind == "cooldown" else None,
     )
 
 

@@ -26,8 +26,13 @@ def count_of(ask: Ask) -> int:
 
 
 def images(ask: Ask, data: list[Json], usage: Usage | None = None) -> Fetch | Answer:
+    """The answer made of these images, or what to fetch first (see ``fetchable``)."""
+    return fetchable(ask, Answer(body={"created": ask.created, "data": data}, usage=usage or Usage(images=len(data))))
+
+
+def fetchable(ask: Ask, answer: Answer) -> Fetch | Answer:
     """The answer, or what to fetch first if the caller wants bytes and the provider gave URLs."""
-    answer = Answer(body={"created": ask.created, "data": data}, usage=usage or Usage(images=len(data)))
+    data = objs((answer.body or {}).get("data"))
     urls = tuple(string(item.get("url")) for item in data if item.get("url"))
     wants_bytes = ask.body.get("response_format") == "b64_json"
     return Fetch(urls=urls, answer=answer) if wants_bytes and urls else answer

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Answer, Ask, Fault, Json, ProviderFault, Reply
+from gateway.outbound.base import Answer, Ask, Fault, Json, ProviderFault, Reply, StreamDecoder
 from gateway.outbound.payload import array, obj, objs, parse, string, unreadable, whole
 from gateway.wire import chat
 from gateway.wire.jsonlines import JsonStreamDecoder
@@ -112,6 +112,55 @@ class Growth:
         return self.take(text)
 
 
+class Plain:
+    """Notices that a reply is one JSON value and no event stream, and collects it."""
+
+    def __init__(self) -> None:
+        self.body: bytes | None = None
+        self._begun = False
+
+    def takes(self, data: bytes) -> bool:
+        """Whether these bytes belong to a JSON value, and not to a stream."""
+        start = data.lstrip().removeprefix(b"\xef\xbb\xbf")[:1]
+        if not self._begun and start:
+            self._begun = True
+            self.body = b"" if start in (b"{", b"[") else None
+        if self.body is None:
+            return False
+        self.body += data
+        return True
+
+
+class WholeOrStream:
+    """A ``StreamDecoder`` around another: reads a JSON reply that came where a stream was asked for."""
+
+    def __init__(self, ask: Ask, inner: StreamDecoder, whole: Whole) -> None:
+        self.usage: Usage | None = None
+        self.fault: Fault | None = None
+        self.finished = False
+        self._ask, self._inner, self._whole = ask, inner, whole
+        self._plain = Plain()
+
+    def decode(self, data: bytes) -> list[Json]:
+        return [] if self._plain.takes(data) else self._seen(self._inner.decode(data))
+
+    def flush(self) -> list[Json]:
+        if self._plain.body is None:
+            return self._seen(self._inner.flush())
+        try:
+            answer = self._whole(self._ask, Reply(status=200, body=self._plain.body))
+        except ProviderFault as caught:
+            self.fault = caught.fault
+            return []
+        self.usage, self.finished = answer.usage, True
+        return chunks_of(answer)
+
+    def _seen(self, chunks: list[Json]) -> list[Json]:
+        inner = self._inner
+        self.usage, self.fault, self.finished = inner.usage, inner.fault, inner.finished
+        return chunks
+
+
 class SseChunks(ChunkDecoder):
     """Over server-sent events. Subclasses implement ``event``; ``[DONE]`` never reaches it.
 
@@ -122,26 +171,18 @@ class SseChunks(ChunkDecoder):
         super().__init__(ask)
         self._sse = SseDecoder()
         self._whole = whole
-        self._plain: bytearray | None = None
-        self._begun = False
+        self._plain = Plain()
 
     def decode(self, data: bytes) -> list[Json]:
-        if self.fault is not None:
-            return []
-        if not self._begun and data.strip():
-            self._begun = True
-            if data.lstrip()[:1] in (b"{", b"["):
-                self._plain = bytearray()
-        if self._plain is not None:
-            self._plain += data
+        if self.fault is not None or self._plain.takes(data):
             return []
         return self._events(self._sse.decode(data))
 
     def flush(self) -> list[Json]:
         if self.fault is not None:
             return []
-        if self._plain is not None:
-            return self._read_whole(bytes(self._plain))
+        if self._plain.body is not None:
+            return self._read_whole(self._plain.body)
         return self._events(self._sse.flush()) + self.closed()
 
     def event(self, name: str, body: Json) -> list[Json]:
@@ -177,7 +218,10 @@ class SseChunks(ChunkDecoder):
     def _read_whole(self, body: bytes) -> list[Json]:
         if self._whole is None:
             return self.fail(unreadable(body))
-        return read_whole(self, self._whole, body)
+        try:
+            return self.answer(self._whole(self.ask, Reply(status=200, body=body)))
+        except ProviderFault as caught:
+            return self.fail(caught.fault)
 
 
 class JsonChunks(ChunkDecoder):
@@ -206,14 +250,6 @@ class JsonChunks(ChunkDecoder):
     def event(self, body: Json) -> list[Json]:
         """Chunks of one object."""
         raise NotImplementedError
-
-
-def read_whole(decoder: ChunkDecoder, read: Whole, body: bytes) -> list[Json]:
-    """The chunks, or the fault, of a JSON reply that came instead of a stream."""
-    try:
-        return decoder.answer(read(decoder.ask, Reply(status=200, body=body)))
-    except ProviderFault as caught:
-        return decoder.fail(caught.fault)
 
 
 def chat_id(ask: Ask, id: Any = None) -> str:

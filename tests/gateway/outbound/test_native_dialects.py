@@ -38,7 +38,7 @@ def test_the_request_goes_upstream_as_written(id: str) -> None:
     folder, case = GOLDENS[id]
     golden = folder.read("requests.json")[case]
     changes = dict(golden.get("ask", {}))
-    body = changes.pop("body") if "body" in changes else cases.canonical(case)
+    body = changes.pop("body") if "body" in changes else cases.canonical(case if case in cases.CASES else "basic")
     ask = folder.ask(body, **changes)
     if "media_urls" in golden:
         assert folder.dialect.media_urls(ask) == golden["media_urls"]
