@@ -1,0 +1,229 @@
+"""The operator's options: every key, its kind, its default, and what may be stored under it.
+
+Values are texts everywhere, as one-api's clients send them; ``parse`` is the only gate into the table, so whoever
+reads a stored value may rely on its kind. Prices are checked further by the price book (``billing.pricing``).
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
+
+LONGEST = 200_000  # bytes of one value; an item of the table takes 400 kB
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key. A ``secret`` can be set and is never shown."""
+
+    key: str
+    default: str
+    check: Check
+    secret: bool = False
+
+
+def parse(key: str, value: str) -> str:
+    """The text to store for this key. ``KeyError``: no such option; ``ValueError``: what is wrong with the value."""
+    option = OPTIONS[key]
+    if len(value.encode(errors="surrogatepass")) > LONGEST:
+        raise ValueError(f"{key} is longer than {LONGEST} bytes")
+    try:
+        return option.check(value)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}, not {_short(value)}") from None
+
+
+def flag(value: str) -> str:
+    """``true`` or ``false``."""
+    if value not in ("true", "false"):
+        raise ValueError("must be 'true' or 'false'")
+    return value
+
+
+def whole(least: int, most: int) -> Check:
+    """A whole number within bounds."""
+
+    def check(value: str) -> str:
+        text = value.strip()
+        if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 20:
+            raise ValueError("must be a whole number")
+        if not least <= int(text) <= most:
+            raise ValueError(f"must be between {least} and {most}")
+        return str(int(text))
+
+    return check
+
+
+def number(least: float, most: float) -> Check:
+    """A decimal number within bounds, kept as it was written."""
+
+    def check(value: str) -> str:
+        try:
+            seen = float(value)
+        except ValueError:
+            raise ValueError("must be a number") from None
+        if not least <= seen <= most:  # also refuses what is not a number
+            raise ValueError(f"must be between {least:g} and {most:g}")
+        return value.strip()
+
+    return check
+
+
+def text(value: str) -> str:
+    """Anything."""
+    return value
+
+
+def line(value: str) -> str:
+    """One line: nothing that could begin another header or command where the value is used."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ValueError("must be a single line")
+    return value.strip()
+
+
+def address(value: str) -> str:
+    """Empty, or an http(s) address; a slash at the end is dropped."""
+    value = line(value)
+    if value and not value.lower().startswith(("https://", "http://")):
+        raise ValueError("must be empty or begin with https:// or http://")
+    return value.rstrip("/")
+
+
+def picture(value: str) -> str:
+    """Empty, an http(s) address, a path, or an inline picture."""
+    value = line(value)
+    if value and not value.lower().startswith(("https://", "http://", "/", "data:image/")):
+        raise ValueError("must be empty, an address, a path, or data:image/")
+    return value
+
+
+def json_object(value: str) -> str:
+    """The text of a JSON object; empty means an empty one."""
+    if not value.strip():
+        return "{}"
+    try:
+        parsed: Any = json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"must be a JSON object ({error})") from None
+    if not isinstance(parsed, dict):
+        raise ValueError("must be a JSON object")
+    return value
+
+
+def domains(value: str) -> str:
+    """Comma-separated domain names."""
+    names = [name.strip().lower() for name in line(value).split(",")]
+    if any("@" in name or " " in name for name in names):
+        raise ValueError("must be domain names separated by commas")
+    return ",".join(name for name in names if name)
+
+
+def one_of(*choices: str) -> Check:
+    """One of a few words."""
+
+    def check(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return check
+
+
+_QUOTA = whole(0, 2**53 - 1)
+_FLAGS_ON = (
+    "PasswordLoginEnabled",
+    "PasswordRegisterEnabled",
+    "RegisterEnabled",
+    "LogConsumeEnabled",
+    "DisplayInCurrencyEnabled",
+    "DisplayTokenStatEnabled",
+)
+_FLAGS_OFF = (
+    "EmailVerificationEnabled",
+    "GitHubOAuthEnabled",
+    "OidcEnabled",
+    "WeChatAuthEnabled",
+    "TurnstileCheckEnabled",
+    "AutomaticDisableChannelEnabled",
+    "AutomaticEnableChannelEnabled",
+    "ApproximateTokenEnabled",
+    "EmailDomainRestrictionEnabled",
+)
+_LINES = (
+    "SMTPServer",
+    "SMTPAccount",
+    "SMTPFrom",
+    "GitHubClientId",
+    "LarkClientId",
+    "OidcClientId",
+    "TurnstileSiteKey",
+)
+_SECRETS = (
+    "SMTPToken",
+    "GitHubClientSecret",
+    "LarkClientSecret",
+    "OidcClientSecret",
+    "WeChatServerToken",
+    "MessagePusherToken",
+    "TurnstileSecretKey",
+)
+_ADDRESSES = (
+    "ServerAddress",
+    "OidcWellKnown",
+    "OidcAuthorizationEndpoint",
+    "OidcTokenEndpoint",
+    "OidcUserinfoEndpoint",
+    "WeChatServerAddress",
+    "MessagePusherAddress",
+    "TopUpLink",
+    "ChatLink",
+)
+_TEXTS = ("Notice", "About", "HomePageContent", "Footer")
+_WHITELIST = (
+    "gmail.com,163.com,126.com,qq.com,outlook.com,hotmail.com,icloud.com,yahoo.com,foxmail.com"  # as one-api has it
+)
+
+
+def _rows() -> Iterable[Option]:
+    yield from (Option(key, "true", flag) for key in _FLAGS_ON)
+    yield from (Option(key, "false", flag) for key in _FLAGS_OFF)
+    yield from (Option(key, "", line) for key in _LINES)
+    yield from (Option(key, "", line, secret=True) for key in _SECRETS)
+    yield from (Option(key, "", address) for key in _ADDRESSES)
+    yield from (Option(key, "", text) for key in _TEXTS)
+    yield Option("SystemName", "One API", line)
+    yield Option("Logo", "", picture)
+    yield Option("WeChatAccountQRCodeImageURL", "", picture)
+    yield Option("EmailDomainWhitelist", _WHITELIST, domains)
+    yield Option("SMTPPort", "587", whole(1, 65_535))
+    yield Option("ChannelDisableThreshold", "5", number(0, 3600))  # seconds
+    yield Option("RetryTimes", "0", whole(0, 20))
+    yield Option("QuotaForNewUser", "0", _QUOTA)
+    yield Option("QuotaForInviter", "0", _QUOTA)
+    yield Option("QuotaForInvitee", "0", _QUOTA)
+    yield Option("QuotaRemindThreshold", "1000", _QUOTA)
+    yield Option("PreConsumedQuota", "500", _QUOTA)
+    yield Option("QuotaPerUnit", "500000", number(1, 1e12))  # quota units in a dollar; everything divides by it
+    yield Option("ModelRatio", "{}", json_object)  # on top of the built-in table
+    yield Option("CompletionRatio", "{}", json_object)
+    yield Option("GroupRatio", '{"default":1,"svip":1,"vip":1}', json_object)
+    yield Option("Theme", "default", one_of("default", "berry", "air"))
+    yield from _ours()
+
+
+def _ours() -> Iterable[Option]:
+    """What one-api does not have."""
+    yield Option("ModelPrice", "{}", json_object)
+    yield Option("UnknownModelPrice", "refuse", line)
+    yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
+
+
+OPTIONS: dict[str, Option] = {option.key: option for option in _rows()}
+DEFAULTS: dict[str, str] = {key: option.default for key, option in OPTIONS.items()}
+SECRETS: frozenset[str] = frozenset(key for key, option in OPTIONS.items() if option.secret)
+
+
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 60 else value[:57] + "...")
