@@ -1,0 +1,140 @@
+"""Channels and, always along with them, their abilities. Credentials are sealed on the way in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+
+from gateway.errors import ConditionFailed, StoreError
+from gateway.store import abilities
+from gateway.store.context import Store
+from gateway.store.models import ChannelItem, CounterItem
+from gateway.store.rows import ChannelRow, row_of, values_of
+from gateway.store.sequence import next_ids
+from gateway.store.writes import Change, Json, change_existing, delete, put_new
+
+_ATTEMPTS = 6
+_KIND = "channel"
+
+
+def get(store: Store, channel_id: int) -> ChannelRow | None:
+    """A channel by number."""
+    try:
+        return row_of(ChannelRow, ChannelItem.get(channel_id, consistent_read=True))
+    except DoesNotExist:
+        return None
+
+
+def opened(store: Store, row: ChannelRow) -> str:
+    """The channel's credential. Raises ``SealBroken``."""
+    return store.vault.open(row.sealed_key, _context(row.id)) if row.sealed_key else ""
+
+
+def page(store: Store, *, offset: int, count: int) -> list[ChannelRow]:
+    """A page of channels, newest first."""
+    index = ChannelItem.by_id.query(_KIND, scan_index_forward=False, limit=offset + count)
+    return _rows([int(item.id) for item in index][offset:])
+
+
+def every(store: Store) -> list[ChannelRow]:
+    """All channels, oldest first: for tests of all, balances of all, clearing out."""
+    return _rows([int(item.id) for item in ChannelItem.by_id.query(_KIND)])
+
+
+def search(store: Store, keyword: str, *, limit: int) -> list[ChannelRow]:
+    """Channels whose name begins so or whose number it is; the oldest first."""
+    if not keyword:
+        return page(store, offset=0, count=limit)
+    ids = {int(keyword)} if keyword.isascii() and keyword.isdigit() and len(keyword) < 16 else set[int]()
+    ids |= {
+        int(item.id) for item in ChannelItem.by_name.query(_KIND, ChannelItem.name.startswith(keyword), limit=limit)
+    }
+    return _rows(sorted(ids))[:limit]
+
+
+def create(store: Store, wanted: ChannelRow, keys: Sequence[str]) -> list[ChannelRow]:
+    """One channel for each key; number, credential and time of ``wanted`` are filled in here."""
+    made: list[ChannelRow] = []
+    for channel_id, key in zip(next_ids(store, "channel", len(keys)), keys, strict=True):
+        row = replace(
+            wanted,
+            id=channel_id,
+            sealed_key=store.vault.seal(key, _context(channel_id)),
+            created_time=store.clock.now(),
+            revision=1,
+        )
+        item = {"kind": _KIND} | values_of(row)
+        rows = abilities.additions(store.tables, channel_id, abilities.of_channel(row))
+        abilities.write(store, rows, [put_new(store.tables.channels, item, "id")], [])
+        made.append(row)
+    return made
+
+
+def change(store: Store, channel_id: int, changes: Mapping[str, Any], *, key: str = "") -> ChannelRow | None:
+    """Set the named attributes (and the credential) of a channel and bring its abilities along.
+
+    ``None`` if there is no such channel. An empty text removes an attribute.
+    """
+    for _ in range(_ATTEMPTS):
+        row = get(store, channel_id)
+        if row is None:
+            return None
+        try:
+            return _change(store, row, dict(changes), key)
+        except ConditionFailed:
+            continue  # somebody else changed or deleted it meanwhile
+    raise StoreError(f"channel {channel_id} keeps changing")
+
+
+def note(store: Store, channel_id: int, values: Mapping[str, Any]) -> None:
+    """Store measurements (test time, response time, balance) of a channel, if it still exists."""
+    action = change_existing(store.tables.channels, {"id": channel_id}, Change(sets=values))
+    try:
+        store.transactor.transact({"TransactItems": [action]})
+    except ConditionFailed:
+        return
+
+
+def remove(store: Store, row: ChannelRow) -> bool:
+    """Delete a channel and its abilities; ``False`` if it was gone."""
+    left = abilities.of_channel(row) | abilities.indexed(store, row.id)
+    gone = delete(store.tables.channels, {"id": row.id}, expected={"kind": _KIND})
+    try:
+        abilities.write(store, [], [gone], abilities.removals(store.tables, row.id, left))
+    except ConditionFailed:
+        return False
+    return True
+
+
+def used_quota(store: Store, channel_id: int) -> int:
+    """What was ever consumed through a channel: the sum of its counter's shards."""
+    return sum(int(shard.used_quota) for shard in CounterItem.query(f"channel#{channel_id}"))
+
+
+def _change(store: Store, row: ChannelRow, changes: dict[str, Any], key: str) -> ChannelRow:
+    if key:
+        changes["sealed_key"] = store.vault.seal(key, _context(row.id))
+    new = replace(row, **changes, revision=row.revision + 1)
+    what = Change(
+        sets={name: value for name, value in changes.items() if value != ""} | {"revision": new.revision},
+        removes=[name for name, value in changes.items() if value == ""],
+        expected={"revision": row.revision} if row.revision else {},
+    )
+    item: list[Json] = [change_existing(store.tables.channels, {"id": row.id}, what)]
+    serves = abilities.of_channel(new)
+    known = abilities.indexed(store, row.id)
+    added = abilities.additions(store.tables, row.id, serves - (known & abilities.of_channel(row)))
+    stale = abilities.removals(store.tables, row.id, (known | abilities.of_channel(row)) - serves)
+    abilities.write(store, added, item, stale)
+    return new
+
+
+def _rows(ids: Iterable[int]) -> list[ChannelRow]:
+    wanted = list(ids)
+    found = {int(item.id): row_of(ChannelRow, item) for item in ChannelItem.batch_get(wanted)} if wanted else {}
+    return [found[channel_id] for channel_id in wanted if channel_id in found]
+
+
+def _context(channel_id: int) -> str:
+    return f"channel#{channel_id}"

@@ -1,0 +1,127 @@
+"""Redemption codes: ``code#<id>`` is the code, ``key#<hash>`` the marker that finds it by what the user types."""
+
+from dataclasses import replace
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+
+from gateway.domain.money import EntryType
+from gateway.errors import ConditionFailed
+from gateway.security.credentials import hash_key
+from gateway.security.generated import hex_token
+from gateway.store.context import Store
+from gateway.store.entries import Movement, movement_actions
+from gateway.store.models import RedemptionItem
+from gateway.store.rows import RedemptionRow, UserRow, row_of, values_of
+from gateway.store.sequence import next_ids
+from gateway.store.writes import Change, change_existing, delete, put_new
+
+UNUSED, DISABLED, USED = 1, 2, 3  # one-api's status numbers
+
+
+def get(store: Store, code_id: int) -> RedemptionRow | None:
+    """A code by number."""
+    try:
+        return row_of(RedemptionRow, RedemptionItem.get(f"code#{code_id}", consistent_read=True))
+    except DoesNotExist:
+        return None
+
+
+def find(store: Store, key: str) -> RedemptionRow | None:
+    """A code by what its holder types."""
+    try:
+        marker = RedemptionItem.get(f"key#{hash_key(key)}", consistent_read=True)
+    except DoesNotExist:
+        return None
+    return get(store, int(marker.code_id))
+
+
+def opened(store: Store, row: RedemptionRow) -> str:
+    """The code itself."""
+    return store.vault.open(row.sealed_key, _context(row.id))
+
+
+def page(store: Store, *, offset: int, count: int) -> list[RedemptionRow]:
+    """A page of codes, newest first."""
+    index = RedemptionItem.by_id.query("redemption", scan_index_forward=False, limit=offset + count)
+    return _rows([item.pk for item in index][offset:])
+
+
+def search(store: Store, keyword: str, *, limit: int) -> list[RedemptionRow]:
+    """Codes whose name begins so or whose number it is; the oldest first."""
+    if not keyword:
+        return page(store, offset=0, count=limit)
+    keys = {f"code#{int(keyword)}"} if keyword.isascii() and keyword.isdigit() else set[str]()
+    named = RedemptionItem.by_name.query("redemption", RedemptionItem.name.startswith(keyword), limit=limit)
+    keys |= {item.pk for item in named}
+    return sorted(_rows(list(keys)), key=lambda row: row.id)[:limit]
+
+
+def create(store: Store, wanted: RedemptionRow, count: int) -> list[str]:
+    """Make ``count`` codes alike; answers them. Forty at most are written at once, whole."""
+    rows: list[tuple[RedemptionRow, str]] = []
+    for code_id in next_ids(store, "redemption", count):
+        key = hex_token()
+        sealed = store.vault.seal(key, _context(code_id))
+        now = store.clock.now()
+        rows.append((replace(wanted, id=code_id, key_hash=hash_key(key), sealed_key=sealed, created_time=now), key))
+    for start in range(0, count, 40):
+        actions = [action for row, _ in rows[start : start + 40] for action in _create_actions(store, row)]
+        store.transactor.transact({"TransactItems": actions})
+    return [key for _, key in rows]
+
+
+def change(store: Store, row: RedemptionRow, changes: dict[str, Any]) -> RedemptionRow | None:
+    """Set the named attributes of a code that nobody has used; ``None`` if somebody has, or it is gone."""
+    what = Change(sets=changes, expected={"status": row.status})
+    action = change_existing(store.tables.redemptions, {"pk": f"code#{row.id}"}, what)
+    try:
+        store.transactor.transact({"TransactItems": [action]})
+    except ConditionFailed:
+        return None
+    return get(store, row.id)
+
+
+def remove(store: Store, row: RedemptionRow) -> bool:
+    """Delete a code; ``False`` if it was gone."""
+    actions = [
+        delete(store.tables.redemptions, {"pk": f"code#{row.id}"}, expected={"key_hash": row.key_hash}),
+        delete(store.tables.redemptions, {"pk": f"key#{row.key_hash}"}),
+    ]
+    try:
+        store.transactor.transact({"TransactItems": actions})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def redeem(store: Store, row: RedemptionRow, user: UserRow, content: str) -> bool:
+    """Credit the code to a user, once; ``False`` if it was used, switched off or changed meanwhile."""
+    used = Change(
+        sets={"status": USED, "redeemed_time": store.clock.now(), "redeemed_by": user.id},
+        expected={"status": UNUSED, "quota": row.quota},
+    )
+    movement = Movement(user_id=user.id, username=user.username, delta=row.quota, type=EntryType.TOPUP, content=content)
+    actions = [change_existing(store.tables.redemptions, {"pk": f"code#{row.id}"}, used)]
+    actions += movement_actions(store.tables, store.clock, movement)
+    try:
+        store.transactor.transact({"TransactItems": actions})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _create_actions(store: Store, row: RedemptionRow) -> list[dict[str, Any]]:
+    table = store.tables.redemptions
+    item = {"pk": f"code#{row.id}", "kind": "redemption"} | values_of(row)
+    marker = {"pk": f"key#{row.key_hash}", "code_id": row.id}
+    return [put_new(table, item, "pk"), put_new(table, marker, "pk")]
+
+
+def _rows(keys: list[str]) -> list[RedemptionRow]:
+    found = {item.pk: row_of(RedemptionRow, item) for item in RedemptionItem.batch_get(keys)} if keys else {}
+    return [found[key] for key in keys if key in found]
+
+
+def _context(code_id: int) -> str:
+    return f"redemption#{code_id}"
