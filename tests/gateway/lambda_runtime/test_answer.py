@@ -1,0 +1,339 @@
+"""How an answer leaves: chunk by chunk, cleanly or broken off, to a reader that may have gone."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from gateway.lambda_runtime.answer import PRELUDE_LIMIT, prelude
+from tests.emulators.invocation import Disconnected
+from tests.emulators.serving import serving
+
+EVENT = json.loads((Path(__file__).parents[2] / "events" / "function_url.json").read_text())
+START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
+
+
+def part(body: bytes, more: bool = True) -> dict:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+async def test_each_part_arrives_before_the_next_is_made() -> None:
+    gates = [asyncio.Event() for _ in range(5)]
+
+    async def app(scope, receive, send):
+        await send(START)
+        for number, gate in enumerate(gates):
+            await gate.wait()
+            await send(part(f"data: {number}\n\n".encode()))
+        await send(part(b"", more=False))
+
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        for number, gate in enumerate(gates):
+            assert api.journal.count(("chunk", invocation.request_id)) == number
+            gate.set()
+            assert await invocation.next_chunk() == f"data: {number}\n\n".encode()
+        assert await invocation.body() == b""
+        assert invocation.trailers == {}
+
+
+async def test_the_answer_carries_what_lambda_and_api_gateway_ask_for() -> None:
+    async def app(scope, receive, send):
+        headers = [
+            (b"Content-Type", b"text/plain"),
+            (b"Vary", b"origin"),
+            (b"vary", b"accept"),
+            (b"Set-Cookie", b"session=abc; Path=/"),
+            (b"set-cookie", b"lang=de"),
+            (b"Connection", b"close"),
+            (b"transfer-encoding", b"chunked"),
+            (b"x-name", "Grüße".encode("latin-1")),
+        ]
+        await send({"type": "http.response.start", "status": 201, "headers": headers})
+        await send({"type": "http.response.body", "body": b"made"})
+
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT, invocation_id="delivery-1")
+        head = await invocation.head()
+        assert await invocation.body() == b"made"
+    assert (head.mode, head.status) == ("streaming", 201)
+    assert head.content_type == "application/vnd.awslambda.http-integration-response"
+    assert head.headers == {"content-type": "text/plain", "vary": "origin, accept", "x-name": "Grüße"}
+    assert head.cookies == ["session=abc; Path=/", "lang=de"]
+    assert head.request_headers["transfer-encoding"] == "chunked"
+    assert "lambda-runtime-function-error-type" in head.request_headers["trailer"].lower()
+    assert head.request_headers["lambda-runtime-invocation-id"] == "delivery-1"
+
+
+@pytest.mark.parametrize("body", [b"", b"\0" * 100, bytes(range(256)) * 4000], ids=["empty", "nul", "a megabyte"])
+async def test_a_body_of_any_bytes_arrives_as_it_is(body: bytes) -> None:
+    async def app(scope, receive, send):
+        await send(START)
+        await send({"type": "http.response.body", "body": body})
+
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        assert await invocation.body() == body
+        assert (await invocation.head()).status == 200
+
+
+async def test_sends_from_several_tasks_do_not_mix() -> None:
+    async def app(scope, receive, send):
+        await send(START)
+        await asyncio.gather(*(send(part(bytes([65 + number]) * 5)) for number in range(8)))
+        await send(part(b"", more=False))
+
+    async with serving(app) as api:
+        body = await api.invoke(EVENT).body()
+    assert body == b"".join(bytes([65 + number]) * 5 for number in range(8))
+
+
+async def fails_at_once(scope, receive, send):
+    raise RuntimeError("secret sk-123")
+
+
+async def fails_after_its_head(scope, receive, send):
+    await send(START)
+    raise RuntimeError("secret sk-123")
+
+
+async def says_nothing(scope, receive, send):
+    return
+
+
+async def has_too_many_headers(scope, receive, send):
+    await send(START | {"headers": [(b"x", b"secret sk-123" * 2000)]})
+
+
+async def cancels_itself(scope, receive, send):
+    raise asyncio.CancelledError
+
+
+async def speaks_out_of_turn(scope, receive, send):
+    await send(part(b"before the head"))
+
+
+def is_no_coroutine(scope, receive, send):
+    raise RuntimeError("secret sk-123")
+
+
+SILENT = [
+    fails_at_once,
+    fails_after_its_head,
+    says_nothing,
+    has_too_many_headers,
+    cancels_itself,
+    speaks_out_of_turn,
+    is_no_coroutine,
+]
+
+
+@pytest.mark.parametrize("app", SILENT)
+async def test_a_failure_before_the_first_byte_is_a_clean_500(app, caplog) -> None:
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        head = await invocation.head()
+        body = await invocation.body()
+        await api.polled(2)
+    error = json.loads(body)["error"]
+    assert (head.status, head.headers) == (500, {"content-type": "application/json"})
+    assert (error["type"], error["code"]) == ("one_api_error", "internal_error")
+    assert invocation.request_id in error["message"]
+    assert b"secret" not in body and invocation.trailers == {}
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def breaks_off(scope, receive, send):
+    await send(START)
+    await send(part(b"one"))
+    raise ValueError("secret sk-123")
+
+
+async def forgets_its_end(scope, receive, send):
+    await send(START)
+    await send(part(b"one"))
+
+
+async def starts_twice(scope, receive, send):
+    await send(START)
+    await send(part(b"one"))
+    await send(START)
+
+
+async def is_cancelled_midway(scope, receive, send):
+    await send(START)
+    await send(part(b"one"))
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(
+    ("app", "kind"),
+    [
+        (breaks_off, "ValueError"),
+        (forgets_its_end, "IncompleteAnswer"),
+        (starts_twice, "RuntimeError"),
+        (is_cancelled_midway, "CancelledError"),
+    ],
+)
+async def test_a_failure_in_mid_stream_is_told_in_the_trailers(app, kind: str, caplog) -> None:
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        assert (await invocation.head()).status == 200
+        assert await invocation.body() == b"one"
+        failure = await invocation.trailing_error()
+        await api.polled(2)
+    assert failure is not None
+    assert failure.kind == failure.document["errorType"] == kind
+    assert "secret" not in json.dumps(failure.document)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_settlement_follows_the_last_byte_and_precedes_the_next_poll() -> None:
+    settle = asyncio.Event()
+    settled = []
+
+    async def app(scope, receive, send):
+        await send(START)
+        await send(part(b"all", more=False))
+        await settle.wait()
+        settled.append(scope["aws.request_id"])
+
+    async with serving(app) as api:
+        first, second = api.invoke(EVENT), api.invoke(EVENT)
+        assert await first.body() == b"all"  # the answer is whole while the application has not yet returned
+        assert settled == []
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert api.polls == 1
+        settle.set()
+        await second.body()
+        assert settled[0] == first.request_id
+    moments = [entry for entry in api.journal if entry[0] in {"response-end", "next"}]
+    assert moments[:3] == [("next", ""), ("response-end", first.request_id), ("next", "")]
+
+
+async def test_a_failing_settlement_spoils_neither_the_answer_nor_the_loop(caplog) -> None:
+    async def app(scope, receive, send):
+        await send(START)
+        await send(part(b"all", more=False))
+        raise RuntimeError("the ledger is down")
+
+    async with serving(app) as api:
+        for _ in range(2):
+            invocation = api.invoke(EVENT)
+            assert await invocation.body() == b"all"
+            assert await invocation.trailing_error() is None
+    assert {record.message for record in caplog.records} == {"the application failed after its answer was complete"}
+
+
+async def test_a_disconnect_is_told_only_when_the_answer_is_complete() -> None:
+    heard = []
+    listening, go_on = asyncio.Event(), asyncio.Event()
+
+    async def app(scope, receive, send):
+        assert (await receive())["type"] == "http.request"
+        hearing = asyncio.create_task(receive())
+        hearing.add_done_callback(lambda task: heard.append(task.result()["type"]))
+        await send(START)
+        await send(part(b"one"))
+        listening.set()
+        await go_on.wait()
+        assert heard == []
+        await send(part(b"two", more=False))
+        await hearing
+
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        await invocation.next_chunk()
+        await listening.wait()
+        go_on.set()
+        assert await invocation.body() == b"two"
+        await api.polled(2)
+    assert heard == ["http.disconnect"]
+
+
+async def test_a_reader_that_goes_away_is_noticed_and_the_application_runs_on(caplog) -> None:
+    caplog.set_level(logging.WARNING)
+    heard, done = asyncio.Event(), []
+
+    async def app(scope, receive, send):
+        await receive()
+        await send(START)
+        await send(part(b"one"))
+        assert (await receive())["type"] == "http.disconnect"
+        heard.set()
+        for _ in range(3):
+            await send(part(b"x" * 100_000))
+        await send(part(b"", more=False))
+        done.append("settled")
+
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        await invocation.next_chunk()
+        await invocation.disconnect()
+        await heard.wait()
+        with pytest.raises(Disconnected):
+            await invocation.body()
+        await api.polled(2)
+        assert done == ["settled"]
+        again = api.invoke(EVENT)
+        assert await again.next_chunk() == b"one"
+        await again.disconnect()
+        await api.polled(3)
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+
+
+async def test_an_application_that_never_listens_may_stream_into_the_void() -> None:
+    gone, done = asyncio.Event(), []
+
+    async def app(scope, receive, send):
+        await send(START)
+        await send(part(b"one"))
+        await gone.wait()
+        for _ in range(50):
+            await send(part(b"x" * 50_000))
+        await send(part(b"", more=False))
+        done.append("settled")
+
+    async with serving(app) as api:
+        invocation = api.invoke(EVENT)
+        await invocation.next_chunk()
+        await invocation.disconnect()
+        gone.set()
+        await api.polled(2)
+    assert done == ["settled"]
+
+
+async def test_one_send_is_one_write(monkeypatch) -> None:
+    writes: list[bytes] = []
+    write = asyncio.StreamWriter.writelines
+
+    def noted(self, pieces):
+        writes.append(b"".join(pieces))
+        write(self, pieces)
+
+    monkeypatch.setattr(asyncio.StreamWriter, "writelines", noted)
+
+    async def app(scope, receive, send):
+        await send(START)
+        await send(part(b"data: 1\n\n"))
+        await send(part(b"data: 2\n\n"))
+        await send(part(b"data: 3\n\n", more=False))
+
+    async with serving(app) as api:
+        await api.invoke(EVENT).body()
+        await api.polled(2)
+    poll, first, second, third, *polls = writes
+    assert all(each.startswith(b"GET ") for each in [poll, *polls])
+    assert first.startswith(b"POST ") and first.endswith(b"9\r\ndata: 1\n\n\r\n")
+    assert second == b"9\r\ndata: 2\n\n\r\n"
+    assert third == b"9\r\ndata: 3\n\n\r\n0\r\n\r\n"
+
+
+def test_a_prelude_that_api_gateway_could_not_read_is_refused() -> None:
+    room = PRELUDE_LIMIT - 8 - len(prelude(200, [(b"x", b"")]))
+    assert len(prelude(200, [(b"x", b"a" * room)])) == PRELUDE_LIMIT - 8
+    with pytest.raises(ValueError, match="at most 16384"):
+        prelude(200, [(b"x", b"a" * (room + 1))])
