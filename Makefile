@@ -1,0 +1,101 @@
+# Two commands matter: `make run` and `make test`. Each sets up what it needs, and only when a lock changed.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+ARGS ?=
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell \
+  $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
+BIN := .venv/bin
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
+UV_VERSION := 0.13.9
+
+.PHONY: help run test bench prices lock clean database ranks npm-is-there
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/.run node_modules/.run database ranks ## Serve everything on http://localhost:3000; ARGS="--port 3001" and the like, ARGS=--help lists them
+	@exec $(BIN)/python -m local $(ARGS)
+
+# A check is a heading and a command; the first that fails ends the run with a line that names it.
+define check
+	@printf '\n==> %s\n' '$(1)'
+	@$(2) || { printf '\n*** failed: %s\n' '$(1)' >&2; exit 1; }
+endef
+
+test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at the first that fails
+	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
+	$(call check,lint (ruff check),$(BIN)/ruff check --quiet .)
+	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
+	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
+	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
+	$(call check,unit tests,$(BIN)/pytest -n auto -m 'not e2e')
+	$(call check,end-to-end tests,$(BIN)/pytest -m e2e)
+	@printf '\nEvery check passed.\n'
+
+bench: .venv/.dev node_modules/.dev database ranks ## Measure the running gateway beside the bare upstream
+	@exec $(BIN)/python -m bench $(ARGS)
+
+prices: .venv/.dev ## Renew the price table from the public price map; ARGS=--check only compares
+	@exec $(BIN)/python -m tools.make_prices $(ARGS)
+
+COMPILE = ../.tools/uv/bin/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --universal \
+  --python-version 3.11
+
+lock: .tools/uv/.$(UV_VERSION) npm-is-there ## Rewrite the lock files from requirements/*.in and package.json; ARGS=--upgrade moves to newer versions
+	cd requirements && $(COMPILE) $(ARGS) dev.in -o dev.lock
+	cd requirements && for name in local runtime relay; do $(COMPILE) -c dev.lock $$name.in -o $$name.lock || exit 1; done
+	cd requirements && $(COMPILE) $(ARGS) ministack.in -o ministack.lock
+	npm install --package-lock-only
+
+clean: ## Remove what was installed and built; data and logs stay
+	rm -rf .venv .venv-ministack .tools .build .aws-sam node_modules .ruff_cache .pytest_cache .hypothesis
+
+.venv/.made:
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is missing: install it, or name it with make PYTHON=/path/to/python3' >&2; exit 1; }
+	@echo 'Python environment (.venv) ...'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian: python3-venv)" >&2; exit 1; }
+	@touch $@
+
+.venv/.run: requirements/local.lock | .venv/.made
+	@echo 'Python packages (only when requirements/local.lock changed) ...'
+	@$(BIN)/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+.venv/.dev: requirements/dev.lock | .venv/.made
+	@echo 'Python packages for the checks (only when requirements/dev.lock changed) ...'
+	@$(BIN)/python $(PIP_INSTALL) -r $<
+	@touch .venv/.run $@
+
+node_modules/.run: package-lock.json package.json | npm-is-there
+	@echo 'npm packages (only when package-lock.json changed) ...'
+	@npm ci --omit=dev --loglevel=error
+	@mkdir -p node_modules && touch $@
+
+node_modules/.dev: package-lock.json package.json | npm-is-there
+	@echo 'npm packages for the checks (only when package-lock.json changed) ...'
+	@npm ci --loglevel=error
+	@touch node_modules/.run $@
+
+npm-is-there:
+	@command -v npm >/dev/null && command -v node >/dev/null || { echo 'node or npm is missing: install Node 20 or newer' >&2; exit 1; }
+
+# dynoxide where its binary runs (Linux on x86-64); anywhere else ministack.
+database: node_modules/.run
+	@$(DYNOXIDE) --version >/dev/null 2>&1 || $(MAKE) .venv-ministack/.run
+
+.venv-ministack/.run: requirements/ministack.lock | .venv/.made
+	@echo 'Embedded DynamoDB (ministack, in .venv-ministack) ...'
+	@$(BIN)/python -m venv .venv-ministack
+	@.venv-ministack/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+ranks: .venv/.run
+	@if [ -f tools/fetch_ranks.py ]; then $(BIN)/python -m tools.fetch_ranks; fi
+
+.tools/uv/.$(UV_VERSION): | .venv/.made
+	@$(BIN)/python -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
