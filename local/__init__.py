@@ -1,1 +1,1 @@
-"""The one-command local run: embedded AWS, tables, seed, relay, admin and site on one port."""
+"""The whole gateway on one machine: embedded DynamoDB, relay, management API, site and schedules in one command."""

@@ -1,0 +1,32 @@
+"""The site: files of a folder, and its start page for every address the page itself makes up."""
+
+from pathlib import Path, PurePosixPath
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from local.places import BUILT_SITE, PLACEHOLDER_SITE
+
+FINGERPRINTED = "assets"  # Vite's folder of files whose names change with their content
+
+
+class Site(StaticFiles):
+    """Static files whose unknown addresses show the start page: the page routes them itself."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or PurePosixPath(path).suffix:
+                raise
+            response = await super().get_response("index.html", scope)
+        lasting = PurePosixPath(path).parts[:1] == (FINGERPRINTED,)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return response
+
+
+def site_folder() -> Path:
+    """The built site, or a page that says where it comes from."""
+    return BUILT_SITE if (BUILT_SITE / "index.html").is_file() else PLACEHOLDER_SITE
