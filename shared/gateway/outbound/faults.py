@@ -50,7 +50,6 @@ BY_STATUS: Mapping[int, Verdict] = {
     425: Verdict("retry", 425),
     429: RATE,
     451: Verdict("filtered", 451),
-    498: BAD_KEY,
     499: Verdict("retry", 499),
     503: BUSY,
     529: BUSY,
@@ -66,11 +65,10 @@ def by_status(status: int) -> Verdict:
     return Verdict("retry", status if status >= 500 else 502)
 
 
-def verdict_of(code: str | int | None, status: int, table: Mapping[str, Verdict]) -> Verdict:
-    """The row for a code, for its part before the first dot (``AuthFailure.*``), or for the status."""
+def row_of(code: str | int | None, table: Mapping[str, Verdict]) -> Verdict | None:
+    """The row for a code, or for its part before the first dot (``AuthFailure.*``)."""
     key = "" if code is None else str(code)
-    row = table.get(key) or table.get(key.partition(".")[0])
-    return row or by_status(status)
+    return table.get(key) or table.get(key.partition(".")[0])
 
 
 def fault(
@@ -126,9 +124,12 @@ def _bounded(seconds: float) -> int:
     return min(MAX_WAIT, max(0, math.ceil(seconds)))
 
 
-def judge(reply: Reply, table: Mapping[str, Verdict]) -> Fault:
-    """The fault of an error reply: its own words, and the table's verdict on its code."""
-    return spoken(read_error(reply.body), reply, table)
+def judge(reply: Reply, table: Mapping[str, Verdict], statuses: Mapping[int, Verdict] | None = None) -> Fault:
+    """The fault of an error reply: its own words, and the verdict on its code, else on its status.
+
+    ``statuses``: what a status means to this provider in particular.
+    """
+    return spoken(read_error(reply.body), reply, table, statuses)
 
 
 def in_success(body: Any, table: Mapping[str, Verdict], reply: Reply | None = None) -> Fault:
@@ -136,11 +137,14 @@ def in_success(body: Any, table: Mapping[str, Verdict], reply: Reply | None = No
     return spoken(read_value(body), reply or Reply(status=200, body=b""), table)
 
 
-def spoken(error: ErrorBody, reply: Reply, table: Mapping[str, Verdict]) -> Fault:
+def spoken(
+    error: ErrorBody, reply: Reply, table: Mapping[str, Verdict], statuses: Mapping[int, Verdict] | None = None
+) -> Fault:
     """The fault of an error that was read already."""
+    known = row_of(error.code, table) or (statuses or {}).get(reply.status)
     return fault(
         error.message,
-        verdict_of(error.code, reply.status, table),
+        known or by_status(reply.status),
         status=reply.status,
         headers=reply.headers,
         code=error.code,

@@ -1,0 +1,154 @@
+"""Cohere's v1 chat, kept for channels and models that still need it; and what both versions share.
+
+https://docs.cohere.com/v1/reference/chat. Text only: tools and images are refused with a hint to v2. The last message
+must be the user's. ``-internet`` at the end of a model's name asks for the web-search connector.
+"""
+
+from collections.abc import Mapping
+
+from gateway.domain.usage import Usage
+from gateway.outbound import chatbody, content, faults
+from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
+from gateway.outbound.operations import completed
+from gateway.outbound.payload import json_of, obj, post, string, whole
+from gateway.outbound.streaming import JsonChunks
+from gateway.wire import chat
+
+LABEL = "Cohere"
+_V1 = "Cohere's v1 interface (set api_version to v2 for more)"
+
+# https://docs.cohere.com/reference/errors
+STATUSES: Mapping[int, faults.Verdict] = {
+    498: faults.BAD_KEY,
+    499: faults.Verdict("retry", 499),
+    422: faults.Verdict("caller", 422),
+}
+
+FINISH = {
+    "COMPLETE": "stop",
+    "STOP_SEQUENCE": "stop",
+    "MAX_TOKENS": "length",
+    "ERROR_LIMIT": "length",
+    "TOOL_CALL": "tool_calls",
+    "ERROR_TOXIC": "content_filter",
+}
+_BROKEN = frozenset({"ERROR", "TIMEOUT", "USER_CANCEL"})
+_ROLES = {"system": "SYSTEM", "user": "USER", "assistant": "CHATBOT"}
+_RENAMED = {
+    "temperature": "temperature",
+    "top_p": "p",
+    "top_k": "k",
+    "frequency_penalty": "frequency_penalty",
+    "presence_penalty": "presence_penalty",
+}
+
+
+def is_v1(ask: Ask) -> bool:
+    """Whether v1 is to be spoken: by the channel's wish, or for web search, which only v1 has."""
+    return ask.config.get("api_version") == "v1" or (ask.operation == "chat" and ask.model.endswith("-internet"))
+
+
+def ended(raw: str, called: bool, explanation: str = "") -> str:
+    """The finish reason in OpenAI's words; raises ``ProviderFault`` when generation broke."""
+    if raw in _BROKEN:
+        text = explanation or f"{LABEL} broke off with {raw}"
+        raise ProviderFault(Fault(kind="retry", status=502, message=text, code=raw))
+    return FINISH.get(raw, raw) or ("tool_calls" if called else "stop")
+
+
+def billed(usage: Json) -> Usage | None:
+    """What is billed, or the model's own counts where that is missing.
+
+    ``cached_tokens`` counts the hidden preamble too; only what exceeds it is of the billed prompt.
+    """
+    units_, tokens = obj(usage.get("billed_units")), obj(usage.get("tokens"))
+    figures = units_ if "input_tokens" in units_ or "output_tokens" in units_ else tokens
+    if not figures:
+        return None
+    prompt, completion = whole(figures.get("input_tokens")), whole(figures.get("output_tokens"))
+    hidden = max(0, whole(tokens.get("input_tokens")) - prompt)
+    return Usage(
+        prompt=prompt,
+        cached=min(prompt, max(0, whole(usage.get("cached_tokens")) - hidden)),
+        image_in=min(prompt, whole(tokens.get("image_tokens"))),
+        completion=completion,
+        reasoning=min(completion, whole(tokens.get("reasoning_tokens"))),
+    )
+
+
+def units(meta: Json) -> Usage:
+    """Rerank is billed in searches."""
+    return Usage(requests=max(1, whole(obj(meta.get("billed_units")).get("search_units"))))
+
+
+def request(ask: Ask) -> Call:
+    body = ask.body
+    chatbody.refuse(body, _V1, ["tools", "n", "audio", "logprobs"])
+    messages = [_turn(message) for message in content.messages_of(body)]
+    if messages[-1]["role"] != "USER":
+        raise Unsupported(f"{_V1} wants the user's message last", param="messages")
+    searches = ask.model.endswith("-internet") or body.get("web_search_options") is not None
+    made: Json = {
+        "model": ask.model.removesuffix("-internet"),
+        "message": messages[-1]["message"],
+        "chat_history": messages[:-1] or None,
+        "stream": ask.stream,
+        "max_tokens": chatbody.max_tokens(body),
+        "stop_sequences": chatbody.stops(body),
+        "seed": chatbody.seed(body),
+        "response_format": _format(body),
+        "connectors": [{"id": "web-search"}] if searches else None,
+    }
+    return post("/v1/chat", made | chatbody.renamed(body, _RENAMED) | chatbody.extras(body, ["top_k"]))
+
+
+def _turn(message: Json) -> Json:
+    role = _ROLES.get(message["role"])
+    if role is None or content.calls_of(message):
+        raise Unsupported(f"{_V1} takes no tool calls and results", param="messages")
+    return {"role": role, "message": content.text_only(message, _V1)}
+
+
+def _format(body: Json) -> Json | None:
+    kind, schema = chatbody.format_of(body)
+    return None if kind == "text" else {"type": "json_object"} | ({"schema": schema} if schema else {})
+
+
+def response(ask: Ask, reply: Reply) -> Answer:
+    body = json_of(reply)
+    if "text" not in body:
+        raise ProviderFault(faults.in_success(body, {}, reply))
+    message = chat.message(string(body["text"]))
+    if body.get("citations"):
+        message["citations"] = body["citations"]
+    reason = ended(string(body.get("finish_reason")), called=False)
+    id = body.get("response_id") or body.get("generation_id")
+    return completed(ask, [chat.choice(message, reason)], billed(obj(body.get("meta"))), id=id)
+
+
+class Stream(JsonChunks):
+    """Objects with an ``event_type``; the last one repeats the whole answer, of which only the figures are read."""
+
+    def event(self, body: Json) -> list[Json]:
+        kind = string(body.get("event_type"))
+        if kind == "stream-start":
+            self.head(body.get("generation_id"))
+        elif kind == "text-generation":
+            text = string(body.get("text"))
+            return self.emit({"content": text} if text else {})
+        elif kind == "citation-generation":
+            return self.emit({"citations": body["citations"]} if body.get("citations") else {})
+        elif kind == "stream-end":
+            return self._end(body)
+        elif not kind:
+            return self.fail(faults.in_success(body, {}))
+        return []
+
+    def _end(self, body: Json) -> list[Json]:
+        whole_ = obj(body.get("response"))
+        self.usage = billed(obj(whole_.get("meta")))
+        try:
+            raw = string(body.get("finish_reason") or whole_.get("finish_reason"))
+            return self.emit({}, ended(raw, called=False, explanation=string(body.get("error"))))
+        except ProviderFault as caught:
+            return self.fail(caught.fault)
