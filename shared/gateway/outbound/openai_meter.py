@@ -137,7 +137,7 @@ class StreamFilter:
         self._held = tail
         return whole
 
-    def flush(self) -> bytes:
+    def finish(self) -> bytes:
         """What is held when the provider has closed the stream."""
         held, self._held = self._held, b""
         return b"" if _only_usage(held) else held

@@ -5,7 +5,7 @@ https://www.rfc-editor.org/rfc/rfc7578
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -52,23 +52,43 @@ def boundary_of(content_type: str) -> bytes:
     return boundary.encode("latin-1", "replace")
 
 
-def _parts(boundary: bytes, body: bytes) -> Iterable[tuple[str, str | None, str, bytes]]:
-    """Name, file name, type and data of each part. A delimiter counts only at the start of a line."""
-    delimiter = b"\r\n--" + boundary
-    at = 0 if body.startswith(delimiter[2:]) else body.find(delimiter)
-    if at < 0:
+def _parts(boundary: bytes, body: bytes) -> Iterator[tuple[str, str | None, str, bytes]]:
+    """Name, file name, type and data of each part."""
+    line = b"--" + boundary
+    found = (0, _line_end(body, len(line))) if body.startswith(line) else _delimiter(body, b"\r\n" + line, 0)
+    if found is None:
         raise BadForm("the form does not contain the boundary that its content type names")
-    at += len(delimiter) - (2 if at == 0 and body.startswith(delimiter[2:]) else 0)
     for _ in range(MAX_PARTS + 1):
-        line_end = body.find(b"\r\n", at)
-        if body.startswith(b"--", at):
+        start = found[1]
+        if start is None:
             return
-        end = body.find(delimiter, at)
-        if line_end < 0 or end < 0:
+        # From the line end on: a part without content and its delimiter share one.
+        found = _delimiter(body, b"\r\n" + line, start - 2)
+        if found is None:
             raise BadForm("the form ends before its closing boundary; send the whole body")
-        yield _part(body, line_end + 2, end)
-        at = end + len(delimiter)
+        yield _part(body, start, found[0])
     raise BadForm(f"the form has more than {MAX_PARTS} parts")
+
+
+def _delimiter(body: bytes, line: bytes, at: int) -> tuple[int, int | None] | None:
+    """Where the next delimiter begins, and where the part after it does: ``None`` after the closing one."""
+    while (at := body.find(line, at)) >= 0:
+        after = at + len(line)
+        if body.startswith(b"--", after):
+            return at, None
+        start = _line_end(body, after)
+        if start is not None:
+            return at, start
+        at = after  # a longer boundary of somebody else, inside a file
+    return None
+
+
+def _line_end(body: bytes, at: int) -> int | None:
+    blank = _PADDING.match(body, at)
+    return blank.end() if blank else None
+
+
+_PADDING = re.compile(rb"[ \t]*\r\n")
 
 
 def _part(body: bytes, start: int, end: int) -> tuple[str, str | None, str, bytes]:
