@@ -78,6 +78,7 @@ class AdminSettings:
     sync_frequency: int
     global_api_rate_limit: int  # requests per address in three minutes; 0: off
     global_web_rate_limit: int
+    cron_function: str  # name of the function that runs jobs on demand
     version: str
 
     @classmethod
@@ -87,6 +88,7 @@ class AdminSettings:
             sync_frequency=integer(env, "SYNC_FREQUENCY", 10),
             global_api_rate_limit=integer(env, "GLOBAL_API_RATE_LIMIT", 480),
             global_web_rate_limit=integer(env, "GLOBAL_WEB_RATE_LIMIT", 240),
+            cron_function=env.get("CRON_FUNCTION", ""),
             version=env.get("GATEWAY_VERSION", ""),
         )
 
@@ -103,3 +105,9 @@ def boolean(env: Mapping[str, str], name: str, default: bool = False) -> bool:
     """True for exactly ``true`` (in any case), the default when unset."""
     value = env.get(name, "")
     return value.lower() == "true" if value else default
+
+
+def aws_keys(env: Mapping[str, str] = os.environ) -> tuple[str, str, str] | None:
+    """Access key, secret key and session token, where the process was given them; Lambda's are."""
+    access, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
+    return (access, secret, env.get("AWS_SESSION_TOKEN", "")) if access and secret else None

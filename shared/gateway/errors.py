@@ -11,6 +11,8 @@ GatewayError                what the caller is told: status, message, type, code
 ├── Unavailable             503, no channel can serve this now
 └── UpstreamFailed          502 or the provider's own status, after every channel was tried
 
+UpstreamBroken              a provider that did not answer, or stopped in the middle; another may
+
 StoreError                  the database refused; never shown to a caller
 ├── ConditionFailed         a condition did not hold: which item, and what it held
 └── Throttled               too much at once; worth trying again
@@ -89,6 +91,15 @@ class Unavailable(GatewayError):
 class UpstreamFailed(GatewayError):
     status = 502
     type = "upstream_error"
+
+
+class UpstreamBroken(Exception):
+    """No usable answer came. ``kind`` is ``connect``, ``timeout`` or ``closed``; the text is public."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
 
 
 class StoreError(Exception):

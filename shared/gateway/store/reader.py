@@ -163,4 +163,3 @@ class Reader:
         except ConditionFailed:
             return False
         return True
-

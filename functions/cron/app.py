@@ -1,0 +1,37 @@
+"""Scheduled work by name: ``handler({"job": "release_holds"})``.
+
+A job is a coroutine in ``cron.jobs`` that takes ``Deps`` and answers figures for the log. On AWS EventBridge
+Scheduler calls the handler, locally a timer does, and root may through ``POST /api/job/{name}``.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from cron.deps import Deps, build
+from cron.jobs import release_holds
+from gateway import log
+
+Job = Callable[[Deps], Awaitable[dict[str, Any]]]
+
+JOBS: Mapping[str, Job] = {
+    "release_holds": release_holds.run,
+}
+
+
+def handler(event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
+    """Run one job to its end; an unknown name is an answer, not a crash."""
+    name = str(event.get("job", ""))
+    if name not in JOBS:
+        return {"success": False, "message": f"no job {name!r}; there are {', '.join(sorted(JOBS))}"}
+    figures = asyncio.run(_run(JOBS[name]))
+    log.info("job done", job=name, **figures)
+    return {"success": True, "message": "", "data": figures}
+
+
+async def _run(job: Job) -> dict[str, Any]:
+    deps = build()
+    try:
+        return await job(deps)
+    finally:
+        await deps.close()

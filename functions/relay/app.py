@@ -1,0 +1,141 @@
+"""Paths to inbound dialects, as a table; everything else about a request is the pipeline's.
+
+Plain ASGI under Starlette's router: a request object per call would cost more than the routing.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import log
+from gateway.clock import new_request_id
+from gateway.errors import GatewayError, NotFound, UpstreamFailed
+from relay import models
+from relay.deps import Deps
+from relay.inbound.base import Inbound
+from relay.inbound.openai_chat import OpenAiChat
+from relay.inbound.openai_errors import error_body
+from relay.incoming import Incoming, headers_of
+from relay.pipeline import relay
+from relay.responses import PREFLIGHT, request_headers, with_request_id
+from relay.sink import Sink
+
+Answer = Callable[[Deps, Incoming, Receive, Send], Awaitable[None]]
+
+
+def _relayed(inbound: Inbound) -> Answer:
+    async def answer(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
+        await relay(deps, inbound, incoming, receive, send)
+
+    return answer
+
+
+ROUTES: tuple[tuple[str, str, Answer], ...] = (
+    ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
+    ("GET", "/v1/models", models.listed),
+    ("GET", "/v1/models/{model:path}", models.one),
+)
+
+
+def create_app(deps: Deps) -> ASGIApp:
+    """The relay as an ASGI application."""
+    routes: list[BaseRoute] = [
+        Route(path, _Endpoint(deps, answer), methods=[method]) for method, path, answer in ROUTES
+    ]
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False
+    app.router.default = _Endpoint(deps, _unknown)
+    return _Edge(app, deps)
+
+
+class _Edge:
+    """Around every route: preflight, trailing slashes, HEAD, and the last line of defence."""
+
+    def __init__(self, app: ASGIApp, deps: Deps) -> None:
+        self._app = app
+        self._deps = deps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if len(path) > 1 and path.endswith("/"):
+            scope = {**scope, "path": path.rstrip("/"), "raw_path": path.rstrip("/").encode()}
+        if scope["method"] == "OPTIONS":
+            sink = Sink(send, receive, self._deps.clock, {})
+            await sink.whole(204, PREFLIGHT, b"")
+            return
+        await self._app(scope, receive, send)
+
+
+class _Endpoint:
+    """One route as ASGI: builds what the pipeline calls a request, and lets nothing escape."""
+
+    def __init__(self, deps: Deps, answer: Answer) -> None:
+        self._deps = deps
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = incoming_of(self._deps, scope)
+        guarded = _Guarded(send)
+        try:
+            await self._answer(self._deps, incoming, receive, guarded)
+        except GatewayError as error:
+            await refuse(self._deps, incoming, receive, guarded, error)
+        except Exception as error:  # noqa: BLE001  the edge: a mistake of ours must not look like an answer
+            log.error("unhandled", request_id=incoming.request_id, path=incoming.path, reason=repr(error))
+            log.metric("UnhandledErrors")
+            if not guarded.started:
+                failed = UpstreamFailed("the gateway failed to handle this request", status=500, type="one_api_error")
+                await refuse(self._deps, incoming, receive, guarded, failed)
+
+
+class _Guarded:
+    """A ``send`` that remembers whether a response has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Any) -> None:
+        self.started = True
+        await self._send(message)
+
+
+async def refuse(deps: Deps, incoming: Incoming, receive: Receive, send: Send, error: GatewayError) -> None:
+    """Answer with an error in OpenAI's shape, for routes without a dialect of their own."""
+    sink = Sink(send, receive, deps.clock, request_headers(incoming))
+    body = error_body(with_request_id(error, incoming.request_id))
+    await sink.whole(error.status, {"content-type": "application/json; charset=utf-8"}, body)
+
+
+async def _unknown(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
+    raise NotFound(f"Invalid URL ({incoming.method} {incoming.path})", code="unknown_url")
+
+
+def incoming_of(deps: Deps, scope: Scope) -> Incoming:
+    """The request line and headers of a scope."""
+    client = scope.get("client")
+    return Incoming(
+        request_id=new_request_id(deps.clock),
+        method=scope["method"],
+        path=scope["path"],
+        params=scope.get("path_params") or {},
+        query=_query(scope.get("query_string", b"")),
+        headers=headers_of(scope),
+        client_ip=client[0] if client else "",
+        started=deps.clock.monotonic(),
+        deadline=scope.get("gateway.deadline") or 0,
+    )
+
+
+def _query(raw: bytes) -> dict[str, str]:
+    if not raw:
+        return {}
+    from urllib.parse import parse_qsl  # noqa: PLC0415 (most requests have no query)
+
+    return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))

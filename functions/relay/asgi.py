@@ -1,0 +1,69 @@
+"""The relay's entry points, and the only place with side effects.
+
+``app`` is the ASGI application (a server, or ``gateway.lambda_runtime`` with streaming); ``handler`` answers
+the same events buffered, for hosts that start the stock Lambda runtime.
+"""
+
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from gateway import log
+from gateway.clock import SystemClock
+from gateway.config import RelaySettings, StoreSettings
+from gateway.security.credentials import Vault
+from gateway.store.connect import dynamo
+from gateway.store.ledger import Ledger
+from gateway.store.reader import Reader
+from gateway.store.tables import Tables
+from gateway.upstream import Timeouts, Upstream
+from relay.app import create_app
+from relay.deps import Deps
+from relay.health import Health
+
+
+def build(store: StoreSettings | None = None, settings: RelaySettings | None = None) -> Deps:
+    """Real dependencies from the environment."""
+    store = store or StoreSettings.read()
+    settings = settings or RelaySettings.read()
+    clock = SystemClock()
+    database = dynamo(store, clock)
+    tables = Tables(store.table_prefix)
+    vault = Vault.from_setting(store.encryption_key)
+    return Deps(
+        settings=settings,
+        clock=clock,
+        reader=Reader(database, tables, vault, clock, settings.sync_frequency),
+        ledger=Ledger(database, tables),
+        upstream=Upstream(timeouts=_timeouts(settings), proxy=settings.relay_proxy),
+        health=Health(clock),
+    )
+
+
+def _timeouts(settings: RelaySettings) -> Timeouts:
+    longest = settings.relay_timeout or None
+    first = min(settings.first_byte_timeout or longest or 0, longest or settings.first_byte_timeout) or None
+    return Timeouts(connect=settings.connect_timeout or None, first_byte=first, idle=settings.idle_timeout or None)
+
+
+class Application:
+    """The relay, built when its first event comes: importing this module does nothing."""
+
+    def __init__(self) -> None:
+        self._app: Any = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            log.configure()
+            self._app = create_app(build())
+        await self._app(scope, receive, send)
+
+
+app = Application()
+
+
+def handler(event: Any, context: Any) -> Any:
+    """A Lambda handler that answers buffered."""
+    from mangum import Mangum  # noqa: PLC0415 (never loaded where responses stream)
+
+    return Mangum(app, lifespan="off")(event, context)

@@ -1,0 +1,77 @@
+"""What went wrong on the way to a provider, as what the caller is told."""
+
+from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
+from gateway.outbound.base import Fault, Unsupported
+
+SATURATED = "当前分组上游负载已饱和，请稍后再试"
+
+
+class Failed(Exception):
+    """An attempt that ended before anything was committed; another channel may be tried."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def refusal(fault: Fault) -> GatewayError:
+    """The error answer for a request that no channel could serve; the last fault speaks."""
+    return UpstreamFailed(
+        SATURATED if fault.status == 429 else fault.message,
+        status=fault.status,
+        type=fault.type,
+        code=fault.code,
+        param=fault.param,
+        retry_after=fault.retry_after,
+    )
+
+
+def inexpressible(unsupported: Unsupported) -> Fault:
+    """The channel's provider cannot say what was asked; another one may."""
+    return Fault(
+        kind="retry",
+        status=400,
+        message=unsupported.message,
+        type="invalid_request_error",
+        code="unsupported_by_provider",
+        param=unsupported.param,
+    )
+
+
+def broken(error: UpstreamBroken) -> Fault:
+    """The provider did not answer, or stopped in the middle."""
+    status = 504 if error.kind == "timeout" else 502
+    return Fault(kind="retry", status=status, message=error.message, code=f"upstream_{error.kind}")
+
+
+def cut_short() -> Fault:
+    """A stream that the provider closed without saying that it was complete."""
+    return Fault(
+        kind="retry",
+        status=502,
+        message="the provider closed the stream before the answer was complete",
+        code="upstream_truncated",
+    )
+
+
+def not_offered(provider: str, operation: str) -> Fault:
+    """The channel's provider has no such operation."""
+    return Fault(
+        kind="retry",
+        status=400,
+        message=f"{provider} does not offer {operation}; use a model of another channel",
+        type="invalid_request_error",
+        code="unsupported_by_provider",
+    )
+
+
+def as_fault(error: GatewayError) -> Fault:
+    """An error of ours, for a stream that has already begun."""
+    return Fault(
+        kind="retry",
+        status=error.status,
+        message=error.message,
+        type=error.type,
+        code=error.code,
+        param=error.param,
+    )

@@ -1,0 +1,138 @@
+"""The two ways a streamed reply travels: as the bytes it came in, or through canonical chunks.
+
+Both look the same to the attempt that drives them: ``feed`` what was read, send what comes out.
+"""
+
+from typing import Protocol
+
+from gateway.domain.usage import Usage
+from gateway.outbound.base import Fault, StreamDecoder
+from gateway.outbound.meter import Meter
+from gateway.outbound.payload import obj, objs, string
+from gateway.wire.chat import text_of
+from relay.inbound.base import Json, StreamEncoder
+
+
+class Flow(Protocol):
+    """One streamed reply on its way. ``begun``: something worth committing to has come."""
+
+    begun: bool
+
+    @property
+    def usage(self) -> Usage | None: ...
+    @property
+    def fault(self) -> Fault | None: ...
+    @property
+    def finished(self) -> bool: ...
+
+    def feed(self, data: bytes) -> bytes:
+        """What to send on for these bytes."""
+        ...
+
+    def finish(self) -> bytes:
+        """What is left to send now that the provider has closed a stream."""
+        ...
+
+    def text(self) -> str:
+        """Everything that was produced so far."""
+        ...
+
+
+class Filter(Protocol):
+    """Passes bytes on, leaving out what the caller did not ask for."""
+
+    def feed(self, data: bytes) -> bytes: ...
+    def flush(self) -> bytes: ...
+
+
+class PassedThrough:
+    """Caller and provider speak the same dialect: bytes go on as they came, and are only metered."""
+
+    def __init__(self, meter: Meter, filter: Filter | None) -> None:
+        self._meter = meter
+        self._filter = filter
+        self._closed = False
+        self.begun = False
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._meter.usage
+
+    @property
+    def fault(self) -> Fault | None:
+        return self._meter.fault
+
+    @property
+    def finished(self) -> bool:
+        return self._meter.finished
+
+    def feed(self, data: bytes) -> bytes:
+        self._meter.feed(data)
+        if not self.begun:
+            self.begun = b"data:" in data or b"event:" in data
+        return self._filter.feed(data) if self._filter else data
+
+    def finish(self) -> bytes:
+        if self._closed:
+            return b""
+        self._closed = True
+        self._meter.close()
+        return self._filter.flush() if self._filter else b""
+
+    def text(self) -> str:
+        return self._meter.delivered_text()
+
+
+class Translated:
+    """Caller and provider differ: provider bytes to canonical chunks to the caller's events."""
+
+    def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder) -> None:
+        self._decoder = decoder
+        self._encoder = encoder
+        self._pieces: list[str] = []
+        self._closed = False
+        self.begun = False
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._decoder.usage
+
+    @property
+    def fault(self) -> Fault | None:
+        return self._decoder.fault
+
+    @property
+    def finished(self) -> bool:
+        return self._decoder.finished
+
+    def feed(self, data: bytes) -> bytes:
+        return self._encoded(self._decoder.decode(data))
+
+    def finish(self) -> bytes:
+        if self._closed:
+            return b""
+        self._closed = True
+        rest = self._encoded(self._decoder.flush())
+        whole = self._decoder.finished and self._decoder.fault is None
+        return rest + self._encoder.end() if whole else rest
+
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def _encoded(self, chunks: list[Json]) -> bytes:
+        for chunk in chunks:
+            self._pieces += produced(chunk)
+        self.begun = self.begun or bool(chunks)
+        return self._encoder.encode(chunks)
+
+
+def produced(chunk: Json) -> list[str]:
+    """The texts in a canonical chunk or answer that a provider would count: content, reasoning, tool calls."""
+    texts: list[str] = []
+    for choice in objs(chunk.get("choices")):
+        said = obj(choice.get("delta")) or obj(choice.get("message"))
+        texts += [text_of(said.get("content")), string(said.get("reasoning_content")), string(choice.get("text"))]
+        for call in objs(said.get("tool_calls")):
+            function = obj(call.get("function"))
+            texts += [string(function.get("name")), string(function.get("arguments"))]
+    return texts

@@ -1,0 +1,78 @@
+"""What a client dialect is: the mirror of an outbound dialect. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gateway.errors import GatewayError
+from gateway.outbound.base import Answer, Fault, Operation, Upload
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """A request as it came: body decoded of any content coding, header names lower case."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    path: Mapping[str, str] = field(default_factory=dict[str, str])  # parameters in the route
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A request understood.
+
+    ``body`` is canonical (OpenAI JSON of the operation), ``raw`` what the caller sent and ``native`` whether
+    ``raw`` may be sent as it is to a provider that speaks the caller's dialect. ``wants_usage``: whether a stream
+    shows its usage to the caller.
+    """
+
+    operation: Operation
+    model: str
+    body: Json
+    raw: bytes
+    native: bool = True
+    stream: bool = False
+    wants_usage: bool = True
+    uploads: tuple[Upload, ...] = ()
+
+
+class StreamEncoder(Protocol):
+    """Canonical chunks to the caller's event stream; one object per reply."""
+
+    def encode(self, chunks: list[Json]) -> bytes:
+        """The events for these chunks."""
+        ...
+
+    def end(self) -> bytes:
+        """What closes a complete stream."""
+        ...
+
+
+class Inbound(Protocol):
+    """One client dialect for one operation. Stateless."""
+
+    dialect: str  # the outbound dialect that speaks the same bytes
+    operation: Operation
+
+    def parse(self, raw: Raw) -> Parsed:
+        """Understand a request; raises ``BadRequest`` with what is wrong and what to do."""
+        ...
+
+    def answer(self, parsed: Parsed, answer: Answer) -> tuple[bytes, str]:
+        """A whole canonical answer in the caller's dialect, and its content type."""
+        ...
+
+    def stream(self, parsed: Parsed) -> StreamEncoder:
+        """An encoder for one streamed reply."""
+        ...
+
+    def error(self, error: GatewayError) -> bytes:
+        """The body of an error response."""
+        ...
+
+    def stream_error(self, fault: Fault) -> bytes:
+        """The events that end a stream which broke after it began."""
+        ...

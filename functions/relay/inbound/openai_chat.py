@@ -1,0 +1,150 @@
+"""POST /v1/chat/completions: the canonical dialect itself.
+
+https://platform.openai.com/docs/api-reference/chat/create
+"""
+
+from typing import Any, cast
+
+import orjson
+
+from gateway.errors import BadRequest, GatewayError
+from gateway.outbound.base import Answer, Fault, Operation
+from gateway.wire import sse
+from relay.inbound import openai_errors
+from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
+
+MAX_TOKENS = 1_073_741_823  # one-api's limit
+
+
+class OpenAiChat:
+    """Requests are canonical already: they are checked, not changed."""
+
+    dialect = "openai"
+    operation: Operation = "chat"
+
+    def parse(self, raw: Raw) -> Parsed:
+        body = read_object(raw.body)
+        model = model_of(body)
+        _check_messages(body)
+        for name in ("max_tokens", "max_completion_tokens"):
+            check_count(body, name)
+        check_type(body, "stream", bool, "a boolean")
+        check_type(body, "tools", list, "a list")
+        options: Json = check_type(body, "stream_options", dict, "an object") or {}
+        stream = bool(body.get("stream"))
+        return Parsed(
+            operation=self.operation,
+            model=model,
+            body=body,
+            raw=raw.body,
+            stream=stream,
+            wants_usage=bool(options.get("include_usage")) if stream else True,
+        )
+
+    def answer(self, parsed: Parsed, answer: Answer) -> tuple[bytes, str]:
+        return orjson.dumps(answer.body), answer.content_type
+
+    def stream(self, parsed: Parsed) -> StreamEncoder:
+        return ChunkEncoder(wants_usage=parsed.wants_usage)
+
+    def error(self, error: GatewayError) -> bytes:
+        return openai_errors.error_body(error)
+
+    def stream_error(self, fault: Fault) -> bytes:
+        return openai_errors.stream_error(fault)
+
+
+class ChunkEncoder:
+    """Canonical chunks as events; the usage-only chunk only for callers who asked for it."""
+
+    def __init__(self, *, wants_usage: bool) -> None:
+        self._wants_usage = wants_usage
+
+    def encode(self, chunks: list[Json]) -> bytes:
+        return b"".join(sse.encode(orjson.dumps(chunk)) for chunk in chunks if self._shown(chunk))
+
+    def end(self) -> bytes:
+        return sse.DONE
+
+    def _shown(self, chunk: Json) -> bool:
+        return self._wants_usage or bool(chunk.get("choices")) or "usage" not in chunk
+
+
+def read_object(body: bytes) -> Json:
+    """The JSON object in a request body, or a 400 that says where it stops being one."""
+    if not body:
+        raise BadRequest("the request body is empty; send a JSON object")
+    try:
+        value: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"the request body is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise BadRequest(f"the request body must be a JSON object, not {_kind(cast(object, value))}")
+    return cast(Json, value)
+
+
+def model_of(body: Json) -> str:
+    """The requested model."""
+    model = body.get("model")
+    if model is None or model == "":
+        raise BadRequest("model is required: name the model to use", param="model")
+    if not isinstance(model, str):
+        raise BadRequest(f"model must be a string, not {_kind(model)}", param="model")
+    return model
+
+
+def check_type(body: Json, name: str, kind: type, described: str) -> Any:
+    """The value if it is absent, null or of this type; else a 400."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise BadRequest(f"{name} must be {described}, not {_kind(value)}", param=name)
+    return value
+
+
+def check_count(body: Json, name: str) -> None:
+    """A token limit must be a whole number that some model could honour."""
+    value = body.get(name)
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadRequest(f"{name} must be a whole number, not {_kind(value)}", param=name)
+    if not 0 <= value <= MAX_TOKENS:
+        raise BadRequest(f"{name} is invalid: {value!r} is not between 0 and {MAX_TOKENS}", param=name)
+
+
+def _check_messages(body: Json) -> None:
+    messages: Any = body.get("messages")
+    if messages is None or messages == []:
+        raise BadRequest("field messages is required: send at least one message", param="messages")
+    if not isinstance(messages, list):
+        raise BadRequest(f"messages must be a list, not {_kind(messages)}", param="messages")
+    for index, message in enumerate(cast(list[Any], messages)):
+        if not isinstance(message, dict):
+            raise BadRequest(f"messages[{index}] must be an object, not {_kind(message)}", param="messages")
+        _check_message(cast(Json, message), f"messages[{index}]")
+
+
+def _check_message(message: Json, where: str) -> None:
+    if not isinstance(message.get("role"), str):
+        raise BadRequest(f"{where}.role must be a string such as 'user'", param="messages")
+    content: Any = message.get("content")
+    if content is not None and not isinstance(content, str | list):
+        raise BadRequest(f"{where}.content must be a string or a list of parts, not {_kind(content)}", param="messages")
+    for index, part in enumerate(cast(list[Any], content) if isinstance(content, list) else []):
+        if not isinstance(part, dict):
+            raise BadRequest(f"{where}.content[{index}] must be an object, not {_kind(part)}", param="messages")
+
+
+_KINDS: dict[str, str] = {
+    "NoneType": "null",
+    "dict": "an object",
+    "list": "a list",
+    "str": "a string",
+    "bool": "a boolean",
+    "int": "a number",
+    "float": "a number",
+}
+
+
+def _kind(value: object) -> str:
+    return _KINDS[type(value).__name__]

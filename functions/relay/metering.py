@@ -1,0 +1,114 @@
+"""What a delivered answer cost, as the ledger entry that settles its hold."""
+
+import asyncio
+from dataclasses import asdict, replace
+from typing import Any
+
+from gateway import log
+from gateway.billing.charging import Charge, ImplausibleUsage, charge, log_text
+from gateway.billing.price import Price
+from gateway.billing.tokens import Counter
+from gateway.clock import Clock, new_log_id
+from gateway.domain.money import Entry, EntryType
+from gateway.domain.usage import Usage
+from relay.inbound.base import Json
+from relay.job import Delivery, Job
+from relay.reservation import described, units
+
+SHOWN_TOKENS = 2**31 - 1  # log columns are integers of one-api's size, whatever a provider claims
+
+
+async def entry(job: Job, delivery: Delivery, clock: Clock) -> Entry:
+    """The ledger entry for what was delivered."""
+    channel = delivery.channel
+    assert channel is not None, "only a committed delivery is charged"
+    price = job.book.price(delivery.model, channel.type)
+    usage = await used(job, delivery, price)
+    charged, problem = _charged(job, price, usage)
+    details = _details(job, delivery, usage, charged)
+    if problem:
+        details["quarantined"] = problem
+        log.error("usage quarantined", request_id=job.incoming.request_id, channel=channel.id, reason=problem)
+        log.metric("UsageQuarantined", channel=str(channel.id))
+    return Entry(
+        request_id=job.incoming.request_id,
+        id=new_log_id(clock),
+        created_at=clock.now(),
+        type=EntryType.CONSUME,
+        user_id=job.caller.user.id,
+        username=job.caller.user.username,
+        quota=charged.quota,
+        content=charged.content,
+        token_id=job.caller.token.id,
+        token_name=job.caller.token.name,
+        model_name=delivery.model,
+        prompt_tokens=_shown(usage.prompt),
+        completion_tokens=_shown(usage.completion),
+        channel_id=channel.id,
+        elapsed_time=round((clock.monotonic() - job.incoming.started) * 1000),
+        is_stream=job.parsed.stream,
+        system_prompt_reset=delivery.system_prompt_reset,
+        details=details,
+    )
+
+
+async def used(job: Job, delivery: Delivery, price: Price) -> Usage:
+    """The provider's figures for a finished answer; for the rest, what we count ourselves.
+
+    A stream that was cut is charged for its prompt and for what was delivered of it, never less than the provider
+    had reported by then.
+    """
+    reported = delivery.usage
+    if reported is None or not delivery.finished:
+        reported = await _completed(job, delivery, reported)
+    return units(job.parsed, price, reported)
+
+
+async def _completed(job: Job, delivery: Delivery, reported: Usage | None) -> Usage:
+    if reported is not None and not reported.plausible():
+        return reported
+    counted = await asyncio.to_thread(_count, job, delivery)
+    if reported is None:
+        return counted
+    prompt = reported.prompt or counted.prompt
+    return replace(reported, prompt=prompt, completion=max(reported.completion, counted.completion), estimated=True)
+
+
+def _count(job: Job, delivery: Delivery) -> Usage:
+    counter = Counter(delivery.model, approximate=job.options.approximate_tokens)
+    body = job.parsed.body
+    prompt = counter.prompt(body) or counter.inputs(body.get("input") or body.get("prompt"))
+    usage = Usage(prompt=prompt, completion=counter.text(delivery.text()), estimated=True)
+    if counter.problem:
+        log.warning("tokens approximated", request_id=job.incoming.request_id, reason=counter.problem)
+    return usage
+
+
+def _charged(job: Job, price: Price, usage: Usage) -> tuple[Charge, str]:
+    """The charge, and why the usage is in quarantine if it is: then the hold is kept, no more and no less."""
+    group_ratio = job.book.group_ratio(job.caller.user.group)
+    size, quality = described(job.parsed)
+    try:
+        return charge(price, usage, group_ratio, size=size, quality=quality), ""
+    except ImplausibleUsage as implausible:
+        content = log_text(price, group_ratio, completion=True)
+        held = Charge(quota=job.hold.amount, terms=(), price_version=price.version, content=content)
+        return held, str(implausible)
+
+
+def _details(job: Job, delivery: Delivery, usage: Usage, charged: Charge) -> dict[str, Any]:
+    details: Json = {
+        "usage": {name: str(value) for name, value in asdict(usage).items() if value},
+        "group": job.caller.user.group,
+        "requested_model": job.parsed.model,
+        "result": "complete" if delivery.finished and delivery.fault is None else "partial",
+        "price_version": charged.price_version,
+        "terms": [[term.name, str(term.amount), term.price] for term in charged.terms],
+    }
+    if delivery.fault is not None:
+        details["fault"] = delivery.fault.message[:500]
+    return details
+
+
+def _shown(figure: int) -> int:
+    return max(0, min(figure, SHOWN_TOKENS))

@@ -1,0 +1,55 @@
+"""The operator's options as the relay reads them, typed; and the price book they make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.billing.pricing import PriceBook
+from gateway.domain import options as known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What of the options table concerns a relayed request."""
+
+    retry_times: int
+    pre_consumed_quota: int
+    automatic_disable: bool
+    approximate_tokens: bool
+    drain: bool  # read on after the caller has left, to learn what the provider charges
+
+    @classmethod
+    def read(cls, stored: Mapping[str, str]) -> "Options":
+        text = {**known.DEFAULTS, **stored}
+        return cls(
+            retry_times=_whole(text["RetryTimes"]),
+            pre_consumed_quota=_whole(text["PreConsumedQuota"]),
+            automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
+            approximate_tokens=text["ApproximateTokenEnabled"] == "true",
+            drain=text.get("DisconnectPolicy", "drain") != "stop",
+        )
+
+
+class Prices:
+    """The price book of the newest options; built again only when they changed."""
+
+    def __init__(self) -> None:
+        self._of: Mapping[str, str] | None = None
+        self._book: PriceBook | None = None
+        self._options: Options | None = None
+
+    def current(self, stored: Mapping[str, str]) -> tuple[Options, PriceBook]:
+        """Options and price book for these stored options (the same mapping object means unchanged)."""
+        if self._book is None or self._options is None or stored is not self._of:
+            if self._book is None or stored != self._of:
+                self._book = PriceBook.from_options({**known.DEFAULTS, **stored})
+                self._options = Options.read(stored)
+            self._of = stored
+        assert self._options is not None
+        return self._options, self._book
+
+
+def _whole(text: str) -> int:
+    try:
+        return max(0, int(float(text)))
+    except ValueError:
+        return 0

@@ -1,0 +1,130 @@
+"""One relayed request from first byte to ledger entry, top to bottom:
+
+authenticate, read, parse, route, reserve, attempt, answer, settle.
+
+Whatever happens after the reservation, the request ends as one settled entry or one released hold. If this
+process dies in between, the hold stays behind with its expiry and the sweeper releases it.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from gateway import log
+from gateway.domain.money import Hold
+from gateway.errors import GatewayError, StoreError, Unavailable
+from relay import attempts, metering
+from relay.authenticate import authenticate, check_model
+from relay.deps import Deps
+from relay.faults import as_fault
+from relay.heartbeat import Heartbeat
+from relay.inbound.base import Inbound, Raw
+from relay.incoming import Incoming, read_body
+from relay.job import Delivery, Job
+from relay.reservation import reservation
+from relay.responses import request_headers, with_request_id
+from relay.routing import route
+from relay.sink import Sink
+
+
+async def relay(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Receive, send: Send) -> None:
+    """Serve one request; every ``GatewayError`` is answered in the caller's dialect."""
+    sink = Sink(send, receive, deps.clock, request_headers(incoming))
+    try:
+        job = await admit(deps, inbound, incoming, receive)
+        await serve(deps, job, sink)
+    except GatewayError as error:
+        await refuse(sink, inbound, with_request_id(error, incoming.request_id))
+    except StoreError as error:
+        log.error("store failed", request_id=incoming.request_id, reason=str(error))
+        unavailable = Unavailable("the gateway's database does not answer; try again in a moment", retry_after=1)
+        await refuse(sink, inbound, with_request_id(unavailable, incoming.request_id))
+    finally:
+        sink.close()
+
+
+async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Receive) -> Job:
+    """Everything that can turn a request away before it costs anything."""
+    caller = await authenticate(deps.reader, deps.clock, incoming.headers, incoming.query, incoming.client_ip)
+    body = await read_body(receive, incoming.headers, deps.settings.max_body)
+    parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
+    check_model(caller, parsed.model)
+    channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
+    options, book = deps.prices.current(await deps.reader.options())
+    channels, amount = reservation(book, channels, caller, parsed, options.pre_consumed_quota)
+    now = deps.clock.now()
+    hold = Hold(
+        request_id=incoming.request_id,
+        user_id=caller.user.id,
+        token_id=caller.token.id,
+        limited=not caller.token.unlimited_quota,
+        amount=amount,
+        created_at=now,
+        expires_at=now + deps.settings.hold_ttl,
+        model=parsed.model,
+    )
+    return Job(
+        incoming=incoming,
+        inbound=inbound,
+        parsed=parsed,
+        caller=caller,
+        channels=channels,
+        options=options,
+        book=book,
+        hold=hold,
+    )
+
+
+async def serve(deps: Deps, job: Job, sink: Sink) -> None:
+    """Reserve, answer, and account for it."""
+    await deps.ledger.reserve(job.hold)
+    delivery = Delivery()
+    heartbeat = Heartbeat(deps, job, sink)
+    if job.parsed.stream:
+        sink.watch()
+    try:
+        await attempts.run(deps, job, sink, delivery)
+    finally:
+        heartbeat.stop()
+        await finished_anyway(account(deps, job, delivery))
+
+
+async def account(deps: Deps, job: Job, delivery: Delivery) -> None:
+    """Settle what was delivered, or give everything back if nothing was."""
+    try:
+        if delivery.channel is None:
+            await deps.ledger.release(job.hold, deps.clock.now())
+            return
+        entry = await metering.entry(job, delivery, deps.clock)
+        outcome = await deps.ledger.settle(job.hold, entry)
+        if outcome != "settled":
+            log.error("settlement came too late", request_id=job.incoming.request_id, outcome=outcome)
+    except StoreError as error:
+        # The hold is still there: the sweeper will find it.
+        log.error("settlement failed", request_id=job.incoming.request_id, reason=str(error))
+        log.metric("SettlementFailed")
+
+
+async def finished_anyway(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end even if the task around it is being cancelled."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+async def refuse(sink: Sink, inbound: Inbound, error: GatewayError) -> None:
+    """Answer with an error: a response if none has begun, else the event that ends the stream."""
+    if sink.ended:
+        return
+    if sink.started:
+        await sink.end(inbound.stream_error(as_fault(error)))
+        return
+    headers = {"content-type": "application/json; charset=utf-8"}
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    await sink.whole(error.status, headers, inbound.error(error))

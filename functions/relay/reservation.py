@@ -1,0 +1,99 @@
+"""The most a request can cost, before it is sent."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from gateway.billing import bounds
+from gateway.billing.charging import Asked, reserve
+from gateway.billing.price import Price
+from gateway.billing.pricing import PriceBook, UnknownPrice
+from gateway.domain.channel import Channel
+from gateway.domain.identity import Caller
+from gateway.domain.usage import Usage
+from gateway.outbound.base import Operation
+from relay.inbound.base import Parsed
+
+PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
+SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
+LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+
+
+def reservation(
+    book: PriceBook, channels: list[Channel], caller: Caller, parsed: Parsed, pre_consumed: int
+) -> tuple[list[Channel], int]:
+    """The channels that have a price for this model, and the most the request can cost on any of them.
+
+    Raises ``UnknownPrice`` when none has one.
+    """
+    priced: list[Channel] = []
+    most = 0
+    refusal: UnknownPrice | None = None
+    for channel in channels:
+        try:
+            price = book.price(channel.upstream_model(parsed.model), channel.type)
+        except UnknownPrice as unknown:
+            refusal = unknown
+            continue
+        priced.append(channel)
+        most = max(most, worst_case(parsed, price, book.group_ratio(caller.user.group), pre_consumed))
+    if refusal is not None and not priced:
+        raise refusal
+    return priced, most
+
+
+def worst_case(parsed: Parsed, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
+    """The most this request can cost at this price, in quota."""
+    size, quality = described(parsed)
+    asked = Asked(
+        kinds=bounds.kinds(parsed.body),
+        pieces=units(parsed, price, Usage()),
+        size=size,
+        quality=quality,
+    )
+    return reserve(
+        price,
+        prompt_estimate=bounds.estimate(parsed.body),
+        max_completion=completion_limit(parsed),
+        n=_choices(parsed.body.get("n")),
+        group_ratio=group_ratio,
+        pre_consumed=pre_consumed,
+        asked=asked,
+    )
+
+
+def completion_limit(parsed: Parsed) -> int | None:
+    """The caller's own bound on produced tokens, per choice; 0 where nothing is produced."""
+    if parsed.operation not in ("chat", "completions", "edits", "responses"):
+        return 0
+    limits = [value for name in LIMITS if isinstance(value := parsed.body.get(name), int) and value > 0]
+    return max(limits, default=None)
+
+
+def units(parsed: Parsed, price: Price, usage: Usage) -> Usage:
+    """The usage with what is sold by the piece and known from the request: pictures, characters, sound."""
+    if parsed.operation in PICTURES and not usage.images:
+        return replace(usage, images=_choices(parsed.body.get("n")))
+    text: Any = parsed.body.get("input")
+    if parsed.operation == "speech" and isinstance(text, str) and not usage.characters:
+        return replace(usage, characters=bounds.speech_units(price, text))
+    if parsed.operation in SOUNDS and not (usage.milliseconds or usage.total):
+        return replace(usage, milliseconds=longest_sound(parsed))
+    return usage
+
+
+def longest_sound(parsed: Parsed) -> int:
+    """Milliseconds the uploaded sound can last: its bytes at 8 kbit/s, the leanest usual codec."""
+    return sum(len(upload.data) for upload in parsed.uploads)
+
+
+def described(parsed: Parsed) -> tuple[str, str]:
+    """Size and quality of the pictures asked for."""
+    if parsed.operation not in PICTURES:
+        return "", ""
+    size, quality = parsed.body.get("size"), parsed.body.get("quality")
+    return (size if isinstance(size, str) else ""), (quality if isinstance(quality, str) else "")
+
+
+def _choices(n: Any) -> int:
+    return n if isinstance(n, int) and not isinstance(n, bool) and n > 0 else 1

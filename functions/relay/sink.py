@@ -1,0 +1,97 @@
+"""The caller's side of an answer: what has been sent, and whether anybody still listens."""
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.types import Message, Receive, Send
+
+from gateway.clock import Clock
+
+_KEEP_ALIVE = b": keep-alive\n\n"
+EVENT_STREAM = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-cache",
+    "x-accel-buffering": "no",
+}
+
+
+class Sink:
+    """Sends one response. After the caller has gone everything sent is silently dropped."""
+
+    def __init__(self, send: Send, receive: Receive, clock: Clock, headers: Mapping[str, str]) -> None:
+        self._send = send
+        self._receive = receive
+        self._clock = clock
+        self._headers = headers
+        self._between_events = True
+        self._watching: asyncio.Task[None] | None = None
+        self.started = False
+        self.ended = False
+        self.gone_at: float | None = None
+        self.last_write = clock.monotonic()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the caller has left."""
+        return self.gone_at is not None
+
+    def watch(self) -> None:
+        """Notice the caller leaving even while nothing is sent. Call it once the request body is read."""
+        self._watching = asyncio.ensure_future(self._watch())
+
+    async def start(self, status: int, headers: Mapping[str, str]) -> None:
+        """Send status and headers, once."""
+        self.started = True
+        sent = {**headers, **self._headers}
+        raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in sent.items()]
+        await self._out({"type": "http.response.start", "status": status, "headers": raw})
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes; they leave at once."""
+        if data and not self.gone:
+            self._between_events = data.endswith((b"\n\n", b"\r\n\r\n"))
+            self.last_write = self._clock.monotonic()
+            await self._out({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def keep_alive(self) -> None:
+        """Send a comment, beginning the event stream with it if need be; never inside an event."""
+        if self.ended or not self._between_events:
+            return
+        if not self.started:
+            await self.start(200, EVENT_STREAM)
+        await self.write(_KEEP_ALIVE)
+
+    async def end(self, data: bytes = b"") -> None:
+        """Send the last bytes and finish."""
+        if not self.ended:
+            self.ended = True
+            await self._out({"type": "http.response.body", "body": data, "more_body": False})
+        self.close()
+
+    async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a complete response."""
+        await self.start(status, {**headers, "content-length": str(len(body))})
+        await self.end(body)
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._left()
+
+    async def _out(self, message: Message) -> None:
+        if self.gone:
+            return
+        try:
+            await self._send(message)
+        except OSError:  # Starlette and uvicorn report a closed connection so
+            self._left()
+
+    def _left(self) -> None:
+        if self.gone_at is None and not self.ended:
+            self.gone_at = self._clock.monotonic()

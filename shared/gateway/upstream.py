@@ -1,0 +1,168 @@
+"""The only HTTP client to providers. Two verbs: ``complete`` a call, or ``open`` it and read what comes.
+
+httpx requests over the aiohttp transport: a quarter of plain httpx's processor time per streamed reply. The
+transport is used without ``httpx.AsyncClient``, whose cookies, redirects and auth flows we do not want.
+Everything the two libraries raise leaves here as ``UpstreamBroken``.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from gateway.errors import UpstreamBroken
+from gateway.outbound.base import Reply
+
+_HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """In seconds; ``None`` waits for ever."""
+
+    connect: float | None = 10
+    first_byte: float | None = 300
+    idle: float | None = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A signed request with its whole address."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Opened:
+    """A reply whose status and headers are here and whose body may still be coming."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self.status = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    async def chunks(self, until: float | None = None) -> AsyncIterator[bytes]:
+        """The body as it arrives, one piece per read; ``until`` is the loop's time at which to give up."""
+        body = self._body()
+        with _translated():
+            while True:
+                try:
+                    async with asyncio.timeout_at(until):
+                        data = await anext(body)
+                except StopAsyncIteration:
+                    return
+                if data:
+                    yield data
+
+    def _body(self) -> AsyncIterator[bytes]:
+        stream = self._response.stream
+        # httpx's own decoding loop costs as much as the read itself; most bodies need none of it
+        if isinstance(stream, httpx.AsyncByteStream) and "content-encoding" not in self.headers:
+            return aiter(stream)
+        return self._response.aiter_bytes()
+
+    async def read(self) -> Reply:
+        """The rest of the body at once."""
+        with _translated():
+            body = await self._response.aread()
+        return Reply(status=self.status, body=body, headers=self.passable_headers())
+
+    def passable_headers(self) -> dict[str, str]:
+        """Headers that still describe the body as we have it: decoded, its framing gone."""
+        return {name: value for name, value in self.headers.items() if name not in _HIDDEN}
+
+    async def close(self) -> None:
+        """Give the connection up, or back if everything was read."""
+        with _translated():
+            await self._response.aclose()
+
+
+class Upstream:
+    """One pool of connections for the life of the process."""
+
+    def __init__(self, *, timeouts: Timeouts | None = None, proxy: str = "") -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._proxy = proxy
+        self._transport: AiohttpTransport | None = None
+
+    async def open(self, outgoing: Outgoing) -> Opened:
+        """Send, and wait for status and headers."""
+        transport = self._transport or self._connect()
+        limits = {"connect": self._timeouts.connect, "read": self._timeouts.idle, "write": None, "pool": None}
+        request = httpx.Request(
+            outgoing.method,
+            outgoing.url,
+            headers={**_DEFAULT_HEADERS, **outgoing.headers},
+            content=outgoing.body,
+            extensions={"timeout": limits},
+        )
+        with _translated():
+            async with asyncio.timeout(self._timeouts.first_byte):
+                response = await transport.handle_async_request(request)
+        response.request = request
+        return Opened(response)
+
+    async def complete(self, outgoing: Outgoing) -> Reply:
+        """Send, and read the whole reply."""
+        opened = await self.open(outgoing)
+        try:
+            return await opened.read()
+        finally:
+            await opened.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._transport is not None:
+            await self._transport.aclose()
+            self._transport = None
+
+    def _connect(self) -> AiohttpTransport:
+        context = ssl.create_default_context()
+        connector_of = lambda: aiohttp.TCPConnector(  # noqa: E731
+            limit=0, keepalive_timeout=75, ssl=context, ttl_dns_cache=60, enable_cleanup_closed=False
+        )
+        self._transport = AiohttpTransport(
+            verify=context,
+            proxy=httpx.Proxy(self._proxy) if self._proxy else None,
+            client=lambda: aiohttp.ClientSession(
+                connector=connector_of(),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=not self._proxy,
+                max_line_size=65_536,
+                max_field_size=65_536,
+            ),
+        )
+        return self._transport
+
+
+_DEFAULT_HEADERS = {"user-agent": "one-api-serverless", "accept": "*/*", "accept-encoding": "identity"}
+
+
+@contextmanager
+def _translated() -> Generator[None]:
+    """What the HTTP libraries raise, as one error with a text that holds no address."""
+    try:
+        yield
+    except (TimeoutError, httpx.TimeoutException) as error:
+        # aiohttp calls a connection that was closed on it a timeout, in httpx's names
+        kind = "closed" if "isconnect" in str(error) or "closed" in str(error) else "timeout"
+        raise UpstreamBroken(kind, _kind_text(kind)) from error
+    except (httpx.ConnectError, httpx.ProxyError) as error:
+        raise UpstreamBroken("connect", _kind_text("connect")) from error
+    except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+        raise UpstreamBroken("closed", _kind_text("closed")) from error
+
+
+def _kind_text(kind: str) -> str:
+    return {
+        "connect": "the provider could not be reached",
+        "timeout": "the provider did not answer in time",
+        "closed": "the provider closed the connection before its answer was complete",
+    }[kind]
