@@ -100,13 +100,14 @@ class Audit:
         self.changed()
         return record
 
-    def sent(self, record: Record, size: int, chunks: int, usage: Any) -> None:
+    def sent(self, record: Record, size: int, chunks: int, usages: list[Any]) -> None:
         record.bytes_sent += size
         record.chunks_sent += chunks
-        if usage is not None and usage is not MISSING:
-            record.usage = usage
-            if self._counts(record):
-                self._bill(usage)
+        for usage in usages:
+            if usage is not MISSING:
+                record.usage = usage
+                if self._counts(record):
+                    self._bill(usage)
 
     def finished(self, record: Record, outcome: Outcome) -> None:
         record.outcome = outcome

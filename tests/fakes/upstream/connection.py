@@ -173,19 +173,34 @@ class Connection(asyncio.Protocol):
         return due
 
     async def _flush(self, batch: list[Send]) -> None:
-        if batch:
+        if not batch:
+            return
+        if batch[0].bytewise:
+            await self._write_bytes(batch)
+        else:
             self._write(batch)
-            batch.clear()
+        batch.clear()
+        await asyncio.sleep(0)
+        await self._writable.wait()
+
+    async def _write_bytes(self, batch: list[Send]) -> None:
+        data = stamped(b"".join([step.data for step in batch]))
+        for at in range(len(data)):
+            self.transport.write(data[at : at + 1])
             await asyncio.sleep(0)
-            await self._writable.wait()
+        self._wrote(batch, len(data))
 
     def _write(self, batch: list[Send]) -> None:
         data = stamped(batch[0].data if len(batch) == 1 else b"".join([step.data for step in batch]))
         if data:
             self.transport.write(data)
+        self._wrote(batch, len(data))
+
+    def _wrote(self, batch: list[Send], size: int) -> None:
         assert self._record is not None
-        for step in batch:
-            self._state.audit.sent(self._record, len(step.data), step.chunks, step.usage)
+        chunks = sum([step.chunks for step in batch])
+        usages = [step.usage for step in batch if step.usage is not None]
+        self._state.audit.sent(self._record, size, chunks, usages)
 
     def _cut(self, step: Cut) -> None:
         self._finish("cut")

@@ -17,6 +17,7 @@ class Send:
     chunks: int = 0
     usage: Any = None
     apart: bool = False  # in a write of its own, not joined with its neighbours
+    bytewise: bool = False  # or in a write for each byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,14 @@ class Cut:
     reset: bool
 
 
+_PLACES = (
+    "silence_after",
+    "gate_after",
+    "garbage_after",
+    "hang_after",
+    "disconnect_after",
+    "error_after",
+)
 Step = Send | Pause | Gate | Hang | Cut
 
 
@@ -131,8 +140,10 @@ def _whole(answer: Whole, behaviour: Behaviour, exchange: Exchange) -> Iterator[
 def _stream(answer: Stream, behaviour: Behaviour, exchange: Exchange) -> Iterator[Step]:
     yield Send(head(answer, exchange, None))
     for step in _events(answer, behaviour):
-        framed = isinstance(step, Send) and exchange.chunked
-        yield replace(step, data=_frame(step.data)) if framed and isinstance(step, Send) else step
+        if exchange.chunked and isinstance(step, Send):
+            yield Send(_frame(step.data), step.chunks, step.usage, step.apart)
+        else:
+            yield step
     if exchange.chunked:
         yield Send(b"0\r\n\r\n")
 
@@ -143,13 +154,16 @@ def _frame(data: bytes) -> bytes:
 
 def _events(answer: Stream, behaviour: Behaviour) -> Iterator[Step]:
     yield from map(Send, answer.opening)
-    for sent in range(len(answer.content) + 1):
-        if (yield from _at(sent, answer, behaviour)):
+    apart = behaviour.delay_ms > 0 or behaviour.split == "event"
+    places = {getattr(behaviour, name) for name in _PLACES}
+    for sent, data in enumerate(answer.content):
+        if sent in places and (yield from _at(sent, answer, behaviour)):
             return
-        if sent < len(answer.content):
-            if behaviour.delay_ms:
-                yield Pause(behaviour.delay_ms / 1000)
-            yield Send(answer.content[sent], chunks=1, apart=behaviour.delay_ms > 0 or behaviour.split == "event")
+        if behaviour.delay_ms:
+            yield Pause(behaviour.delay_ms / 1000)
+        yield Send(data, 1, None, apart)
+    if (yield from _at(len(answer.content), answer, behaviour)):
+        return
     if behaviour.truncated:
         return
     closing = answer.closing or [b""]
@@ -183,11 +197,4 @@ def _at(sent: int, answer: Stream, behaviour: Behaviour) -> Generator[Step, None
 def _split(script: list[Step], split: str) -> list[Step]:
     if split != "byte":
         return script
-    single: list[Step] = []
-    for step in script:
-        if isinstance(step, Send):
-            single += [Send(step.data[at : at + 1], apart=True) for at in range(len(step.data))]
-            single.append(Send(b"", step.chunks, step.usage))
-        else:
-            single.append(step)
-    return single
+    return [replace(step, apart=True, bytewise=True) if isinstance(step, Send) else step for step in script]
