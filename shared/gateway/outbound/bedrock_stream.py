@@ -12,10 +12,10 @@ from typing import Any
 from gateway.domain.usage import Usage
 from gateway.outbound import bedrock_faults, bedrock_reply
 from gateway.outbound.anthropic_stream import Events
-from gateway.outbound.base import Ask, Fault, Json
+from gateway.outbound.base import Ask, Fault, Json, ProviderFault, Reply
 from gateway.outbound.bedrock_blocks import RAW
 from gateway.outbound.payload import obj, parse, string
-from gateway.outbound.streaming import ChunkDecoder, read_whole
+from gateway.outbound.streaming import ChunkDecoder
 from gateway.wire import chat
 from gateway.wire.eventstream import BrokenFrame, EventStreamDecoder, Message
 
@@ -84,9 +84,12 @@ class BedrockStream(ChunkDecoder):
         return [chunk for message in messages for chunk in self._message(message)]
 
     def flush(self) -> list[Json]:
-        if self._plain is not None and self.fault is None:
-            return read_whole(self, bedrock_reply.response, bytes(self._plain))
-        return []
+        if self._plain is None or self.fault is not None:
+            return []
+        try:
+            return self.answer(bedrock_reply.response(self.ask, Reply(status=200, body=bytes(self._plain))))
+        except ProviderFault as caught:
+            return self.fail(caught.fault)
 
     def _message(self, message: Message) -> list[Json]:
         if self.fault is not None:
