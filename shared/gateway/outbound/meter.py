@@ -16,9 +16,12 @@ class Meter(Protocol):
     marker or a finish reason was seen, so the stream was not cut short.
     """
 
-    usage: Usage | None
-    fault: Fault | None
-    finished: bool
+    @property
+    def usage(self) -> Usage | None: ...
+    @property
+    def fault(self) -> Fault | None: ...
+    @property
+    def finished(self) -> bool: ...
 
     def feed(self, data: bytes) -> None:
         """Bytes of the stream as they came, split anywhere."""
