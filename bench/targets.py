@@ -1,8 +1,10 @@
 """A gateway under test: how it is started, addressed and ended."""
 
+import contextlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -60,6 +62,7 @@ class Target:
         return self.url + (self.spec.embed_path if scenario.kind == "embeddings" else self.spec.path)
 
     def stop(self) -> None:
+        """Ends the process, then whatever it left behind in its group."""
         if self.process:
             self.process.terminate()
             try:
@@ -67,6 +70,9 @@ class Target:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process = None
         if self.output:
             self.output.close()
 
@@ -94,7 +100,14 @@ def start(spec: Spec, *, upstream: str, work: Path, cpus: set[int] | None) -> Ta
     output = log.open("wb")
     begin = time.monotonic()
     with on(cpus):
-        process = subprocess.Popen(spec.cmd, cwd=ROOT, env={**os.environ, **spec.env}, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            spec.cmd,
+            cwd=ROOT,
+            env={**os.environ, **spec.env},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     target = Target(spec=spec, url=f"http://127.0.0.1:{port}", pid=process.pid, process=process, output=output)
     try:
         _until(lambda: _is_up(target), target, begin)

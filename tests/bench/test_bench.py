@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,23 @@ def test_a_gateway_that_ends_at_once_is_told_with_its_output(tmp_path: Path) -> 
         start(spec, upstream="http://127.0.0.1:9", work=tmp_path, cpus=None)
 
 
+def test_what_a_gateway_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
+    leaves = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE); "
+    module = PASS.cmd[2]
+    serves = f"import runpy; sys.argv = [{module!r}, *sys.argv[1:]]; runpy.run_module({module!r}, {{}}, '__main__')"
+    spec = Spec(name="leaves", cmd=[sys.executable, "-c", leaves + serves, *PASS.cmd[3:]])
+    with UpstreamProcess() as up:
+        target = start(spec, upstream=up.url, work=tmp_path, cpus=None)
+        assert target.pid is not None
+        family = proc.tree(target.pid)
+        target.stop()
+    assert len(family) == 2
+    deadline = time.monotonic() + 5
+    while any(proc.memory(member).rss for member in family) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [proc.memory(member).rss for member in family] == [0, 0]
+
+
 def test_a_short_run_against_a_stand_in_gives_a_full_report(tmp_path: Path) -> None:
     said: list[str] = []
     running: list[Target] = []
@@ -226,7 +244,8 @@ def test_a_short_run_against_a_stand_in_gives_a_full_report(tmp_path: Path) -> N
     assert report.targets["pass"]["after"]["peak"] > 5
     assert len(said) == 3
     assert json.loads(report.as_json())["samples"][1]["gateway"]["chunk_us"]["n"] > 0
-    assert running[0].process is not None and running[0].process.poll() is not None
+    assert running[0].pid is not None
+    assert proc.memory(running[0].pid).rss == 0
 
 
 def test_the_command_measures_what_is_running_and_writes_a_file(tmp_path: Path) -> None:
