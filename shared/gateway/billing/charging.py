@@ -1,0 +1,219 @@
+"""From usage and a price to quota, with a receipt that computes to the same number ever after.
+
+    quota = round_up(group_ratio x sum(amount x unit price))
+
+Everything inside is exact; it is rounded once, upwards. See docs/billing.md for worked examples.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gateway.billing.price import STANDARD, Price, Rates
+from gateway.billing.rational import parse, round_up, text, two_places
+from gateway.domain.usage import Usage
+
+GROUP, MINIMUM = "group_ratio", "minimum"
+LARGEST_CHARGE = 10**15  # two billion dollars: no request, whatever it says
+
+# The most tokens one produced picture takes at any vendor's largest size and quality that is documented.
+IMAGE_TOKENS = 16_384
+
+INPUT_SIDE = frozenset({"cache_write", "cache_write_1h", "audio_in", "image_in"})
+OUTPUT_SIDE = frozenset({"audio_out", "image_out"})
+ALL_KINDS = INPUT_SIDE | OUTPUT_SIDE
+
+
+class ImplausibleUsage(Exception):
+    """A usage report no request can have, or one this price cannot be applied to.
+
+    The caller quarantines: charges the reservation, marks the entry, raises an alarm.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of a receipt: so many of something at a price each. ``price`` is exact text, quota before group."""
+
+    name: str
+    amount: int
+    price: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What a request costs. ``content`` is the text one-api writes into its log."""
+
+    quota: int
+    terms: tuple[Term, ...]
+    price_version: str
+    content: str
+
+
+def charge(
+    price: Price, usage: Usage, group_ratio: Fraction, *, service: str = STANDARD, size: str = "", quality: str = ""
+) -> Charge:
+    """The exact cost of what was used.
+
+    ``service`` is the service tier the provider says it used (a tier without prices of its own costs the
+    standard price); ``size`` and ``quality`` are the picture's. Raises ``ImplausibleUsage``.
+    """
+    check(usage)
+    by_token, measured = list(token_terms(price, usage, service)), list(piece_terms(price, usage, size, quality))
+    if measured and (price.timed or not usage.total or (usage.images and not price.picture_tokens)):
+        by_token = []
+    terms = [*request_terms(price, usage), *(by_token or measured)]
+    if not terms and anything(usage) and not price.request:
+        raise ImplausibleUsage(f"the price of {price.model!r} does not say what {usage} costs")
+    terms.append(Term(GROUP, 1, text(group_ratio)))
+    if usage.total and price.model_ratio * group_ratio > 0 and not recompute(terms):
+        terms.append(Term(MINIMUM, 1, "1"))
+    quota = recompute(terms)
+    if quota > LARGEST_CHARGE:
+        raise ImplausibleUsage(f"{quota} quota for one request of {price.model!r}")
+    shown = log_text(price, group_ratio, completion=bool(by_token or not measured) and not price.timed)
+    return Charge(quota=quota, terms=tuple(terms), price_version=price.version, content=shown)
+
+
+def recompute(terms: Iterable[Term]) -> int:
+    """The quota of a receipt, from its lines alone."""
+    total, group, least = Fraction(0), Fraction(1), 0
+    for term in terms:
+        amount = term.amount * parse(term.price)
+        if term.name == GROUP:
+            group = amount
+        elif term.name == MINIMUM:
+            least = int(amount)
+        else:
+            total += amount
+    return max(round_up(total * group), least)
+
+
+def check(usage: Usage) -> None:
+    """Raises ``ImplausibleUsage`` unless every part fits into its whole."""
+    if not usage.plausible():
+        raise ImplausibleUsage(f"no request uses {usage}")
+    if usage.audio_in + usage.image_in > usage.prompt or usage.audio_out + usage.image_out > usage.completion:
+        raise ImplausibleUsage(f"the parts are more than the whole: {usage}")
+
+
+def anything(usage: Usage) -> bool:
+    return bool(usage.total or usage.images or usage.characters or usage.milliseconds)
+
+
+def request_terms(price: Price, usage: Usage) -> Iterator[Term]:
+    if price.request is not None and usage.requests:
+        yield Term("requests", usage.requests, text(price.request))
+
+
+def token_terms(price: Price, usage: Usage, service: str) -> Iterator[Term]:
+    """One line per kind of token that occurred, at the prices of the tier that the prompt's length selects."""
+    rates = price.rates(usage.prompt, service)
+    if rates is None:
+        return
+    for name, amount in (*prompt_parts(usage), *completion_parts(usage, rates)):
+        if amount:
+            kind = {"prompt": "input", "completion": "output"}.get(name, name)
+            yield Term(name, amount, text(getattr(rates, kind)))
+
+
+def prompt_parts(usage: Usage) -> Sequence[tuple[str, int]]:
+    """Every prompt token exactly once. One that is both cached and audio (or a picture) is charged as audio:
+    vendors price that combination between the two and we never charge below what is known."""
+    media = usage.audio_in + usage.image_in
+    left = usage.prompt - media
+    write_1h = min(usage.cache_write_1h, left)
+    write = min(usage.cache_write, left - write_1h)
+    cached = min(usage.cached, left - write_1h - write)
+    return (
+        ("prompt", left - write_1h - write - cached),
+        ("cached", cached),
+        ("cache_write", write),
+        ("cache_write_1h", write_1h),
+        ("audio_in", usage.audio_in),
+        ("image_in", usage.image_in),
+    )
+
+
+def completion_parts(usage: Usage, rates: Rates) -> Sequence[tuple[str, int]]:
+    """Every produced token exactly once. Pictures were made but no picture tokens reported: all of it is picture."""
+    pictures, left = usage.image_out, usage.completion - usage.audio_out - usage.image_out
+    if usage.images and not pictures and rates.image_out > rates.output:
+        pictures, left = left, 0
+    reasoning = min(usage.reasoning, left)
+    return (
+        ("completion", left - reasoning),
+        ("reasoning", reasoning),
+        ("audio_out", usage.audio_out),
+        ("image_out", pictures),
+    )
+
+
+def piece_terms(price: Price, usage: Usage, size: str, quality: str) -> Iterator[Term]:
+    """What is sold by the piece: pictures, characters of speech, time."""
+    picture = price.picture(size, quality) if usage.images else None
+    if picture is not None:
+        yield Term("images", usage.images, text(picture))
+    if usage.characters and price.character is not None:
+        yield Term("characters", usage.characters, text(price.character))
+    if usage.milliseconds and price.second is not None:
+        yield Term("milliseconds", usage.milliseconds, text(price.second / 1000))
+
+
+def log_text(price: Price, group_ratio: Fraction, *, completion: bool) -> str:
+    """one-api's log line: model ratio, group ratio and, for text, completion ratio."""
+    parts = [price.model_ratio, group_ratio, *([price.completion_ratio] if completion else [])]
+    return "倍率：" + " × ".join(map(two_places, parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request can bring about besides plain text, as far as it is known beforehand.
+
+    ``kinds``: the dearer kinds of token that can occur (``bounds.kinds``). ``pieces``: pictures, characters and
+    milliseconds. ``service``, ``size`` and ``quality`` as in ``charge``.
+    """
+
+    kinds: frozenset[str] = ALL_KINDS
+    pieces: Usage = Usage(requests=1)  # noqa: RUF009 - immutable
+    service: str = STANDARD
+    size: str = ""
+    quality: str = ""
+
+
+ANYTHING = Asked()
+
+
+def reserve(
+    price: Price,
+    *,
+    prompt_estimate: int,
+    max_completion: int | None,
+    group_ratio: Fraction,
+    pre_consumed: int,
+    n: int = 1,
+    asked: Asked = ANYTHING,
+) -> int:
+    """Quota to hold before a request: not less than it can cost.
+
+    ``prompt_estimate`` is an upper bound of its prompt tokens (``bounds.estimate``), ``max_completion`` the caller's
+    limit per choice; without one ``pre_consumed`` tokens stand in for it, and the settlement may be higher.
+    """
+    pieces = asked.pieces
+    completion = (pre_consumed if max_completion is None else max_completion) * n
+    total = dearest_tokens(price, prompt_estimate, completion, asked)
+    for term in (*request_terms(price, pieces), *piece_terms(price, pieces, asked.size, asked.quality)):
+        total += term.amount * parse(term.price)
+    least = int(price.model_ratio * group_ratio > 0 and prompt_estimate + completion > 0)
+    return max(round_up(total * group_ratio), least)
+
+
+def dearest_tokens(price: Price, prompt: int, completion: int, asked: Asked) -> Fraction:
+    """The most these tokens can cost at any context length up to the prompt's."""
+    worst = Fraction(0)
+    for rates in (rates for above, rates in price.schedule(asked.service) if above == 0 or prompt > above):
+        dear_in = max(rates.input, rates.cached, *(getattr(rates, kind) for kind in asked.kinds & INPUT_SIDE))
+        dear_out = max(rates.output, rates.reasoning, *(getattr(rates, kind) for kind in asked.kinds & OUTPUT_SIDE))
+        pictures = 0 if price.images else asked.pieces.images * IMAGE_TOKENS * rates.image_out
+        worst = max(worst, prompt * dear_in + completion * dear_out + pictures)
+    return worst

@@ -1,0 +1,62 @@
+"""The committed tables, read when they are first asked for.
+
+``ratios.json``: one-api's default tables. ``prices.json``: today's models, written by ``make prices``.
+Reading and parsing both takes about 8 ms, once per process; nothing is read at import.
+"""
+
+import hashlib
+import json
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Required, TypedDict
+
+PACKAGE = "gateway.billing"
+
+
+class Rule(TypedDict, total=False):
+    """A completion ratio by name: all of the conditions present must hold."""
+
+    exact: str
+    prefix: str
+    suffix: str
+    ratio: Required[str]
+
+
+class Ratios(TypedDict):
+    """one-api's tables; numbers as exact text."""
+
+    model_ratio: dict[str, str]
+    completion_ratio: dict[str, str]
+    completion_rules: list[Rule]
+    group_ratio: dict[str, str]
+    image_sizes: dict[str, dict[str, str]]
+    image_hd: dict[str, dict[str, str]]
+    image_count: dict[str, list[int]]
+    image_prompt_bytes: dict[str, int]
+    image_upstream_name: dict[str, str]
+    encodings: dict[str, str]
+
+
+Row = dict[str, Any]  # one model of prices.json, see docs/billing.md
+
+
+def read(name: str) -> bytes:
+    return resources.files(PACKAGE).joinpath(name).read_bytes()
+
+
+@lru_cache(maxsize=1)
+def ratios() -> Ratios:
+    """one-api's default tables."""
+    return json.loads(read("ratios.json"))
+
+
+@lru_cache(maxsize=1)
+def prices() -> dict[str, Row]:
+    """Model, or ``model(channel type)``, to its row in the price table."""
+    return json.loads(read("prices.json"))["models"]
+
+
+@lru_cache(maxsize=1)
+def fingerprint() -> str:
+    """Changes whenever a committed table changes."""
+    return hashlib.sha256(read("ratios.json") + read("prices.json")).hexdigest()

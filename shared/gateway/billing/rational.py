@@ -1,0 +1,65 @@
+"""Exact numbers: prices are rationals, never floats.
+
+A number is written as a decimal (``0.625``) or, where no decimal is exact, as a fraction (``4/3``).
+"""
+
+import json
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any, NoReturn
+
+# A price outside these powers of ten is a slip of the keyboard, and 10**999999 would eat the memory.
+SMALLEST, LARGEST = -30, 18
+
+
+def parse(value: Any) -> Fraction:
+    """An exact number from JSON or text; ``ValueError`` says what is wrong with it."""
+    if isinstance(value, str) and "/" in value:
+        above, _, below = value.partition("/")
+        divisor = parse(below)
+        if not divisor:
+            raise ValueError(f"{value!r} divides by zero")
+        return parse(above) / divisor
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise ValueError(f"{value!r} is not a number")
+    try:
+        number = Decimal(str(value) if isinstance(value, float) else value)
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not a number") from None
+    if not number.is_finite() or (number and not SMALLEST <= number.adjusted() <= LARGEST):
+        raise ValueError(f"{value!r} is out of range")
+    return Fraction(number)
+
+
+def text(number: Fraction) -> str:
+    """The number as ``parse`` reads it back: a plain decimal if that is exact, else a fraction."""
+    rest, twos, fives = number.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return f"{number.numerator}/{number.denominator}"
+    places = max(twos, fives)
+    digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
+    sign = "-" if number < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else sign + digits
+
+
+def round_up(number: Fraction) -> int:
+    """The smallest integer that is not below the number."""
+    return -(-number.numerator // number.denominator)
+
+
+def two_places(number: Fraction) -> str:
+    """``%.2f`` of the nearest double, as C prints it: 0.125 is ``0.12`` and 0.625 is ``0.62``."""
+    return f"{float(number):.2f}"
+
+
+def load_json(document: str) -> Any:
+    """JSON whose decimals stay exact; ``ValueError`` for NaN, Infinity and malformed text."""
+
+    def refuse(name: str) -> NoReturn:
+        raise ValueError(f"{name} is not a number")
+
+    return json.loads(document, parse_float=Decimal, parse_constant=refuse)
