@@ -180,3 +180,38 @@ def result_name(message: Json, names: Mapping[str, str]) -> str:
 def is_result(message: Json) -> bool:
     """Whether a message is a tool's result (``function`` is its retired name)."""
     return message["role"] in ("tool", "function")
+
+
+def system_first(messages: list[Json], provider: str) -> tuple[str, list[Json]]:
+    """All system texts joined by blank lines, and the other messages: for providers with one place for it."""
+    texts = [text_only(message, provider) for message in messages if message["role"] == "system"]
+    return "\n\n".join(text for text in texts if text), [item for item in messages if item["role"] != "system"]
+
+
+def alternating(messages: list[Json]) -> list[Json]:
+    """Neighbouring messages of one speaker made one, for providers that insist on turns.
+
+    Text is joined by a blank line. Messages with tool calls and tool results are left as they are.
+    """
+    made: list[Json] = []
+    for message in messages:
+        if made and _continues(made[-1], message):
+            made[-1] = made[-1] | {"content": _joined(made[-1].get("content"), message.get("content"))}
+        else:
+            made.append(message)
+    return made
+
+
+def _continues(before: Json, message: Json) -> bool:
+    same = before["role"] == message["role"] and message["role"] in ("user", "assistant")
+    return same and not calls_of(before) and not calls_of(message)
+
+
+def _joined(first: Any, second: Any) -> Any:
+    if isinstance(first, str) and isinstance(second, str):
+        return f"{first}\n\n{second}"
+    return [*_as_parts(first), {"type": "text", "text": "\n\n"}, *_as_parts(second)]
+
+
+def _as_parts(value: Any) -> list[Any]:
+    return [{"type": "text", "text": value}] if isinstance(value, str) else array(value)

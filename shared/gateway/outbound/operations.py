@@ -18,7 +18,7 @@ from gateway.outbound.base import (
     Unsupported,
 )
 from gateway.outbound.payload import string, whole
-from gateway.outbound.streaming import chat_id
+from gateway.outbound.streaming import chat_id, text_completion
 from gateway.wire import chat
 
 
@@ -80,7 +80,7 @@ def completed(
     model: Any = None,
     extra: Json | None = None,
 ) -> Answer:
-    """A whole chat completion; one without any choice is this channel's failure."""
+    """A whole chat (or text) completion; one without any choice is this channel's failure."""
     if not choices:
         raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
     body = chat.completion(
@@ -90,4 +90,5 @@ def completed(
         choices=choices,
         usage=usage,
     )
-    return Answer(body=body | (extra or {}), usage=usage)
+    shaped = text_completion(body) if ask.operation == "completions" else body
+    return Answer(body=shaped | (extra or {}), usage=usage)

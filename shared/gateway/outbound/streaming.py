@@ -53,7 +53,7 @@ class ChunkDecoder:
         made = chat.chunk(
             id=self.id, created=self.created, model=self.model, delta=delta, finish_reason=finish, index=index
         )
-        return [made]
+        return [text_completion(made)] if self.ask.operation == "completions" else [made]
 
     def ended(self, reason: str | None, index: int = 0) -> str | None:
         """The finish reason to show: a stop after tool calls is ``tool_calls``."""
@@ -260,6 +260,21 @@ def chat_id(ask: Ask, id: Any = None) -> str:
 def call_id(ask: Ask, index: int, id: Any = None) -> str:
     """The provider's id of a tool call, or one that no other call of the conversation has."""
     return string(id) or f"call_{ask.request_id}_{index}"
+
+
+def text_completion(chat_object: Json) -> Json:
+    """A chat completion or chunk in the shape of the older text completions: text only."""
+    choices = objs(chat_object.get("choices"))
+    texts = [
+        {
+            "text": string(obj(choice.get("message") or choice.get("delta")).get("content")),
+            "index": choice.get("index"),
+            "logprobs": choice.get("logprobs"),
+            "finish_reason": choice.get("finish_reason"),
+        }
+        for choice in choices
+    ]
+    return chat_object | {"object": "text_completion", "choices": texts}
 
 
 def chunks_of(answer: Answer) -> list[Json]:
