@@ -1,5 +1,6 @@
 """One ASGI application for one port: relay, management API, site."""
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -8,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.lambda_runtime.lifespan import Lifespan, StartupFailed
 from local.failure import RunFailed
+
+log = logging.getLogger(__name__)
 
 # What clients of the relay ask for; everything below these paths is the relay's to answer or refuse.
 RELAY_PATHS = ("/v1", "/v2", "/dashboard/billing", "/rerank")
@@ -50,7 +53,9 @@ class _Mounted:
         try:
             await lifespan.startup()
         except StartupFailed as error:
-            raise RunFailed(f"the {self._name} does not start: {error}") from error
+            log.info("the %s does not start: %s", self._name, error)
+            *_, reason = str(error).strip().splitlines()  # Starlette reports a whole traceback
+            raise RunFailed(f"the {self._name} does not start: {reason}") from None
         self._state = lifespan.state
         try:
             yield

@@ -23,8 +23,6 @@ from local.folders import LockFile
 from local.options import EmulatorChoice
 from local.places import ROOT
 
-DYNOXIDE = ROOT / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
-MINISTACK = ROOT / ".venv-ministack" / "bin" / "ministack"
 START_SECONDS = 20
 STOP_SECONDS = 10
 LOG_LIMIT = 10 * 1024 * 1024
@@ -33,33 +31,41 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How to start one kind of emulator on a port of 127.0.0.1, its data in a folder."""
+    """How to start one kind of emulator on a port of 127.0.0.1, its data in a file or folder."""
 
     name: str
-    data: str  # file or folder inside the data folder
-    command: Callable[[int, Path], list[str]]
+    binary: Path
+    data_name: str  # inside the data folder
+    arguments: Callable[[int, Path], list[str]]
     environment: Callable[[int, Path], dict[str, str]]
 
 
-def _ministack_environment(port: int, data: Path) -> dict[str, str]:
-    return {
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "PERSIST_STATE": "1",
-        "STATE_DIR": str(data),
-        "SERVICES": "dynamodb",
-    }
+def dynoxide(root: Path = ROOT) -> Program:
+    """A single binary over SQLite, whose data survives kill -9; built for Linux on x86-64 only."""
+    return Program(
+        name="dynoxide",
+        binary=root / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide",
+        data_name="dynamodb.db",
+        arguments=lambda port, data: ["serve", "--port", str(port), "--db-path", str(data)],
+        environment=lambda port, data: {},
+    )
 
 
-PROGRAMS = {
-    "dynoxide": Program(
-        "dynoxide",
-        "dynamodb.db",
-        lambda port, data: [str(DYNOXIDE), "serve", "--port", str(port), "--db-path", str(data)],
-        lambda port, data: {},
-    ),
-    "ministack": Program("ministack", "ministack", lambda port, data: [str(MINISTACK)], _ministack_environment),
-}
+def ministack(root: Path = ROOT) -> Program:
+    """Python, for every machine; it saves its data when it ends in peace."""
+    return Program(
+        name="ministack",
+        binary=root / ".venv-ministack" / "bin" / "ministack",
+        data_name="ministack",
+        arguments=lambda port, data: [],
+        environment=lambda port, data: {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(data),
+            "SERVICES": "dynamodb",
+        },
+    )
 
 
 @dataclass(slots=True)
@@ -88,16 +94,17 @@ class Emulator:
             self.process.wait()
 
 
-def choose(choice: EmulatorChoice) -> Program:
+def choose(choice: EmulatorChoice, root: Path = ROOT) -> Program:
     """dynoxide where its binary runs, else ministack, unless one was named."""
-    if choice != "ministack" and _runs(DYNOXIDE):
-        return PROGRAMS["dynoxide"]
-    if choice != "dynoxide" and MINISTACK.exists():
-        return PROGRAMS["ministack"]
-    wanted = "dynoxide or ministack" if choice == "auto" else choice
+    first, second = dynoxide(root), ministack(root)
+    if choice != "ministack" and _runs(first.binary):
+        return first
+    if choice != "dynoxide" and second.binary.exists():
+        return second
+    wanted = "neither dynoxide nor ministack is" if choice == "auto" else f"{choice} is not"
     raise RunFailed(
-        f"no embedded DynamoDB: {wanted} is not installed here; "
-        "run `make run`, which installs it, or name a DynamoDB with --endpoint-url"
+        f"no embedded DynamoDB: {wanted} installed here; "
+        "use `make run`, which installs one, or name a DynamoDB with --endpoint-url"
     )
 
 
@@ -108,12 +115,12 @@ def embedded(program: Program, data_dir: Path, log_dir: Path) -> Generator[Emula
     try:
         _end_forgotten(lock)
         with _log(log_dir / "dynamodb.log") as log:
-            emulator = start(program, data_dir / program.data, log, inherit=lock.descriptor)
+            emulator = start(program, data_dir / program.data_name, log, inherit=lock.descriptor)
         lock.sign(emulator.process.pid)
     finally:
         lock.close()
     try:
-        _wait_until_it_answers(emulator, log_dir / "dynamodb.log")
+        wait_until_it_answers(emulator, log_dir / "dynamodb.log")
         yield emulator
     finally:
         emulator.stop()
@@ -123,7 +130,7 @@ def start(program: Program, data: Path, log: IO[bytes], *, inherit: int | None =
     """Start it in a session of its own, so that a Ctrl-C in the terminal reaches it only through us."""
     port = _free_port()
     process = subprocess.Popen(
-        program.command(port, data),
+        [str(program.binary), *program.arguments(port, data)],
         env={**os.environ, **program.environment(port, data)},
         stdin=subprocess.DEVNULL,
         stdout=log,
@@ -133,6 +140,18 @@ def start(program: Program, data: Path, log: IO[bytes], *, inherit: int | None =
         preexec_fn=_die_with_parent(),  # noqa: PLW1509 (no thread runs yet)
     )
     return Emulator(program, data, port, process)
+
+
+def wait_until_it_answers(emulator: Emulator, log: Path) -> None:
+    """Return when it answers; ``RunFailed`` when it ends or stays silent."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if not emulator.running():
+            raise RunFailed(f"the embedded DynamoDB ({emulator.program.name}) ended at once; see {log}")
+        if _answers(emulator.port):
+            return
+        time.sleep(0.02)
+    raise RunFailed(f"the embedded DynamoDB ({emulator.program.name}) did not answer in {START_SECONDS} s; see {log}")
 
 
 def _die_with_parent() -> Callable[[], None] | None:
@@ -164,17 +183,6 @@ def _send(pid: int, sign: signal.Signals) -> None:
         pass  # it ended by itself
     except PermissionError:
         raise RunFailed(f"another user's process {pid} holds the embedded DynamoDB's data; stop it") from None
-
-
-def _wait_until_it_answers(emulator: Emulator, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if not emulator.running():
-            raise RunFailed(f"the embedded DynamoDB ({emulator.program.name}) ended at once; see {log}")
-        if _answers(emulator.port):
-            return
-        time.sleep(0.02)
-    raise RunFailed(f"the embedded DynamoDB ({emulator.program.name}) did not answer in {START_SECONDS} s; see {log}")
 
 
 def _answers(port: int) -> bool:

@@ -15,7 +15,7 @@ from dotenv import load_dotenv
 
 from local import logs, messages
 from local.app import Gateway
-from local.emulator import PROGRAMS, Emulator, choose, embedded
+from local.emulator import Emulator, choose, dynoxide, embedded, ministack
 from local.environment import function_environment
 from local.failure import RunFailed
 from local.folders import owned, writable_folder
@@ -83,7 +83,7 @@ def _database(options: Options) -> Generator[Emulator | None]:
 
 
 def _has_data(options: Options) -> bool:
-    return any((options.data_dir / program.data).exists() for program in PROGRAMS.values())
+    return any((options.data_dir / program.data_name).exists() for program in (dynoxide(), ministack()))
 
 
 def _prepare_tables(options: Options, endpoint: str) -> None:

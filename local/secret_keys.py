@@ -34,8 +34,8 @@ def secret_keys(data_dir: Path, environment: Mapping[str, str], *, has_data: boo
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        content = json.loads(path.read_text())
-        return {name: str(content[name]) for name in NAMES if name in content}
+        content: dict[str, str] = dict(json.loads(path.read_text()))
+        return {name: content[name] for name in NAMES if name in content}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError) as error:

@@ -32,6 +32,8 @@ class Lifespan:
         if answer is None:
             self._note_unsupported()
         elif answer["type"] == "lifespan.startup.failed":
+            await asyncio.wait({self._task}, timeout=1)
+            self._note_unsupported()  # applications raise after they said so; asyncio complains unless it is looked at
             raise StartupFailed(answer.get("message") or "the application did not start and did not say why")
 
     async def shutdown(self) -> None:
@@ -61,5 +63,5 @@ class Lifespan:
 
     def _note_unsupported(self) -> None:
         assert self._task is not None
-        failure = None if self._task.cancelled() else self._task.exception()
+        failure = self._task.exception() if self._task.done() and not self._task.cancelled() else None
         log.debug("the application takes no part in lifespan", exc_info=failure)

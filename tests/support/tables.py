@@ -1,0 +1,64 @@
+"""A real DynamoDB for tests: one emulator per test process, tables of their own for whoever asks."""
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import StoreSettings
+from gateway.security.credentials import new_key
+from local.emulator import Emulator, choose, start, wait_until_it_answers
+from local.places import TEMPLATE
+from local.tables import create_missing, dynamodb_client, read_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The tables of the template under a prefix nobody else uses."""
+
+    endpoint_url: str
+    prefix: str
+    encryption_key: str
+
+    def settings(self) -> StoreSettings:
+        """What ``open_store`` and its asynchronous sibling take."""
+        return StoreSettings(
+            table_prefix=self.prefix,
+            region="us-east-1",
+            endpoint=self.endpoint_url,
+            encryption_key=self.encryption_key,
+        )
+
+
+class DynamoDB:
+    """A running emulator."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.endpoint_url = emulator.endpoint
+        self._numbers = itertools.count(1)
+
+    def tables(self, prefix: str = "") -> Stack:
+        """Create every table of the template; the prefix is a fresh one unless given."""
+        name = prefix.removesuffix("-") or f"test{os.getpid()}x{next(self._numbers)}"
+        client = dynamodb_client(self.endpoint_url)
+        create_missing(read_tables(TEMPLATE, name), client)
+        client.close()
+        return Stack(self.endpoint_url, f"{name}-", new_key())
+
+
+@contextmanager
+def running_dynamodb(folder: Path) -> Generator[DynamoDB]:
+    """dynoxide in memory where it runs, else ministack, for the time of the block."""
+    program = choose("auto")
+    if program.name == "dynoxide":  # without a file it keeps its data in memory
+        program = dataclasses.replace(program, arguments=lambda port, _: ["serve", "--port", str(port)])
+    with (folder / "dynamodb.log").open("wb") as log:
+        emulator = start(program, folder / "state", log)
+    try:
+        wait_until_it_answers(emulator, folder / "dynamodb.log")
+        yield DynamoDB(emulator)
+    finally:
+        emulator.stop()
