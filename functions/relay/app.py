@@ -13,8 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import log
 from gateway.clock import new_request_id
 from gateway.errors import GatewayError, NotFound, UpstreamFailed
-from relay import models
+from relay import billing, models, unimplemented
 from relay.deps import Deps
+from relay.inbound import openai_form, openai_json
 from relay.inbound.base import Inbound
 from relay.inbound.openai_chat import OpenAiChat
 from relay.inbound.openai_errors import error_body
@@ -35,8 +36,24 @@ def _relayed(inbound: Inbound) -> Answer:
 
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
+    ("POST", "/v1/completions", _relayed(openai_json.COMPLETIONS)),
+    ("POST", "/v1/edits", _relayed(openai_json.EDITS)),
+    ("POST", "/v1/embeddings", _relayed(openai_json.EMBEDDINGS)),
+    ("POST", "/v1/engines/{model:path}/embeddings", _relayed(openai_json.EMBEDDINGS)),
+    ("POST", "/v1/moderations", _relayed(openai_json.MODERATIONS)),
+    ("POST", "/v1/images/generations", _relayed(openai_json.IMAGES)),
+    ("POST", "/v1/images/edits", _relayed(openai_form.IMAGE_EDITS)),
+    ("POST", "/v1/images/variations", _relayed(openai_form.IMAGE_VARIATIONS)),
+    ("POST", "/v1/audio/speech", _relayed(openai_json.SPEECH)),
+    ("POST", "/v1/audio/transcriptions", _relayed(openai_form.TRANSCRIPTION)),
+    ("POST", "/v1/audio/translations", _relayed(openai_form.TRANSLATION)),
+    ("POST", "/v1/rerank", _relayed(openai_json.RERANK)),
+    ("POST", "/v1/responses", _relayed(openai_json.RESPONSES)),
     ("GET", "/v1/models", models.listed),
     ("GET", "/v1/models/{model:path}", models.one),
+    *(("GET", f"{prefix}/dashboard/billing/subscription", billing.subscription) for prefix in ("", "/v1")),
+    *(("GET", f"{prefix}/dashboard/billing/usage", billing.usage) for prefix in ("", "/v1")),
+    *((method, path, unimplemented.answer) for method, path in unimplemented.ROUTES),
 )
 
 

@@ -6,22 +6,23 @@ A refusal is never based on memory: what is known is asked for again before anyb
 import ipaddress
 from collections.abc import Mapping
 
-from gateway.clock import Clock
 from gateway.domain.identity import NEVER, Caller, Role, Token, TokenStatus, User, UserStatus
 from gateway.errors import BadRequest, Forbidden, GatewayError, Unauthorized
 from gateway.security.credentials import hash_key
 from gateway.store.reader import Reader
+from relay.deps import Deps
+from relay.incoming import Incoming
 
 
-async def authenticate(
-    reader: Reader, clock: Clock, headers: Mapping[str, str], query: Mapping[str, str], ip: str
-) -> Caller:
-    """The caller behind the key in these headers."""
+async def caller_of(deps: Deps, incoming: Incoming, *, fresh: bool = False) -> Caller:
+    """The caller behind the key of this request; ``fresh`` reads balances anew."""
+    reader, clock, ip = deps.reader, deps.clock, incoming.client_ip
+    headers, query = incoming.headers, incoming.query
     key, pinned = split_key(presented_key(headers, query))
     if not key:
         raise Unauthorized("未提供令牌", code="invalid_api_key")
     key_hash = hash_key(key)
-    identity = await reader.identity(key_hash)
+    identity = await reader.identity(key_hash, fresh=fresh)
     refusal = _refusal(identity, ip, clock.now())
     if refusal is not None:
         identity = await reader.identity(key_hash, fresh=True)

@@ -42,7 +42,7 @@ class Filter(Protocol):
     """Passes bytes on, leaving out what the caller did not ask for."""
 
     def feed(self, data: bytes) -> bytes: ...
-    def flush(self) -> bytes: ...
+    def finish(self) -> bytes: ...
 
 
 class PassedThrough:
@@ -77,7 +77,7 @@ class PassedThrough:
             return b""
         self._closed = True
         self._meter.close()
-        return self._filter.flush() if self._filter else b""
+        return self._filter.finish() if self._filter else b""
 
     def text(self) -> str:
         return self._meter.delivered_text()

@@ -1,14 +1,17 @@
 """From a channel to a signed request: which dialect, which bytes, which address, which key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from gateway.domain.channel import Channel
 from gateway.outbound import registry
 from gateway.outbound.base import Ask, Call, Dialect, Json
 from gateway.outbound.openai_meter import StreamFilter
+from gateway.outbound.openai_request import ASKED_USAGE, adapted, usage_on_request
 from gateway.outbound.openai_splice import force_include_usage, replace_model
-from gateway.providers import address, auth
-from gateway.providers.catalog import Provider, provider
+from gateway.outbound.quirks import QUIRKS
+from gateway.providers.catalog import provider
+from gateway.providers.spec import Provider
 from gateway.upstream import Outgoing
 from relay.deps import Deps
 from relay.faults import Failed, not_offered
@@ -74,3 +77,36 @@ async def connect(deps: Deps, job: Job, channel: Channel) -> Line:
         passes_reply=same,
         system_prompt_reset=system_prompt_reset,
     )
+
+
+def signed(deps: Deps, row: Provider, channel: Channel, ask: Ask, call: Call) -> Outgoing:
+    """The call with its whole address and the channel's credentials."""
+    base = (channel.base_url or row.base_url).rstrip("/")
+    headers = {**call.headers, "authorization": f"Bearer {channel.keys[0]}"}
+    return Outgoing(method=call.method, url=base + call.path, headers=headers, body=call.body)
+
+
+def as_sent(call: Call, ask: Ask, raw: bytes, name: str) -> Call:
+    """The caller's own bytes instead of the dialect's, where they mean the same: nothing of them is lost.
+
+    Only the model is replaced, and usage asked for; a provider that needs other words gets the dialect's request.
+    """
+    quirks = QUIRKS.get(name)
+    if quirks is None:  # Anthropic's and Gemini's own callers
+        return replace(call, body=raw if ask.model == ask.requested_model else replace_model(raw, ask.model))
+    if adapted(quirks, ask.operation, ask.model, ask.body) is not ask.body:
+        return call
+    body = raw if ask.model == ask.requested_model else replace_model(raw, ask.model)
+    if ask.stream and ask.operation in ASKED_USAGE and usage_on_request(quirks, ask):
+        body = force_include_usage(body)
+    return replace(call, body=body)
+
+
+def with_system_prompt(body: Json, prompt: str) -> tuple[Json, bool]:
+    """The body with the channel's own system prompt in place of the caller's, and whether it has one."""
+    messages = body.get("messages")
+    if not prompt or not isinstance(messages, list) or not messages:
+        return body, False
+    given = cast(list[Json], messages)
+    rest = given[1:] if given[0].get("role") in ("system", "developer") else given
+    return {**body, "messages": [{"role": "system", "content": prompt}, *rest]}, True

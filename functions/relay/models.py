@@ -3,7 +3,6 @@
 https://platform.openai.com/docs/api-reference/models
 """
 
-import json
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -11,11 +10,10 @@ from starlette.types import Receive, Send
 from gateway.domain.identity import Caller
 from gateway.errors import NotFound
 from gateway.providers.catalog import owner_of
-from relay.authenticate import authenticate
+from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.incoming import Incoming
-from relay.responses import request_headers
-from relay.sink import Sink
+from relay.responses import send_json
 
 Json = dict[str, Any]
 
@@ -38,18 +36,18 @@ _PERMISSION: Json = {
 
 async def listed(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
     """Every model this caller may use and some channel of the group serves, each once, by name."""
-    caller = await _caller(deps, incoming)
+    caller = await caller_of(deps, incoming)
     names = await usable(deps, caller)
-    await _send(deps, incoming, receive, send, {"object": "list", "data": [described(name) for name in names]})
+    await send_json(deps, incoming, receive, send, {"object": "list", "data": [described(name) for name in names]})
 
 
 async def one(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
     """One model, if the caller may use it."""
-    caller = await _caller(deps, incoming)
+    caller = await caller_of(deps, incoming)
     name = incoming.params["model"]
     if name not in await usable(deps, caller):
         raise NotFound(f"The model '{name}' does not exist", code="model_not_found", param="model")
-    await _send(deps, incoming, receive, send, described(name))
+    await send_json(deps, incoming, receive, send, described(name))
 
 
 async def usable(deps: Deps, caller: Caller) -> list[str]:
@@ -70,12 +68,3 @@ def described(name: str) -> Json:
         "root": name,
         "parent": None,
     }
-
-
-async def _caller(deps: Deps, incoming: Incoming) -> Caller:
-    return await authenticate(deps.reader, deps.clock, incoming.headers, incoming.query, incoming.client_ip)
-
-
-async def _send(deps: Deps, incoming: Incoming, receive: Receive, send: Send, body: Json) -> None:
-    sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(body).encode())

@@ -16,7 +16,7 @@ from gateway import log
 from gateway.domain.money import Hold
 from gateway.errors import GatewayError, StoreError, Unavailable
 from relay import attempts, metering
-from relay.authenticate import authenticate, check_model
+from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
 from relay.faults import as_fault
 from relay.heartbeat import Heartbeat
@@ -47,7 +47,7 @@ async def relay(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
 
 async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Receive) -> Job:
     """Everything that can turn a request away before it costs anything."""
-    caller = await authenticate(deps.reader, deps.clock, incoming.headers, incoming.query, incoming.client_ip)
+    caller = await caller_of(deps, incoming)
     body = await read_body(receive, incoming.headers, deps.settings.max_body)
     parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
     check_model(caller, parsed.model)

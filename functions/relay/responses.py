@@ -1,7 +1,14 @@
 """What every answer of the relay carries."""
 
+import json
+from typing import Any
+
+from starlette.types import Receive, Send
+
 from gateway.errors import GatewayError
+from relay.deps import Deps
 from relay.incoming import Incoming
+from relay.sink import Sink
 
 # Browsers may call the relay from anywhere: keys travel in a header, never in a cookie.
 CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": "*"}
@@ -23,3 +30,9 @@ def with_request_id(error: GatewayError, request_id: str) -> GatewayError:
     """The error with the id an operator can search for; one-api's clients show it."""
     error.message = f"{error.message} (request id: {request_id})"
     return error
+
+
+async def send_json(deps: Deps, incoming: Incoming, receive: Receive, send: Send, body: dict[str, Any]) -> None:
+    """A whole JSON answer."""
+    sink = Sink(send, receive, deps.clock, request_headers(incoming))
+    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(body).encode())

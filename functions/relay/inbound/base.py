@@ -54,8 +54,13 @@ class StreamEncoder(Protocol):
 class Inbound(Protocol):
     """One client dialect for one operation. Stateless."""
 
-    dialect: str  # the outbound dialect that speaks the same bytes
-    operation: Operation
+    @property
+    def dialect(self) -> str:
+        """The outbound dialect that speaks the same bytes."""
+        ...
+
+    @property
+    def operation(self) -> Operation: ...
 
     def parse(self, raw: Raw) -> Parsed:
         """Understand a request; raises ``BadRequest`` with what is wrong and what to do."""

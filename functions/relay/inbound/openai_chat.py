@@ -12,8 +12,7 @@ from gateway.outbound.base import Answer, Fault, Operation
 from gateway.wire import sse
 from relay.inbound import openai_errors
 from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
-
-MAX_TOKENS = 1_073_741_823  # one-api's limit
+from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
 
 
 class OpenAiChat:
@@ -70,57 +69,15 @@ class ChunkEncoder:
         return self._wants_usage or bool(chunk.get("choices")) or "usage" not in chunk
 
 
-def read_object(body: bytes) -> Json:
-    """The JSON object in a request body, or a 400 that says where it stops being one."""
-    if not body:
-        raise BadRequest("the request body is empty; send a JSON object")
-    try:
-        value: Any = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"the request body is not valid JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise BadRequest(f"the request body must be a JSON object, not {_kind(cast(object, value))}")
-    return cast(Json, value)
-
-
-def model_of(body: Json) -> str:
-    """The requested model."""
-    model = body.get("model")
-    if model is None or model == "":
-        raise BadRequest("model is required: name the model to use", param="model")
-    if not isinstance(model, str):
-        raise BadRequest(f"model must be a string, not {_kind(model)}", param="model")
-    return model
-
-
-def check_type(body: Json, name: str, kind: type, described: str) -> Any:
-    """The value if it is absent, null or of this type; else a 400."""
-    value = body.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise BadRequest(f"{name} must be {described}, not {_kind(value)}", param=name)
-    return value
-
-
-def check_count(body: Json, name: str) -> None:
-    """A token limit must be a whole number that some model could honour."""
-    value = body.get(name)
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadRequest(f"{name} must be a whole number, not {_kind(value)}", param=name)
-    if not 0 <= value <= MAX_TOKENS:
-        raise BadRequest(f"{name} is invalid: {value!r} is not between 0 and {MAX_TOKENS}", param=name)
-
-
 def _check_messages(body: Json) -> None:
     messages: Any = body.get("messages")
     if messages is None or messages == []:
         raise BadRequest("field messages is required: send at least one message", param="messages")
     if not isinstance(messages, list):
-        raise BadRequest(f"messages must be a list, not {_kind(messages)}", param="messages")
+        raise BadRequest(f"messages must be a list, not {kind_of(messages)}", param="messages")
     for index, message in enumerate(cast(list[Any], messages)):
         if not isinstance(message, dict):
-            raise BadRequest(f"messages[{index}] must be an object, not {_kind(message)}", param="messages")
+            raise BadRequest(f"messages[{index}] must be an object, not {kind_of(message)}", param="messages")
         _check_message(cast(Json, message), f"messages[{index}]")
 
 
@@ -129,22 +86,9 @@ def _check_message(message: Json, where: str) -> None:
         raise BadRequest(f"{where}.role must be a string such as 'user'", param="messages")
     content: Any = message.get("content")
     if content is not None and not isinstance(content, str | list):
-        raise BadRequest(f"{where}.content must be a string or a list of parts, not {_kind(content)}", param="messages")
+        raise BadRequest(
+            f"{where}.content must be a string or a list of parts, not {kind_of(content)}", param="messages"
+        )
     for index, part in enumerate(cast(list[Any], content) if isinstance(content, list) else []):
         if not isinstance(part, dict):
-            raise BadRequest(f"{where}.content[{index}] must be an object, not {_kind(part)}", param="messages")
-
-
-_KINDS: dict[str, str] = {
-    "NoneType": "null",
-    "dict": "an object",
-    "list": "a list",
-    "str": "a string",
-    "bool": "a boolean",
-    "int": "a number",
-    "float": "a number",
-}
-
-
-def _kind(value: object) -> str:
-    return _KINDS[type(value).__name__]
+            raise BadRequest(f"{where}.content[{index}] must be an object, not {kind_of(part)}", param="messages")

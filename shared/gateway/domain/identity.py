@@ -39,6 +39,7 @@ class User:
     status: int
     group: str
     quota: int
+    used_quota: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ class Token:
     status: int
     expired_time: int = NEVER
     remain_quota: int = 0
+    used_quota: int = 0
     unlimited_quota: bool = False
     models: tuple[str, ...] = ()  # empty: every model
     subnet: str = ""  # comma-separated CIDRs; empty: everywhere

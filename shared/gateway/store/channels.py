@@ -42,6 +42,11 @@ def every(store: Store) -> list[ChannelRow]:
     return _rows([int(item.id) for item in ChannelItem.by_id.query(_KIND)])
 
 
+def some(store: Store, ids: Sequence[int]) -> list[ChannelRow]:
+    """Those of these channels that exist, in this order."""
+    return _rows(ids)
+
+
 def search(store: Store, keyword: str, *, limit: int) -> list[ChannelRow]:
     """Channels whose name begins so or whose number it is; the oldest first."""
     if not keyword:

@@ -82,7 +82,8 @@ class Ledger:
         request: Json = {
             "TableName": self.tables.holds,
             "IndexName": "by_expiry",
-            "KeyConditionExpression": "shard = :shard AND expires_at < :now",
+            "KeyConditionExpression": "#shard = :shard AND expires_at < :now",
+            "ExpressionAttributeNames": {"#shard": "shard"},
             "ExpressionAttributeValues": to_item({":shard": shard, ":now": now}),
             "Limit": limit,
         }

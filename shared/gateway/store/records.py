@@ -23,6 +23,7 @@ def user_from(item: Item) -> User:
         status=item.get("status") or 0,
         group=item.get("group") or "default",
         quota=item.get("quota") or 0,
+        used_quota=item.get("used_quota") or 0,
     )
 
 
@@ -35,6 +36,7 @@ def token_from(item: Item) -> Token:
         status=item.get("status") or 0,
         expired_time=item.get("expired_time") or NEVER,
         remain_quota=item.get("remain_quota") or 0,
+        used_quota=item.get("used_quota") or 0,
         unlimited_quota=bool(item.get("unlimited_quota")),
         models=comma_list(item.get("models")),
         subnet=item.get("subnet") or "",

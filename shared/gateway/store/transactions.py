@@ -72,9 +72,9 @@ def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True) ->
         "Update": {
             "TableName": tables.holds,
             "Key": to_item({"request_id": hold.request_id}),
-            "UpdateExpression": "SET #state = :released, released_at = :now, #ttl = :ttl REMOVE shard",
+            "UpdateExpression": "SET #state = :released, released_at = :now, #ttl = :ttl REMOVE #shard",
             "ConditionExpression": "#state = :open",
-            "ExpressionAttributeNames": {"#state": "state", "#ttl": "ttl"},
+            "ExpressionAttributeNames": {"#state": "state", "#ttl": "ttl", "#shard": "shard"},
             "ExpressionAttributeValues": to_item(
                 {":released": "released", ":open": "open", ":now": now, ":ttl": now + _RELEASED_KEPT}
             ),

@@ -1,0 +1,68 @@
+"""Reading request bodies: what is wrong, with the value, and what to send instead."""
+
+from typing import Any, cast
+
+import orjson
+
+from gateway.errors import BadRequest
+from relay.inbound.base import Json
+
+MAX_TOKENS = 1_073_741_823  # one-api's limit
+
+
+def read_object(body: bytes) -> Json:
+    """The JSON object in a request body, or a 400 that says where it stops being one."""
+    if not body:
+        raise BadRequest("the request body is empty; send a JSON object")
+    try:
+        value: Any = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"the request body is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise BadRequest(f"the request body must be a JSON object, not {kind_of(cast(object, value))}")
+    return cast(Json, value)
+
+
+def model_of(body: Json) -> str:
+    """The requested model."""
+    model = body.get("model")
+    if model is None or model == "":
+        raise BadRequest("model is required: name the model to use", param="model")
+    if not isinstance(model, str):
+        raise BadRequest(f"model must be a string, not {kind_of(model)}", param="model")
+    return model
+
+
+def check_type(body: Json, name: str, kind: type, described: str) -> Any:
+    """The value if it is absent, null or of this type; else a 400."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise BadRequest(f"{name} must be {described}, not {kind_of(value)}", param=name)
+    return value
+
+
+def check_count(body: Json, name: str) -> None:
+    """A token limit must be a whole number that some model could honour."""
+    value = body.get(name)
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadRequest(f"{name} must be a whole number, not {kind_of(value)}", param=name)
+    if not 0 <= value <= MAX_TOKENS:
+        raise BadRequest(f"{name} is invalid: {value!r} is not between 0 and {MAX_TOKENS}", param=name)
+
+
+_KINDS: dict[str, str] = {
+    "NoneType": "null",
+    "dict": "an object",
+    "list": "a list",
+    "str": "a string",
+    "bool": "a boolean",
+    "int": "a number",
+    "float": "a number",
+}
+
+
+def kind_of(value: object) -> str:
+    """JSON's name for a value's type."""
+    return _KINDS[type(value).__name__]
