@@ -59,10 +59,9 @@ def charge(
     standard price); ``size`` and ``quality`` are the picture's. Raises ``ImplausibleUsage``.
     """
     check(usage)
-    by_token, measured = list(token_terms(price, usage, service)), list(piece_terms(price, usage, size, quality))
-    if measured and (price.timed or not usage.total or (usage.images and not price.picture_tokens)):
-        by_token = []
-    terms = [*request_terms(price, usage), *(by_token or measured)]
+    by_token, by_piece = list(token_terms(price, usage, service)), list(piece_terms(price, usage, size, quality))
+    basis = choose(price, usage, by_token, by_piece)
+    terms = [*request_terms(price, usage), *basis]
     if not terms and anything(usage) and not price.request:
         raise ImplausibleUsage(f"the price of {price.model!r} does not say what {usage} costs")
     terms.append(Term(GROUP, 1, text(group_ratio)))
@@ -71,8 +70,18 @@ def charge(
     quota = recompute(terms)
     if quota > LARGEST_CHARGE:
         raise ImplausibleUsage(f"{quota} quota for one request of {price.model!r}")
-    shown = log_text(price, group_ratio, completion=bool(by_token or not measured) and not price.timed)
+    shown = log_text(price, group_ratio, completion=(basis is by_token or not basis) and not price.timed)
     return Charge(quota=quota, terms=tuple(terms), price_version=price.version, content=shown)
+
+
+def choose(price: Price, usage: Usage, by_token: list[Term], by_piece: list[Term]) -> list[Term]:
+    """By the piece where time is what is sold or no tokens are reported, else by token; for pictures that are not
+    sold by token the dearer of the two."""
+    if not by_token or (by_piece and price.timed):
+        return by_piece
+    if by_piece and usage.images and not price.picture_tokens:
+        return max(by_token, by_piece, key=recompute)
+    return by_token
 
 
 def recompute(terms: Iterable[Term]) -> int:

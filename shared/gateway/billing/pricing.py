@@ -82,7 +82,9 @@ class PriceBook:
         key = (model, channel_type)
         found = self.known.get(key)
         if found is None:
-            found = self.known[key] = self._resolve(model, channel_type)
+            found = self._resolve(model, channel_type)
+            if found.source != "UnknownModelPrice":  # any caller can make up names
+                self.known[key] = found
         return found
 
     def _resolve(self, model: str, channel_type: int) -> Price:

@@ -86,6 +86,12 @@ def test_a_picture_model_with_a_ratio_is_charged_by_the_piece_even_if_tokens_are
     assert quota(BOOK.price("cogview-3", 16), Usage(images=1, prompt=20, completion=20)) == 7100
 
 
+def test_a_chat_model_that_draws_is_charged_the_dearer_of_tokens_and_pieces():
+    price = PriceBook.from_options({"ModelRatio": '{"m": 1}'}).price("m")
+    assert quota(price, Usage(images=1, prompt=10, completion=10)) == 1000
+    assert quota(price, Usage(images=1, prompt=90_000, completion=10)) == 90_010
+
+
 def test_a_picture_sold_by_token_is_charged_by_its_tokens_or_by_the_piece_if_none_are_reported():
     price = BOOK.price("gpt-image-1")
     assert quota(price, Usage(images=1, prompt=10, completion=1000, image_out=1000)) == 25 + 20000
