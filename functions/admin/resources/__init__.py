@@ -1,1 +1,20 @@
-"""One file per resource of the management API."""
+"""The resources of the management API, one file each: schemas on top, routes below."""
+
+from fastapi import APIRouter
+
+from admin.resources import account, channels, groups, jobs, logs, models, options, redemptions, status, tokens, users
+
+# Fixed addresses come before ``/api/user/{user_id}`` and its like, which would take them.
+ROUTERS: tuple[APIRouter, ...] = (
+    status.routes,
+    models.routes,
+    account.routes,
+    redemptions.routes,
+    users.routes,
+    tokens.routes,
+    channels.routes,
+    logs.routes,
+    options.routes,
+    groups.routes,
+    jobs.routes,
+)

@@ -1,0 +1,74 @@
+"""Rules about accounts that several resources share: what a form may hold, and what a new account gets."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from admin import messages
+from admin.envelope import Refused
+from admin.messages import Text
+from gateway.domain.amounts import amount_text
+from gateway.domain.identity import Role, UserStatus
+from gateway.domain.money import EntryType
+from gateway.security.generated import alphanumeric
+from gateway.store import users
+from gateway.store.context import Store
+from gateway.store.entries import Movement
+from gateway.store.rows import UserRow
+from gateway.store.users import Gift, Taken
+
+_AFF_LENGTH = 8  # one-api's four characters run out of free codes
+_LIMITS = {"username": 12, "display_name": 20, "email": 50}
+_TAKEN = {"username": messages.NAME_TAKEN, "email": messages.EMAIL_TAKEN}
+
+
+def form_problem(form: Mapping[str, str]) -> str:
+    """What is wrong with the fields of an account form, empty when nothing is. Lengths count characters."""
+    for name, most in _LIMITS.items():
+        value = form.get(name, "")
+        if len(value) > most:
+            return f"{name} must have at most {most} characters"
+        if any(ord(character) < 32 or ord(character) == 127 for character in value):
+            return f"{name} must not contain control characters"
+    password = form.get("password", "")
+    return "" if not password or 8 <= len(password) <= 20 else "password must have 8 to 20 characters"
+
+
+def sign_up(store: Store, wanted: UserRow, options: Mapping[str, str], inviter: UserRow | None = None) -> UserRow:
+    """Make an account with everything a new one gets: quota, rewards of an invitation, code, default token."""
+    row = replace(wanted, role=Role.COMMON, status=UserStatus.ENABLED, inviter_id=inviter.id if inviter else 0)
+    gifts = [Gift(amount, text) for amount, text in welcome(options, invited=inviter is not None) if amount > 0]
+    for _ in range(5):
+        coded = replace(row, aff_code=alphanumeric(_AFF_LENGTH))
+        try:
+            return users.create(store, coded, gifts=gifts, reward=_reward(options, inviter))
+        except Taken as taken:
+            if taken.what != "aff_code":
+                raise Refused(taken_text(taken)) from taken
+    raise Refused(messages.BUSY, status=503)
+
+
+def welcome(options: Mapping[str, str], *, invited: bool) -> list[tuple[int, str]]:
+    """What a new account is given, with the texts of the entries."""
+    new, invitee = int(options["QuotaForNewUser"]), int(options["QuotaForInvitee"])
+    gifts = [(new, f"新用户注册赠送 {amount_text(new, options)}")]
+    if invited:
+        gifts.append((invitee, f"使用邀请码赠送 {amount_text(invitee, options)}"))
+    return gifts
+
+
+def taken_text(taken: Taken) -> Text:
+    """The message for a value that another account has."""
+    return _TAKEN.get(taken.what) or messages.VALUE_TAKEN.of(what=taken.what)
+
+
+def _reward(options: Mapping[str, str], inviter: UserRow | None) -> Movement | None:
+    amount = int(options["QuotaForInviter"])
+    if inviter is None or amount <= 0:
+        return None
+    return Movement(
+        user_id=inviter.id,
+        username=inviter.username,
+        delta=amount,
+        type=EntryType.SYSTEM,
+        content=f"邀请用户赠送 {amount_text(amount, options)}",
+    )

@@ -1,0 +1,95 @@
+"""The application: resources wired together, and every failure turned into an answer."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from admin import messages
+from admin.deps import Deps, deps_of
+from admin.edge import Edge
+from admin.envelope import Json, Refused, error_body, refusal
+from admin.gate import API_WINDOW, limit, needs_of
+from admin.messages import Text, plain
+from admin.resources import ROUTERS
+from gateway import log
+from gateway.errors import GatewayError, StoreError
+
+
+def create_app(deps: Deps) -> ASGIApp:
+    """The management API on these dependencies."""
+    return Edge(bare_app(deps), deps.clock)
+
+
+def bare_app(deps: Deps) -> FastAPI:
+    """The application inside the edge, which knows its routes."""
+    app = FastAPI(
+        title="One API Serverless: management",
+        version=deps.settings.version or "0",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        default_response_class=Json,
+    )
+    app.state.deps = deps
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(GatewayError, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(HTTPException, _no_such_address)
+    app.add_exception_handler(StoreError, _busy)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GatewayError)
+    text = error.text if isinstance(error, Refused) else plain(error.message)
+    return refusal(request, text, error.status, error.retry_after)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return _unreadable_answer(request, _reason(error))
+
+
+async def _no_such_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # how FastAPI reports a body that its parser gave up on
+        return _unreadable_answer(request, plain("JSON"))
+    try:
+        deps = deps_of(request)
+        await run_in_threadpool(limit, request, deps, "web", deps.settings.global_web_rate_limit, API_WINDOW)
+    except Refused as refused:
+        return await _refused(request, refused)
+    return Json(error_body(request.method, request.scope.get("asked_path", request.url.path)), status_code=404)
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    log.error("the database refused", reason=str(error), request_id=request.state.request_id)
+    return refusal(request, messages.BUSY, 503, 1)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    request_id = request.state.request_id
+    log.error("unexpected failure", reason=f"{type(error).__name__}: {error}", request_id=request_id)
+    return refusal(request, messages.BROKEN.of(request_id=request_id), 500)
+
+
+def _unreadable_answer(request: Request, reason: Text) -> Response:
+    asked = needs_of(request.scope["endpoint"])
+    if asked.unreadable is not None:
+        return refusal(request, asked.unreadable, asked.unreadable_status)
+    text = messages.UNREADABLE
+    return refusal(request, Text(text.zh.format(reason=reason.zh), text.en.format(reason=reason.en)))
+
+
+def _reason(error: RequestValidationError) -> Text:
+    """The first thing wrong: where it is and what was expected, without repeating the value."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    return plain(f"{place}: {first['msg']}" if place else str(first["msg"]))

@@ -1,0 +1,57 @@
+"""What the management API needs from outside. Tests build one by hand."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+
+from gateway.clock import Clock
+from gateway.config import AdminSettings, StoreSettings
+from gateway.store.context import Store, open_store
+
+RunJob = Callable[[str], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """``run_job`` runs a job of the cron function by name and answers its result; ``KeyError``: no such job."""
+
+    store: Store
+    settings: AdminSettings
+    session_secret: bytes
+    run_job: RunJob
+    started: int  # unix seconds
+
+    @property
+    def clock(self) -> Clock:
+        return self.store.clock
+
+
+def connect(store: StoreSettings, settings: AdminSettings, *, run_job: RunJob, clock: Clock | None = None) -> Deps:
+    """Dependencies on real tables."""
+    opened = open_store(store, clock=clock)
+    return Deps(
+        store=opened,
+        settings=settings,
+        session_secret=session_secret(store, settings),
+        run_job=run_job,
+        started=opened.clock.now(),
+    )
+
+
+def session_secret(store: StoreSettings, settings: AdminSettings) -> bytes:
+    """What signs sessions: SESSION_SECRET, else derived from the encryption key, which is never optional."""
+    if settings.session_secret:
+        return settings.session_secret.encode()
+    return hmac.digest(store.encryption_key.encode(), b"session", hashlib.sha256)
+
+
+def deps_of(request: Request) -> Deps:
+    """The dependencies of the application that serves this request."""
+    return cast(Deps, request.app.state.deps)
+
+
+DepsOf = Annotated[Deps, Depends(deps_of)]

@@ -1,0 +1,36 @@
+"""The outermost layer: every answer gets its request id, and both forms of an address mean the same."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.clock import Clock, new_request_id
+
+REQUEST_ID = "X-Oneapi-Request-Id"
+
+
+class Edge:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = new_request_id(self._clock)
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        state = {**scope.get("state", {}), "request_id": request_id}
+        asked = {"asked_path": scope["path"], "state": state, "path": _without_slash(scope["path"])}
+        await self._app({**scope, **asked}, receive, send_marked)
+
+
+def _without_slash(path: str) -> str:
+    """The address without one slash at its end: one-api has either form, and both work directly."""
+    return path[:-1] if path.startswith("/api/") and path.endswith("/") else path

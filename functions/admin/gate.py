@@ -1,0 +1,114 @@
+"""What stands before every handler: rate limits, then who is calling, then the body.
+
+A handler says with ``needs`` which role it takes; one that does not say cannot be routed. The order is one-api's:
+a caller who may not come in learns nothing about the body.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+
+from admin import messages
+from admin.deps import Deps, deps_of
+from admin.envelope import Refused
+from admin.messages import Text
+from admin.session import identify
+from gateway.domain.identity import Role
+from gateway.store import rate
+
+MOST_BODY = 1024 * 1024  # bytes
+API_WINDOW = 180  # seconds of GLOBAL_API_RATE_LIMIT and GLOBAL_WEB_RATE_LIMIT
+CRITICAL_LIMIT, CRITICAL_WINDOW = 20, 1200
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a route asks of its caller. ``unreadable`` is said of a body that cannot be decoded."""
+
+    role: Role
+    critical: bool = False
+    unreadable: Text | None = None
+    unreadable_status: int = 200
+
+
+def needs(
+    role: Role, *, critical: bool = False, unreadable: Text | None = None, unreadable_status: int = 200
+) -> Callable[[Handler], Handler]:
+    """Declare who may call a handler; stands directly above it."""
+
+    def declare(handler: Handler) -> Handler:
+        cast(Any, handler).needs = Needs(role, critical, unreadable, unreadable_status)
+        return handler
+
+    return declare
+
+
+def needs_of(endpoint: Any) -> Needs:
+    """What a handler declared."""
+    return cast(Needs, endpoint.needs)
+
+
+class GatedRoute(APIRoute):
+    """A route whose handler is reached only through the gate."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
+        settings["response_model_exclude_unset"] = True
+        super().__init__(path, endpoint, **settings)
+        self.needs = needs_of(endpoint)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def gated(request: Request) -> Response:
+            await run_in_threadpool(_admit, request, deps_of(request), needs_of(self.endpoint))
+            await _read_body(request)
+            return await handle(request)
+
+        return gated
+
+
+def client_address(request: Request) -> str:
+    """Where the request comes from, as the gateway in front saw it; headers that callers write are not asked."""
+    return request.client.host if request.client else ""
+
+
+def limit(request: Request, deps: Deps, bucket: str, most: int, window: int) -> None:
+    """Count this address in a bucket; ``Refused`` with 429 when it has had its share."""
+    wait = rate.hit(deps.store, bucket, client_address(request), limit=most, window=window)
+    if wait:
+        raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
+
+
+def _admit(request: Request, deps: Deps, asked: Needs) -> None:
+    limit(request, deps, "api", deps.settings.global_api_rate_limit, API_WINDOW)
+    if asked.critical:
+        limit(request, deps, "critical", CRITICAL_LIMIT, CRITICAL_WINDOW)
+    if asked.role == Role.GUEST:
+        return
+    caller = identify(request, deps)
+    if caller is None:
+        raise Refused(messages.NOT_SIGNED_IN, status=401)
+    if caller.user.role < asked.role:
+        raise Refused(messages.NO_PERMISSION)
+    request.state.caller = caller
+
+
+async def _read_body(request: Request) -> None:
+    """Read a body of bounded size, and take it for JSON whatever it calls itself, as one-api does."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BODY:
+            raise Refused(messages.TOO_LARGE.of(most=MOST_BODY), status=413)
+        parts.append(part)
+    request._body = b"".join(parts)  # pyright: ignore[reportPrivateUsage]  (where starlette keeps what it read)
+    if size:
+        MutableHeaders(scope=request.scope)["content-type"] = "application/json"

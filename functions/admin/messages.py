@@ -1,0 +1,129 @@
+"""What the management API says, in Chinese (one-api's own words, which its clients may compare) and in English."""
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """One message in both languages; ``{names}`` are filled in by ``of``."""
+
+    zh: str
+    en: str
+
+    def of(self, **values: object) -> "Text":
+        """The message with its values."""
+        return Text(self.zh.format(**values), self.en.format(**values))
+
+
+def plain(text: str) -> Text:
+    """A message that reads the same in both languages."""
+    return Text(text, text)
+
+
+INVALID_PARAMETER = Text("无效的参数", "invalid parameter")
+INVALID_INPUT = Text("无效的输入，请检查您的输入", "Invalid input, please check your input")
+UNREADABLE = Text("请求无法解析：{reason}", "the request cannot be read: {reason}")
+TOO_LARGE = Text("请求体过大，最多 {most} 字节", "the request is too large: at most {most} bytes are accepted")
+BUSY = Text("数据库繁忙，请稍后重试", "the database is busy, try again later")
+BROKEN = Text(
+    "内部错误，请联系管理员（请求 {request_id}）", "internal error, tell the administrator (request {request_id})"
+)
+TOO_MANY = Text("请求过于频繁，请 {seconds} 秒后重试", "too many requests, try again in {seconds} seconds")
+CROSS_SITE = Text("拒绝来自其他网站的请求", "requests from other sites are refused")
+
+NOT_SIGNED_IN = Text(
+    "无权进行此操作，未登录且未提供 access token", "not allowed: neither signed in nor an access token given"
+)
+BAD_ACCESS_TOKEN = Text("无权进行此操作，access token 无效", "not allowed: the access token is invalid")
+NO_PERMISSION = Text("无权进行此操作，权限不足", "not allowed: your role does not permit this")
+BANNED = Text("用户已被封禁", "the user has been banned")
+
+LOGIN_OFF = Text("管理员关闭了密码登录", "the administrator has switched password login off")
+LOGIN_FAILED = Text("用户名或密码错误，或用户已被封禁", "wrong user name or password, or the user has been banned")
+BAD_FORM = Text("输入不合法 {reason}", "invalid input: {reason}")
+NAME_TAKEN = Text("用户名已被使用", "this user name is taken")
+EMAIL_TAKEN = Text("邮箱地址已被占用", "this e-mail address is taken")
+VALUE_TAKEN = Text("{what} 已被其他用户使用", "another user has this {what}")
+NOT_FOUND = Text("记录不存在", "record not found")
+ID_EMPTY = Text("id 为空！", "the id is missing")
+IDS_EMPTY = Text("id 或 userId 为空！", "the id or the user id is missing")
+
+ROOT_STAYS = Text("不能删除超级管理员账户", "the root account cannot be deleted")
+CANNOT_VIEW_EQUAL = Text("无权获取同级或更高等级用户的信息", "you may not see users of your own or a higher role")
+CANNOT_CREATE_EQUAL = Text("无法创建权限大于等于自己的用户", "you may not create a user of your own or a higher role")
+CANNOT_CHANGE_EQUAL = Text(
+    "无权更新同权限等级或更高权限等级的用户信息", "you may not change users of your own or a higher role"
+)
+CANNOT_RAISE = Text(
+    "无权将其他用户权限等级提升到大于等于自己的权限等级", "you may not raise a user to your own role or above"
+)
+CANNOT_DELETE_EQUAL = Text(
+    "无权删除同权限等级或更高权限等级的用户", "you may not delete users of your own or a higher role"
+)
+NO_SUCH_USER = Text("用户不存在", "no such user")
+ROOT_NOT_DISABLED = Text("无法禁用超级管理员用户", "root cannot be disabled")
+ROOT_NOT_DELETED = Text("无法删除超级管理员用户", "root cannot be deleted")
+ROOT_NOT_DEMOTED = Text("无法降级超级管理员用户", "root cannot be demoted")
+ONLY_ROOT_PROMOTES = Text("普通管理员用户无法提升其他用户为管理员", "only root can make a user an administrator")
+ALREADY_ADMIN = Text("该用户已经是管理员", "this user is an administrator already")
+ALREADY_COMMON = Text("该用户已经是普通用户", "this user is a common user already")
+UNKNOWN_ACTION = Text("未知的操作：{action}", "unknown action: {action}")
+QUOTA_RANGE = Text("额度必须在 0 到 {most} 之间", "quota must be between 0 and {most}")
+QUOTA_EDITED = Text("管理员将用户额度从 {old}修改为 {new}", "")
+QUOTA_NEGATIVE = Text("quota 不能为负数！", "quota must not be negative")
+
+TOKEN_NAME_LONG = Text("参数错误：令牌名称过长", "invalid parameter: the token name is too long")
+TOKEN_SUBNET = Text(
+    "参数错误：无效的网段：failed to parse subnet: invalid CIDR address: {subnet}",
+    "invalid parameter: invalid CIDR address: {subnet}",
+)
+TOKEN_QUOTA = Text("参数错误：额度必须在 0 到 {most} 之间", "invalid parameter: quota must be between 0 and {most}")
+TOKEN_TIME = Text("参数错误：无效的过期时间", "invalid parameter: invalid expiry time")
+TOKEN_STATUS = Text("参数错误：无效的令牌状态", "invalid parameter: the status must be 1 (enabled) or 2 (disabled)")
+TOKEN_EXPIRED = Text(
+    "令牌已过期，无法启用，请先修改令牌过期时间，或者设置为永不过期",
+    "the token has expired: change its expiry time first, or let it never expire",
+)
+TOKEN_EXHAUSTED = Text(
+    "令牌可用额度已用尽，无法启用，请先修改令牌剩余额度，或者设置为无限额度",
+    "the token's quota is used up: raise its remaining quota first, or make it unlimited",
+)
+
+CHANNEL_NO_KEY = Text("密钥为空，至少需要一个密钥", "no key was given: at least one is needed")
+CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")
+
+NO_TARGET_TIME = plain("target timestamp is required")
+NO_STATISTICS = Text("无法获取统计信息", "the statistics cannot be read")
+
+OPTION_UNKNOWN = Text("未知的选项：{key}", "unknown option: {key}")
+OPTION_VALUE = Text("无效的选项值：{reason}", "invalid value: {reason}")
+THEME = Text("无效的主题", "invalid theme")
+NEEDS_GITHUB = Text(
+    "无法启用 GitHub OAuth，请先填入 GitHub Client Id 以及 GitHub Client Secret！",
+    "GitHub login needs the GitHub client id and secret first",
+)
+NEEDS_DOMAINS = Text(
+    "无法启用邮箱域名限制，请先填入限制的邮箱域名！", "the restriction needs a list of e-mail domains first"
+)
+NEEDS_WECHAT = Text(
+    "无法启用微信登录，请先填入微信登录相关配置信息！", "WeChat login needs the address of the WeChat server first"
+)
+NEEDS_TURNSTILE = Text(
+    "无法启用 Turnstile 校验，请先填入 Turnstile 校验相关配置信息！",
+    "Turnstile needs its site key and secret key first",
+)
+NEEDS_OIDC = Text(
+    "无法启用 OIDC 登录，请先填入 OIDC 相关配置信息！", "OIDC login needs its client id and endpoints first"
+)
+
+UNKNOWN_JOB = Text("未知的任务：{name}", "unknown job: {name}")
+JOB_FAILED = Text("任务 {name} 执行失败，请查看日志", "job {name} failed, see the logs")
+
+REDEMPTION_NAME = Text("兑换码名称长度必须在1-20之间", "the name must have 1 to 20 bytes")
+REDEMPTION_COUNT = Text("兑换码个数必须大于0", "the number of codes must be greater than 0")
+REDEMPTION_TOO_MANY = Text("一次兑换码批量生成的个数不能大于 100", "at most 100 codes can be made at once")
+REDEMPTION_QUOTA = Text("兑换码额度必须在 1 到 {most} 之间", "quota must be between 1 and {most}")
+REDEMPTION_USED = Text("该兑换码已被使用，无法修改", "this code has been used and cannot change")
+REDEMPTION_STATUS = Text("无效的兑换码状态", "the status must be 1 (unused) or 2 (switched off)")
+REDEMPTION_NO_KEY = Text("未提供兑换码", "no redemption code was given")
+REDEMPTION_INVALID = Text("兑换失败，无效的兑换码", "not redeemed: this code does not exist")
+REDEMPTION_ALREADY = Text("兑换失败，该兑换码已被使用", "not redeemed: this code has been used")

@@ -1,0 +1,134 @@
+"""The caller's own account: signing in and out, profile, access token, invitation code."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from admin import messages
+from admin.accounts import form_problem, taken_text
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import Submitted
+from admin.gate import GatedRoute, needs
+from admin.resources.shown_user import User, login_user, shown_user
+from admin.session import CallerOf, end_session, start_session
+from gateway.domain.identity import Role, UserStatus
+from gateway.security import passwords
+from gateway.security.credentials import hash_key
+from gateway.security.generated import alphanumeric, hex_token
+from gateway.store import options, users
+from gateway.store.rows import UserRow
+from gateway.store.users import Taken
+
+routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
+
+_LONGEST_PASSWORD = 1_000  # characters that are worth hashing
+
+
+class Credentials(Submitted):
+    username: str = ""  # or the e-mail address
+    password: str = ""
+
+
+class Profile(Submitted):
+    """An empty field stays as it is."""
+
+    username: str = ""
+    password: str = ""
+    display_name: str = ""
+
+
+@routes.post("/login", summary="Sign in; the answer sets the session cookie")
+@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+def login(body: Credentials, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
+    if options.current(deps.store)["PasswordLoginEnabled"] != "true":
+        raise Refused(messages.LOGIN_OFF)
+    if not body.username or not body.password:
+        raise Refused(messages.INVALID_PARAMETER)
+    user = _verified(deps, body)
+    start_session(response, request, deps, user)
+    return ok(login_user(user))
+
+
+@routes.get("/logout", summary="Sign out; the session's cookie is worthless from now on")
+@needs(Role.GUEST)
+def logout(request: Request, response: Response, deps: DepsOf) -> Done:
+    end_session(response, request, deps)
+    return done()
+
+
+@routes.get("/self", summary="The caller's account")
+@needs(Role.COMMON)
+def get_self(caller: CallerOf) -> Answer[User]:
+    return ok(shown_user(caller.user))
+
+
+@routes.put("/self", summary="Change the caller's name, shown name or password")
+@needs(Role.COMMON, unreadable=messages.INVALID_PARAMETER)
+def put_self(body: Profile, caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
+    changes = profile_changes(caller.user, body.model_dump())
+    if not changes:
+        return done()
+    try:
+        user = users.change(deps.store, caller.user, changes)
+    except Taken as taken:
+        raise Refused(taken_text(taken)) from taken
+    if "password" in changes and caller.session is not None:
+        start_session(response, request, deps, user)  # every other session has just ended
+    return done()
+
+
+@routes.delete("/self", summary="Delete the caller's account")
+@needs(Role.COMMON)
+def delete_self(caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
+    if caller.user.role == Role.ROOT:
+        raise Refused(messages.ROOT_STAYS)
+    users.delete_account(deps.store, caller.user)
+    return done()
+
+
+@routes.get("/token", summary="Make a new system access token; the one before stops working")
+@needs(Role.COMMON)
+def new_access_token(caller: CallerOf, deps: DepsOf) -> Answer[str]:
+    token = hex_token()
+    users.change(deps.store, caller.user, {"access_hash": hash_key(token)})
+    return ok(token)
+
+
+@routes.get("/aff", summary="The caller's invitation code")
+@needs(Role.COMMON)
+def invitation_code(caller: CallerOf, deps: DepsOf) -> Answer[str]:
+    user = caller.user
+    while not user.aff_code:
+        try:
+            user = users.change(deps.store, user, {"aff_code": alphanumeric(8)})
+        except Taken:
+            continue
+    return ok(user.aff_code)
+
+
+def profile_changes(user: UserRow, form: dict[str, str]) -> dict[str, Any]:
+    """What a profile form changes, ready for the store. ``Refused`` if the form is not acceptable."""
+    changed = {name: value for name, value in form.items() if value and value != getattr(user, name)}
+    if problem := form_problem(changed):
+        raise Refused(messages.BAD_FORM.of(reason=problem))
+    if "password" in changed:
+        return changed | password_changes(user, changed["password"])
+    return dict(changed)
+
+
+def password_changes(user: UserRow, password: str) -> dict[str, Any]:
+    """What a new password changes: the hash, and that sessions from before are over."""
+    return {"password": passwords.hash_password(password), "session_version": user.session_version + 1}
+
+
+def _verified(deps: Deps, given: Credentials) -> UserRow:
+    """The account these credentials belong to; every failure looks and lasts the same."""
+    user = users.find(deps.store, "username", given.username) or users.find(deps.store, "email", given.username)
+    stored = user.password if user is not None else ""
+    right = passwords.verify_password(stored, given.password[:_LONGEST_PASSWORD])
+    if user is None or not right or user.status != UserStatus.ENABLED:
+        raise Refused(messages.LOGIN_FAILED)
+    if passwords.outdated(stored):
+        return users.change(deps.store, user, {"password": passwords.hash_password(given.password)})
+    return user

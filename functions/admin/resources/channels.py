@@ -1,0 +1,212 @@
+"""Channels. A credential goes in and never comes out; a list shows an empty ``key``, as one-api's clients expect."""
+
+import json
+from typing import Any, cast
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.deps import DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.gate import GatedRoute, needs
+from gateway.domain.channel import ChannelStatus
+from gateway.domain.identity import Role
+from gateway.store import channels
+from gateway.store.context import Store
+from gateway.store.rows import ChannelRow
+
+routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
+
+_MOST_KEYS = 1_000  # of one creation
+_LONGEST = {"name": 255, "group": 255, "base_url": 1_000, "tag": 255, "models": 60_000}
+_LONGEST_TEXT = 60_000  # bytes of any other text
+_LONGEST_MODEL = 200  # characters
+_ALL_STATUSES = frozenset(int(status) for status in ChannelStatus) - {int(ChannelStatus.UNKNOWN)}
+
+
+class Channel(Shown):
+    """``balance`` in the provider's currency; ``used_quota`` in quota units; ``config`` and mapping are JSON texts."""
+
+    id: int
+    type: int
+    key: str
+    status: int
+    name: str
+    weight: int
+    created_time: int
+    test_time: int
+    response_time: int
+    base_url: str
+    other: str
+    balance: int | float
+    balance_updated_time: int
+    models: str
+    group: str
+    used_quota: int
+    model_mapping: str
+    priority: int
+    config: str
+    system_prompt: str
+    tag: str
+    status_reason: str
+
+
+class ChannelForm(Submitted):
+    """Several keys, one a line, make several channels. What is absent has its default, or stays as it is."""
+
+    id: Whole = 0
+    type: Whole = 0
+    key: str = ""
+    status: Whole = 0
+    name: str = ""
+    models: str = ""
+    group: str = ""
+    config: str = ""
+    weight: Whole | None = None
+    priority: Whole | None = None
+    base_url: str | None = None
+    other: str | None = None
+    model_mapping: str | None = None
+    system_prompt: str | None = None
+    tag: str | None = None
+
+
+@routes.get("", summary="Channels, newest first")
+@needs(Role.ADMIN)
+def list_channels(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE) -> Answer[list[Channel]]:
+    rows = channels.page(deps.store, offset=start_of(p, page_size), count=page_size)
+    return ok([shown_channel(deps.store, row) for row in rows])
+
+
+@routes.get("/search", summary="Channels by number, or by how the name begins")
+@needs(Role.ADMIN)
+def search_channels(deps: DepsOf, keyword: str = "") -> Answer[list[Channel]]:
+    rows = channels.search(deps.store, keyword[:255], limit=MOST_FOUND)
+    return ok([shown_channel(deps.store, row) for row in rows])
+
+
+@routes.get("/{channel_id}", summary="One channel")
+@needs(Role.ADMIN)
+def get_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
+    row = channels.get(deps.store, channel_id)
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    return ok(shown_channel(deps.store, row))
+
+
+@routes.post("", summary="Make a channel, or one for each line of the key")
+@needs(Role.ADMIN)
+def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
+    keys = key_lines(body.key)
+    if not keys:
+        raise Refused(messages.CHANNEL_NO_KEY)
+    if len(keys) > _MOST_KEYS:
+        raise Refused(messages.CHANNEL_FIELD.of(reason=f"more than {_MOST_KEYS} keys"))
+    fields: dict[str, Any] = {**checked(body), "type": body.type}
+    channels.create(deps.store, ChannelRow(id=0, **fields), keys)
+    return done()
+
+
+@routes.put("", summary="Change a channel; an empty key stays as it is")
+@needs(Role.ADMIN)
+def update_channel(body: ChannelForm, deps: DepsOf) -> Answer[Channel]:
+    if body.id == 0:
+        raise Refused(messages.ID_EMPTY)
+    fields: dict[str, Any] = checked(body) | ({"type": body.type} if body.type else {})
+    if body.status == ChannelStatus.ENABLED:
+        fields["status_reason"] = ""
+    row = channels.change(deps.store, body.id, fields, key=body.key.strip())
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    return ok(shown_channel(deps.store, row))
+
+
+@routes.delete("/disabled", summary="Delete every channel that is switched off")
+@needs(Role.ADMIN)
+def delete_disabled(deps: DepsOf) -> Answer[int]:
+    off = (ChannelStatus.DISABLED, ChannelStatus.AUTO_DISABLED)
+    gone = [channels.remove(deps.store, row) for row in channels.every(deps.store) if row.status in off]
+    return ok(sum(gone))
+
+
+@routes.delete("/{channel_id}", summary="Delete a channel; deleting what is not there succeeds")
+@needs(Role.ADMIN)
+def delete_channel(channel_id: Id, deps: DepsOf) -> Done:
+    if channel_id == 0:
+        raise Refused(messages.ID_EMPTY)
+    row = channels.get(deps.store, channel_id)
+    if row is not None:
+        channels.remove(deps.store, row)
+    return done()
+
+
+def shown_channel(store: Store, row: ChannelRow) -> Channel:
+    """A channel without its credential."""
+    computed: dict[str, Any] = {
+        "key": "",
+        "balance": balance(row),
+        "used_quota": channels.used_quota(store, row.id),
+    }
+    own = {name: getattr(row, name) for name in Channel.model_fields if name not in computed}
+    return Channel.model_validate(own | computed)
+
+
+def balance(row: ChannelRow) -> int | float:
+    """What was last heard of the channel's balance, as a number."""
+    amount = float(row.balance)
+    return int(amount) if amount.is_integer() else amount
+
+
+def key_lines(text: str) -> list[str]:
+    """The credentials of a form: every line that is not blank."""
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def checked(body: ChannelForm) -> dict[str, Any]:
+    """The given fields as they are stored; ``Refused`` says which one does not do, and why."""
+    fields = body.model_dump(exclude={"id", "key", "type"}, exclude_none=True)
+    for name in ("status", "name", "models", "group", "config"):  # empty means unchanged, or the default
+        if not fields[name]:
+            del fields[name]
+    if problem := _problem(fields, body):
+        raise Refused(messages.CHANNEL_FIELD.of(reason=problem))
+    for name in ("models", "group"):
+        if name in fields:
+            fields[name] = ",".join(dict.fromkeys(part.strip() for part in fields[name].split(",") if part.strip()))
+    if "base_url" in fields:
+        fields["base_url"] = fields["base_url"].strip().rstrip("/")
+    return fields
+
+
+def _problem(fields: dict[str, Any], body: ChannelForm) -> str:
+    for name, value in fields.items():
+        if isinstance(value, str) and len(value.encode()) > _LONGEST.get(name, _LONGEST_TEXT):
+            return f"{name} is too long"
+    if any(len(model.strip()) > _LONGEST_MODEL for model in body.models.split(",")):
+        return f"a model's name has more than {_LONGEST_MODEL} characters"
+    if fields.get("status", ChannelStatus.ENABLED) not in _ALL_STATUSES:
+        return "status must be 1 (enabled), 2 (disabled) or 3 (disabled automatically)"
+    if body.type < 0 or fields.get("weight", 0) < 0:
+        return "type and weight must not be negative"
+    base_url = fields.get("base_url", "").strip()
+    if base_url and not base_url.startswith(("https://", "http://")):
+        return "base_url must begin with https:// or http://"
+    return next(
+        (f"{name} {text}" for name in ("model_mapping", "config") if (text := _not_texts(fields.get(name)))), ""
+    )
+
+
+def _not_texts(text: str | None) -> str:
+    """What keeps a text from being a JSON object of texts; empty when nothing does."""
+    if not text:
+        return ""
+    try:
+        value: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return "must be a JSON object"
+    if not isinstance(value, dict):
+        return "must be a JSON object"
+    if not all(isinstance(content, str) for content in cast(dict[str, Any], value).values()):
+        return "must map names to texts"
+    return ""

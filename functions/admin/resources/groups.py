@@ -1,0 +1,19 @@
+"""Groups exist by having a ratio."""
+
+import json
+
+from fastapi import APIRouter
+
+from admin.deps import DepsOf
+from admin.envelope import Answer, ok
+from admin.gate import GatedRoute, needs
+from gateway.domain.identity import Role
+from gateway.store import options
+
+routes = APIRouter(prefix="/api/group", tags=["groups"], route_class=GatedRoute)
+
+
+@routes.get("", summary="Names of all groups")
+@needs(Role.ADMIN)
+def list_groups(deps: DepsOf) -> Answer[list[str]]:
+    return ok(sorted(json.loads(options.current(deps.store)["GroupRatio"])))

@@ -1,0 +1,26 @@
+"""Running a job of the cron function now instead of at its time."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.deps import DepsOf
+from admin.envelope import Answer, Refused, ok
+from admin.gate import GatedRoute, needs
+from gateway import log
+from gateway.domain.identity import Role
+
+routes = APIRouter(prefix="/api/job", tags=["jobs"], route_class=GatedRoute)
+
+
+@routes.post("/{name}", summary="Run a job and wait for its result")
+@needs(Role.ROOT)
+def run_job(name: str, deps: DepsOf) -> Answer[dict[str, Any]]:
+    try:
+        return ok(deps.run_job(name))
+    except KeyError:
+        raise Refused(messages.UNKNOWN_JOB.of(name=name[:60]), status=404) from None
+    except Exception as error:
+        log.error("job failed", job=name, reason=f"{type(error).__name__}: {error}")
+        raise Refused(messages.JOB_FAILED.of(name=name), status=502) from error

@@ -1,0 +1,142 @@
+"""Log entries: everybody's for administrators, one's own for users."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from admin import messages
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Refused, ok
+from admin.fields import MOST_FOUND, PAGE, Loose, PageNumber, PageSize, Shown, start_of
+from admin.gate import GatedRoute, needs
+from admin.session import CallerOf
+from gateway.domain.identity import Role
+from gateway.domain.money import EntryType
+from gateway.store import logs, users
+from gateway.store.logs import LogFilter
+from gateway.store.rows import LogRow
+
+routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
+
+
+class Log(Shown):
+    """``type`` 1 top-up, 2 consumption, 3 management, 4 system, 5 test; ``elapsed_time`` in ms."""
+
+    id: int
+    user_id: int
+    created_at: int
+    type: int
+    content: str
+    username: str
+    token_name: str
+    model_name: str
+    quota: int
+    prompt_tokens: int
+    completion_tokens: int
+    channel: int
+    request_id: str
+    elapsed_time: int
+    is_stream: bool
+    system_prompt_reset: bool
+
+
+class Statistics(Shown):
+    quota: int
+
+
+def _common_filter(
+    type: Loose = 0,
+    start_timestamp: Loose = 0,
+    end_timestamp: Loose = 0,
+    model_name: str = "",
+    token_name: str = "",
+) -> LogFilter:
+    return LogFilter(type=type, start=start_timestamp, end=end_timestamp, model_name=model_name, token_name=token_name)
+
+
+CommonFilter = Annotated[LogFilter, Depends(_common_filter)]
+
+
+@routes.get("", summary="Entries of everybody, newest first")
+@needs(Role.ADMIN)
+def list_logs(
+    deps: DepsOf,
+    wanted: CommonFilter,
+    username: str = "",
+    channel: Loose = 0,
+    p: PageNumber = 0,
+    page_size: PageSize = PAGE,
+) -> Answer[list[Log]]:
+    wanted = narrowed(deps, wanted, username, channel)
+    found = logs.page(deps.store, wanted, offset=start_of(p, page_size), count=page_size)
+    return ok([shown_log(row) for row in found.rows])
+
+
+@routes.get("/self", summary="The caller's entries, newest first")
+@needs(Role.COMMON)
+def list_own_logs(
+    caller: CallerOf, deps: DepsOf, wanted: CommonFilter, p: PageNumber = 0, page_size: PageSize = PAGE
+) -> Answer[list[Log]]:
+    own = owned(wanted, caller.user.id)
+    found = logs.page(deps.store, own, offset=start_of(p, page_size), count=page_size)
+    return ok([shown_log(row) for row in found.rows])
+
+
+@routes.get("/search", summary="Entries by type, or by how their text begins; the newest hundred")
+@needs(Role.ADMIN)
+def search_logs(deps: DepsOf, keyword: str = "") -> Answer[list[Log]]:
+    found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), offset=0, count=MOST_FOUND)
+    return ok([shown_log(row) for row in found.rows])
+
+
+@routes.get("/self/search", summary="The caller's entries by type, or by how their text begins")
+@needs(Role.COMMON)
+def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: str = "") -> Answer[list[Log]]:
+    wanted = LogFilter(user_id=caller.user.id, keyword=keyword[:255])
+    found = logs.page(deps.store, wanted, offset=0, count=MOST_FOUND)
+    return ok([shown_log(row) for row in found.rows])
+
+
+@routes.get("/stat", summary="What the matching requests were charged together")
+@needs(Role.ADMIN)
+def statistics(deps: DepsOf, wanted: CommonFilter, username: str = "", channel: Loose = 0) -> Answer[Statistics]:
+    return ok(_sum(deps, narrowed(deps, wanted, username, channel)))
+
+
+@routes.get("/self/stat", summary="What the caller's matching requests were charged together")
+@needs(Role.COMMON)
+def own_statistics(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, channel: Loose = 0) -> Answer[Statistics]:
+    own = owned(wanted, caller.user.id)
+    return ok(_sum(deps, replace(own, channel=channel)))
+
+
+@routes.delete("", summary="Delete entries older than a time; balances keep what they moved")
+@needs(Role.ADMIN)
+def delete_logs(deps: DepsOf, target_timestamp: Loose = 0) -> Answer[int]:
+    if target_timestamp <= 0:
+        raise Refused(messages.NO_TARGET_TIME)
+    return ok(logs.purge(deps.store, target_timestamp))
+
+
+def shown_log(row: LogRow) -> Log:
+    """An entry with one-api's sixteen keys."""
+    fields = {name: getattr(row, name) for name in Log.model_fields if name != "channel"}
+    return Log.model_validate(fields | {"channel": row.channel_id})
+
+
+def narrowed(deps: Deps, wanted: LogFilter, username: str, channel: int) -> LogFilter:
+    """An administrator's filter. Entries of a known name are read from that account's own partition."""
+    user = users.find(deps.store, "username", username)
+    owner = user.id if user is not None else 0
+    return replace(wanted, username=username, channel=channel, user_id=owner)
+
+
+def owned(wanted: LogFilter, user_id: int) -> LogFilter:
+    """A user's filter: own entries, whatever else is asked."""
+    return replace(wanted, user_id=user_id)
+
+
+def _sum(deps: Deps, wanted: LogFilter) -> Statistics:
+    consumed = replace(wanted, type=int(EntryType.CONSUME))
+    return Statistics(quota=logs.total_quota(deps.store, consumed))

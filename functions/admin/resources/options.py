@@ -1,0 +1,74 @@
+"""The operator's options. A value is checked before it is stored; secrets go in and never come out."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.deps import DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import Shown, Submitted
+from admin.gate import GatedRoute, needs
+from admin.messages import Text
+from admin.resources.shown_options import shown_value
+from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
+from gateway.billing.pricing import InvalidPrices, PriceBook
+from gateway.domain.identity import Role
+from gateway.domain.options import OPTIONS, SECRETS, parse
+from gateway.store import options
+
+routes = APIRouter(prefix="/api/option", tags=["options"], route_class=GatedRoute)
+
+# switching an option on needs these to be set first
+_PREREQUISITES: dict[str, tuple[tuple[str, ...], Text]] = {
+    "GitHubOAuthEnabled": (("GitHubClientId",), messages.NEEDS_GITHUB),
+    "EmailDomainRestrictionEnabled": (("EmailDomainWhitelist",), messages.NEEDS_DOMAINS),
+    "WeChatAuthEnabled": (("WeChatServerAddress",), messages.NEEDS_WECHAT),
+    "TurnstileCheckEnabled": (("TurnstileSiteKey", "TurnstileSecretKey"), messages.NEEDS_TURNSTILE),
+    "OidcEnabled": (("OidcClientId", "OidcTokenEndpoint", "OidcUserinfoEndpoint"), messages.NEEDS_OIDC),
+}
+
+
+class Option(Shown):
+    key: str
+    value: str
+
+
+class OptionForm(Submitted):
+    key: str
+    value: str
+
+
+@routes.get("", summary="Every option but the secret ones")
+@needs(Role.ROOT)
+def list_options(deps: DepsOf) -> Answer[list[Option]]:
+    current = options.current(deps.store)
+    shown = [key for key in OPTIONS if key not in SECRETS]
+    return ok([Option(key=key, value=shown_value(key, current[key])) for key in shown])
+
+
+@routes.put("", summary="Set an option")
+@needs(Role.ROOT, unreadable=messages.INVALID_PARAMETER, unreadable_status=400)
+def set_option(body: OptionForm, deps: DepsOf) -> Done:
+    current = options.current(deps.store)
+    value = acceptable(body.key, body.value, current)
+    options.put(deps.store, body.key, value)
+    return done()
+
+
+def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
+    """The text to store; ``Refused`` says why there is none."""
+    try:
+        value = parse(key, value)
+        if key in PRICE_OPTIONS:
+            PriceBook.from_options({**current, key: value})
+    except KeyError:
+        raise Refused(messages.OPTION_UNKNOWN.of(key=key[:60])) from None
+    except ValueError as error:
+        raise Refused(messages.THEME if key == "Theme" else messages.OPTION_VALUE.of(reason=error)) from None
+    except InvalidPrices as error:
+        raise Refused(messages.OPTION_VALUE.of(reason=error.message)) from None
+    needed, text = _PREREQUISITES.get(key, ((), messages.INVALID_PARAMETER))
+    if value == "true" and not all(current[name] for name in needed):
+        raise Refused(text)
+    return value

@@ -1,0 +1,162 @@
+"""Redemption codes: made and managed by administrators, redeemed by users, each once."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.gate import GatedRoute, needs
+from admin.session import CallerOf
+from gateway.domain.amounts import amount_text
+from gateway.domain.identity import Role
+from gateway.store import options, redemptions
+from gateway.store.context import Store
+from gateway.store.rows import RedemptionRow
+
+routes = APIRouter(prefix="/api", tags=["redemption codes"], route_class=GatedRoute)
+
+_DEFAULT_QUOTA = 100  # one-api's, when none is given
+_MOST_CODES = 100
+
+
+class Redemption(Shown):
+    """``status`` 1 unused, 2 switched off, 3 used; ``user_id`` is who made the code; ``count`` is always 0."""
+
+    id: int
+    user_id: int
+    key: str
+    status: int
+    name: str
+    quota: int
+    created_time: int
+    redeemed_time: int
+    count: int
+
+
+class NewRedemptions(Submitted):
+    name: str = ""
+    quota: Whole = 0
+    count: Whole = 0
+
+
+class EditedRedemption(Submitted):
+    """What is absent stays as it is. Only a code that nobody has used can change."""
+
+    id: Whole = 0
+    name: str | None = None
+    quota: Whole | None = None
+    status: Whole = 0
+
+
+class Redeeming(Submitted):
+    key: str = ""
+
+
+@routes.get("/redemption", summary="Codes, newest first")
+@needs(Role.ADMIN)
+def list_redemptions(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE) -> Answer[list[Redemption]]:
+    rows = redemptions.page(deps.store, offset=start_of(p, page_size), count=page_size)
+    return ok([shown_redemption(deps.store, row) for row in rows])
+
+
+@routes.get("/redemption/search", summary="Codes by number, or by how the name begins")
+@needs(Role.ADMIN)
+def search_redemptions(deps: DepsOf, keyword: str = "") -> Answer[list[Redemption]]:
+    rows = redemptions.search(deps.store, keyword[:255], limit=MOST_FOUND)
+    return ok([shown_redemption(deps.store, row) for row in rows])
+
+
+@routes.get("/redemption/{code_id}", summary="One code")
+@needs(Role.ADMIN)
+def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
+    return ok(shown_redemption(deps.store, _existing(deps, code_id)))
+
+
+@routes.post("/redemption", summary="Make codes alike; the answer lists them")
+@needs(Role.ADMIN)
+def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
+    _check_name(body.name)
+    if body.count <= 0:
+        raise Refused(messages.REDEMPTION_COUNT)
+    if body.count > _MOST_CODES:
+        raise Refused(messages.REDEMPTION_TOO_MANY)
+    quota = body.quota or _DEFAULT_QUOTA
+    _check_quota(quota)
+    wanted = RedemptionRow(id=0, user_id=caller.user.id, name=body.name, quota=quota)
+    return ok(redemptions.create(deps.store, wanted, body.count))
+
+
+@routes.put("/redemption", summary="Change an unused code, or with status_only just switch it on or off")
+@needs(Role.ADMIN)
+def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: str = "") -> Answer[Redemption]:
+    row = _existing(deps, body.id)
+    if row.status == redemptions.USED:
+        raise Refused(messages.REDEMPTION_USED)
+    changed = redemptions.change(deps.store, row, _changes(body, status_only=bool(status_only)))
+    if changed is None:
+        raise Refused(messages.REDEMPTION_USED)
+    return ok(shown_redemption(deps.store, changed))
+
+
+@routes.delete("/redemption/{code_id}", summary="Delete a code")
+@needs(Role.ADMIN)
+def delete_redemption(code_id: Id, deps: DepsOf) -> Done:
+    if not redemptions.remove(deps.store, _existing(deps, code_id)):
+        raise Refused(messages.NOT_FOUND)
+    return done()
+
+
+@routes.post("/user/topup", summary="Redeem a code; the answer is the quota it was worth")
+@needs(Role.COMMON)
+def redeem(body: Redeeming, caller: CallerOf, deps: DepsOf) -> Answer[int]:
+    key = body.key.strip()
+    if not key:
+        raise Refused(messages.REDEMPTION_NO_KEY)
+    row = redemptions.find(deps.store, key)
+    if row is None:
+        raise Refused(messages.REDEMPTION_INVALID)
+    content = f"通过兑换码充值 {amount_text(row.quota, options.current(deps.store))}"
+    if row.status != redemptions.UNUSED or not redemptions.redeem(deps.store, row, caller.user, content):
+        raise Refused(messages.REDEMPTION_ALREADY)
+    return ok(row.quota)
+
+
+def shown_redemption(store: Store, row: RedemptionRow) -> Redemption:
+    """A code with what it is redeemed by: administrators hand it out from the list."""
+    own = {name: getattr(row, name) for name in Redemption.model_fields if name not in ("key", "count")}
+    return Redemption.model_validate(own | {"key": redemptions.opened(store, row), "count": 0})
+
+
+def _changes(body: EditedRedemption, *, status_only: bool) -> dict[str, Any]:
+    if status_only:
+        if body.status not in (redemptions.UNUSED, redemptions.DISABLED):
+            raise Refused(messages.REDEMPTION_STATUS)
+        return {"status": body.status}
+    changes = body.model_dump(include={"name", "quota"}, exclude_none=True)
+    if "name" in changes:
+        _check_name(changes["name"])
+    if "quota" in changes:
+        _check_quota(changes["quota"])
+    return changes
+
+
+def _existing(deps: Deps, code_id: int) -> RedemptionRow:
+    if code_id == 0:
+        raise Refused(messages.ID_EMPTY)
+    row = redemptions.get(deps.store, code_id)
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    return row
+
+
+def _check_name(name: str) -> None:
+    if not 1 <= len(name.encode()) <= 20:
+        raise Refused(messages.REDEMPTION_NAME)
+
+
+def _check_quota(quota: int) -> None:
+    if not 1 <= quota <= LARGEST:
+        raise Refused(messages.REDEMPTION_QUOTA.of(most=LARGEST))

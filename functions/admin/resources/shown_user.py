@@ -1,0 +1,49 @@
+"""An account as the API shows it: one-api's nineteen keys. Secrets are there, empty, because clients look for them."""
+
+from admin.fields import Shown
+from gateway.store.rows import UserRow
+
+
+class User(Shown):
+    """Amounts in quota units. ``password``, ``access_token`` and ``verification_code`` are always empty."""
+
+    id: int
+    username: str
+    password: str = ""
+    display_name: str
+    role: int
+    status: int
+    email: str = ""
+    github_id: str = ""
+    wechat_id: str = ""
+    lark_id: str = ""
+    oidc_id: str = ""
+    verification_code: str = ""
+    access_token: str = ""
+    quota: int = 0
+    used_quota: int = 0
+    request_count: int = 0
+    group: str = ""
+    aff_code: str = ""
+    inviter_id: int = 0
+
+
+_NEVER = {"password": "", "verification_code": "", "access_token": ""}
+_OWN = set(User.model_fields) - set(_NEVER)
+_BLANK = {name: "" if field.annotation is str else 0 for name, field in User.model_fields.items()}
+_LOGIN = ("id", "username", "display_name", "role", "status")
+
+
+def shown_user(row: UserRow) -> User:
+    """The whole account."""
+    return User.model_validate({name: getattr(row, name) for name in _OWN} | _NEVER)
+
+
+def login_user(row: UserRow) -> User:
+    """What signing in answers: five fields, the others there and empty."""
+    return User.model_validate(_BLANK | {name: getattr(row, name) for name in _LOGIN})
+
+
+def managed_user(row: UserRow) -> User:
+    """What managing an account answers: role and status, the others there and empty."""
+    return User.model_validate(_BLANK | {"role": row.role, "status": row.status})

@@ -1,0 +1,103 @@
+"""What the site shows before anybody signs in: status, notice, about, home page."""
+
+from fastapi import APIRouter
+
+from admin.deps import DepsOf
+from admin.envelope import Answer, ok
+from admin.fields import Shown
+from admin.gate import GatedRoute, needs
+from gateway.domain.identity import Role
+from gateway.store import options
+
+routes = APIRouter(prefix="/api", tags=["status"], route_class=GatedRoute)
+
+_DEFAULT_ADDRESS = "http://localhost:3000"  # until ServerAddress is set
+
+
+class Status(Shown):
+    """``version`` is always ``v0.0.0``: one-api's site nags about an update when it differs from its own."""
+
+    version: str
+    start_time: int
+    email_verification: bool
+    github_oauth: bool
+    github_client_id: str
+    lark_client_id: str
+    system_name: str
+    logo: str
+    footer_html: str
+    wechat_qrcode: str
+    wechat_login: bool
+    server_address: str
+    turnstile_check: bool
+    turnstile_site_key: str
+    top_up_link: str
+    chat_link: str
+    quota_per_unit: int | float
+    display_in_currency: bool
+    oidc: bool
+    oidc_client_id: str
+    oidc_well_known: str
+    oidc_authorization_endpoint: str
+    oidc_token_endpoint: str
+    oidc_userinfo_endpoint: str
+
+
+_FLAGS = {
+    "email_verification": "EmailVerificationEnabled",
+    "github_oauth": "GitHubOAuthEnabled",
+    "wechat_login": "WeChatAuthEnabled",
+    "turnstile_check": "TurnstileCheckEnabled",
+    "display_in_currency": "DisplayInCurrencyEnabled",
+    "oidc": "OidcEnabled",
+}
+_TEXTS = {
+    "github_client_id": "GitHubClientId",
+    "lark_client_id": "LarkClientId",
+    "system_name": "SystemName",
+    "logo": "Logo",
+    "footer_html": "Footer",
+    "wechat_qrcode": "WeChatAccountQRCodeImageURL",
+    "turnstile_site_key": "TurnstileSiteKey",
+    "top_up_link": "TopUpLink",
+    "chat_link": "ChatLink",
+    "oidc_client_id": "OidcClientId",
+    "oidc_well_known": "OidcWellKnown",
+    "oidc_authorization_endpoint": "OidcAuthorizationEndpoint",
+    "oidc_token_endpoint": "OidcTokenEndpoint",
+    "oidc_userinfo_endpoint": "OidcUserinfoEndpoint",
+}
+
+
+@routes.get("/status", summary="What this gateway offers")
+@needs(Role.GUEST)
+def status(deps: DepsOf) -> Answer[Status]:
+    current = options.current(deps.store)
+    flags = {name: current[key] == "true" for name, key in _FLAGS.items()}
+    texts = {name: current[key] for name, key in _TEXTS.items()}
+    per_unit = float(current["QuotaPerUnit"])
+    fixed = {
+        "version": "v0.0.0",
+        "start_time": deps.started,
+        "server_address": current["ServerAddress"] or _DEFAULT_ADDRESS,
+        "quota_per_unit": int(per_unit) if per_unit.is_integer() else per_unit,
+    }
+    return ok(Status.model_validate(fixed | flags | texts))
+
+
+@routes.get("/notice", summary="The notice to show")
+@needs(Role.GUEST)
+def notice(deps: DepsOf) -> Answer[str]:
+    return ok(options.current(deps.store)["Notice"])
+
+
+@routes.get("/about", summary="The about page: an address, or Markdown")
+@needs(Role.GUEST)
+def about(deps: DepsOf) -> Answer[str]:
+    return ok(options.current(deps.store)["About"])
+
+
+@routes.get("/home_page_content", summary="The home page: an address, or Markdown")
+@needs(Role.GUEST)
+def home_page(deps: DepsOf) -> Answer[str]:
+    return ok(options.current(deps.store)["HomePageContent"])

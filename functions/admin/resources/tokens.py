@@ -1,0 +1,170 @@
+"""The caller's tokens (API keys). A key is shown once, when it is made; after that only a hint of it."""
+
+from ipaddress import ip_network
+from typing import Any
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.gate import GatedRoute, needs
+from admin.session import CallerOf
+from gateway.domain.identity import NEVER, Role, TokenStatus
+from gateway.store import tokens
+from gateway.store.rows import TokenRow
+
+routes = APIRouter(prefix="/api/token", tags=["tokens"], route_class=GatedRoute)
+
+_ORDERS = {"remain_quota": tokens.by_remaining, "used_quota": tokens.by_used}
+_LONGEST_NAME = 30  # bytes
+_LONGEST_LIST = 20_000  # bytes of a list of models or networks
+_LATEST = 253_402_300_799  # the end of the calendar
+
+
+class Token(Shown):
+    """``key`` is whole in the answer that makes it, and a hint everywhere else."""
+
+    id: int
+    user_id: int
+    key: str
+    status: int
+    name: str
+    created_time: int
+    accessed_time: int
+    expired_time: int
+    remain_quota: int
+    unlimited_quota: bool
+    used_quota: int
+    models: str
+    subnet: str
+
+
+class TokenForm(Submitted):
+    name: str = ""
+    expired_time: Whole = 0  # unix seconds; 0 and -1: never
+    remain_quota: Whole = 0
+    unlimited_quota: bool = False
+    models: str = ""  # comma-separated; empty: all
+    subnet: str = ""  # comma-separated CIDRs; empty: everywhere
+
+
+class EditedToken(Submitted):
+    """What is absent stays as it is."""
+
+    id: Whole = 0
+    status: Whole = 0
+    name: str | None = None
+    expired_time: Whole | None = None
+    remain_quota: Whole | None = None
+    unlimited_quota: bool | None = None
+    models: str | None = None
+    subnet: str | None = None
+
+
+@routes.get("", summary="The caller's tokens, newest first or by quota")
+@needs(Role.COMMON)
+def list_tokens(
+    caller: CallerOf, deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: str = ""
+) -> Answer[list[Token]]:
+    rows = tokens.page(
+        deps.store, caller.user.id, offset=start_of(p, page_size), count=page_size, order=_ORDERS.get(order)
+    )
+    return ok([shown_token(row) for row in rows])
+
+
+@routes.get("/search", summary="The caller's tokens whose names begin so")
+@needs(Role.COMMON)
+def search_tokens(caller: CallerOf, deps: DepsOf, keyword: str = "") -> Answer[list[Token]]:
+    rows = tokens.search(deps.store, caller.user.id, keyword[:255], limit=MOST_FOUND)
+    return ok([shown_token(row) for row in rows])
+
+
+@routes.get("/{token_id}", summary="One of the caller's tokens")
+@needs(Role.COMMON)
+def get_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
+    return ok(shown_token(_existing(deps, caller.user.id, token_id)))
+
+
+@routes.post("", summary="Make a token; the answer holds its key, this once")
+@needs(Role.COMMON)
+def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
+    fields = checked(body.model_dump())
+    row, key = tokens.create(deps.store, TokenRow(id=0, user_id=caller.user.id, **fields))
+    return ok(shown_token(row, key))
+
+
+@routes.put("", summary="Change a token, or with status_only just switch it on or off")
+@needs(Role.COMMON)
+def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only: str = "") -> Answer[Token]:
+    row = _existing(deps, caller.user.id, body.id)
+    fields = body.model_dump(exclude={"id", "status"}, exclude_none=True)
+    changes: dict[str, Any] = _status_change(row, body.status, deps) if status_only else checked(fields)
+    if not status_only and body.status == TokenStatus.ENABLED:
+        _status_change(row, body.status, deps)  # one-api refuses, and changes nothing, when it cannot be on
+    changed = tokens.change(deps.store, row, changes) if changes else row
+    if changed is None:
+        raise Refused(messages.NOT_FOUND)
+    return ok(shown_token(changed))
+
+
+@routes.delete("/{token_id}", summary="Delete a token; its key stops working")
+@needs(Role.COMMON)
+def delete_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
+    if not tokens.remove(deps.store, _existing(deps, caller.user.id, token_id)):
+        raise Refused(messages.NOT_FOUND)
+    return done()
+
+
+def shown_token(row: TokenRow, key: str = "") -> Token:
+    """A token, with its key where that has just been made."""
+    fields = {name: getattr(row, name) for name in Token.model_fields if name != "key"}
+    return Token.model_validate(fields | {"key": key or row.key_hint})
+
+
+def checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """The given fields of a token form as they are stored; ``Refused`` when one does not do."""
+    if len(fields.get("name", "").encode()) > _LONGEST_NAME:
+        raise Refused(messages.TOKEN_NAME_LONG)
+    for network in _parts(fields.get("subnet", "")):
+        if not _is_network(network):
+            raise Refused(messages.TOKEN_SUBNET.of(subnet=network[:60]))
+    if any(len(fields.get(name, "").encode()) > _LONGEST_LIST for name in ("models", "subnet")):
+        raise Refused(messages.INVALID_PARAMETER)
+    if not -1 <= fields.get("remain_quota", 0) <= LARGEST:  # -1 is what one-api's own unlimited tokens have
+        raise Refused(messages.TOKEN_QUOTA.of(most=LARGEST))
+    if not NEVER <= fields.get("expired_time", NEVER) <= _LATEST:
+        raise Refused(messages.TOKEN_TIME)
+    return fields | ({"expired_time": fields["expired_time"] or NEVER} if "expired_time" in fields else {})
+
+
+def _status_change(row: TokenRow, status: int, deps: Deps) -> dict[str, Any]:
+    if status not in (TokenStatus.ENABLED, TokenStatus.DISABLED):
+        raise Refused(messages.TOKEN_STATUS)
+    if status == TokenStatus.ENABLED and tokens.expired(row, deps.clock.now()):
+        raise Refused(messages.TOKEN_EXPIRED)
+    if status == TokenStatus.ENABLED and tokens.exhausted(row):
+        raise Refused(messages.TOKEN_EXHAUSTED)
+    return {"status": status}
+
+
+def _existing(deps: Deps, user_id: int, token_id: int) -> TokenRow:
+    if token_id == 0:
+        raise Refused(messages.IDS_EMPTY)
+    row = tokens.get(deps.store, user_id, token_id)
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    return row
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text.strip() else []
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text

@@ -1,0 +1,248 @@
+"""Accounts, as administrators manage them. Nobody but root touches an account of the same role or above."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.accounts import form_problem, sign_up, taken_text
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Submitted, Whole, start_of
+from admin.gate import GatedRoute, needs
+from admin.messages import Text
+from admin.resources.shown_user import User, managed_user, shown_user
+from admin.session import CallerOf
+from gateway.domain.amounts import amount_text
+from gateway.domain.identity import Role, UserStatus
+from gateway.domain.money import EntryType
+from gateway.security import passwords
+from gateway.store import options, users
+from gateway.store.entries import Movement
+from gateway.store.rows import UserRow
+from gateway.store.users import Correction, Taken
+
+routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
+
+_ORDERS = ("quota", "used_quota", "request_count")
+
+
+class NewUser(Submitted):
+    username: str = ""
+    password: str = ""
+    display_name: str = ""
+    role: Whole = 0  # only checked: a new account is always a common user
+
+
+class EditedUser(Submitted):
+    """What is absent stays as it is; so do an empty name, password or group, and role or status 0."""
+
+    id: Whole = 0
+    username: str = ""
+    password: str = ""
+    display_name: str | None = None
+    role: Whole = 0
+    status: Whole = 0
+    group: str = ""
+    quota: Whole | None = None
+
+
+class Managed(Submitted):
+    username: str = ""
+    action: str = ""  # disable, enable, delete, promote or demote
+
+
+class TopUp(Submitted):
+    user_id: Whole = 0
+    quota: Whole = 0
+    remark: str = ""
+
+
+@routes.get("/user", summary="Accounts, newest first or by an amount")
+@needs(Role.ADMIN)
+def list_users(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: str = "") -> Answer[list[User]]:
+    order = order if order in _ORDERS else ""
+    rows = users.page(deps.store, offset=start_of(p, page_size), count=page_size, order=order)
+    return ok([shown_user(row) for row in rows])
+
+
+@routes.get("/user/search", summary="Accounts by number, or by how name, shown name or address begins")
+@needs(Role.ADMIN)
+def search_users(deps: DepsOf, keyword: str = "") -> Answer[list[User]]:
+    return ok([shown_user(row) for row in users.search(deps.store, keyword[:255], limit=MOST_FOUND)])
+
+
+@routes.get("/user/{user_id}", summary="One account")
+@needs(Role.ADMIN)
+def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
+    row = _existing(deps, user_id)
+    _refuse_equals(caller.user, row.role, messages.CANNOT_VIEW_EQUAL)
+    return ok(shown_user(row))
+
+
+@routes.post("/user", summary="Make an account")
+@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
+    if not body.username or not body.password:
+        raise Refused(messages.INVALID_PARAMETER)
+    if form_problem(body.model_dump(include={"username", "password", "display_name"})):
+        raise Refused(messages.INVALID_INPUT)
+    if body.role >= caller.user.role:
+        raise Refused(messages.CANNOT_CREATE_EQUAL)
+    wanted = UserRow(
+        id=0,
+        username=body.username,
+        password=passwords.hash_password(body.password),
+        display_name=body.display_name or body.username,
+    )
+    sign_up(deps.store, wanted, options.current(deps.store))
+    return done()
+
+
+@routes.put("/user", summary="Change an account")
+@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
+    if body.id == 0:
+        raise Refused(messages.INVALID_PARAMETER)
+    user = _existing(deps, body.id)
+    _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
+    _refuse_equals(caller.user, body.role, messages.CANNOT_RAISE)
+    _keep_root(user, body)
+    correction = None if body.quota is None else _correction(body.quota, options.current(deps.store))
+    try:
+        users.change(deps.store, user, _edited(user, body), correction=correction)
+    except Taken as taken:
+        raise Refused(taken_text(taken)) from taken
+    return done()
+
+
+@routes.post("/user/manage", summary="Enable, disable, delete, promote or demote an account")
+@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+def manage_user(body: Managed, caller: CallerOf, deps: DepsOf) -> Answer[User]:
+    user = users.find(deps.store, "username", body.username)
+    if user is None:
+        raise Refused(messages.NO_SUCH_USER)
+    _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
+    if (refusal := _manage_refusal(caller.user, user, body.action)) is not None:
+        raise Refused(refusal)
+    if body.action == "delete":
+        user = users.delete_account(deps.store, user)
+    else:
+        user = users.change(deps.store, user, _MANAGED[body.action])
+    return ok(managed_user(user))
+
+
+@routes.delete("/user/{user_id}", summary="Delete an account; its ledger stays")
+@needs(Role.ADMIN)
+def delete_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
+    user = _existing(deps, user_id)
+    if caller.user.role <= user.role:
+        raise Refused(messages.CANNOT_DELETE_EQUAL)
+    users.delete_account(deps.store, user)
+    return done()
+
+
+@routes.post("/topup", summary="Credit an account, for payment systems")
+@needs(Role.ADMIN)
+def top_up(body: TopUp, deps: DepsOf) -> Done:
+    if body.quota < 0:
+        raise Refused(messages.QUOTA_NEGATIVE)
+    user = users.get(deps.store, body.user_id)
+    if user is None or user.status == UserStatus.DELETED:
+        raise Refused(messages.NO_SUCH_USER)
+    if user.quota + body.quota > LARGEST:
+        raise Refused(messages.QUOTA_RANGE.of(most=LARGEST))
+    text = body.remark[:2000] or f"通过 API 充值 {amount_text(body.quota, options.current(deps.store))}"
+    movement = Movement(
+        user_id=user.id,
+        username=user.username,
+        delta=body.quota,
+        type=EntryType.TOPUP,
+        content=text,
+        shown_quota=body.quota,
+    )
+    users.credit(deps.store, movement)
+    return done()
+
+
+_MANAGED: dict[str, dict[str, Any]] = {
+    "disable": {"status": int(UserStatus.DISABLED)},
+    "enable": {"status": int(UserStatus.ENABLED), "kind": "user"},  # brings a deleted one back, too
+    "promote": {"role": int(Role.ADMIN)},
+    "demote": {"role": int(Role.COMMON)},
+}
+
+
+def _manage_refusal(caller: UserRow, user: UserRow, action: str) -> Text | None:
+    """Why this action is not possible, or ``None``."""
+    root = user.role == Role.ROOT
+    reasons: dict[str, list[tuple[bool, Text]]] = {
+        "disable": [(root, messages.ROOT_NOT_DISABLED)],
+        "enable": [],
+        "delete": [(root, messages.ROOT_NOT_DELETED)],
+        "promote": [
+            (caller.role != Role.ROOT, messages.ONLY_ROOT_PROMOTES),
+            (user.role >= Role.ADMIN, messages.ALREADY_ADMIN),
+        ],
+        "demote": [(root, messages.ROOT_NOT_DEMOTED), (user.role == Role.COMMON, messages.ALREADY_COMMON)],
+    }
+    if action not in reasons:
+        return messages.UNKNOWN_ACTION.of(action=action[:40])
+    return next((text for holds, text in reasons[action] if holds), None)
+
+
+def _existing(deps: Deps, user_id: int) -> UserRow:
+    if user_id == 0:
+        raise Refused(messages.ID_EMPTY)
+    row = users.get(deps.store, user_id)
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    return row
+
+
+def _refuse_equals(caller: UserRow, role: int, text: Text) -> None:
+    if caller.role <= role and caller.role != Role.ROOT:
+        raise Refused(text)
+
+
+def _keep_root(user: UserRow, body: EditedUser) -> None:
+    """There is always a root: nobody takes role or access from one here."""
+    if user.role != Role.ROOT:
+        return
+    if body.role not in (0, Role.ROOT):
+        raise Refused(messages.ROOT_NOT_DEMOTED)
+    if body.status not in (0, UserStatus.ENABLED):
+        raise Refused(messages.ROOT_NOT_DISABLED)
+
+
+def _edited(user: UserRow, body: EditedUser) -> dict[str, Any]:
+    form = body.model_dump(include={"username", "password", "display_name", "group"})
+    changes: dict[str, Any] = {name: value for name, value in form.items() if value and value != getattr(user, name)}
+    if form_problem(changes) or len(body.group) > 64:
+        raise Refused(messages.INVALID_INPUT)
+    if body.display_name == "":
+        changes["display_name"] = ""
+    if body.role:
+        changes["role"] = _one_of(body.role, (Role.COMMON, Role.ADMIN, Role.ROOT))
+    if body.status and user.status != UserStatus.DELETED:
+        changes["status"] = _one_of(body.status, (UserStatus.ENABLED, UserStatus.DISABLED))
+    if body.password:
+        changes |= {"password": passwords.hash_password(body.password), "session_version": user.session_version + 1}
+    return changes
+
+
+def _one_of(value: int, allowed: tuple[int, ...]) -> int:
+    if value not in allowed:
+        raise Refused(messages.INVALID_INPUT)
+    return value
+
+
+def _correction(quota: int, current: Mapping[str, str]) -> Correction:
+    if not 0 <= quota <= LARGEST:
+        raise Refused(messages.QUOTA_RANGE.of(most=LARGEST))
+
+    def content(old: int, new: int) -> str:
+        return messages.QUOTA_EDITED.zh.format(old=amount_text(old, current), new=amount_text(new, current))
+
+    return Correction(quota, content)

@@ -1,0 +1,73 @@
+"""A caller of the management API, for tests."""
+
+from typing import Any
+
+import httpx
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+PASSWORD = "a good one"
+
+
+class Api:
+    """Calls one application. Answers are the parsed body; ``raw`` gives the whole response."""
+
+    def __init__(self, app: ASGIApp, root_token: str, headers: dict[str, str] | None = None) -> None:
+        self.app = app
+        self._root_token = root_token
+        self.client = TestClient(app, headers=headers, raise_server_exceptions=False, follow_redirects=False)
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    @property
+    def root(self) -> "Api":
+        """The same application, called by root with the access token."""
+        return self.holding(self._root_token)
+
+    def holding(self, token: str) -> "Api":
+        """The same application, called with an access token."""
+        return Api(self.app, self._root_token, {"authorization": token})
+
+    def signed_in(self, username: str, password: str = PASSWORD) -> "Api":
+        """The same application, called with the session of an account."""
+        other = Api(self.app, self._root_token)
+        answer = other.post("/api/user/login", {"username": username, "password": password})
+        assert answer["success"], answer
+        return other
+
+    def new_user(self, username: str, **changes: Any) -> int:
+        """An account, changed by root as asked; its number."""
+        root = self.root
+        made = root.post("/api/user/", {"username": username, "password": PASSWORD})
+        assert made["success"], made
+        (user,) = [
+            user for user in root.get("/api/user/search?keyword=" + username)["data"] if user["username"] == username
+        ]
+        if changes:
+            assert root.put("/api/user/", {"id": user["id"], **changes})["success"]
+        return user["id"]
+
+    def raw(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request."""
+        return self.client.request(method, path, **options)
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self._answer(self.raw("GET", path, **options))
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        return self._answer(self.raw("POST", path, json=body, **options))
+
+    def put(self, path: str, body: Any = None, **options: Any) -> Any:
+        return self._answer(self.raw("PUT", path, json=body, **options))
+
+    def delete(self, path: str, **options: Any) -> Any:
+        return self._answer(self.raw("DELETE", path, **options))
+
+    def _answer(self, response: httpx.Response) -> Any:
+        assert response.headers["x-oneapi-request-id"].isdigit()
+        assert response.status_code < 500, response.text
+        return response.json()

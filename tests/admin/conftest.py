@@ -1,0 +1,34 @@
+"""The management API on real tables, called over HTTP."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from admin.app import create_app
+from admin.deps import Deps, connect
+from gateway.config import AdminSettings
+from gateway.store.bootstrap import first_start
+
+from tests.admin.api import Api
+from tests.support.tables import Stack
+
+ROOT_TOKEN = "r" * 32
+ROOT_PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def deps(tables: Stack) -> Deps:
+    """Dependencies on this test's own tables, limits off."""
+    settings = replace(
+        AdminSettings.read({}), global_api_rate_limit=0, global_web_rate_limit=0, session_secret="for tests"
+    )
+    first_start(tables.settings(), root_password=ROOT_PASSWORD, root_access_token=ROOT_TOKEN)
+    return connect(tables.settings(), settings, run_job=lambda name: {"ran": {"release_holds": name}[name]})
+
+
+@pytest.fixture
+def api(deps: Deps) -> Generator[Api, Any]:
+    """The application as nobody in particular; ``api.root`` and ``api.sign_in`` are somebody."""
+    with Api(create_app(deps), ROOT_TOKEN) as opened:
+        yield opened
