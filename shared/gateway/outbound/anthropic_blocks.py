@@ -10,10 +10,10 @@ https://docs.claude.com/en/api/messages
 
 import base64
 
-from gateway.outbound.base import Json, Unsupported
+from gateway.outbound.base import Ask, Json, Unsupported
 from gateway.outbound.content import is_result, messages_of, parts_of
 from gateway.outbound.payload import objs, string
-from gateway.outbound.sources import Source, inline, source_of
+from gateway.outbound.sources import Source, bytes_of, inline, source_of
 from gateway.outbound.thoughts import thoughts_of
 from gateway.outbound.toolset import inputs_of, upgraded
 
@@ -24,17 +24,17 @@ IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _ROLES = frozenset({"system", "user", "assistant", "tool"})
 
 
-def turns(body: Json) -> tuple[list[Json], list[Json]]:
-    """System blocks and turns; raises ``Unsupported``."""
+def turns(ask: Ask) -> tuple[list[Json], list[Json]]:
+    """System blocks and turns; raises ``Unsupported``. Media that was fetched goes in as bytes."""
     system: list[Json] = []
     out: list[Json] = []
-    for message in upgraded(messages_of(body)):
+    for message in upgraded(messages_of(ask.body)):
         if message["role"] not in _ROLES:
             raise Unsupported(f"a message's role is {message['role']!r}; use {', '.join(sorted(_ROLES))}")
         if message["role"] == "system":
-            system += blocks(message)
+            system += blocks(ask, message)
         else:
-            _append(out, "assistant" if message["role"] == "assistant" else "user", _content(message))
+            _append(out, "assistant" if message["role"] == "assistant" else "user", _content(ask, message))
     return system, out
 
 
@@ -47,15 +47,15 @@ def _append(out: list[Json], role: str, content: list[Json]) -> None:
         out.append({"role": role, "content": content})
 
 
-def _content(message: Json) -> list[Json]:
+def _content(ask: Ask, message: Json) -> list[Json]:
     if is_result(message):
-        return [_result(message)]
+        return [_result(ask, message)]
     if message["role"] == "assistant":
-        return objs(message.get(RAW)) or _assistant(message)
-    return _cached(message, blocks(message))
+        return objs(message.get(RAW)) or _assistant(ask, message)
+    return _cached(message, blocks(ask, message))
 
 
-def _assistant(message: Json) -> list[Json]:
+def _assistant(ask: Ask, message: Json) -> list[Json]:
     thinking: list[Json] = [
         {"type": "redacted_thinking", "data": thought.redacted}
         if thought.redacted
@@ -66,15 +66,15 @@ def _assistant(message: Json) -> list[Json]:
         {"type": "tool_use", "id": call["id"], "name": call["name"], "input": arguments}
         for call, arguments in inputs_of(message)
     ]
-    return thinking + _cached(message, blocks(message)) + calls
+    return thinking + _cached(message, blocks(ask, message)) + calls
 
 
-def _result(message: Json) -> Json:
+def _result(ask: Ask, message: Json) -> Json:
     block: Json = {"type": "tool_result", "tool_use_id": string(message.get("tool_call_id"))}
     content = message.get("content")
     if isinstance(content, str):
         block["content"] = content
-    elif found := blocks(message):
+    elif found := blocks(ask, message):
         block["content"] = found
     if isinstance(message.get("is_error"), bool):
         block["is_error"] = message["is_error"]
@@ -87,23 +87,23 @@ def _cached(message: Json, found: list[Json]) -> list[Json]:
     return [*found[:-1], found[-1] | {"cache_control": mark}] if mark and found else found
 
 
-def blocks(message: Json) -> list[Json]:
+def blocks(ask: Ask, message: Json) -> list[Json]:
     """The content of a message as blocks, without empty texts."""
     present = {string(part.get("type")) for part in objs(message.get("content"))}
-    found = [_block(part) for part in parts_of(message, LABEL, present - FOREIGN)]
+    found = [_block(ask, part) for part in parts_of(message, LABEL, present - FOREIGN)]
     return [block for block in found if block.get("type") != "text" or block.get("text")]
 
 
-def _block(part: Json) -> Json:
+def _block(ask: Ask, part: Json) -> Json:
     source = source_of(part)
     if source is None:
         return part
     extra = {key: value for key, value in part.items() if key in ("cache_control", "citations", "title", "context")}
-    return (_image(source) if source.kind == "image" else _document(source)) | extra
+    return (_image(ask, source) if source.kind == "image" else _document(ask, source)) | extra
 
 
-def _image(source: Source) -> Json:
-    found = inline(source.url)
+def _image(ask: Ask, source: Source) -> Json:
+    found = _bytes(ask, source)
     if found is None:
         if not source.remote:
             raise Unsupported(f"{LABEL} takes images as data or http(s) URLs, not {source.url!r:.80}", param="messages")
@@ -116,15 +116,19 @@ def _image(source: Source) -> Json:
     return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": data}}
 
 
-def _document(source: Source) -> Json:
-    block: Json = {"type": "document", "source": _document_source(source)}
+def _bytes(ask: Ask, source: Source) -> tuple[str, str] | None:
+    return bytes_of(ask, source) if source.url in ask.media else inline(source.url)
+
+
+def _document(ask: Ask, source: Source) -> Json:
+    block: Json = {"type": "document", "source": _document_source(ask, source)}
     return block | ({"title": source.name} if source.name else {})
 
 
-def _document_source(source: Source) -> Json:
+def _document_source(ask: Ask, source: Source) -> Json:
     if not source.url:
         return {"type": "file", "file_id": source.file_id}
-    found = inline(source.url)
+    found = _bytes(ask, source)
     if found is None:
         return {"type": "url", "url": source.url}
     media_type, data = found

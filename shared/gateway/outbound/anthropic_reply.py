@@ -64,8 +64,8 @@ def id_of(ask: Ask, body: Json) -> str:
 
 
 def finish_of(reason: str) -> str | None:
-    """The canonical finish reason; a reason nobody knows yet is passed on."""
-    return FINISH.get(reason, reason) or None
+    """The canonical finish reason; a reason nobody knows yet is a stop, ``native_finish_reason`` tells which."""
+    return FINISH.get(reason, "stop") if reason else None
 
 
 def ending(body: Json) -> Json:

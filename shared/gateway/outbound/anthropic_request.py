@@ -1,7 +1,8 @@
 """A canonical chat as a Messages API body (https://docs.claude.com/en/api/messages).
 
 Placed: system, messages, tools, tool_choice, parallel_tool_calls, stop, max_tokens, temperature (capped at 1,
-the scale ends there), top_p, response_format, reasoning_effort, user, service_tier, web_search_options.
+the scale ends there), top_p (beside a temperature only where the model takes both), response_format,
+reasoning_effort, user, service_tier, web_search_options.
 Dropped, as knobs Anthropic has no like of: seed, penalties, logit_bias, top_logprobs, metadata (but for its
 ``user_id``), store, prediction, verbosity, prompt_cache_*. Refused: several answers, log probabilities, sound.
 Every other key (top_k, thinking, container, mcp_servers, context_management ...) goes through as it is.
@@ -12,7 +13,7 @@ from typing import Any
 from gateway.outbound.anthropic_blocks import LABEL, turns
 from gateway.outbound.base import Ask, Json, Unsupported
 from gateway.outbound.chatbody import effort, extras, format_of, max_tokens, refuse, stops
-from gateway.outbound.claude_models import MIN_BUDGET, adaptive, effort_config, samples, thinking_budget
+from gateway.outbound.claude_models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
 from gateway.outbound.payload import obj, objs, string, whole
 from gateway.outbound.toolset import Toolset, toolset
 
@@ -27,7 +28,7 @@ def messages_body(ask: Ask) -> Json:
     """Everything but ``model``, ``stream`` and ``anthropic_version``. Raises ``Unsupported``."""
     body = ask.body
     refuse(body, LABEL, _REFUSED)
-    system, listed = turns(body)
+    system, listed = turns(ask)
     if not listed:
         raise Unsupported("messages must hold one that is not empty and not a system message", param="messages")
     chosen = toolset(body)
@@ -163,6 +164,8 @@ def _sampling(ask: Ask, out: Json) -> Json:
     if not samples(ask.model) or thinking:
         return {}
     found = {key: ask.body[key] for key in ("temperature", "top_p", "top_k") if ask.body.get(key) is not None}
+    if one_knob(ask.model) and "temperature" in found:
+        found.pop("top_p", None)
     temperature = found.get("temperature")
     if isinstance(temperature, int | float) and temperature > 1:
         found["temperature"] = 1.0

@@ -14,7 +14,7 @@ def _chat(ask: Ask) -> Call:
 
 
 def _urls(ask: Ask) -> list[str]:
-    return [] if bedrock_invoke.wanted(ask) else remote_urls(ask.body)
+    return remote_urls(ask.body)
 
 
 BEDROCK = TableDialect(

@@ -7,6 +7,7 @@ from gateway.outbound import faults
 from gateway.outbound.base import Fault, Reply
 from gateway.outbound.error_body import read_error
 from gateway.outbound.faults import Verdict
+from gateway.outbound.payload import obj, parse, string
 
 CLASSES = {
     "ValidationException": Verdict("caller", 400),
@@ -46,9 +47,8 @@ PHRASES = (
 
 def fault_of(reply: Reply) -> Fault:
     """The fault of an error reply."""
-    name = reply.headers.get("x-amzn-errortype", "").partition(":")[0]
-    error = read_error(reply.body)
-    return _fault(name or error.type.rpartition("#")[2], error.message, reply)
+    name = reply.headers.get("x-amzn-errortype") or string(obj(parse(reply.body)).get("__type"))
+    return _fault(name.rpartition("#")[2].partition(":")[0], read_error(reply.body).message, reply)
 
 
 def in_stream(name: str, payload: bytes) -> Fault:

@@ -67,8 +67,8 @@ def broken(reason: str) -> Fault:
 
 
 def finish_of(reason: str) -> str | None:
-    """The canonical finish reason; one that nobody knows yet is passed on."""
-    return FINISH.get(reason, reason) or None
+    """The canonical finish reason; one that nobody knows yet is a stop, ``native_finish_reason`` tells which."""
+    return FINISH.get(reason, "stop") if reason else None
 
 
 def message_of(blocks: list[Json]) -> Json:
@@ -109,12 +109,21 @@ def loses(blocks: list[Json]) -> bool:
     """Whether blocks hold something the canonical message cannot give back: other kinds, or their order."""
     last = 0
     for block in blocks:
+        if _of_no_account(block):
+            continue
         place = next((_ORDER[key] for key in block if key in _ORDER), None)
         if place is None or place < last:
             return True
-        if "reasoningContent" not in block or thought_of(obj(block["reasoningContent"])).signature:
-            last = place
+        last = place
     return False
+
+
+def _of_no_account(block: Json) -> bool:
+    """Empty texts and unsigned thoughts: nobody accepts them back."""
+    if "reasoningContent" in block:
+        thought = thought_of(obj(block["reasoningContent"]))
+        return not thought.signature and not thought.redacted
+    return block.get("text") == ""
 
 
 def usage_of(raw: Json) -> Usage | None:

@@ -15,8 +15,8 @@ from gateway.outbound.base import Ask, Call, Json, Unsupported
 from gateway.outbound.bedrock_blocks import LABEL, turns
 from gateway.outbound.bedrock_models import EFFORTS, NOVA, is_claude, model_id, path
 from gateway.outbound.chatbody import effort, extras, format_of, max_tokens, refuse, stops
-from gateway.outbound.claude_models import MIN_BUDGET, adaptive, effort_config, samples, thinking_budget
-from gateway.outbound.payload import obj, post, string, whole
+from gateway.outbound.claude_models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
+from gateway.outbound.payload import obj, objs, post, string, whole
 from gateway.outbound.toolset import Toolset, toolset
 
 _REFUSED = ("n", "logprobs", "audio", "web_search_options")
@@ -50,7 +50,7 @@ def converse_body(ask: Ask) -> Json:
         system.append({"text": JSON_ONLY})
     chosen = toolset(body)
     tools = _tools(chosen, listed)
-    fields, output = _model_fields(ask, chosen)
+    fields, output = _model_fields(ask, chosen, listed)
     out: Json = {"messages": listed, "inferenceConfig": _inference(ask, "thinking" in fields)}
     optional = {
         "system": system,
@@ -68,6 +68,8 @@ def _inference(ask: Ask, thinking: bool) -> Json:
     wanted: Json = {"maxTokens": whole(max_tokens(body)) or None, "stopSequences": stops(body)}
     if not is_claude(ask.model) or (samples(model_id(ask.model)) and not thinking):
         wanted |= {"temperature": _temperature(ask), "topP": body.get("top_p")}
+        if is_claude(ask.model) and one_knob(model_id(ask.model)) and wanted["temperature"] is not None:
+            wanted["topP"] = None
     own = obj(body.get("inferenceConfig"))
     return {key: value for key, value in wanted.items() if value is not None} | own
 
@@ -107,7 +109,7 @@ def _choice(chosen: Toolset) -> Json | None:
     return {"tool": {"name": chosen.names[0]}} if len(chosen.names) == 1 else {"any": {}}
 
 
-def _model_fields(ask: Ask, chosen: Toolset) -> tuple[Json, Json]:
+def _model_fields(ask: Ask, chosen: Toolset, listed: list[Json]) -> tuple[Json, Json]:
     """What only this model understands, and what Converse says about the output."""
     body, model = ask.body, model_id(ask.model)
     fields = extras(body, _HANDLED) | obj(body.get("additionalModelRequestFields"))
@@ -115,7 +117,7 @@ def _model_fields(ask: Ask, chosen: Toolset) -> tuple[Json, Json]:
     if body.get("top_k") is not None:
         fields |= {"inferenceConfig": {"topK": body["top_k"]}} if NOVA in model else {"top_k": body["top_k"]}
     if is_claude(model):
-        thinking, output = _claude_thinking(ask, model, chosen)
+        thinking, output = _claude_thinking(ask, model, chosen, listed)
         fields |= thinking
     elif wanted := effort(body):
         fields |= _effort(model, wanted)
@@ -124,7 +126,8 @@ def _model_fields(ask: Ask, chosen: Toolset) -> tuple[Json, Json]:
     return fields, output
 
 
-def _claude_thinking(ask: Ask, model: str, chosen: Toolset) -> tuple[Json, Json]:
+def _claude_thinking(ask: Ask, model: str, chosen: Toolset, listed: list[Json]) -> tuple[Json, Json]:
+    """As in ``anthropic_request``: left out where Claude would refuse it."""
     if isinstance(ask.body.get("thinking"), dict):
         return {"thinking": ask.body["thinking"]}, {}
     wanted, tokens = effort(ask.body), whole(obj(ask.body.get("reasoning")).get("max_tokens"))
@@ -133,9 +136,16 @@ def _claude_thinking(ask: Ask, model: str, chosen: Toolset) -> tuple[Json, Json]
         thinking = {} if chosen.forced else {key: made[key] for key in ("thinking",) if key in made}
         return thinking, obj(made.get("output_config"))
     limit = whole(max_tokens(ask.body))
-    budget = thinking_budget(model, wanted, tokens) if (wanted or tokens) and not chosen.forced else 0
+    possible = (wanted or tokens) and not chosen.forced and not _lost_thinking(listed)
+    budget = thinking_budget(model, wanted, tokens) if possible else 0
     budget = min(budget, limit * 4 // 5) if limit else budget
     return ({"thinking": {"type": "enabled", "budget_tokens": budget}} if budget >= MIN_BUDGET else {}), {}
+
+
+def _lost_thinking(listed: list[Json]) -> bool:
+    said = [turn for turn in listed if turn["role"] == "assistant"]
+    blocks = objs(said[-1]["content"]) if said else []
+    return any("toolUse" in block for block in blocks) and "reasoningContent" not in blocks[0]
 
 
 def _effort(model: str, wanted: str) -> Json:

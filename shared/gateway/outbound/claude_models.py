@@ -16,6 +16,8 @@ FIRST_THINKING = (3, 7)
 FIRST_ADAPTIVE = (4, 6)
 # https://docs.claude.com/en/docs/about-claude/models/migration-guide: temperature, top_p and top_k answer 400.
 FIRST_WITHOUT_SAMPLING = (4, 7)
+# https://docs.claude.com/en/docs/about-claude/models/migrating-to-claude-4: temperature and top_p together answer 400.
+FIRST_WITH_ONE_KNOB = (4, 1)
 FIRST_THINKING_UNASKED = (5, 0)
 
 MIN_BUDGET = 1024
@@ -32,6 +34,11 @@ def version(model: str) -> tuple[int, int]:
 def samples(model: str) -> bool:
     """Whether the model takes temperature, top_p and top_k."""
     return version(model) < FIRST_WITHOUT_SAMPLING
+
+
+def one_knob(model: str) -> bool:
+    """Whether the model takes temperature or top_p, but not both."""
+    return version(model) >= FIRST_WITH_ONE_KNOB
 
 
 def adaptive(model: str) -> bool:

@@ -113,7 +113,7 @@ def _format(ask: Ask) -> Json:
 def _tools(ask: Ask, chosen: Toolset) -> list[Json]:
     declared = [_declaration(ask, function) for function in chosen.functions]
     native = [_native(tool) for tool in chosen.native]
-    if isinstance(ask.body.get("web_search_options"), dict):
+    if isinstance(ask.body.get("web_search_options"), dict) and {"googleSearch": {}} not in native:
         native.append({"googleSearch": {}})
     return ([{"functionDeclarations": declared}] if declared else []) + native
 

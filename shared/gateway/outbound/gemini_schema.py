@@ -57,7 +57,7 @@ def _subset(schema: Any, definitions: Json, depth: int) -> Json:
         out["properties"] = {name: _subset(value, definitions, depth + 1) for name, value in properties.items()}
     if "items" in out:
         out["items"] = _subset(out["items"], definitions, depth + 1)
-    options = array(out.get("anyOf") or found.get("oneOf"))
+    options = array(out.pop("anyOf", None) or found.get("oneOf"))
     if options:
         out |= _any_of([_subset(option, definitions, depth + 1) for option in options])
     return out
@@ -98,7 +98,7 @@ def _typed(schema: Json) -> Json:
         out |= {"type": named[0]} if len(named) == 1 else {"type": None, "anyOf": [{"type": kind} for kind in named]}
     if "const" in schema:
         out["enum"] = [schema["const"]]
-    if schema.get("format") not in _STRING_FORMATS and schema.get("type") == "string":
+    if schema.get("format") not in _STRING_FORMATS and "string" in (schema.get("type"), out.get("type")):
         out["format"] = None
     return out
 

@@ -80,7 +80,7 @@ class PalmStream(SseChunks):
         super().__init__(ask, response)
 
     def event(self, name: str, body: Json) -> list[Json]:
-        return self.fail(unreadable(b""))
+        return self.fail(Fault(kind="retry", status=502, message="the provider sent events where PaLM answers whole"))
 
 
 PALM = TableDialect(

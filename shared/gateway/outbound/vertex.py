@@ -18,6 +18,7 @@ from gateway.outbound.gemini_request import generate_body
 from gateway.outbound.gemini_stream import GeminiStream
 from gateway.outbound.operations import TableDialect, Verbs
 from gateway.outbound.payload import json_of, obj, objs, post, string, whole
+from gateway.outbound.sources import remote_urls
 from gateway.outbound.vectors import embeddings, texts_of
 
 LABEL = "Vertex AI"
@@ -66,7 +67,8 @@ def _stream(ask: Ask) -> StreamDecoder:
 
 
 def _urls(ask: Ask) -> list[str]:
-    return [] if is_claude(ask.model) else media_urls(ask)
+    """Claude takes URLs only from Anthropic itself: https://docs.claude.com/en/docs/build-with-claude/vision."""
+    return remote_urls(ask.body) if is_claude(ask.model) else media_urls(ask)
 
 
 def _fault(reply: Reply) -> Fault:
