@@ -19,9 +19,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "shared"))
+
+from gateway.billing import oneapi
 from tools.price_map import Entry, is_unread, read_entry
 from tools.price_report import report
 from tools.price_sources import choose
@@ -66,7 +70,14 @@ def make(price_map: Mapping[str, dict[str, Any]], date: str) -> Result:
     rows = choose(entries)
     table = render(rows, date)
     ratios = json.loads(RATIOS.read_text("utf-8"))
-    return Result(table, report(rows, ratios, skipped=unread_fields(rows, price_map), source=f"{PACKAGE} {VERSION}"))
+    return Result(
+        table,
+        report(rows, ratios, one_api_completion, skipped=unread_fields(rows, price_map), source=f"{PACKAGE} {VERSION}"),
+    )
+
+
+def one_api_completion(model: str) -> Fraction:
+    return oneapi.completion_ratio(model, 1, {})
 
 
 def unread_fields(rows: Mapping[str, Entry], price_map: Mapping[str, dict[str, Any]]) -> Counter[str]:

@@ -12,18 +12,25 @@ INTRO = """# Prices: the map and one-api's table
 
 Written by `make prices`; do not edit. Source: `{source}`. {count} rows.
 
-Figures are model ratios: 1 = $2 per million tokens = 1 quota per token. Where one-api's table has a model, its
-input and completion ratio are what is charged (see [billing.md](billing.md)); the map adds cached, cache-write,
-audio, image, long-context and service-tier prices in proportion. To follow the map instead, set `ModelRatio` and
-`CompletionRatio` to the right-hand figures.
+Figures are quota per token, which is what a ratio is: 1 = $2 per million tokens. Where one-api's table has a
+model, its input and completion ratio are what is charged (see [billing.md](billing.md)); the map adds cached, cache-write, audio,
+image, long-context and service-tier prices in proportion. To follow the map instead, set `ModelRatio` and
+`CompletionRatio` (output divided by input) to the map's figures.
 """
 
 
-def report(rows: Mapping[str, Entry], ratios: Mapping[str, Any], *, skipped: Mapping[str, int], source: str) -> str:
-    """The whole report as Markdown."""
+def report(
+    rows: Mapping[str, Entry],
+    ratios: Mapping[str, Any],
+    completion: Callable[[str], Fraction],
+    *,
+    skipped: Mapping[str, int],
+    source: str,
+) -> str:
+    """The whole report as Markdown. ``completion`` is one-api's completion ratio of a model."""
     parts = [
         INTRO.format(source=source, count=len(rows)),
-        disagreements(rows, ratios),
+        disagreements(rows, ratios, completion),
         zeros(rows, ratios),
         left_out(rows, skipped),
         coverage(rows),
@@ -31,29 +38,34 @@ def report(rows: Mapping[str, Entry], ratios: Mapping[str, Any], *, skipped: Map
     return "\n".join(parts)
 
 
-def ratio_pair(entry: Entry) -> tuple[Fraction, Fraction] | None:
-    """Input and completion ratio of the map's short standard request."""
+def both_prices(entry: Entry) -> tuple[Fraction, Fraction] | None:
+    """Input and output price of the map's short standard request."""
     if "input" not in entry.base:
         return None
-    base, output = Fraction(entry.base["input"]), Fraction(entry.base.get("output", entry.base["input"]))
-    return base, (output / base if base else Fraction(0))
+    return Fraction(entry.base["input"]), Fraction(entry.base.get("output", entry.base["input"]))
 
 
-def disagreements(rows: Mapping[str, Entry], ratios: Mapping[str, Any]) -> str:
-    lines = ["## Where they disagree", "", "| model | one-api input | map input | map / one-api |", "|---|--:|--:|--:|"]
+def disagreements(rows: Mapping[str, Entry], ratios: Mapping[str, Any], completion: Callable[[str], Fraction]) -> str:
+    lines = [
+        "## Where they disagree",
+        "",
+        "Input and output price per token. Embedding models have no output.",
+        "",
+        "| model | one-api input | map input | one-api output | map output |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    shared = [name for name in sorted(ratios["model_ratio"]) if name in rows and both_prices(rows[name])]
     agreeing = 0
-    for name, text in sorted(ratios["model_ratio"].items()):
-        pair = ratio_pair(rows[name]) if name in rows else None
-        if pair is None:
-            continue
-        ours = Fraction(text)
-        if ours == pair[0]:
+    for name in shared:
+        ratio, mapped = Fraction(ratios["model_ratio"][name]), both_prices(rows[name])
+        ours = (ratio, ratio * completion(name))
+        if ours == mapped or (ours[0] == mapped[0] and rows[name].mode in ("embedding", "moderation")):
             agreeing += 1
             continue
-        factor = f"{float(pair[0] / ours):.3g}" if ours > 0 else "-"
-        lines.append(f"| `{name}` | {float(ours):.6g} | {float(pair[0]):.6g} | {factor} |")
-    both = sum(name in rows for name in ratios["model_ratio"])
-    lines += ["", f"{both} models are in both tables; {agreeing} have the same input price.", ""]
+        lines.append(
+            f"| `{name}` | {' | '.join(f'{float(x):.6g}' for x in (ours[0], mapped[0], ours[1], mapped[1]))} |"
+        )
+    lines += ["", f"{len(shared)} models are sold by token in both tables; {agreeing} agree.", ""]
     return "\n".join(lines)
 
 

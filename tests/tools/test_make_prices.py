@@ -136,7 +136,7 @@ def test_a_price_field_nobody_reads_is_in_the_report():
 
 def test_the_report_lists_where_one_api_disagrees():
     result = make({"gpt-4o": model(input_cost_per_token=2.5e-06)}, "")
-    assert "| `gpt-4o` | 2.5 | 1.25 | 0.5 |" in result.report
+    assert "| `gpt-4o` | 2.5 | 1.25 | 10 | 1.25 |" in result.report
 
 
 def test_the_check_names_a_price_that_was_changed_and_a_model_that_is_missing():

@@ -5,6 +5,7 @@
 Everything inside is exact; it is rounded once, upwards. See docs/billing.md for worked examples.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -96,6 +97,20 @@ def recompute(terms: Iterable[Term]) -> int:
         else:
             total += amount
     return max(round_up(total * group), least)
+
+
+def write_terms(terms: Iterable[Term]) -> str:
+    """A receipt as an entry stores it: ``[["prompt",8,"2.5"],...]``."""
+    return json.dumps([[term.name, term.amount, term.price] for term in terms], separators=(",", ":"))
+
+
+def read_terms(text: str) -> tuple[Term, ...]:
+    """The receipt of an entry; ``ValueError`` if it is none."""
+    rows = json.loads(text)
+    try:
+        return tuple(Term(str(name), int(amount), str(price)) for name, amount, price in rows)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"not a receipt: {text[:80]!r}") from error
 
 
 def check(usage: Usage) -> None:

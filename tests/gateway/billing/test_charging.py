@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from gateway.billing.charging import Asked, ImplausibleUsage, Term, charge, recompute, reserve
+from gateway.billing.charging import Asked, ImplausibleUsage, charge, read_terms, recompute, reserve, write_terms
 from gateway.billing.pricing import PriceBook
 from gateway.domain.usage import MAX_FIGURE, Usage
 
@@ -196,8 +196,9 @@ def test_a_receipt_computes_to_its_charge_after_prices_have_changed():
     paid = charge(BOOK.price("gpt-5.4"), usage, Fraction(8, 10))
     changed = PriceBook.from_options({"ModelRatio": '{"gpt-5.4": 99}'})
     assert charge(changed.price("gpt-5.4"), usage, Fraction(8, 10)).quota != paid.quota
-    stored = [Term(term.name, term.amount, term.price) for term in paid.terms]
-    assert recompute(stored) == paid.quota
+    stored = write_terms(paid.terms)
+    assert read_terms(stored) == paid.terms
+    assert recompute(read_terms(stored)) == paid.quota
     assert (paid.price_version, changed.version) == (BOOK.version, changed.price("gpt-5.4").version)
 
 
@@ -205,6 +206,12 @@ def test_a_tampered_receipt_computes_to_something_else():
     paid = charge(BOOK.price("gpt-5.4"), Usage(prompt=1000), ONE)
     forged = [replace(term, amount=term.amount - 1) if term.name == "prompt" else term for term in paid.terms]
     assert recompute(forged) != paid.quota
+
+
+@pytest.mark.parametrize("text", ["", "3", "[3]", '[["prompt", "many", "1"]]', '[["prompt", 1]]', "{"])
+def test_what_is_no_receipt_is_named(text):
+    with pytest.raises(ValueError):
+        read_terms(text)
 
 
 def test_the_reservation_takes_the_dearest_rate_for_every_token():

@@ -1,4 +1,8 @@
+import json
+import subprocess
+import sys
 import types
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +152,37 @@ def test_patterns_and_digests_are_tiktokens_own(monkeypatch):
     for name, known in RANK_FILES.items():
         made = getattr(openai_public, name)()
         assert (made["pat_str"], seen["hash"]) == (known.pattern, known.sha256)
+
+
+GOLDEN = Path(__file__).resolve().parents[4] / "shared/golden/oneapi-relay.json"
+
+# Recorded answers whose prompt one-api counted itself, because their provider reported nothing it reads.
+COUNTED = {
+    *("type24: full", "type24: full 2.0-flash sysinst", "type24: gemini-pro schema", "type24: no parts"),
+    *("type24: functions legacy", "type51: simple", "type23: stream", "type34: stream", "type37: chat"),
+    *("type42: gemini", "type42: gemini stream url", "model-mapping-1", "model-mapping-2"),
+    *(f"openai-core-{n}" for n in (14, 15, 17, 18, 19, 26)),
+}
+
+
+@ranks
+@pytest.mark.conformance
+@pytest.mark.skipif(not GOLDEN.exists(), reason="the recorded exchanges are not beside the project")
+def test_prompts_count_as_one_api_counted_them():
+    seen = 0
+    for vector in json.loads(GOLDEN.read_text("utf-8"))["vectors"]:
+        if vector["name"] in COUNTED or vector["name"].split(" ")[0] in COUNTED:
+            (row,) = vector["log_rows"]
+            assert Counter(row["model_name"]).prompt(vector["request"]["json"]) == row["prompt_tokens"], vector["name"]
+            seen += 1
+    assert seen == len(COUNTED)
+
+
+def test_importing_billing_reads_no_table_and_loads_no_tokenizer():
+    program = (
+        "import sys; from gateway.billing import bounds, charging, data, pricing, sound, tokens;"
+        "assert 'tiktoken' not in sys.modules;"
+        "assert not data.prices.cache_info().currsize and not data.ratios.cache_info().currsize"
+    )
+    shared = Path(__file__).resolve().parents[3] / "shared"
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(shared)})
