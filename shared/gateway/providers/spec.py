@@ -33,22 +33,25 @@ Tier = Literal["recorded", "documented"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigField:
-    """One setting of a channel beyond its key, as the site's form shows it."""
+    """One setting of a channel beyond its key, as the site's form shows it; a ``secret`` one is never shown again."""
 
     name: str
     label: str
     required: bool = False
     default: str = ""
     placeholder: str = ""
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One row of the catalogue. ``id`` is one-api's channel type number.
 
-    ``dialects`` names a dialect per operation (an operation that is absent is not offered);
-    ``paths`` replaces the dialect's default path for an operation, for OpenAI-compatible providers
-    whose addresses differ. ``exchanges`` names the operations that are not plain HTTP.
+    ``dialects`` names a dialect per operation (an operation that is absent is not offered). ``base_url`` may
+    hold ``{region}`` and the like, filled from the channel's settings. ``paths`` replaces the dialect's
+    default path for an operation, for OpenAI-compatible providers whose addresses differ; it may hold
+    ``{model}``, ``{deployment}`` (the model without dots) and settings. ``exchanges`` names the operations
+    that are not plain HTTP.
     """
 
     id: int
