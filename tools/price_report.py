@@ -13,8 +13,8 @@ INTRO = """# Prices: the map and one-api's table
 Written by `make prices`; do not edit. Source: `{source}`. {count} rows.
 
 Figures are quota per token, which is what a ratio is: 1 = $2 per million tokens. Where one-api's table has a
-model, its input and completion ratio are what is charged (see [billing.md](billing.md)); the map adds cached, cache-write, audio,
-image, long-context and service-tier prices in proportion. To follow the map instead, set `ModelRatio` and
+model, its input and completion ratio are what is charged (see [billing.md](billing.md)); the map adds cached,
+cache-write, audio, image, long-context and service-tier prices in proportion. To follow the map, set `ModelRatio` and
 `CompletionRatio` (output divided by input) to the map's figures.
 """
 
