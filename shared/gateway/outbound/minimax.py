@@ -1,0 +1,164 @@
+"""MiniMax: chat in OpenAI's shape on its own address, embeddings, speech and images in shapes of its own.
+
+https://platform.minimaxi.com/document/ChatCompletion_v2. Errors come with status 200 in ``base_resp``, also where a
+stream was asked for. Channel config: ``group_id`` goes into the query of embeddings and speech. ``temperature`` is kept
+within (0, 1]. Sizes of images are given as ``WIDTHxHEIGHT``; speech comes back as bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from gateway.domain.usage import Usage
+from gateway.outbound import chatbody, faults, pictures, vectors
+from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder, Unsupported
+from gateway.outbound.openai import OpenAI
+from gateway.outbound.openai_stream import OpenAIStream
+from gateway.outbound.operations import TableDialect, Verbs
+from gateway.outbound.payload import array, json_of, obj, objs, post, string, whole
+from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.streaming import WholeOrStream
+
+LABEL = "MiniMax"
+CHAT_PATH = "/v1/text/chatcompletion_v2"
+FAULTS: Mapping[str, faults.Verdict] = {**QUIRKS["minimax"].vendor, "2056": faults.QUOTA_RETURNS}
+
+_QUIRKS = replace(QUIRKS["minimax"], vendor=FAULTS)
+_OPENAI = OpenAI("minimax", _QUIRKS)
+_SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac", "pcm": "audio/pcm"}
+
+
+def _request(ask: Ask) -> Call:
+    chatbody.refuse(ask.body, LABEL, ["n", "audio", "logprobs", "web_search_options"])
+    body = {key: value for key, value in ask.body.items() if key not in ("n", "logprobs", "modalities")}
+    temperature = body.get("temperature")
+    if isinstance(temperature, int | float):
+        body["temperature"] = min(1, max(0.01, temperature))
+    return replace(_OPENAI.request(replace(ask, body=body)), path=CHAT_PATH)
+
+
+def _response(ask: Ask, reply: Reply) -> Answer:
+    answer = _OPENAI.response(ask, reply)
+    body = answer.body or {}
+    if not objs(body.get("choices")):
+        raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
+    _censor(body)
+    return answer
+
+
+def _censor(body: Json) -> None:
+    """``output_sensitive``: what was produced was cut off by the filter."""
+    for choice in objs(body.get("choices")) if body.get("output_sensitive") is True else []:
+        if choice.get("finish_reason"):
+            choice["finish_reason"] = "content_filter"
+
+
+class _Stream(OpenAIStream):
+    def _chunk(self, body: Json) -> list[Json]:
+        _censor(body)
+        return super()._chunk(body)
+
+
+def _decoder(ask: Ask) -> StreamDecoder:
+    return WholeOrStream(ask, _Stream(ask, _QUIRKS), _response)
+
+
+def _checked(reply: Reply) -> Json:
+    body = json_of(reply)
+    if whole(obj(body.get("base_resp")).get("status_code")) or body.get("error"):
+        raise ProviderFault(faults.in_success(body, FAULTS, reply))
+    return body
+
+
+def _grouped(path: str, ask: Ask) -> str:
+    group = ask.config.get("group_id", "")
+    return f"{path}?GroupId={quote(group, safe='')}" if group else path
+
+
+def _embeddings_request(ask: Ask) -> Call:
+    rest = {key: value for key, value in ask.body.items() if key not in vectors.EMBEDDING_KEYS}
+    made = {"model": ask.model, "texts": vectors.texts_of(ask, LABEL), "type": "db"}
+    return post(_grouped("/v1/embeddings", ask), made | rest)
+
+
+def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
+    body = _checked(reply)
+    return vectors.embeddings(ask, array(body.get("vectors")), Usage(prompt=whole(body.get("total_tokens"))))
+
+
+def _speech_request(ask: Ask) -> Call:
+    body = ask.body
+    text = string(body.get("input"))
+    if not text:
+        raise Unsupported("input must be a string", param="input")
+    form = string(body.get("response_format")) or "mp3"
+    if form not in _SOUNDS:
+        raise Unsupported(f"{LABEL} speaks {', '.join(_SOUNDS)}; not {form!r}", param="response_format")
+    voice: Json = {"voice_id": body.get("voice"), "speed": body.get("speed") or 1}
+    made: Json = {
+        "model": ask.model,
+        "text": text,
+        "stream": False,
+        "voice_setting": voice | obj(body.get("voice_setting")),
+        "audio_setting": {"format": form} | obj(body.get("audio_setting")),
+    }
+    others = {key: value for key, value in body.items() if key not in _SPEECH_KEYS}
+    return post(_grouped("/v1/t2a_v2", ask), made | others)
+
+
+_SPEECH_KEYS = frozenset(
+    {"model", "input", "voice", "speed", "response_format", "stream_format", "stream", "voice_setting", "audio_setting"}
+)
+
+
+def _speech_response(ask: Ask, reply: Reply) -> Answer:
+    """The sound comes as hex digits; characters are what is billed."""
+    body = _checked(reply)
+    try:
+        sound = bytes.fromhex(string(obj(body.get("data")).get("audio")))
+    except ValueError:
+        sound = b""
+    if not sound:
+        raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered without sound"))
+    info = obj(body.get("extra_info"))
+    form = string(info.get("audio_format")) or string(ask.body.get("response_format")) or "mp3"
+    characters = whole(info.get("usage_characters")) or len(string(ask.body.get("input")))
+    usage = Usage(characters=characters, milliseconds=whole(info.get("audio_length")))
+    return Answer(body=None, usage=usage, raw=sound, content_type=_SOUNDS.get(form, "application/octet-stream"))
+
+
+def _images_request(ask: Ask) -> Call:
+    body = ask.body
+    width, _, height = string(body.get("size")).partition("x")
+    size: Json = {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
+    others = {key: value for key, value in body.items() if key not in pictures.IMAGE_KEYS}
+    made: Json = {
+        "model": ask.model,
+        "prompt": pictures.prompt_of(ask),
+        "n": body.get("n"),
+        "response_format": "base64" if body.get("response_format") == "b64_json" else "url",
+    }
+    return post("/v1/image_generation", made | size | others)
+
+
+def _images_response(ask: Ask, reply: Reply) -> Answer:
+    data = obj(_checked(reply).get("data"))
+    found: list[Json] = [{"url": url} for url in array(data.get("image_urls"))]
+    found += [{"b64_json": image} for image in array(data.get("image_base64"))]
+    if not found:
+        raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered without an image"))
+    return Answer(body={"created": ask.created, "data": found}, usage=Usage(images=len(found)))
+
+
+def _fault(reply: Reply) -> Fault:
+    return faults.judge(reply, FAULTS)
+
+
+_VERBS: Mapping[Any, Verbs] = {
+    "chat": Verbs(_request, _response),
+    "embeddings": Verbs(_embeddings_request, _embeddings_response),
+    "speech": Verbs(_speech_request, _speech_response),
+    "images": Verbs(_images_request, _images_response),
+}
+minimax = TableDialect(name="minimax", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault)
