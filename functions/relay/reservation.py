@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gateway.billing import bounds
+from gateway.billing import bounds, sound
 from gateway.billing.charging import Asked, reserve
 from gateway.billing.price import Price
 from gateway.billing.pricing import PriceBook, UnknownPrice
@@ -83,8 +83,8 @@ def units(parsed: Parsed, price: Price, usage: Usage) -> Usage:
 
 
 def longest_sound(parsed: Parsed) -> int:
-    """Milliseconds the uploaded sound can last: its bytes at 8 kbit/s, the leanest usual codec."""
-    return sum(len(upload.data) for upload in parsed.uploads)
+    """Milliseconds of the uploaded sound: as its header says, else its bytes at 8 kbit/s, the leanest usual codec."""
+    return sum(sound.milliseconds(upload.data) for upload in parsed.uploads)
 
 
 def described(parsed: Parsed) -> tuple[str, str]:
