@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp
 
@@ -38,10 +38,15 @@ class Parts:
 
 def load_functions() -> Functions:
     """Import the functions as Lambda would. Their modules read the environment, so this is the last step."""
+    cron: Handler = import_module("cron.app").handler
+
+    def run_job(job: str) -> dict[str, Any]:
+        return cron({"job": job})
+
     return Functions(
         relay=import_module("relay.asgi").app,
-        admin=import_module("admin.asgi").app,
-        cron=import_module("cron.app").handler,
+        admin=import_module("admin.app").connected(run_job=run_job),
+        cron=cron,
     )
 
 

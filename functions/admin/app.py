@@ -9,19 +9,25 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from admin import messages
-from admin.deps import Deps, deps_of
+from admin.deps import Deps, RunJob, connect, deps_of
 from admin.edge import Edge
 from admin.envelope import Json, Refused, error_body, refusal
 from admin.gate import API_WINDOW, limit, needs_of
 from admin.messages import Text, plain
 from admin.resources import ROUTERS
 from gateway import log
+from gateway.config import AdminSettings, StoreSettings
 from gateway.errors import GatewayError, StoreError
 
 
 def create_app(deps: Deps) -> ASGIApp:
     """The management API on these dependencies."""
     return Edge(bare_app(deps), deps.clock)
+
+
+def connected(*, run_job: RunJob) -> ASGIApp:
+    """The management API on what the environment names."""
+    return create_app(connect(StoreSettings.read(), AdminSettings.read(), run_job=run_job))
 
 
 def bare_app(deps: Deps) -> FastAPI:

@@ -17,7 +17,7 @@ RunJob = Callable[[str], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """``run_job`` runs a job of the cron function by name and answers its result; ``KeyError``: no such job."""
+    """``run_job`` runs a job of the cron function by name and answers what its handler answers."""
 
     store: Store
     settings: AdminSettings

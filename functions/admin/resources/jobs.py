@@ -18,9 +18,10 @@ routes = APIRouter(prefix="/api/job", tags=["jobs"], route_class=GatedRoute)
 @needs(Role.ROOT)
 def run_job(name: str, deps: DepsOf) -> Answer[dict[str, Any]]:
     try:
-        return ok(deps.run_job(name))
-    except KeyError:
-        raise Refused(messages.UNKNOWN_JOB.of(name=name[:60]), status=404) from None
+        answer = deps.run_job(name)
     except Exception as error:
         log.error("job failed", job=name, reason=f"{type(error).__name__}: {error}")
         raise Refused(messages.JOB_FAILED.of(name=name), status=502) from error
+    if not answer.get("success"):
+        raise Refused(messages.UNKNOWN_JOB.of(name=name[:60]), status=404)
+    return ok(answer["data"])

@@ -1,0 +1,121 @@
+"""Who may call what: a row for every route, and every route called as every role."""
+
+import pytest
+
+from gateway.domain.identity import Role
+from tests.admin.api import Api
+from tests.admin.routes import filled, gated_routes
+
+# Every route with the least role it takes. A new route without a row fails.
+MATRIX = {
+    Role.GUEST: """
+        GET /api/status
+        GET /api/notice
+        GET /api/about
+        GET /api/home_page_content
+        POST /api/user/login
+        GET /api/user/logout
+    """,
+    Role.COMMON: """
+        GET /api/models
+        GET /api/user/available_models
+        GET /api/user/self
+        PUT /api/user/self
+        DELETE /api/user/self
+        GET /api/user/token
+        GET /api/user/aff
+        POST /api/user/topup
+        GET /api/token
+        GET /api/token/search
+        GET /api/token/{token_id}
+        POST /api/token
+        PUT /api/token
+        DELETE /api/token/{token_id}
+        GET /api/log/self
+        GET /api/log/self/search
+        GET /api/log/self/stat
+    """,
+    Role.ADMIN: """
+        POST /api/topup
+        GET /api/user
+        GET /api/user/search
+        GET /api/user/{user_id}
+        POST /api/user
+        PUT /api/user
+        POST /api/user/manage
+        DELETE /api/user/{user_id}
+        GET /api/channel
+        GET /api/channel/search
+        GET /api/channel/models
+        GET /api/channel/{channel_id}
+        POST /api/channel
+        PUT /api/channel
+        DELETE /api/channel/disabled
+        DELETE /api/channel/{channel_id}
+        GET /api/redemption
+        GET /api/redemption/search
+        GET /api/redemption/{code_id}
+        POST /api/redemption
+        PUT /api/redemption
+        DELETE /api/redemption/{code_id}
+        GET /api/log
+        DELETE /api/log
+        GET /api/log/stat
+        GET /api/log/search
+        GET /api/group
+    """,
+    Role.ROOT: """
+        GET /api/option
+        PUT /api/option
+        POST /api/job/{name}
+    """,
+}
+
+FORBIDDEN = "无权进行此操作，权限不足"
+NOT_SIGNED_IN = "无权进行此操作，未登录且未提供 access token"
+
+
+def _rows() -> dict[tuple[str, str], Role]:
+    return {
+        (method, path): role
+        for role, text in MATRIX.items()
+        for method, path in (line.split() for line in text.strip().splitlines())
+    }
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    assert {(method, path): role for method, path, role in gated_routes()} == _rows()
+
+
+def test_who_presents_nothing_gets_401_wherever_a_role_is_needed(api: Api) -> None:
+    for (method, path), role in _rows().items():
+        answer = api.raw(method, filled(path))
+        refused = answer.status_code == 401
+        assert refused == (role > Role.GUEST), (method, path, answer.text)
+        if refused:
+            assert answer.json() == {"success": False, "message": NOT_SIGNED_IN}
+
+
+@pytest.mark.parametrize("role", [Role.COMMON, Role.ADMIN])
+def test_a_role_that_does_not_reach_is_refused_before_anything_happens(api: Api, role: Role) -> None:
+    api.new_user("caller", role=int(role))
+    caller = api.signed_in("caller")
+    for (method, path), least in _rows().items():
+        if least > role:
+            answer = caller.raw(method, filled(path), content=b"not even JSON")
+            assert answer.json() == {"success": False, "message": FORBIDDEN}, (method, path)
+            assert answer.status_code == 200
+
+
+def test_a_role_that_reaches_is_let_through(api: Api) -> None:
+    for (method, path), least in _rows().items():
+        if path in ("/api/user/self", "/api/user/token") or least == Role.GUEST:
+            continue  # would change the caller under test
+        answer = api.root.raw(method, filled(path))
+        assert answer.json().get("message", "") not in (FORBIDDEN, NOT_SIGNED_IN), (method, path)
+
+
+def test_both_forms_of_every_address_are_answered_directly(api: Api) -> None:
+    for method, path, _ in gated_routes():
+        for form in (filled(path), filled(path) + "/"):
+            assert api.raw(method, form).status_code not in (301, 307, 404), (method, form)
