@@ -7,7 +7,7 @@ ARGS ?=
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell \
   $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 BIN := .venv/bin
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 UV_VERSION := 0.13.9
 
@@ -71,12 +71,12 @@ clean: ## Remove what was installed and built; data and logs stay
 
 node_modules/.run: package-lock.json package.json | npm-is-there
 	@echo 'npm packages (only when package-lock.json changed) ...'
-	@npm ci --omit=dev --loglevel=error
+	@npm ci --omit=dev --loglevel=error >/dev/null
 	@mkdir -p node_modules && touch $@
 
 node_modules/.dev: package-lock.json package.json | npm-is-there
 	@echo 'npm packages for the checks (only when package-lock.json changed) ...'
-	@npm ci --loglevel=error
+	@npm ci --loglevel=error >/dev/null
 	@touch node_modules/.run $@
 
 npm-is-there:
@@ -97,5 +97,5 @@ ranks: .venv/.run
 
 .tools/uv/.$(UV_VERSION): | .venv/.made
 	@$(BIN)/python -m venv .tools/uv
-	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.tools/uv/bin/pip install -qq --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
