@@ -5,6 +5,7 @@ the table is addressed by its name in lower case. Codes: https://cloud.baidu.com
 """
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from gateway.outbound import faults
 
@@ -67,4 +68,4 @@ FAULTS: Mapping[str, faults.Verdict] = {
 
 def endpoint(model: str) -> str:
     """The last part of a model's address."""
-    return ENDPOINTS.get(model) or model.lower()
+    return ENDPOINTS.get(model) or quote(model.lower(), safe="")

@@ -8,6 +8,7 @@ Dropped knobs: ``top_p``, ``seed``, penalties, ``logit_bias``, ``reasoning_effor
 """
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
@@ -60,7 +61,7 @@ def version_of(ask: Ask) -> tuple[str, str]:
     """Path and domain of the model that is asked for; a version nobody knows is taken at its word."""
     name = MODELS.get(ask.model) or ask.model.partition("-")[2] or ask.config.get("api_version") or "v1.1"
     by_domain = next((pair for pair in VERSIONS.values() if pair[1] == ask.model), None)
-    return by_domain or VERSIONS.get(name) or (f"/{name}/chat", f"general{name}")
+    return by_domain or VERSIONS.get(name) or (f"/{quote(name, safe='')}/chat", f"general{name}")
 
 
 class Spark:

@@ -6,6 +6,7 @@ are dropped. The text of a whole reply is JSON-quoted; usage of a stream stands 
 """
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
@@ -64,7 +65,7 @@ def request(ask: Ask) -> Call:
     chatbody.refuse(ask.body, LABEL, ["tools", "stop", "n", "response_format", "logprobs", "audio"])
     prompt = [turn for message in content.messages_of(ask.body) for turn in _turns(message)]
     body: Json = {"prompt": prompt} | chatbody.renamed(ask.body, {"temperature": "temperature", "top_p": "top_p"})
-    path = PATH.format(model=ask.model, verb="sse-invoke" if ask.stream else "invoke")
+    path = PATH.format(model=quote(ask.model, safe=""), verb="sse-invoke" if ask.stream else "invoke")
     return post(path, body | chatbody.extras(ask.body), {"accept": "text/event-stream"} if ask.stream else None)
 
 
