@@ -167,8 +167,8 @@ def native_usage(body: Json) -> Usage | None:
     metrics = obj(body.get("amazon-bedrock-invocationMetrics"))
     if metrics:
         return Usage(prompt=whole(metrics.get("inputTokenCount")), completion=whole(metrics.get("outputTokenCount")))
-    if body.get("prompt_token_count") is not None:
-        return Usage(prompt=whole(body["prompt_token_count"]), completion=whole(body.get("generation_token_count")))
+    if body.get("generation_token_count") is not None:  # the prompt's count may be null in all but the first event
+        return Usage(prompt=whole(body.get("prompt_token_count")), completion=whole(body["generation_token_count"]))
     if body.get("inputTextTokenCount") is not None:
         counts = [whole(result.get("tokenCount")) for result in objs(body.get("results"))]
         return Usage(

@@ -89,6 +89,8 @@ def _headers(block: bytes) -> dict[str, str]:
             at += size
     except (IndexError, KeyError, UnicodeDecodeError) as broken:
         raise BrokenFrame("event stream: the headers of a message are malformed") from broken
+    if at != len(block):
+        raise BrokenFrame("event stream: the headers of a message are cut short")
     return headers
 
 
