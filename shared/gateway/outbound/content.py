@@ -215,3 +215,10 @@ def _joined(first: Any, second: Any) -> Any:
 
 def _as_parts(value: Any) -> list[Any]:
     return [{"type": "text", "text": value}] if isinstance(value, str) else array(value)
+
+
+def transcript(messages: list[Json], provider: str) -> str:
+    """A conversation as one text, for providers that take a single one: alone it is the text, else lines by role."""
+    if len(messages) == 1:
+        return text_only(messages[0], provider)
+    return "\n".join(f"{message['role']}: {text_only(message, provider)}" for message in messages)

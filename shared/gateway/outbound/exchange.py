@@ -10,9 +10,10 @@ Polling: ``request`` creates a task; ``created`` reads its reply; then ``poll`` 
         step = dialect.finish(ask, step, await fetch_safely(step.urls))
 
 ``created`` may answer at once. If the caller wants a stream and ``task.stream`` is on the channel's own host
-(``on_host``), that call replaces polling and its bytes go to ``dialect.stream(ask)``; in every other
-case the finished answer is streamed with ``streaming.chunks_of``. Credentials never leave the channel's
-host. Files elsewhere are listed in ``Fetch.urls`` and read by the fetcher that refuses private addresses.
+(``on_host``), that call replaces polling and its bytes go to ``dialect.stream(ask)``, which may know no usage: then
+one more poll does. In every other case the finished answer is streamed with ``streaming.chunks_of``. Credentials
+never leave the channel's host. Files elsewhere are listed in ``Fetch.urls`` and read by the fetcher that refuses
+private addresses.
 
 WebSocket: the URL is ``request(ask).path``, signed elsewhere; every frame of ``frames`` is sent as text, and
 what comes back is fed to ``dialect.stream(ask)``, one frame per ``decode``.

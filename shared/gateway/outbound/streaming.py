@@ -224,6 +224,25 @@ class SseChunks(ChunkDecoder):
             return self.fail(caught.fault)
 
 
+class WholeChunks(ChunkDecoder):
+    """For providers that do not stream: the whole reply, once it is there, as if it had been streamed."""
+
+    def __init__(self, ask: Ask, whole: Whole) -> None:
+        super().__init__(ask)
+        self._whole = whole
+        self._body = b""
+
+    def decode(self, data: bytes) -> list[Json]:
+        self._body += data
+        return []
+
+    def flush(self) -> list[Json]:
+        try:
+            return self.answer(self._whole(self.ask, Reply(status=200, body=self._body)))
+        except ProviderFault as caught:
+            return self.fail(caught.fault)
+
+
 class JsonChunks(ChunkDecoder):
     """Over a stream of JSON objects, as Ollama and Cohere v1 send. Subclasses implement ``event``."""
 
