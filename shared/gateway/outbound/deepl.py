@@ -2,9 +2,9 @@
 
 https://developers.deepl.com/docs/api-reference/translate. The model's name ends in the target language
 (``deepl-zh``, ``deepl-en-gb``; Chinese without one); ``target_lang``, ``source_lang``, ``formality``, ``glossary_id``
-and every other key DeepL knows may stand in the request. There is nothing to sample, so knobs are dropped; tools, formats,
-stop sequences and images are refused. DeepL does not stream: a stream is one chunk. Billed characters are reported as
-prompt tokens, which is what one-api's ratios for these models count.
+and every other key DeepL knows may stand in the request. There is nothing to sample, so knobs are dropped; tools,
+formats, stop sequences and images are refused. DeepL does not stream: a stream is one chunk. Billed characters are
+reported as prompt tokens, which is what one-api's ratios for these models count.
 """
 
 from collections.abc import Mapping
