@@ -6,6 +6,7 @@ from gateway.outbound.anthropic_reply import response
 from gateway.outbound.anthropic_request import messages_body
 from gateway.outbound.anthropic_stream import AnthropicStream
 from gateway.outbound.base import Ask, Call, Json
+from gateway.outbound.claude_models import ALIASES
 from gateway.outbound.operations import TableDialect, Verbs
 from gateway.outbound.payload import array, obj, objs, post, string
 
@@ -21,7 +22,7 @@ def request(ask: Ask) -> Call:
     if found := betas(ask, body):
         headers["anthropic-beta"] = ",".join(found)
     stream = {"stream": True} if ask.stream else {}
-    return post("/v1/messages", {"model": ask.model, **body, **stream}, headers)
+    return post("/v1/messages", {"model": ALIASES.get(ask.model, ask.model), **body, **stream}, headers)
 
 
 def betas(ask: Ask, body: Json) -> list[str]:

@@ -42,9 +42,9 @@ def response(ask: Ask, reply: Reply) -> Answer:
 def answer(ask: Ask, body: Json) -> Answer:
     """A message object as a completion."""
     usage = usage_of(obj(body.get("usage")))
-    reason = string(body.get("stop_reason"))
-    finish = finish_of(reason)
-    item = chat.choice(message_of(objs(body["content"]), obj(body.get("stop_details"))), finish) | ending(body)
+    message = message_of(objs(body["content"]), obj(body.get("stop_details")))
+    finish = finish_of(string(body.get("stop_reason"))) or ("tool_calls" if message.get("tool_calls") else "stop")
+    item = chat.choice(message, finish) | ending(body)
     made = chat.completion(
         id=id_of(ask, body),
         created=ask.created,

@@ -78,8 +78,7 @@ class Events:
             case "message_delta":
                 return self._end(obj(event.get("delta")), obj(event.get("usage")))
             case "message_stop":
-                self._out.finished = True
-                return []
+                return [] if self._out.finished else self._close({}, "tool_calls" if self._tools else "stop")
             case "error":
                 return self._out.fail(in_stream(event))
             case _:
@@ -145,8 +144,9 @@ class Events:
     def _end(self, delta: Json, usage: Json) -> list[Json]:
         self._count(usage)
         reason = finish_of(string(delta.get("stop_reason")))
-        if reason is None:
-            return []
+        return [] if reason is None or self._out.finished else self._close(delta, reason)
+
+    def _close(self, delta: Json, reason: str) -> list[Json]:
         refusal = string(obj(delta.get("stop_details")).get("explanation"))
         last: Json = {"refusal": refusal} if refusal else {}
         if found := annotations(self._done):

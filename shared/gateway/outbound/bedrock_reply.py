@@ -56,7 +56,9 @@ def _converse(ask: Ask, body: Json) -> Answer:
         raise ProviderFault(broken(reason))
     blocks = objs(obj(obj(body["output"]).get("message")).get("content"))
     usage = usage_of(obj(body.get("usage")))
-    item = chat.choice(message_of(blocks), finish_of(reason)) | {"native_finish_reason": reason or None}
+    message = message_of(blocks)
+    finish = finish_of(reason) or ("tool_calls" if message.get("tool_calls") else "stop")
+    item = chat.choice(message, finish) | ({"native_finish_reason": reason} if reason else {})
     extra = {key: value for key, value in body.items() if key not in _PLACED}
     return completed(ask, [item], usage, extra=extra)
 

@@ -20,6 +20,9 @@ FIRST_WITHOUT_SAMPLING = (4, 7)
 FIRST_WITH_ONE_KNOB = (4, 1)
 FIRST_THINKING_UNASKED = (5, 0)
 
+# Names one-api's clients use that Anthropic never knew.
+ALIASES = {"claude-2": "claude-2.1", "claude-instant-1": "claude-instant-1.1"}
+
 MIN_BUDGET = 1024
 _BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 _EFFORTS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "xhigh", "max": "max"}

@@ -45,7 +45,7 @@ def response(ask: Ask, reply: Reply) -> Answer:
     fault = blocked(obj(body.get("promptFeedback")))
     if not candidates and fault:
         raise ProviderFault(fault)
-    if not candidates and "usageMetadata" not in body:
+    if not body.keys() & {"candidates", "promptFeedback", "usageMetadata"}:
         raise ProviderFault(unreadable(reply.body))
     choices = [choice_of(ask, candidate, position) for position, candidate in enumerate(candidates)]
     usage = usage_of(obj(body.get("usageMetadata")))
