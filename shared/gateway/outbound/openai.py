@@ -12,13 +12,14 @@ import orjson
 
 from gateway.domain.usage import Usage
 from gateway.outbound import openai_faults
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Operation, ProviderFault, Reply
+from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Operation, ProviderFault, Reply, StreamDecoder
 from gateway.outbound.error_body import read_error
 from gateway.outbound.openai_message import complete
 from gateway.outbound.openai_request import adapted, streaming
 from gateway.outbound.openai_stream import OpenAIStream
 from gateway.outbound.openai_usage import read_usage
 from gateway.outbound.quirks import Quirks
+from gateway.outbound.streaming import WholeOrStream
 from gateway.wire import multipart
 
 PATHS: Mapping[Operation, str] = {
@@ -79,8 +80,9 @@ class OpenAI:
             body = _ranked(body)
         return Answer(body=body, usage=_counted(ask, body, usage))
 
-    def stream(self, ask: Ask) -> OpenAIStream:
-        return OpenAIStream(ask, self._quirks)
+    def stream(self, ask: Ask) -> StreamDecoder:
+        events = OpenAIStream(ask, self._quirks)
+        return WholeOrStream(ask, events, self.response) if ask.operation == "chat" else events
 
     def error(self, reply: Reply) -> Fault:
         return openai_faults.of_reply(reply, self._quirks.vendor)

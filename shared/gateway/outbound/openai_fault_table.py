@@ -10,9 +10,6 @@ import re
 
 from gateway.outbound.faults import BAD_KEY, BUSY, CALLER, FILTERED, NO_ACCESS, NO_MODEL, NO_MONEY, RATE, Verdict
 
-# A quota that comes back by itself, in hours rather than seconds. Told from RATE by identity.
-DAILY = Verdict("cooldown", 429)
-
 # Lower case. The first group that holds one of an error's words decides.
 CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
     (

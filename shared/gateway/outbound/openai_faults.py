@@ -12,7 +12,7 @@ from dataclasses import replace
 from gateway.outbound.base import Fault, Json, ProviderFault, Reply
 from gateway.outbound.error_body import ErrorBody, read_error, read_value
 from gateway.outbound.faults import MAX_WAIT, RATE, RETRY, Verdict, by_status, fault
-from gateway.outbound.openai_fault_table import CODES, DAILY, PHRASES
+from gateway.outbound.openai_fault_table import CODES, PHRASES
 
 _QUOTES_NOBODY = frozenset({200, 400, 401, 402, 403, 422, 429})  # statuses where a phrase may decide
 
@@ -74,9 +74,7 @@ def judge(
         type=error.type or "upstream_error",
         param=error.param,
     )
-    if found.kind != "cooldown":
-        return found
-    return replace(found, retry_after=MAX_WAIT if verdict is DAILY else _wait(found, error, body))
+    return replace(found, retry_after=_wait(found, error, body)) if found.kind == "cooldown" else found
 
 
 def _verdict(error: ErrorBody, status: int) -> Verdict:

@@ -109,6 +109,15 @@ class OpenAIMeter:
         self._kept, self._kept_size = [], 0
 
 
+def usage_of_body(body: bytes, *, hidden_reasoning: bool = False) -> Usage | None:
+    """The usage in a whole reply that passes through."""
+    try:
+        value: Any = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return read_usage(cast(Json, value), hidden_reasoning=hidden_reasoning) if isinstance(value, dict) else None
+
+
 class StreamFilter:
     """Takes the usage-only event out of a stream for a caller who did not ask for it.
 

@@ -16,12 +16,12 @@ from gateway.outbound.faults import (
     FILTERED,
     NO_MODEL,
     NO_MONEY,
+    QUOTA_RETURNS,
     RATE,
     RETRY,
     TOO_LONG,
     Verdict,
 )
-from gateway.outbound.openai_fault_table import DAILY
 
 _Names = frozenset[str]
 _NONE: _Names = frozenset()
@@ -101,7 +101,7 @@ QUIRKS: Mapping[str, Quirks] = {
             "1042": CALLER,
             "2013": CALLER,
             "2049": BAD_KEY,
-            "2056": DAILY,
+            "2056": QUOTA_RETURNS,
         },
     ),
     # https://www.xfyun.cn/doc/spark/HTTP调用文档.html and its list of codes
@@ -122,7 +122,7 @@ QUIRKS: Mapping[str, Quirks] = {
             "10404": NO_MODEL,
             "10907": TOO_LONG,
             "11200": NO_MONEY,
-            "11201": DAILY,
+            "11201": QUOTA_RETURNS,
             "11202": RATE,
             "11203": RATE,
         },

@@ -1,50 +1,50 @@
 """Dialects by name, loaded when first asked for.
 
-The import inside a function is deliberate: a cold start of the relay needs one or two of the twenty dialects, and
-importing all of them costs about 60 ms of CPU, most of a lean start (measured with ``-X importtime``).
+The import inside a function is deliberate: a cold start of the relay needs one or two of the twenty dialects.
+Twelve of them together cost 80 ms of CPU, OpenAI's alone 8, where a lean start is 100 (process time, Python 3.11).
 """
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, cast
+from typing import cast
 
 from gateway.outbound.base import Dialect
 from gateway.outbound.meter import Meter
 from gateway.outbound.quirks import QUIRKS
 
-# Name to module and attribute. The attribute is the dialect itself or a class without arguments.
+# Name to module and attribute.
 _PLACES: Mapping[str, tuple[str, str]] = {
-    "anthropic": ("anthropic", "Anthropic"),
-    "bedrock": ("bedrock", "Bedrock"),
-    "gemini": ("gemini", "Gemini"),
-    "vertex": ("vertex", "Vertex"),
-    "palm": ("palm", "Palm"),
-    "dashscope": ("dashscope", "DashScope"),
-    "qianfan": ("qianfan", "Qianfan"),
-    "spark": ("spark", "Spark"),
-    "zhipu": ("zhipu", "Zhipu"),
-    "hunyuan": ("hunyuan", "Hunyuan"),
-    "coze": ("coze", "Coze"),
-    "deepl": ("deepl", "DeepL"),
-    "cohere": ("cohere", "Cohere"),
-    "ollama": ("ollama", "Ollama"),
-    "cloudflare": ("cloudflare", "Cloudflare"),
-    "replicate": ("replicate", "Replicate"),
-    "aiproxy-library": ("aiproxy_library", "AIProxyLibrary"),
+    "anthropic": ("anthropic", "ANTHROPIC"),
+    "bedrock": ("bedrock", "BEDROCK"),
+    "gemini": ("gemini", "GEMINI"),
+    "vertex": ("vertex", "VERTEX"),
+    "palm": ("palm", "PALM"),
+    "dashscope": ("dashscope", "dashscope"),
+    "qianfan": ("qianfan", "qianfan"),
+    "spark": ("spark", "spark"),
+    "zhipu": ("zhipu", "zhipu"),
+    "hunyuan": ("hunyuan", "hunyuan"),
+    "minimax": ("minimax", "minimax"),
+    "coze": ("coze", "coze"),
+    "deepl": ("deepl", "deepl"),
+    "cohere": ("cohere", "cohere"),
+    "ollama": ("ollama", "ollama"),
+    "cloudflare": ("cloudflare", "cloudflare"),
+    "replicate": ("replicate", "replicate"),
+    "aiproxy-library": ("aiproxy_library", "aiproxy_library"),
 }
 
 
 @cache
 def dialect(name: str) -> Dialect:
     """The dialect of this name; ``KeyError`` if there is none."""
-    if name in QUIRKS:
+    if name in QUIRKS and name not in _PLACES:
         from gateway.outbound.openai import OpenAI  # noqa: PLC0415
 
         return OpenAI(name, QUIRKS[name])
     module, attribute = _PLACES[name]
-    found: Any = getattr(import_module(f"gateway.outbound.{module}"), attribute)
-    return cast(Dialect, found() if isinstance(found, type) else found)
+    return cast(Dialect, getattr(import_module(f"gateway.outbound.{module}"), attribute))
 
 
 class _Dialects(Mapping[str, Dialect]):
@@ -54,10 +54,10 @@ class _Dialects(Mapping[str, Dialect]):
         return dialect(name)
 
     def __iter__(self) -> Iterator[str]:
-        yield from (*QUIRKS, *_PLACES)
+        yield from dict.fromkeys((*QUIRKS, *_PLACES))
 
     def __len__(self) -> int:
-        return len(QUIRKS) + len(_PLACES)
+        return len(QUIRKS.keys() | _PLACES)
 
 
 DIALECTS: Mapping[str, Dialect] = _Dialects()

@@ -6,7 +6,7 @@ and whoever does the I/O keeps it until it ends and hands it to ``authorise``.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from gateway.outbound.base import Call, Reply
 from gateway.providers import address, keys
@@ -137,7 +137,7 @@ class _Unsigned:
 
 
 # The modules behind these are imported when their scheme is first used: a relay that serves only plain schemes, as most
-# do, starts 20 ms earlier without them.
+# do, starts 30 ms of CPU earlier without them (process time, Python 3.11).
 
 
 def _sigv4(unsigned: _Unsigned) -> Signed:
@@ -166,9 +166,9 @@ def _zhipu(unsigned: _Unsigned) -> Signed:
 def _spark(unsigned: _Unsigned) -> Signed:
     from gateway.providers import auth_spark  # noqa: PLC0415
 
-    key = unsigned.key
-    signed = auth_spark.signed_url(unsigned.url, key["api_key"], key["api_secret"], unsigned.now)
-    return Signed(url=signed, headers=unsigned.headers)
+    parts = urlsplit(unsigned.url)
+    base = f"{parts.scheme}://{parts.netloc}"
+    return Signed(url=auth_spark.signed_url(unsigned.text, base, parts.path, unsigned.now), headers=unsigned.headers)
 
 
 def _google(unsigned: _Unsigned) -> Signed:

@@ -24,7 +24,7 @@ def provider(type: int) -> Provider:
 @cache
 def models_of(type: int) -> tuple[str, ...]:
     """The models a channel of this type is offered with: the row's own, one-api's and those on sale today."""
-    # Imported late: 6 ms of a cold start (of 100), and only model lists and the site's forms need them.
+    # Imported late: 7 ms of a cold start (of 100), and only model lists and the site's forms need them.
     from gateway.providers.model_lists_oneapi import ONEAPI  # noqa: PLC0415
     from gateway.providers.model_lists_today import TODAY  # noqa: PLC0415
 

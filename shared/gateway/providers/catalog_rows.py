@@ -148,7 +148,8 @@ ROWS: tuple[Provider, ...] = (
         docs="https://cloud.tencent.com/document/product/1729/105701",
     ),
     _native(
-        24, "Google Gemini", "https://generativelanguage.googleapis.com", "gemini", ("chat", "embeddings", "images"),
+        24, "Google Gemini", "https://generativelanguage.googleapis.com", "gemini",
+        ("chat", "embeddings", "images", "image_edits"),
         auth="x-goog-api-key", owner="google gemini", tier="recorded",
         config=(_setting("api_version", "API version", placeholder="v1beta"),),
         docs="https://ai.google.dev/api",
@@ -161,9 +162,10 @@ ROWS: tuple[Provider, ...] = (
         26, "Baichuan", "https://api.baichuan-ai.com", ("chat", "embeddings"), "compatible",
         owner="baichuan", docs="https://platform.baichuan-ai.com/docs/api",
     ),
-    _openai(
-        27, "MiniMax", "https://api.minimax.chat", ("chat",), "minimax", paths={"chat": "/v1/text/chatcompletion_v2"},
+    _native(
+        27, "MiniMax", "https://api.minimax.chat", "minimax", ("chat", "embeddings", "speech", "images"),
         owner="minimax", tier="recorded", docs="https://platform.minimaxi.com/document/ChatCompletion",
+        config=(_setting("group_id", "Group id", placeholder="for embeddings and speech"),),
     ),
     _openai(
         28, "Mistral AI", "https://api.mistral.ai",
@@ -189,7 +191,7 @@ ROWS: tuple[Provider, ...] = (
     ),
     _native(
         33, "AWS Bedrock", "https://bedrock-runtime.{region}.amazonaws.com", "bedrock",
-        ("chat", "embeddings", "images", "rerank"),
+        ("chat", "embeddings", "rerank"),
         auth="sigv4", key_format="AccessKey|SecretKey|Region", owner="aws", tier="recorded",
         config=(
             _REGION,
@@ -200,8 +202,11 @@ ROWS: tuple[Provider, ...] = (
         docs="https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html",
     ),
     _native(
-        34, "Coze", "https://api.coze.com", "coze", ("chat",), exchanges={"chat": "poll"},
-        owner="coze", config=(_setting("user_id", "User id", required=True),), tier="recorded",
+        34, "Coze", "https://api.coze.com", "coze", ("chat",), owner="coze", tier="recorded",
+        config=(
+            _setting("user_id", "User id", placeholder="who talks, unless the caller says"),
+            _setting("api_version", "API version", placeholder="v2 or v3"),
+        ),
         docs="https://www.coze.com/docs/developer_guides/chat_v3",
     ),
     _native(
@@ -217,8 +222,12 @@ ROWS: tuple[Provider, ...] = (
     ),
     _native(
         37, "Cloudflare Workers AI", "https://api.cloudflare.com", "cloudflare",
-        ("chat", "completions", "embeddings", "images"),
-        owner="cloudflare", config=(_setting("user_id", "Account id", required=True),), tier="recorded",
+        ("chat", "completions", "embeddings", "images", "rerank"),
+        owner="cloudflare", tier="recorded",
+        config=(
+            _setting("user_id", "Account id", placeholder="empty behind an AI Gateway"),
+            _setting("api", "API", placeholder="run for the models' own address"),
+        ),
         docs="https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/",
     ),
     _native(
@@ -241,7 +250,7 @@ ROWS: tuple[Provider, ...] = (
     ),
     _native(
         42, "Google Vertex AI", "https://{region}-aiplatform.googleapis.com", "vertex",
-        ("chat", "embeddings", "images"),
+        ("chat", "embeddings", "images", "image_edits"),
         auth="google-token", key_format="region|project_id|service_account_json", owner="vertexai", config=_VERTEX,
         tier="recorded", docs="https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference",
     ),

@@ -51,10 +51,14 @@ def parse(provider: Provider, key: str, config: Mapping[str, str]) -> Key:
     return Key(parts)
 
 
-def settings(provider: Provider, key: str, config: Mapping[str, str]) -> dict[str, str]:
-    """The config a dialect sees: with what the key adds to it (region, project), without any secret."""
+def settings(provider: Provider, key: str, config: Mapping[str, str], base_url: str = "") -> dict[str, str]:
+    """The config a dialect sees: with what the key adds to it (region, project), without any secret.
+
+    Some dialects want to know where they speak to (an AI Gateway has other paths): ``base_url`` is that.
+    """
     secret = {setting.name for setting in provider.config if setting.secret}
     kept = {name: value for name, value in config.items() if name not in secret}
+    kept |= {"base_url": base_url} if base_url else {}
     if provider.auth not in _PARTS:
         return kept
     parts = parse(provider, key, config).parts

@@ -22,7 +22,6 @@ CASES: dict[str, tuple[int, str, Operation, str, dict[str, str], str]] = {
     "compatible": (50, "https://h.example/api/paas/v4/", "speech", "m", {}, "https://h.example/api/paas/v4/audio/speech"),
     "gemini": (51, "", "chat", "m", {}, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"),
     "openrouter": (20, "", "chat", "m", {}, "https://openrouter.ai/api/v1/chat/completions"),
-    "minimax": (27, "", "chat", "m", {}, "https://api.minimax.chat/v1/text/chatcompletion_v2"),
     "doubao": (40, "", "chat", "m", {}, "https://ark.cn-beijing.volces.com/api/v3/chat/completions"),
     "doubao with version": (40, "https://h.example/api/v3", "embeddings", "m", {}, "https://h.example/api/v3/embeddings"),
     "novita": (41, "", "chat", "m", {}, "https://api.novita.ai/v3/openai/chat/completions"),

@@ -13,7 +13,7 @@ from gateway.providers.catalog import PROVIDERS, models_of, owner_of, provider
 from gateway.providers.spec import AuthScheme, Exchange
 
 NEWER = {
-    "perplexity", "fireworks", "cerebras", "sambanova", "nvidia", "huggingface", "github", "vllm", "lmstudio", 
+    "perplexity", "fireworks", "cerebras", "sambanova", "nvidia", "huggingface", "github", "vllm", "lmstudio",
     "llama.cpp", "jina", "voyage", "vercel",
 }  # fmt: skip
 

@@ -85,4 +85,4 @@ def test_dialects_see_settings_from_the_key_but_no_secrets() -> None:
     config = {"ak": "AK", "sk": "SK", "region": "r", "bedrock_api": "invoke"}
     assert settings(provider(33), "", config) == {"region": "r", "bedrock_api": "invoke"}
     assert settings(provider(18), "app|s|k", {}) == {"app_id": "app"}
-    assert settings(provider(1), "sk", {"x": "y"}) == {"x": "y"}
+    assert settings(provider(1), "sk", {"x": "y"}, "https://h") == {"x": "y", "base_url": "https://h"}

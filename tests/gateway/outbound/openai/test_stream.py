@@ -9,6 +9,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.base import Ask, Json, Operation
 from gateway.outbound.openai_stream import OpenAIStream
 from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.registry import DIALECTS
 
 FIGURES = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 HEAD = {"id": "x", "object": "chat.completion.chunk", "created": 5, "model": "gpt"}
@@ -280,3 +281,18 @@ def test_the_responses_api_can_fail() -> None:
     _, stream = decoded(events(failed, done=False), 5, operation="responses")
     assert stream.fault is not None
     assert stream.fault.message == "m"
+
+
+@pytest.mark.parametrize("size", [1, 1 << 20])
+def test_a_whole_reply_where_a_stream_was_asked_for_is_read_as_one(size: int) -> None:
+    ask = Ask(operation="chat", body={}, model="m", requested_model="asked", stream=True)
+    reply = {**HEAD, "choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}], "usage": FIGURES}
+    for body, kind in ((reply, None), ({"error": {"message": "m", "code": 429}}, "cooldown"), ({"x": 1}, None)):
+        stream = DIALECTS["openai"].stream(ask)
+        data = json.dumps(body).encode()
+        chunks = [found for at in range(0, len(data), size) for found in stream.decode(data[at : at + size])]
+        chunks += stream.flush()
+        assert (stream.fault.kind if stream.fault else None) == kind
+        if body is reply:
+            assert [chunk["choices"][0]["delta"]["content"] for chunk in chunks] == ["Hi"]
+            assert (stream.usage, stream.finished) == (Usage(prompt=3, completion=4), True)

@@ -1,0 +1,86 @@
+"""Dialects by name, and that every row of the catalogue is spoken by the one it names."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from gateway.outbound.base import Ask, Unsupported
+from gateway.outbound.operations import TableDialect
+from gateway.outbound.registry import DIALECTS, dialect, meter, wire
+from gateway.providers import address, auth
+from gateway.providers.catalog import PROVIDERS
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_dialect_is_found_by_its_name(name: str) -> None:
+    found = DIALECTS[name]
+    assert all(callable(getattr(found, verb)) for verb in ("media_urls", "request", "response", "stream", "error"))
+    assert found is dialect(name)
+
+
+def test_a_dialect_nobody_knows_is_no_dialect() -> None:
+    assert "klingon" not in DIALECTS
+    with pytest.raises(KeyError):
+        dialect("klingon")
+
+
+@pytest.mark.parametrize("type", PROVIDERS)
+def test_what_a_row_offers_its_dialect_can_say(type: int) -> None:
+    for operation, name in PROVIDERS[type].dialects.items():
+        spoken = DIALECTS[name]
+        if isinstance(spoken, TableDialect):
+            assert operation in spoken.verbs
+
+
+@pytest.mark.parametrize("type", PROVIDERS)
+def test_what_a_dialect_can_say_its_row_offers(type: int) -> None:
+    row = PROVIDERS[type]
+    for name in set(row.dialects.values()):
+        spoken = DIALECTS[name]
+        if isinstance(spoken, TableDialect):
+            assert set(spoken.verbs) <= set(row.dialects)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_replies_that_may_pass_through_have_a_meter(name: str) -> None:
+    if wire(name) in ("openai", "anthropic", "gemini"):
+        watching = meter(name)
+        watching.feed(b"")
+        watching.close()
+        assert (watching.usage, watching.fault, watching.delivered_text()) == (None, None, "")
+
+
+def test_odd_replies_do_not_pass_through_to_openais_callers() -> None:
+    assert {name for name in ("openai", "azure", "groq", "deepseek", "siliconflow") if wire(name) == "openai"} == {
+        "openai", "azure", "groq", "deepseek", "siliconflow",
+    }  # fmt: skip
+    assert not [name for name in ("mistral", "minimax", "spark-http", "compatible", "zhipu") if wire(name) == "openai"]
+
+
+def test_a_compatible_provider_is_one_row() -> None:
+    row = replace(
+        PROVIDERS[1],
+        id=999,
+        name="New",
+        base_url="https://api.new.example",
+        dialects={"chat": "openai"},
+        auth="x-api-key",
+    )
+    ask = Ask(operation="chat", body={"messages": [{"role": "user", "content": "Hi"}]}, model="m", requested_model="m")
+    call = DIALECTS[row.dialects["chat"]].request(ask)
+    url = address.url(row, base_url="", operation="chat", model="m", config={}, path=call.path)
+    signed = auth.authorise(row, call=call, url=url, key="k", config={}, now=0)
+    assert signed.url == "https://api.new.example/v1/chat/completions"
+    assert signed.headers["x-api-key"] == "k"
+    assert json.loads(call.body)["model"] == "m"
+
+
+@pytest.mark.parametrize("type", PROVIDERS)
+def test_a_provider_without_pictures_says_so(type: int) -> None:
+    row = PROVIDERS[type]
+    for name in set(row.dialects.values()):
+        spoken = DIALECTS[name]
+        if isinstance(spoken, TableDialect) and "images" not in spoken.verbs:
+            with pytest.raises(Unsupported):
+                spoken.request(Ask(operation="images", body={"prompt": "x"}, model="m", requested_model="m"))
