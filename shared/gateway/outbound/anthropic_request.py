@@ -4,7 +4,8 @@ Placed: system, messages, tools, tool_choice, parallel_tool_calls, stop, max_tok
 the scale ends there), top_p (beside a temperature only where the model takes both), response_format,
 reasoning_effort, user, service_tier, web_search_options.
 Dropped, as knobs Anthropic has no like of: seed, penalties, logit_bias, top_logprobs, metadata (but for its
-``user_id``), store, prediction, verbosity, prompt_cache_*. Refused: several answers, log probabilities, sound.
+``user_id``), store, prediction, verbosity, prompt_cache_*, names of speakers,
+detail of images. Refused: several answers, log probabilities, sound.
 Every other key (top_k, thinking, container, mcp_servers, context_management ...) goes through as it is.
 """
 

@@ -45,9 +45,9 @@ def path(ask: Ask, action: str) -> str:
 
 def json_schemas(ask: Ask) -> bool:
     """Whether this model, asked by this version of the API, takes JSON schemas as they are."""
-    return version(ask.model) >= FIRST_WITH_JSON_SCHEMA and not (
-        "vertex_ai_project_id" not in ask.config and ask.config.get("api_version") == "v1"
-    )
+    on_vertex = "vertex_ai_project_id" in ask.config
+    older_api = ask.config.get("api_version") == "v1" and not on_vertex
+    return version(ask.model) >= FIRST_WITH_JSON_SCHEMA and not older_api
 
 
 def thinking_config(ask: Ask) -> Json:
