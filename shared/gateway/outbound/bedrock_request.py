@@ -5,7 +5,8 @@ Placed: system, messages, tools, tool_choice, stop, max_tokens, temperature, top
 reasoning_effort, service_tier. Converse cannot forbid tools: with ``tool_choice: none`` they are left out,
 unless the history holds calls, which must stay declared. Dropped knobs: seed, penalties, logit_bias,
 parallel_tool_calls, user, metadata, store, prompt_cache_*, names of speakers, detail of images.
-Keys of Converse itself (guardrailConfig ...) stay on top; everything else goes to the model in ``additionalModelRequestFields``.
+Keys of Converse itself (guardrailConfig ...) stay on top; everything else goes to the model in
+``additionalModelRequestFields``.
 """
 
 import json

@@ -3,8 +3,9 @@
 Placed: system, messages, tools, tool_choice, stop, n, max_tokens, temperature, top_p, top_k, seed, penalties,
 logprobs, response_format, reasoning_effort, modalities (text, image), web_search_options. Dropped knobs:
 parallel_tool_calls, logit_bias, user, metadata, store, service_tier, prompt_cache_*, verbosity,
-names of speakers, detail of images. Google's own OpenAI extras (``extra_body.google`` or ``google``: thinking_config, cached_content) are understood; keys of
-generateContent itself go on top, and so does every key that nobody knows.
+names of speakers, detail of images. Google's own OpenAI extras
+(``extra_body.google`` or ``google``: thinking_config, cached_content) are understood;
+keys of generateContent itself go on top, and so does every key that nobody knows.
 """
 
 from gateway.outbound.base import Ask, Json, Unsupported
