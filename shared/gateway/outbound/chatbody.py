@@ -135,8 +135,8 @@ def max_tokens(body: Json) -> Any:
 def stops(body: Json) -> list[str] | None:
     """Stop sequences as a list; ``None`` without any."""
     value = body.get("stop")
-    found = [value] if isinstance(value, str) else [item for item in array(value) if isinstance(item, str)]
-    return found or None
+    listed = [value] if isinstance(value, str) else array(value)
+    return [item for item in listed if isinstance(item, str) and item] or None
 
 
 def seed(body: Json) -> int | None:

@@ -183,11 +183,15 @@ class _Stream(SseChunks):
             body = parse(data)
             return self.fail(faults.in_success(body if isinstance(body, dict) else {"detail": text}, {}))
         if name == "done":
-            body = parse(data)
-            reason = string(obj(body).get("reason"))
-            done = self.emit({}, "stop") if isinstance(body, dict) else []  # else the stream broke off in this event
-            return self.fail(_failure({}, reason)) if reason else done
+            return self._done(parse(data))
         return self.emit({"content": text}) if name == "output" and text else []
+
+    def _done(self, body: Any) -> list[Json]:
+        """Ends it, for a reason or without; data that is no object was cut off in the middle."""
+        reason = string(obj(body).get("reason"))
+        if reason:
+            return self.fail(_failure({}, reason))
+        return self.emit({}, "stop") if isinstance(body, dict) else []
 
 
 def _decoder(ask: Ask) -> StreamDecoder:
