@@ -1,5 +1,7 @@
 """The outermost layer: every answer gets its request id, and both forms of an address mean the same."""
 
+from collections.abc import Iterable
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,8 +29,19 @@ class Edge:
             await send(message)
 
         state = {**scope.get("state", {}), "request_id": request_id}
-        asked = {"asked_path": scope["path"], "state": state, "path": _without_slash(scope["path"])}
+        asked = {
+            "asked_path": scope["path"],
+            "path": _without_slash(scope["path"]),
+            "headers": _as_json(scope["headers"]),
+            "state": state,
+        }
         await self._app({**scope, **asked}, receive, send_marked)
+
+
+def _as_json(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """A body is taken for JSON whatever it calls itself, as one-api does."""
+    kept = [(name, value) for name, value in headers if name.lower() != b"content-type"]
+    return [*kept, (b"content-type", b"application/json")]
 
 
 def _without_slash(path: str) -> str:

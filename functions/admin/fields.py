@@ -12,16 +12,18 @@ MOST_FOUND = 100  # results of a search
 
 
 class Submitted(BaseModel):
-    """A body: unknown fields are ignored, ``null`` leaves a default, a wrong type is refused."""
+    """A body: unknown fields are ignored, ``null`` leaves a default, a wrong type or half a character is refused."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_absent(cls, value: Any) -> Any:
+    def _readable(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         fields: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        if not all(_is_text(content) for content in fields.values() if isinstance(content, str)):
+            raise ValueError("text must be Unicode: half of a surrogate pair stands alone")
         return {name: content for name, content in fields.items() if content is not None}
 
 
@@ -29,6 +31,14 @@ class Shown(BaseModel):
     """A part of an answer."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def loose(value: Any) -> int:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar, cast
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 
 from admin import messages
 from admin.deps import Deps, deps_of
@@ -101,7 +100,7 @@ def _admit(request: Request, deps: Deps, asked: Needs) -> None:
 
 
 async def _read_body(request: Request) -> None:
-    """Read a body of bounded size, and take it for JSON whatever it calls itself, as one-api does."""
+    """Read a body of bounded size, before anything else does."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -110,5 +109,3 @@ async def _read_body(request: Request) -> None:
             raise Refused(messages.TOO_LARGE.of(most=MOST_BODY), status=413)
         parts.append(part)
     request._body = b"".join(parts)  # pyright: ignore[reportPrivateUsage]  (where starlette keeps what it read)
-    if size:
-        MutableHeaders(scope=request.scope)["content-type"] = "application/json"

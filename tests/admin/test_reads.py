@@ -1,0 +1,124 @@
+"""What answers cost: never a Scan, and a bounded number of reads however much there is."""
+
+from collections import Counter
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from admin.deps import Deps
+from gateway.domain.money import Entry, EntryType
+from gateway.store.attributes import to_item
+from gateway.store.models import MODELS
+from gateway.store.rows import TokenRow, values_of
+from gateway.store.transactions import entry_item
+from tests.admin.api import Api
+from tests.admin.routes import filled, gated_routes
+
+Json = dict[str, Any]
+
+TOKENS, ENTRIES = 10_000, 100_000
+MOST_READS = 65  # of one answer; 60 pages of logs and what signing in costs
+
+
+@contextmanager
+def counted(deps: Deps) -> Generator[Counter[str]]:
+    """Counts the requests to DynamoDB by operation."""
+    counts: Counter[str] = Counter()
+
+    def count(model: Any, **_: Any) -> None:
+        counts[model.name] += 1
+
+    clients = [deps.store.transactor._client]
+    clients += [model._get_connection().connection.client for model in MODELS.values()]
+    for client in clients:
+        client.meta.events.register("before-call.dynamodb", count)
+    try:
+        yield counts
+    finally:
+        for client in clients:
+            client.meta.events.unregister("before-call.dynamodb", count)
+
+
+def test_no_route_scans(api: Api, deps: Deps) -> None:
+    api.new_user("alice")
+    api.root.post("/api/channel/", {"name": "c", "key": "k", "models": "m"})
+    api.root.post("/api/redemption/", {"name": "r", "count": 1})
+    with counted(deps) as counts:
+        for method, path, _ in gated_routes():
+            if path not in ("/api/user/self", "/api/user/token"):
+                api.root.raw(method, filled(path, 1), json={"id": 1})
+    assert counts["Query"] > 10
+    assert "Scan" not in counts
+
+
+def test_ten_thousand_tokens_are_listed_and_searched_in_a_few_reads(api: Api, deps: Deps) -> None:
+    _write_all(deps, deps.store.tables.tokens, [_token(number) for number in range(1, TOKENS + 1)])
+    for query, first in (
+        ("", TOKENS),
+        ("?p=500", TOKENS - 5000),
+        ("?order=remain_quota", TOKENS),
+        ("?order=used_quota", 1),
+        ("search?keyword=token 07", 107),
+    ):
+        with counted(deps) as counts:
+            found = api.root.get("/api/token/" + query)["data"]
+        assert found[0]["id"] == first or "search" in query
+        assert len(found) in (10, 100)
+        assert sum(counts.values()) <= MOST_READS, (query, counts)
+        assert "Scan" not in counts
+
+
+def test_a_hundred_thousand_entries_are_listed_and_searched_in_bounded_reads(api: Api, deps: Deps) -> None:
+    _write_all(deps, deps.store.tables.logs, [_entry(deps, number) for number in range(ENTRIES)])
+    for query in (
+        "?type=2",
+        "?type=2&p=200",
+        "?model_name=model-3",
+        "?model_name=none",
+        "?username=root&type=2",
+        "search?keyword=nothing begins so",
+        "stat",
+        "self?type=2",
+        "self/stat",
+        "self/search?keyword=2",
+    ):
+        with counted(deps) as counts:
+            assert api.root.get("/api/log/" + query)["success"]
+        assert sum(counts.values()) <= MOST_READS, (query, counts)
+        assert "Scan" not in counts
+
+
+def _entry(deps: Deps, number: int) -> Json:
+    now = deps.clock.now()
+    stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")
+    entry = Entry(
+        request_id=f"{stamp}{number:017d}",
+        id=number,
+        created_at=now,
+        type=EntryType.CONSUME,
+        user_id=1,
+        username="root",
+        quota=1,
+        model_name=f"model-{number % 10}",
+        content="倍率：1.00 × 1.00 × 1.00",
+    )
+    return entry_item(entry)
+
+
+def _token(number: int) -> Json:
+    named = {"name": f"token {number % 100:02d}-{number}", "key_hash": f"{number:064d}"}
+    row = TokenRow(id=number, user_id=1, remain_quota=number, used_quota=TOKENS - number, **named)
+    return {"pk": "user#1"} | values_of(row)
+
+
+def _write_all(deps: Deps, table: str, items: list[Json]) -> None:
+    client: Any = deps.store.transactor._client
+    batches = [items[start : start + 25] for start in range(0, len(items), 25)]
+
+    def write(batch: list[Json]) -> None:
+        client.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": to_item(item)}} for item in batch]})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, batches))

@@ -1,0 +1,62 @@
+"""No list, answer or log line shows a secret: recognisable ones are planted, then everything is read."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from admin.app import create_app
+from admin.deps import Deps
+from gateway.domain.options import SECRETS
+from tests.admin.api import PASSWORD, Api
+from tests.admin.conftest import ROOT_PASSWORD, ROOT_TOKEN
+from tests.admin.routes import filled, gated_routes
+
+
+def plant(api: Api) -> set[str]:
+    """Secrets of every kind, put in through the API; answers their texts."""
+    api.new_user("alice")
+    alice, root = api.signed_in("alice"), api.root
+    planted = {f"planted-{key}" for key in SECRETS} | {"sk-planted-channel", PASSWORD, ROOT_PASSWORD}
+    for key in SECRETS:
+        assert root.put("/api/option/", {"key": key, "value": f"planted-{key}"})["success"]
+    root.post("/api/channel/", {"name": "c", "type": 1, "key": "sk-planted-channel", "models": "m"})
+    root.put("/api/channel/", {"id": 1, "priority": 1})
+    planted.add(alice.post("/api/token/", {"name": "t"})["data"]["key"])
+    planted.add(alice.get("/api/user/token")["data"])
+    return planted | {ROOT_TOKEN}
+
+
+@pytest.mark.parametrize("role", [None, 1, 10, 100], ids=["nobody", "user", "admin", "root"])
+def test_no_answer_of_any_get_shows_a_secret(
+    api: Api, deps: Deps, role: int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    planted = plant(api)
+    caller = _caller(api, role)
+    logging.getLogger("gateway").propagate = True
+    with caplog.at_level(logging.DEBUG, logger="gateway"):
+        for method, path, _ in gated_routes():
+            if method == "GET" and path not in ("/api/user/token", "/api/user/logout"):
+                answer = caller.raw(method, filled(path, 1))
+                shown = [secret for secret in planted if secret in answer.text]
+                assert not shown, (path, shown)
+    lines = "".join(record.getMessage() for record in caplog.records if record.name == "gateway")
+    assert not [secret for secret in planted if secret in lines]
+
+
+def test_what_breaks_inside_is_not_told(deps: Deps) -> None:
+    def fail(name: str) -> dict[str, Any]:
+        raise RuntimeError("planted detail")
+
+    api = Api(create_app(replace(deps, run_job=fail)), ROOT_TOKEN)
+    assert "planted" not in api.root.raw("POST", "/api/job/x").text
+
+
+def _caller(api: Api, role: int | None) -> Api:
+    if role is None:
+        return api
+    if role == 100:
+        return api.root
+    api.new_user("caller", role=role)
+    return api.signed_in("caller")
