@@ -6,6 +6,7 @@ that the caller's bytes may be passed on as they are.
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 from gateway.outbound.base import Ask, Json, Operation
@@ -68,13 +69,19 @@ def _renamed(body: Json, quirks: Quirks, renames: dict[str, str]) -> Json:
 
 def _with_messages(body: Json, quirks: Quirks) -> Json:
     listed = body.get("messages")
-    if not (quirks.message_rename or quirks.roles or quirks.call_id or quirks.reasoning_parts):
-        return body
     if not isinstance(listed, list):
         return body
     before = cast(list[Any], listed)
+    if not (quirks.roles or quirks.call_id or quirks.reasoning_parts) and not _any_key(before, quirks.message_rename):
+        return body
     after = [_message(cast(Json, item), quirks) if isinstance(item, dict) else item for item in before]
     return body if all(new is old for new, old in zip(after, before, strict=True)) else {**body, "messages": after}
+
+
+def _any_key(messages: list[Any], names: Mapping[str, str]) -> bool:
+    """Whether any message has one of these keys: the quick look that spares most requests the rest."""
+    wanted = names.keys()
+    return bool(wanted) and any(not wanted.isdisjoint(cast(Json, item)) for item in messages if isinstance(item, dict))
 
 
 def _message(message: Json, quirks: Quirks) -> Json:

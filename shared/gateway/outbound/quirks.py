@@ -1,7 +1,7 @@
 """What OpenAI-compatible providers do differently, as data.
 
 A row's name is a dialect's name, which the provider's row in the catalogue refers to. A provider without
-a row here is simply ``openai``.
+a row here is ``openai-like``, or ``compatible`` if its replies are odd.
 """
 
 from collections.abc import Mapping
@@ -56,12 +56,18 @@ class Quirks:
 _OLD_LIMIT = {"max_completion_tokens": "max_tokens"}
 _SYSTEM = {"developer": "system"}
 
+# Reasoning in a history, in the forms we and others keep it. OpenAI refuses message keys it does not know, and wants
+# no reasoning back here (https://platform.openai.com/docs/guides/reasoning).
+_NO_THOUGHTS = {"reasoning_content": "", "reasoning": "", "reasoning_details": "", "thinking_blocks": ""}
+
 QUIRKS: Mapping[str, Quirks] = {
-    "openai": Quirks(),
+    "openai": Quirks(message_rename=_NO_THOUGHTS),
+    # OpenAI's shapes both ways, and whatever else a caller says is the provider's business.
+    "openai-like": Quirks(),
     # Replies with missing or odd finish reasons, ids or reasoning: right after decoding, not byte for byte.
     "compatible": Quirks(exact=False),
     # stream_options came with this version: https://learn.microsoft.com/azure/ai-services/openai/whats-new
-    "azure": Quirks(stream_usage="2024-09-01"),
+    "azure": Quirks(stream_usage="2024-09-01", message_rename=_NO_THOUGHTS),
     # https://docs.mistral.ai/api/#tag/chat answers 422 to what it does not know; usage always comes.
     "mistral": Quirks(
         exact=False,
@@ -70,13 +76,14 @@ QUIRKS: Mapping[str, Quirks] = {
         rename={**_OLD_LIMIT, "seed": "random_seed"},
         values={"tool_choice": {"required": "any"}},
         roles=_SYSTEM,
+        message_rename={"reasoning": "", "reasoning_details": "", "thinking_blocks": ""},
         call_id=True,
         reasoning_parts=True,
     ),
     # https://console.groq.com/docs/openai#currently-unsupported-openai-features
     "groq": Quirks(
         drop=frozenset({"logprobs", "logit_bias", "top_logprobs"}),
-        message_rename={"name": "", "reasoning_content": "reasoning"},
+        message_rename={"name": "", "reasoning_content": "reasoning", "reasoning_details": "", "thinking_blocks": ""},
     ),
     # https://api-docs.deepseek.com/api/create-chat-completion
     "deepseek": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM),

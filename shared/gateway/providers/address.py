@@ -15,7 +15,10 @@ from gateway.providers.spec import Provider
 # https://developers.cloudflare.com/ai-gateway/usage/providers/: these routes of the gateway have no version.
 _GATEWAY = "https://gateway.ai.cloudflare.com"
 _BARE_ROUTES = frozenset({"openai", "compat", "groq", "deepseek", "openrouter", "perplexity-ai", "cerebras"})
-_OPENAI, _AZURE, _SPARK_HTTP = 1, 3, 48
+_OPENAI, _AZURE, _REPLICATE, _SPARK_HTTP = 1, 3, 46, 48
+
+# What one-api's base URLs end in and our paths begin with.
+_TAILS: Mapping[int, str] = {_REPLICATE: "/v1/models"}
 
 # Addresses that depend on the model. X1 and later: https://www.xfyun.cn/doc/spark/X1http.html
 _BY_MODEL: Mapping[tuple[int, Operation], tuple[re.Pattern[str], str]] = {
@@ -37,7 +40,7 @@ def url(
 ) -> str:
     """The whole address of a call whose dialect says ``path``; ``Unavailable`` if a setting is missing."""
     values = _values(provider, model, config)
-    base = _filled(base_url or _default(provider, key), values, provider).removesuffix("/")
+    base = _trimmed(provider, _filled(base_url or _default(provider, key), values, provider))
     if not urlsplit(base).netloc:
         raise Unavailable(f"the {provider.name} channel has no usable base URL; set one like https://host")
     if provider.id == _AZURE and operation in provider.paths:
@@ -48,7 +51,11 @@ def url(
 
 def base(provider: Provider, base_url: str, config: Mapping[str, str]) -> str:
     """The base address alone, without a trailing slash."""
-    return _filled(base_url or provider.base_url, _values(provider, "", config), provider).removesuffix("/")
+    return _trimmed(provider, _filled(base_url or provider.base_url, _values(provider, "", config), provider))
+
+
+def _trimmed(provider: Provider, base: str) -> str:
+    return base.removesuffix("/").removesuffix(_TAILS.get(provider.id, ""))
 
 
 def _default(provider: Provider, key: str) -> str:

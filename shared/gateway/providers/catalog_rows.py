@@ -42,7 +42,9 @@ _VERTEX = (
 )
 
 
-def _openai(id: int, name: str, base_url: str, operations: _Ops, dialect: str = "openai", **parts: Any) -> Provider:
+def _openai(
+    id: int, name: str, base_url: str, operations: _Ops, dialect: str = "openai-like", **parts: Any
+) -> Provider:
     prefix: str | None = parts.pop("prefix", None)
     if prefix is not None:
         known: Mapping[Operation, str] = parts.pop("paths", {})
@@ -53,6 +55,10 @@ def _openai(id: int, name: str, base_url: str, operations: _Ops, dialect: str = 
 def _native(id: int, name: str, base_url: str, dialect: str, operations: _Ops, **parts: Any) -> Provider:
     dialects = dict.fromkeys(operations, dialect)
     return Provider(id=id, name=name, base_url=base_url, dialects=dialects, **parts)
+
+
+def _reseller(id: int, name: str, base_url: str, balance: str) -> Provider:
+    return _openai(id, f"{name} (reseller)", base_url, _ALL, "openai", owner="openai", balance=balance)
 
 
 _AZURE_PATHS: Mapping[Operation, str] = {
@@ -69,29 +75,29 @@ _AZURE_PATHS: Mapping[Operation, str] = {
 
 ROWS: tuple[Provider, ...] = (
     _openai(
-        1, "OpenAI", "https://api.openai.com", _OPENAI,
+        1, "OpenAI", "https://api.openai.com", _OPENAI, "openai",
         owner="openai", balance="openai-billing", tier="recorded", docs="https://platform.openai.com/docs/api-reference",
     ),
-    _openai(2, "API2D (reseller)", "https://oa.api2d.net", _ALL, owner="openai", balance="openai-billing"),
+    _reseller(2, "API2D", "https://oa.api2d.net", "openai-billing"),
     _openai(
         3, "Azure OpenAI", "", tuple(_AZURE_PATHS), "azure", paths=_AZURE_PATHS,
         auth="api-key", owner="azure", tier="recorded", key_format="api key of the resource",
         config=(_setting("api_version", "API version", default="2024-10-21", placeholder="2024-10-21"),),
         docs="https://learn.microsoft.com/azure/ai-services/openai/reference",
     ),
-    _openai(4, "CloseAI (reseller)", "https://api.closeai-proxy.xyz", _ALL, owner="openai", balance="closeai"),
-    _openai(5, "OpenAI-SB (reseller)", "https://api.openai-sb.com", _ALL, owner="openai", balance="openai-sb"),
-    _openai(6, "OpenAI Max (reseller)", "https://api.openaimax.com", _ALL, owner="openai", balance="openai-billing"),
-    _openai(7, "OhMyGPT (reseller)", "https://api.ohmygpt.com", _ALL, owner="openai", balance="openai-billing"),
+    _reseller(4, "CloseAI", "https://api.closeai-proxy.xyz", "closeai"),
+    _reseller(5, "OpenAI-SB", "https://api.openai-sb.com", "openai-sb"),
+    _reseller(6, "OpenAI Max", "https://api.openaimax.com", "openai-billing"),
+    _reseller(7, "OhMyGPT", "https://api.ohmygpt.com", "openai-billing"),
     _openai(8, "Custom channel", "", _ALL, owner="openai", balance="openai-billing"),
-    _openai(9, "AI.LS (reseller)", "https://api.caipacity.com", _ALL, owner="openai", balance="openai-billing"),
-    _openai(10, "AI Proxy (reseller)", "https://api.aiproxy.io", _ALL, owner="openai", balance="aiproxy"),
+    _reseller(9, "AI.LS", "https://api.caipacity.com", "openai-billing"),
+    _reseller(10, "AI Proxy", "https://api.aiproxy.io", "aiproxy"),
     _native(
         11, "PaLM 2 (retired)", "https://generativelanguage.googleapis.com", "palm", ("chat",),
         auth="x-goog-api-key", owner="google palm", docs="https://ai.google.dev/palm_docs",
     ),
-    _openai(12, "API2GPT (reseller)", "https://api.api2gpt.com", _ALL, owner="openai", balance="api2gpt"),
-    _openai(13, "AIGC2D (reseller)", "https://api.aigc2d.com", _ALL, owner="openai", balance="aigc2d"),
+    _reseller(12, "API2GPT", "https://api.api2gpt.com", "api2gpt"),
+    _reseller(13, "AIGC2D", "https://api.aigc2d.com", "aigc2d"),
     _native(
         14, "Anthropic", "https://api.anthropic.com", "anthropic", ("chat",),
         auth="x-api-key", owner="anthropic", tier="recorded", docs="https://docs.anthropic.com/en/api/messages",
@@ -109,7 +115,7 @@ ROWS: tuple[Provider, ...] = (
     _native(
         16, "Zhipu (BigModel, GLM)", "https://open.bigmodel.cn", "zhipu",
         ("chat", "embeddings", "images", "rerank", "speech", "transcription"),
-        auth="zhipu-jwt", key_format="id.secret", owner="zhipu", tier="recorded",
+        auth="zhipu-jwt", key_format="id.secret", owner="zhipu", tier="recorded", exchanges={"images": "poll"},
         config=(_setting("api_prefix", "Path prefix", placeholder="/api/coding/paas/v4 for the coding plan"),),
         docs="https://docs.bigmodel.cn/cn/api/introduction",
     ),
@@ -268,7 +274,7 @@ ROWS: tuple[Provider, ...] = (
         owner="xai", tier="recorded", docs="https://docs.x.ai/docs/api-reference",
     ),
     _native(
-        46, "Replicate", "https://api.replicate.com/v1/models/", "replicate", ("chat", "images"),
+        46, "Replicate", "https://api.replicate.com", "replicate", ("chat", "images"),
         exchanges={"chat": "poll", "images": "poll"}, owner="replicate", tier="recorded",
         docs="https://replicate.com/docs/reference/http",
     ),

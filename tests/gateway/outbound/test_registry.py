@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.outbound.base import Ask, Unsupported
+from gateway.outbound.exchange import PollingDialect, WebSocketDialect
 from gateway.outbound.operations import TableDialect
 from gateway.outbound.registry import DIALECTS, dialect, meter, wire
 from gateway.providers import address, auth
@@ -42,6 +43,14 @@ def test_what_a_dialect_can_say_its_row_offers(type: int) -> None:
             assert set(spoken.verbs) <= set(row.dialects)
 
 
+@pytest.mark.parametrize("type", PROVIDERS)
+def test_a_row_names_the_exchanges_its_dialect_has(type: int) -> None:
+    row = PROVIDERS[type]
+    for name in set(row.dialects.values()):
+        assert ("poll" in row.exchanges.values()) is isinstance(DIALECTS[name], PollingDialect)
+        assert ("websocket" in row.exchanges.values()) is isinstance(DIALECTS[name], WebSocketDialect)
+
+
 @pytest.mark.parametrize("name", DIALECTS)
 def test_replies_that_may_pass_through_have_a_meter(name: str) -> None:
     if wire(name) in ("openai", "anthropic", "gemini"):
@@ -51,11 +60,13 @@ def test_replies_that_may_pass_through_have_a_meter(name: str) -> None:
         assert (watching.usage, watching.fault, watching.delivered_text()) == (None, None, "")
 
 
-def test_odd_replies_do_not_pass_through_to_openais_callers() -> None:
-    assert {name for name in ("openai", "azure", "groq", "deepseek", "siliconflow") if wire(name) == "openai"} == {
-        "openai", "azure", "groq", "deepseek", "siliconflow",
-    }  # fmt: skip
-    assert not [name for name in ("mistral", "minimax", "spark-http", "compatible", "zhipu") if wire(name) == "openai"]
+EXACT = ("openai", "openai-like", "azure", "groq", "deepseek", "siliconflow", "gemini-openai")
+ODD = ("mistral", "minimax", "spark-http", "qianfan-v2", "voyage", "compatible", "zhipu", "anthropic")
+
+
+@pytest.mark.parametrize("name", EXACT + ODD)
+def test_only_exact_replies_pass_through_to_openais_callers(name: str) -> None:
+    assert (wire(name) == "openai") is (name in EXACT)
 
 
 def test_a_compatible_provider_is_one_row() -> None:
@@ -64,7 +75,7 @@ def test_a_compatible_provider_is_one_row() -> None:
         id=999,
         name="New",
         base_url="https://api.new.example",
-        dialects={"chat": "openai"},
+        dialects={"chat": "openai-like"},
         auth="x-api-key",
     )
     ask = Ask(operation="chat", body={"messages": [{"role": "user", "content": "Hi"}]}, model="m", requested_model="m")

@@ -106,6 +106,12 @@ def test_a_path_of_a_dialect_is_taken_as_it_is() -> None:
     assert found == "https://generativelanguage.googleapis.com/v1beta/models/{m}:x?alt=sse"
 
 
+@pytest.mark.parametrize("base_url", ["", "https://api.replicate.com/v1/models/", "https://api.replicate.com/v1"])
+def test_replicates_base_url_of_one_api_works(base_url: str) -> None:
+    asked = {"operation": "chat", "model": "m", "config": {}, "path": "/v1/predictions/x"}
+    assert url(provider(46), base_url=base_url, **asked) == "https://api.replicate.com/v1/predictions/x"
+
+
 def test_the_global_region_has_a_host_of_its_own() -> None:
     assert base(provider(42), "", {"region": "global"}) == "https://aiplatform.googleapis.com"
     assert base(provider(42), "", {"region": "us-east5"}) == "https://us-east5-aiplatform.googleapis.com"
