@@ -1,0 +1,262 @@
+"""An operator, callers and books around a running gateway and its fake upstream."""
+
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import httpx
+from boto3.dynamodb.types import TypeDeserializer
+
+from tests.fakes.upstream import UpstreamProcess
+from tests.support.gateway_process import GatewayProcess
+
+MODEL = "gpt-4o-mini"
+CHAT = "/v1/chat/completions"
+Json = dict[str, Any]
+
+_numbers = itertools.count(1)
+
+
+class Operator:
+    """Root, at the management API of one gateway; also reads the tables behind it."""
+
+    def __init__(self, gateway: GatewayProcess, upstream: UpstreamProcess) -> None:
+        self.gateway = gateway
+        self.upstream = upstream
+        self.http = httpx.Client(
+            base_url=gateway.url,
+            headers={"authorization": gateway.root_access_token},
+            trust_env=False,
+            timeout=30,
+        )
+
+    def close(self) -> None:
+        self.http.close()
+
+    def call(self, method: str, path: str, body: Json | None = None) -> Any:
+        """The ``data`` of a successful answer."""
+        return succeeded(self.http.request(method, path, json=body))
+
+    def option(self, key: str, value: str) -> None:
+        self.call("PUT", "/api/option/", {"key": key, "value": value})
+
+    def channel(self, group: str, **fields: Any) -> "Channel":
+        """A channel to the fake upstream for one group, with a key of its own to tell it by."""
+        name = f"channel{next(_numbers)}"
+        given = {
+            "type": 1,
+            "name": name,
+            "key": f"key-of-{name}",
+            "base_url": self.upstream.url,
+            "models": MODEL,
+            "group": group,
+        } | fields
+        self.call("POST", "/api/channel/", given)
+        (row,) = [row for row in self.call("GET", f"/api/channel/search?keyword={name}") if row["name"] == name]
+        return Channel(operator=self, id=row["id"], key=given["key"])
+
+    def account(self, quota: int = 10**9, group: str = "", **token: Any) -> "Account":
+        """A common user with one token, unlimited unless told otherwise, in a group of its own."""
+        name = f"user{next(_numbers)}"
+        password = f"password of {name}"
+        self.call("POST", "/api/user/", {"username": name, "password": password})
+        found = self.call("GET", f"/api/user/search?keyword={name}")
+        (user_id,) = [user["id"] for user in found if user["username"] == name]
+        group = group or f"group{next(_numbers)}"
+        self.call("PUT", "/api/user/", {"id": user_id, "quota": quota, "group": group})
+        account = Account(operator=self, id=user_id, name=name, group=group)
+        succeeded(account.http.post("/api/user/login", json={"username": name, "password": password}))
+        account.token(**token)
+        return account
+
+    def table(self, name: str) -> list[Json]:
+        """Every item of a table, as stored."""
+        endpoint = re.findall(r"at (http://\S+), data in", self.gateway.output())[-1]
+        client: Any = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1")
+        try:
+            pages = client.get_paginator("scan").paginate(TableName=f"one-api-{name}", ConsistentRead=True)
+            return [_plain(item) for page in pages for item in page["Items"]]
+        finally:
+            client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel, and what its provider was asked and has answered."""
+
+    operator: Operator
+    id: int
+    key: str
+
+    def behaves(self, times: int | None = None, **do: Any) -> None:
+        self.operator.upstream.control(when={"key": self.key}, times=times, **do)
+
+    def change(self, **fields: Any) -> None:
+        self.operator.call("PUT", "/api/channel/", {"id": self.id, **fields})
+
+    def status(self) -> int:
+        return self.operator.call("GET", f"/api/channel/{self.id}")["status"]
+
+    def asked(self) -> list[Any]:
+        """The requests that came in, as ``Seen``."""
+        wanted = f"Bearer {self.key}"
+        return [seen for seen in self.operator.upstream.requests() if seen.header("authorization") == wanted]
+
+    def answers(self) -> list[Json]:
+        return [answer for answer in self.operator.upstream.stats()["answers"] if answer["key"] == self.key]
+
+
+@dataclass(slots=True)
+class Account:
+    """A user with a token, and a session to look after itself."""
+
+    operator: Operator
+    id: int
+    name: str
+    group: str
+    key: str = ""
+    token_id: int = 0
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.operator.gateway.url, trust_env=False, timeout=30)
+
+    def token(self, **fields: Any) -> "Account":
+        """Make (another) token and use it from now on."""
+        given = {"name": f"token{next(_numbers)}", "unlimited_quota": "remain_quota" not in fields} | fields
+        made = succeeded(self.http.post("/api/token/", json=given))
+        self.key, self.token_id = made["key"], made["id"]
+        return self
+
+    def change_token(self, **fields: Any) -> None:
+        only = "?status_only=1" if set(fields) == {"status"} else ""
+        succeeded(self.http.put(f"/api/token/{only}", json={"id": self.token_id, **fields}))
+
+    def change(self, **fields: Any) -> None:
+        self.operator.call("PUT", "/api/user/", {"id": self.id, **fields})
+
+    def row(self) -> Json:
+        return self.operator.call("GET", f"/api/user/{self.id}")
+
+    def quota(self) -> int:
+        return self.row()["quota"]
+
+    def token_row(self) -> Json:
+        return succeeded(self.http.get(f"/api/token/{self.token_id}"))
+
+    def entries(self) -> list[Json]:
+        """What the account was charged for, newest first."""
+        found: list[Json] = []
+        for page in itertools.count():
+            rows = self.operator.call("GET", f"/api/log/?type=2&username={self.name}&page_size=100&p={page}")
+            found += rows
+            if len(rows) < 100:
+                return found
+
+    def settled(self, count: int, timeout: float = 10) -> list[Json]:
+        """The entries, once there are ``count`` and no hold is open any more."""
+
+        def enough() -> bool:
+            return len(self.entries()) >= count and not self.holds()
+
+        until(enough, timeout)
+        entries = self.entries()
+        assert len(entries) == count, entries
+        return entries
+
+    def holds(self) -> list[Json]:
+        """Open holds as stored."""
+        return [hold for hold in self.all_holds() if hold["state"] == "open"]
+
+    def all_holds(self) -> list[Json]:
+        """Open and released holds."""
+        return [hold for hold in self.operator.table("holds") if hold["user_id"] == self.id]
+
+    def details(self) -> list[Json]:
+        """What entries keep beyond what the API shows, oldest first."""
+        mine = [item for item in self.operator.table("logs") if item.get("user_id") == self.id and item["type"] == 2]
+        return [item["details"] for item in sorted(mine, key=lambda item: item["sort"])]
+
+    def post(self, body: Any = None, path: str = CHAT, **options: Any) -> httpx.Response:
+        """One request with the account's key; ``body`` as JSON unless it is bytes."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        headers |= options.pop("headers", {})
+        return self.http.post(path, content=content, headers=headers, **options)
+
+    def chat(self, text: str = "hi", **fields: Any) -> httpx.Response:
+        return self.post(asking(text, **fields))
+
+    def streaming(self, text: str = "hi", **fields: Any) -> Any:
+        """A streamed request, as a context with the response."""
+        headers = {"authorization": f"Bearer {self.key}"}
+        return self.http.stream("POST", CHAT, json=asking(text, stream=True, **fields), headers=headers)
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def asking(text: str = "hi", **fields: Any) -> Json:
+    """A chat request."""
+    return {"model": MODEL, "messages": [{"role": "user", "content": text}], **fields}
+
+
+def succeeded(response: httpx.Response) -> Any:
+    """The ``data`` of an answer of the management API."""
+    answer = response.json()
+    assert response.status_code == 200 and answer["success"], (response.request.url, answer)
+    return answer.get("data")
+
+
+def until(holds: Callable[[], Any], timeout: float = 10) -> None:
+    """Poll: for things that only a store can tell."""
+    deadline = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.03)
+
+
+def error_of(response: httpx.Response) -> Json:
+    """The error of an answer that must have OpenAI's shape."""
+    assert response.headers["content-type"].startswith("application/json"), response.text
+    error = response.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    assert isinstance(error["message"], str) and error["message"]
+    assert isinstance(error["type"], str) and error["type"]
+    return error
+
+
+def events(body: bytes) -> list[Any]:
+    """The data of every event of a stream, JSON parsed; ``[DONE]`` as text; comments left out."""
+    found: list[Any] = []
+    for block in body.split(b"\n\n"):
+        lines = [line[5:].strip() for line in block.split(b"\n") if line.startswith(b"data:")]
+        if lines:
+            data = b"\n".join(lines)
+            found.append("[DONE]" if data == b"[DONE]" else json.loads(data))
+    return found
+
+
+def text_of(body: bytes) -> str:
+    """What a chat stream said."""
+    pieces = [event for event in events(body) if isinstance(event, dict)]
+    choices = [choice for piece in pieces for choice in piece.get("choices") or []]
+    return "".join(choice["delta"].get("content") or "" for choice in choices)
+
+
+def _plain(item: Json) -> Json:
+    return {name: _whole(TypeDeserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _whole(value: Any) -> Any:
+    """Numbers as integers, which is all that the tables hold."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if type(value).__name__ == "Decimal" else value
