@@ -19,7 +19,7 @@ _MEDIA_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "jpg": "image/jpeg"}
 
 
 def messages_of(body: Json) -> list[Json]:
-    """The messages of a chat request; ``developer`` is read as ``system``. Raises ``Unsupported``."""
+    """The messages of a chat request, roles in lower case, ``developer`` read as ``system``. Raises ``Unsupported``."""
     raw = body.get("messages")
     if not isinstance(raw, list) or not raw:
         raise Unsupported("messages must be a list with at least one message", param="messages")
@@ -28,7 +28,8 @@ def messages_of(body: Json) -> list[Json]:
         if not isinstance(item, dict) or not isinstance(cast(Json, item).get("role"), str):
             raise Unsupported(f"messages[{index}] must be an object with a role", param=f"messages[{index}]")
         message = cast(Json, item)
-        found.append(message | {"role": "system"} if message["role"] == "developer" else message)
+        role = str(message["role"]).lower()
+        found.append(message | {"role": "system" if role == "developer" else role})
     return found
 
 

@@ -2,7 +2,8 @@
 
 Chat is in ``dashscope_chat``. Images: https://help.aliyun.com/zh/model-studio/text-to-image-v2-api-reference,
 embeddings: https://help.aliyun.com/zh/model-studio/text-embedding-synchronous-api. Image sizes are written
-``1024x1024`` here and ``1024*1024`` there; keys nobody knows go into ``parameters``. A task of which some images failed
+``1024x1024`` here and ``1024*1024`` there; keys nobody knows go into ``parameters``. one-api's names of the diffusion
+models begin with ``ali-``, which Alibaba does not know. A task of which some images failed
 answers with the others.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from gateway.domain.usage import Usage
 from gateway.outbound import faults, pictures, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Media, ProviderFault, Reply
-from gateway.outbound.dashscope_chat import FAULTS, LABEL, Stream, checked, request, response
+from gateway.outbound.dashscope_chat import FAULTS, LABEL, Stream, checked, plugin_header, request, response
 from gateway.outbound.exchange import Fetch, Step, Task
 from gateway.outbound.operations import TableDialect, Verbs
 from gateway.outbound.payload import obj, objs, post, string, whole
@@ -28,11 +29,13 @@ _POLL_SECONDS = 2.0
 
 def _embeddings_request(ask: Ask) -> Call:
     body = ask.body
-    known = {"text_type": body.get("text_type") or "document", "dimension": body.get("dimensions")}
-    others = {key: value for key, value in body.items() if key not in vectors.EMBEDDING_KEYS | {"text_type"}}
-    parameters = {key: value for key, value in (known | others).items() if value is not None}
+    others = {key: value for key, value in body.items() if key not in vectors.EMBEDDING_KEYS}
+    parameters = {
+        key: value for key, value in ({"dimension": body.get("dimensions")} | others).items() if value is not None
+    }
     texts = vectors.texts_of(ask, LABEL)
-    return post(EMBEDDINGS_PATH, {"model": ask.model, "input": {"texts": texts}, "parameters": parameters})
+    made: Json = {"model": ask.model, "input": {"texts": texts}, "parameters": parameters or None}
+    return post(EMBEDDINGS_PATH, made, plugin_header(ask))
 
 
 def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
@@ -46,7 +49,7 @@ def _rerank_request(ask: Ask) -> Call:
     documents = vectors.documents_of(ask)
     parameters = {key: value for key, value in ask.body.items() if key not in ("model", "query", "documents")}
     source: Json = {"query": ask.body["query"], "documents": documents}
-    return post(RERANK_PATH, {"model": ask.model, "input": source, "parameters": parameters})
+    return post(RERANK_PATH, {"model": ask.model, "input": source, "parameters": parameters}, plugin_header(ask))
 
 
 def _rerank_response(ask: Ask, reply: Reply) -> Answer:
@@ -64,8 +67,8 @@ def _images_request(ask: Ask) -> Call:
     parameters = {key: value for key, value in (known | others).items() if value is not None}
     source = {"prompt": pictures.prompt_of(ask), "negative_prompt": body.get("negative_prompt")}
     wanted = {key: value for key, value in source.items() if value is not None}
-    whole_: Json = {"model": ask.model, "input": wanted, "parameters": parameters}
-    return post(IMAGES_PATH, whole_, {"x-dashscope-async": "enable"})
+    whole_: Json = {"model": ask.model.removeprefix("ali-"), "input": wanted, "parameters": parameters or None}
+    return post(IMAGES_PATH, whole_, {"x-dashscope-async": "enable"} | plugin_header(ask))
 
 
 def _images_response(ask: Ask, reply: Reply) -> Answer:

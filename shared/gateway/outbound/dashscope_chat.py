@@ -83,7 +83,8 @@ def request(ask: Ask) -> Call:
         "input": {"messages": [_message(message, multimodal) for message in messages]},
         "parameters": _parameters(ask, searches),
     }
-    return post(MULTIMODAL_PATH if multimodal else TEXT_PATH, body, _headers(ask))
+    headers = {"accept": "text/event-stream", "x-dashscope-sse": "enable"} if ask.stream else {}
+    return post(MULTIMODAL_PATH if multimodal else TEXT_PATH, body, headers | plugin_header(ask))
 
 
 def _model(ask: Ask) -> tuple[str, bool]:
@@ -97,10 +98,10 @@ def _is_multimodal(model: str, messages: list[Json]) -> bool:
     return bool(kinds - {"text"})
 
 
-def _headers(ask: Ask) -> Mapping[str, str]:
-    headers = {"accept": "text/event-stream", "x-dashscope-sse": "enable"} if ask.stream else {}
+def plugin_header(ask: Ask) -> dict[str, str]:
+    """The channel's plugin, if it has one."""
     plugin = ask.config.get("plugin", "")
-    return headers | ({"x-dashscope-plugin": plugin} if plugin else {})
+    return {"x-dashscope-plugin": plugin} if plugin else {}
 
 
 def _message(message: Json, multimodal: bool) -> Json:
@@ -135,7 +136,8 @@ def _parameters(ask: Ask, searches: bool) -> Json:
     if searches or body.get("web_search_options") is not None:
         found["enable_search"] = True
     chatbody.refuse(body, LABEL, ["audio"])
-    return {"result_format": "message", "incremental_output": ask.stream} | found | chatbody.extras(body)
+    always: Json = {"result_format": "message"} | ({"incremental_output": True} if ask.stream else {})
+    return always | found | chatbody.extras(body)
 
 
 def _sampling(body: Json) -> Json:

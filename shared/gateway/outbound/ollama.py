@@ -189,9 +189,14 @@ class _Stream(JsonChunks):
 
 def _embeddings_request(ask: Ask) -> Call:
     body = ask.body
-    rest = {key: value for key, value in body.items() if key not in vectors.EMBEDDING_KEYS}
-    made = {"model": ask.model, "input": vectors.texts_of(ask, LABEL), "dimensions": body.get("dimensions")}
-    return post("/api/embed", made | rest)
+    top = {key: body[key] for key in ("truncate", "keep_alive") if key in body}
+    made: Json = {
+        "model": ask.model,
+        "input": vectors.texts_of(ask, LABEL),
+        "dimensions": body.get("dimensions"),
+        "options": _options(body) or None,
+    }
+    return post("/api/embed", made | top)
 
 
 def _embeddings_response(ask: Ask, reply: Reply) -> Answer:

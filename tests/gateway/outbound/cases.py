@@ -117,22 +117,22 @@ def listen(decoder: Any, parts: list[bytes]) -> Heard:
     chunks = [chunk for part in parts for chunk in decoder.decode(part)]
     chunks += decoder.flush()
     heard = Heard()
-    for number, chunk in enumerate(chunks):
-        _hear(heard, chunk, number)
+    for chunk in chunks:
+        _hear(heard, chunk)
     heard.usage = figures(decoder.usage)
     heard.fault = fault_json(decoder.fault)
     heard.finished = decoder.finished
     return heard
 
 
-def _hear(heard: Heard, chunk: Json, number: int) -> None:
+def _hear(heard: Heard, chunk: Json) -> None:
     assert chunk["object"] == "chat.completion.chunk"
     assert isinstance(chunk["id"], str)
     assert chunk["id"]
     assert isinstance(chunk["created"], int)
     for choice in chunk["choices"]:
         delta = choice["delta"]
-        assert number or delta.get("role") == "assistant", "the first chunk names the role"
+        assert delta.get("role", "assistant") == "assistant"
         heard.text += delta.get("content") or ""
         heard.reasoning += delta.get("reasoning_content") or ""
         for call in delta.get("tool_calls") or []:

@@ -158,7 +158,7 @@ def test_a_limit_has_two_names_and_a_seed_is_whole() -> None:
         ["a"],
         ["a"],
         None,
-        [""],
+        None,
         None,
     ]
 
