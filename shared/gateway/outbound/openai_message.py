@@ -31,7 +31,8 @@ FINISH: dict[str, str | None] = {
 def choices_of(body: Json) -> list[Json]:
     """The choices that are objects; a reply without any has none."""
     listed = body.get("choices")
-    return [cast(Json, item) for item in cast(list[Any], listed) if isinstance(item, dict)] if listed else []
+    items = cast(list[Any], listed) if isinstance(listed, list) else []
+    return [cast(Json, item) for item in items if isinstance(item, dict)]
 
 
 def complete(body: Json, ask: Ask) -> Json:
@@ -74,7 +75,8 @@ def _plain_content(message: Json) -> None:
     text, thought, rest = _told_apart(cast(list[Any], content))
     message["content"] = [*rest, {"type": "text", "text": text}] if rest else text
     if thought:
-        message["reasoning_content"] = (message.get("reasoning_content") or "") + thought
+        before = message.get("reasoning_content")
+        message["reasoning_content"] = (before if isinstance(before, str) else "") + thought
 
 
 def _told_apart(parts: list[Any]) -> tuple[str, str, list[Any]]:
