@@ -104,7 +104,7 @@ class RuntimeApi:
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        method, path, headers = await _request_head(reader)
+        method, path, headers = await request_head(reader)
         match path.removeprefix(BASE).strip("/").split("/"):
             case ["invocation", "next"] if method == "GET":
                 await self._next(reader, writer)
@@ -192,7 +192,7 @@ class RuntimeApi:
         """Take an answer in; whether it came to its end."""
         invocation.begin(headers, writer)
         try:
-            async for data in _body(reader, headers, invocation.trailers):
+            async for data in body_pieces(reader, headers, invocation.trailers):
                 for held in invocation.feed(data):
                     self._note(held, invocation.request_id)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -200,7 +200,8 @@ class RuntimeApi:
         return True
 
 
-async def _request_head(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
+async def request_head(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]]:
+    """Method, target and headers (lower case, the last of each name) of a request."""
     block = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     request_line, *lines = block.rstrip("\r\n").split("\r\n")
     method, path, _ = request_line.split(" ", 2)
@@ -212,7 +213,7 @@ def _field(line: str) -> tuple[str, str]:
     return name.strip().lower(), value.strip()
 
 
-async def _body(
+async def body_pieces(
     reader: asyncio.StreamReader, headers: dict[str, str], trailers: dict[str, str]
 ) -> AsyncIterator[bytes]:
     """A body in the pieces in which it was sent; a chunked one leaves its trailers in ``trailers``."""
@@ -229,7 +230,7 @@ async def _body(
 
 
 async def _failure(reader: asyncio.StreamReader, headers: dict[str, str]) -> Failure:
-    body = b"".join([piece async for piece in _body(reader, headers, {})])
+    body = b"".join([piece async for piece in body_pieces(reader, headers, {})])
     return Failure(headers.get("lambda-runtime-function-error-type"), json.loads(body or b"{}"))
 
 

@@ -58,9 +58,9 @@ class Answer:
 
     async def conclude(self, failure: BaseException | None) -> None:
         """The application has returned or raised: end the answer if it did not, and see it received."""
-        if self._state == "streaming":
-            await self._break_off(failure)
-        elif self._state != "complete":
+        if self._upload is not None and not self._upload.finished:
+            await self._break_off(self._upload, failure)
+        elif self._upload is None:
             log.error("the application failed before it answered", exc_info=failure)
             await self.refuse(500, f"Internal error. Try again; if it stays, report request {self._request_id}.")
         elif failure is not None:
@@ -80,21 +80,20 @@ class Answer:
         return self._invocation.aws_request_id
 
     async def _write(self, body: bytes, *, last: bool) -> None:
-        first, self._state = self._upload is None, "complete" if last else "streaming"
+        self._state = "complete" if last else "streaming"
         if self._upload is None:
-            self._upload = self._api.answer(self._invocation, self._lost)
-        opening = (self._prelude + SEPARATOR,) if first else ()
-        await self._upload.send(*opening, body, last=last)
+            self._upload = self._api.answer(self._invocation, self._prelude + SEPARATOR, self._lost)
+        await self._upload.send(body, last=last)
         if last:
             self._gone.set()
 
-    async def _break_off(self, failure: BaseException | None) -> None:
+    async def _break_off(self, upload: Upload, failure: BaseException | None) -> None:
         kind = type(failure).__name__ if failure else "IncompleteAnswer"
         self._state = "complete"
-        if self._upload is not None and not self._upload.lost:
+        if not upload.lost:
             log.error("the answer broke off: %s", kind, exc_info=failure)
-            # The error's own text may quote a provider or a key; it stays in the log.
-            await self._upload.send(last=True, trailers=error_trailers(kind, "The answer broke off."))
+        # The error's own text may quote a provider or a key; it stays in the log.
+        await upload.send(last=True, trailers=error_trailers(kind, "The answer broke off."))
         self._gone.set()
 
     async def _confirm(self) -> None:

@@ -70,10 +70,10 @@ class RuntimeApi:
         """Tell a SnapStart host that the snapshot may be taken; returns in the restored environment."""
         await self._connection.request("GET", f"{BASE}/restore/next")
 
-    def answer(self, invocation: Invocation, on_lost: Callable[[], None]) -> Upload:
-        """Begin the streamed answer to an invocation."""
+    def answer(self, invocation: Invocation, opening: bytes, on_lost: Callable[[], None]) -> Upload:
+        """The streamed answer to an invocation: what it opens with goes out together with its first piece."""
         path = f"{BASE}/invocation/{invocation.aws_request_id}/response"
-        return self._connection.upload(path, [*STREAMING, *_echo(invocation)], on_lost)
+        return self._connection.upload(path, [*STREAMING, *_echo(invocation)], opening, on_lost)
 
     async def fail(self, invocation: Invocation, kind: str, message: str) -> Reply:
         """Report that an invocation cannot be answered."""

@@ -51,9 +51,10 @@ class Connection:
                 raise
             return await self._exchange(message)
 
-    def upload(self, path: str, headers: Headers, on_lost: Callable[[], None]) -> "Upload":
-        """A POST whose body follows in pieces. Nothing is written before the first piece."""
-        return Upload(self, self._head("POST", path, [*headers, ("Transfer-Encoding", "chunked")]), on_lost)
+    def upload(self, path: str, headers: Headers, opening: bytes, on_lost: Callable[[], None]) -> "Upload":
+        """A POST whose body follows in pieces. Nothing, not even its opening, is written before the first piece."""
+        head = self._head("POST", path, [*headers, ("Transfer-Encoding", "chunked")])
+        return Upload(self, head + _chunk(opening), on_lost)
 
     async def open(self) -> None:
         """Connect unless connected."""
@@ -114,11 +115,12 @@ class Upload:
     while the application is still thinking: ``on_lost`` is called once and later pieces go nowhere.
     """
 
-    def __init__(self, connection: Connection, head: bytes, on_lost: Callable[[], None]) -> None:
-        self._connection, self._head, self._on_lost = connection, head, on_lost
+    def __init__(self, connection: Connection, opening: bytes, on_lost: Callable[[], None]) -> None:
+        self._connection, self._on_lost = connection, on_lost
+        self._unsent = opening
         self._reply: asyncio.Task[Reply] | None = None
-        self._finished = False
         self._turn = asyncio.Lock()
+        self.finished = False
         self.lost = False
 
     async def send(self, *pieces: bytes, last: bool = False, trailers: Headers = ()) -> None:
@@ -127,17 +129,15 @@ class Upload:
             await self._send(pieces, last, trailers)
 
     async def _send(self, pieces: Iterable[bytes], last: bool, trailers: Headers) -> None:
-        if self.lost or self._finished:
+        if self.lost or self.finished:
             return
-        wire = [self._head] if self._reply is None else []
-        wire += [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces if piece]
-        if last:
-            self._finished = True
-            wire.append(b"0\r\n" + _header_lines(trailers) + b"\r\n")
+        end = b"0\r\n" + _header_lines(trailers) + b"\r\n" if last else b""
         try:
             if self._reply is None:
                 await self._begin()
-            await self._connection.write(wire)
+            # No await from here to the write: an application that gives up on a send cannot tear it apart.
+            opening, self._unsent, self.finished = self._unsent, b"", last
+            await self._connection.write([opening, *map(_chunk, pieces), end])
         except OSError:
             self._lose()
 
@@ -158,13 +158,18 @@ class Upload:
 
     def _replied(self, reply: "asyncio.Task[Reply]") -> None:
         failed = reply.cancelled() or reply.exception() is not None
-        if failed or not self._finished:
+        if failed or not self.finished:
             self._lose()
 
     def _lose(self) -> None:
         if not self.lost:
             self.lost = True
             self._on_lost()
+
+
+def _chunk(piece: bytes) -> bytes:
+    """A piece of a chunked body; nothing for an empty one, which would end the body."""
+    return b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
 
 
 def _header_lines(headers: Headers) -> bytes:

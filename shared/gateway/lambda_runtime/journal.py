@@ -9,6 +9,8 @@ import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+RUNTIME = "gateway.lambda_runtime"
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
@@ -31,11 +33,17 @@ class JsonLines(logging.Formatter):
 
 
 def install(level: str) -> None:
-    """Give the root logger this format, unless the function has brought a handler of its own."""
-    root = logging.getLogger()
-    if root.handlers:
-        return
+    """Send records to stderr in this format: the runtime's own always, others unless the function decides otherwise.
+
+    The application may give the loggers above the runtime's a handler and a format for its own lines, so the
+    runtime's do not pass there.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    root.addHandler(handler)
-    root.setLevel(level if level in logging.getLevelNamesMapping() else "WARNING")
+    known = level if level in logging.getLevelNamesMapping() else "WARNING"
+    own = logging.getLogger(RUNTIME)
+    own.propagate = False
+    for logger in (own, logging.getLogger()):
+        if not logger.handlers:
+            logger.addHandler(handler)
+            logger.setLevel(known)

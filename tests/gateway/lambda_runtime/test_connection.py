@@ -138,7 +138,7 @@ async def test_an_early_answer_to_an_upload_ends_it() -> None:
         await reader.read()
 
     async with connected(script) as connection:
-        upload = connection.upload("/", [], lost.set)
+        upload = connection.upload("/", [], b"", lost.set)
         await upload.send(b"one")
         await lost.wait()
         await upload.send(b"two", last=True)
@@ -147,7 +147,7 @@ async def test_an_early_answer_to_an_upload_ends_it() -> None:
 
 async def test_an_upload_that_cannot_connect_is_lost(unused_tcp_port: int) -> None:
     lost = []
-    upload = Connection("127.0.0.1", unused_tcp_port).upload("/", [], lambda: lost.append(1))
+    upload = Connection("127.0.0.1", unused_tcp_port).upload("/", [], b"", lambda: lost.append(1))
     await upload.send(b"one")
     await upload.send(b"two", last=True)
     assert (upload.lost, lost) == (True, [1])

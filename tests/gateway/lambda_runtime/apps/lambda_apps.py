@@ -11,6 +11,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
+from gateway import log
+
 
 async def app(scope, receive, send):
     """Says what it was asked, and where it runs. ``app`` is what a handler ``lambda_apps.handler`` leads to."""
@@ -34,6 +36,12 @@ async def finish_on_command(scope, receive, send):
     await send({"type": "http.response.body", "body": b"first", "more_body": True})
     await asyncio.to_thread(Path(scope["query_string"].decode()).read_bytes)
     await send({"type": "http.response.body", "body": b"second"})
+
+
+async def fails_with_its_own_log(scope, receive, send):
+    """Gives the gateway's loggers a handler, as the relay does, and fails."""
+    log.configure()
+    raise RuntimeError("no table")
 
 
 @asynccontextmanager
