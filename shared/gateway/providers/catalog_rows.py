@@ -162,7 +162,7 @@ ROWS: tuple[Provider, ...] = (
     ),
     _openai(
         25, "Moonshot AI (Kimi)", "https://api.moonshot.cn", ("chat",),
-        owner="moonshot", balance="moonshot", tier="recorded", docs="https://platform.moonshot.cn/docs/api/chat",
+        owner="moonshot", balance="moonshot", docs="https://platform.moonshot.cn/docs/api/chat",
     ),
     _openai(
         26, "Baichuan", "https://api.baichuan-ai.com", ("chat", "embeddings"), "compatible",
@@ -170,7 +170,7 @@ ROWS: tuple[Provider, ...] = (
     ),
     _native(
         27, "MiniMax", "https://api.minimax.chat", "minimax", ("chat", "embeddings", "speech", "images"),
-        owner="minimax", tier="recorded", docs="https://platform.minimaxi.com/document/ChatCompletion",
+        owner="minimax", docs="https://platform.minimaxi.com/document/ChatCompletion",
         config=(_setting("group_id", "Group id", placeholder="for embeddings and speech"),),
     ),
     _openai(

@@ -1,5 +1,7 @@
 """The catalogue is complete: every row can be shown, addressed, signed for and spoken to."""
 
+import json
+from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -80,3 +82,36 @@ def test_owners_are_one_apis() -> None:
 def test_secrets_in_the_config_are_marked() -> None:
     secret = {setting.name for row in PROVIDERS.values() for setting in row.config if setting.secret}
     assert secret == {"ak", "sk", "vertex_ai_adc"}
+
+
+FIXTURES = Path(__file__).parents[4] / "shared" / "fixtures" / "INDEX.jsonl"
+# Channel type to the folder of its recordings and what their names begin with.
+RECORDINGS: dict[int, tuple[str, tuple[str, ...]]] = {
+    1: ("openai", ("",)), 3: ("azure", ("",)), 11: ("palm", ("",)), 14: ("anthropic", ("",)), 15: ("baidu", ("v1-",)),
+    16: ("zhipu", ("",)), 17: ("alibaba", ("native-",)), 18: ("spark", ("ws-",)), 19: ("ai360", ("",)),
+    20: ("openrouter", ("",)), 23: ("hunyuan", ("",)), 24: ("gemini", ("",)), 25: ("moonshot", ("",)),
+    26: ("baichuan", ("",)), 27: ("minimax", ("",)), 28: ("mistral", ("",)), 29: ("groq", ("",)), 30: ("ollama", ("",)),
+    31: ("lingyi", ("",)), 32: ("stepfun", ("",)), 33: ("bedrock", ("",)), 34: ("coze", ("",)), 35: ("cohere", ("",)),
+    36: ("deepseek", ("",)), 37: ("cloudflare", ("",)), 38: ("deepl", ("",)), 39: ("together", ("",)),
+    40: ("doubao", ("",)), 41: ("novita", ("",)), 42: ("vertex", ("",)), 44: ("siliconflow", ("",)), 45: ("xai", ("",)),
+    46: ("replicate", ("",)), 47: ("baidu", ("v2-",)), 48: ("spark", ("http-",)), 49: ("alibaba", ("compat-",)),
+}  # fmt: skip
+REAL = {"REC", "REC-3P", "REC-EDITED", "SDK"}
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("type", PROVIDERS)
+def test_a_provider_counts_as_recorded_only_if_an_answer_of_it_was(type: int) -> None:
+    if not FIXTURES.exists():
+        pytest.skip("the recorded traffic does not lie beside the project")
+    folder, prefixes = RECORDINGS.get(type, ("", ("",)))
+    samples = [json.loads(line) for line in FIXTURES.read_text("utf-8").splitlines()]
+    answers = [
+        sample["slug"]
+        for sample in samples
+        if sample["provider"] == folder
+        and sample["slug"].startswith(prefixes)
+        and sample["cls"] in REAL
+        and sample["kind"] not in ("error", "balance")
+    ]
+    assert (PROVIDERS[type].tier == "recorded") is bool(answers)

@@ -1,0 +1,75 @@
+"""Writes ``docs/providers.md`` from the catalogue and the table of quirks.
+
+python -m tools.make_provider_docs
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway.outbound.quirks import QUIRKS, Quirks
+from gateway.providers.catalog import PROVIDERS
+from gateway.providers.spec import Provider
+
+TARGET = Path(__file__).parents[1] / "docs/providers.md"
+HEAD = """# Providers
+
+Written by `python -m tools.make_provider_docs` from `providers/catalog_rows.py` and `outbound/quirks.py`; do not edit.
+
+*recorded*: tested on the provider's own recorded traffic. *documented*: built from its documentation. Types below 100
+are one-api's numbers. A base URL of the channel's own is honoured for every type; settings in braces come from the
+channel's config.
+
+| type | name | base URL | key | settings | operations | basis |
+|--:|---|---|---|---|---|---|
+"""
+QUIRKS_HEAD = """
+## Compatible providers and what they are told differently
+
+Everything else a caller sends goes on as it is. Left out are only knobs that the provider rejects.
+
+| dialect | left out | renamed | in messages | replies pass as bytes |
+|---|---|---|---|---|
+"""
+
+
+def text() -> str:
+    """The whole document."""
+    rows = "".join(f"{_row(row)}\n" for row in PROVIDERS.values())
+    quirks = "".join(f"{_quirks(name, row)}\n" for name, row in QUIRKS.items())
+    return HEAD + rows + QUIRKS_HEAD + quirks
+
+
+def _row(row: Provider) -> str:
+    name = f"[{row.name}]({row.docs})" if row.docs else row.name
+    settings = ", ".join(f"`{setting.name}`" for setting in row.config)
+    operations = ", ".join(row.dialects) or "none; through the proxy route"
+    base = f"`{row.base_url}`" if row.base_url else "required"
+    key = row.key_format.replace("|", "\\|") or "API key"
+    return f"| {row.id} | {name} | {base} | {key} | {settings} | {operations} | {row.tier} |"
+
+
+def _quirks(name: str, row: Quirks) -> str:
+    renamed = {**row.rename, **{key: value for names in row.by_operation.values() for key, value in names.items()}}
+    cells = (
+        f"`{name}`",
+        ", ".join(f"`{key}`" for key in sorted({*row.drop, *(key for key, there in renamed.items() if not there)})),
+        ", ".join(f"`{key}` → `{there}`" for key, there in renamed.items() if there),
+        ", ".join(_in_messages(row)),
+        "yes" if row.exact else "no",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _in_messages(row: Quirks) -> Iterator[str]:
+    for role, there in row.roles.items():
+        yield f"role `{role}` → `{there}`"
+    for key, there in row.message_rename.items():
+        yield f"`{key}` → `{there}`" if there else f"no `{key}`"
+    if row.reasoning_parts:
+        yield "`reasoning_content` → a part of type `thinking`"
+    if row.call_id:
+        yield "ids of tool calls shortened to nine letters"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), "utf-8")
