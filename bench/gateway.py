@@ -14,7 +14,10 @@ def spec() -> Spec:
     """With fresh keys; they live as long as the run."""
     key, access = secrets.token_hex(24), secrets.token_hex(16)
 
-    def add_channel(url: str, upstream: str) -> None:
+    def set_up(url: str, upstream: str) -> None:
+        admin = [f"authorization: {access}"]
+        price = {"key": "UnknownModelPrice", "value": "1"}  # the fake model is in nobody's price list
+        accepted(post(f"{url}/api/option/", json.dumps(price).encode(), admin, method="PUT"))
         channel = {
             "type": 1,
             "name": "bench",
@@ -23,9 +26,7 @@ def spec() -> Spec:
             "models": "fake",
             "group": "default",
         }
-        status, body = post(f"{url}/api/channel/", json.dumps(channel).encode(), [f"authorization: {access}"])
-        if status != 200 or not json.loads(body).get("success"):
-            raise TargetFailed(f"the channel was refused: {status} {body[:300]!r}")
+        accepted(post(f"{url}/api/channel/", json.dumps(channel).encode(), admin))
 
     return Spec(
         name=NAME,
@@ -33,6 +34,13 @@ def spec() -> Spec:
         env={"INITIAL_ROOT_TOKEN": key, "INITIAL_ROOT_ACCESS_TOKEN": access},
         headers=[f"authorization: Bearer sk-{key}"],
         ready="/api/status",
-        setup=add_channel,
+        setup=set_up,
         note="local run: relay, admin and tables in one process tree",
     )
+
+
+def accepted(answer: tuple[int, bytes]) -> None:
+    """Raises ``TargetFailed`` unless the management API did what it was asked."""
+    status, body = answer
+    if status != 200 or not json.loads(body).get("success"):
+        raise TargetFailed(f"the gateway refused its set-up: {status} {body[:300]!r}")

@@ -3,7 +3,8 @@
 Plain ASGI under Starlette's router: a request object per call would cost more than the routing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
@@ -62,10 +63,19 @@ def create_app(deps: Deps) -> ASGIApp:
     routes: list[BaseRoute] = [
         Route(path, _Endpoint(deps, answer), methods=[method]) for method, path, answer in ROUTES
     ]
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, lifespan=_life(deps))
     app.router.redirect_slashes = False
     app.router.default = _Endpoint(deps, _unknown)
     return _Edge(app, deps)
+
+
+def _life(deps: Deps) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncGenerator[None]:
+        yield
+        await deps.close()
+
+    return life
 
 
 class _Edge:

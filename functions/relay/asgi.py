@@ -12,6 +12,7 @@ from gateway import log
 from gateway.clock import SystemClock
 from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import Vault
+from gateway.security.safe_fetch import SafeFetcher, networks
 from gateway.store.connect import dynamo
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
@@ -20,6 +21,7 @@ from gateway.upstream import Timeouts, Upstream
 from relay.app import create_app
 from relay.deps import Deps
 from relay.health import Health
+from relay.tokens import ProviderTokens
 
 
 def build(store: StoreSettings | None = None, settings: RelaySettings | None = None) -> Deps:
@@ -30,13 +32,20 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
     database = dynamo(store, clock)
     tables = Tables(store.table_prefix)
     vault = Vault.from_setting(store.encryption_key)
+    upstream = Upstream(timeouts=_timeouts(settings), proxy=settings.relay_proxy)
     return Deps(
         settings=settings,
         clock=clock,
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
         ledger=Ledger(database, tables),
-        upstream=Upstream(timeouts=_timeouts(settings), proxy=settings.relay_proxy),
+        upstream=upstream,
         health=Health(clock),
+        tokens=ProviderTokens(upstream, clock),
+        fetcher=SafeFetcher(
+            timeout=settings.user_content_timeout,
+            proxy=settings.user_content_proxy,
+            allowed=networks(settings.user_content_allow),
+        ),
     )
 
 

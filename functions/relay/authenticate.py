@@ -82,10 +82,13 @@ def _is_over(token: Token, now: int) -> bool:
 
 
 async def _note(reader: Reader, identity: tuple[Token, User] | None, refusal: GatewayError | None) -> None:
-    status = {"token_expired": TokenStatus.EXPIRED, "token_exhausted": TokenStatus.EXHAUSTED}
-    code = refusal.code if refusal is not None else None
-    if identity is not None and isinstance(code, str) and code in status and identity[0].status == TokenStatus.ENABLED:
-        await reader.mark_token(identity[0], status[code])
+    """Keep that a token has expired, for lists to show.
+
+    That it has no quota left is not kept: requests under way may be holding it, and will give the rest back.
+    """
+    expired = refusal is not None and refusal.code == "token_expired"
+    if expired and identity is not None and identity[0].status == TokenStatus.ENABLED:
+        await reader.mark_token(identity[0], TokenStatus.EXPIRED)
 
 
 def _pinned(text: str, user: User) -> int | None:

@@ -1,21 +1,24 @@
 """Carrying one provider's answer to the caller: the point of no return, the pump, and how streams end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from gateway.domain.channel import Channel
 from gateway.errors import UpstreamBroken
-from gateway.outbound.base import Answer, Fault
+from gateway.outbound.base import Answer, Fault, Reply
 from gateway.outbound.streaming import chunks_of
-from gateway.upstream import Opened
 from relay import faults
 from relay.deps import Deps
 from relay.faults import Failed
-from relay.flows import Flow
+from relay.flows import Flow, produced
 from relay.job import Delivery, Job
 from relay.line import Line
 from relay.sink import EVENT_STREAM, Sink
+
+PASSED_HEADERS = ("content-type", "openai-processing-ms", "x-request-id")
+
+Chunks = Callable[[float | None], AsyncIterator[bytes]]  # given the loop's time at which to give up
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +38,62 @@ class Carry:
         self.delivery.model = self.line.ask.model
         self.delivery.system_prompt_reset = self.line.system_prompt_reset
 
-    async def stream(self, opened: Opened) -> None:
-        """A streamed reply, event by event; ``Failed`` until its first event has come."""
+    async def stream(self, chunks_until: Chunks, *, ends_itself: bool = True) -> None:
+        """A streamed reply, event by event; ``Failed`` until its first event has come.
+
+        ``ends_itself``: the provider closes the stream; else reading stops once the answer is complete.
+        """
         flow = self.line.flow()
-        chunks = opened.chunks(self._give_up_at())
+        chunks = chunks_until(self._give_up_at())
         held = await _first(flow, chunks)
         self.commit()
         self.delivery.text = flow.text
         await self._begin()
         await self.sink.write(held)
-        fault = await self._pump(flow, chunks)
+        fault = None if flow.finished and not ends_itself else await self._pump(flow, chunks, ends_itself)
         tail = flow.finish()
         self._note(flow, fault)
         await self._end(tail, flow)
 
-    async def as_stream(self, answer: Answer) -> None:
-        """A whole answer, for a caller who asked for a stream."""
-        encoder = self.job.inbound.stream(self.job.parsed)
-        await self._begin()
-        await self.sink.end(encoder.encode(chunks_of(answer)) + encoder.end())
+    async def whole(self, reply: Reply) -> None:
+        """A reply that came at once; as the bytes it is where the caller speaks the same dialect."""
+        line = self.line
+        answer = line.dialect.response(line.ask, reply)
+        if self.job.parsed.stream or not line.passes_reply:
+            await self.answer(answer)
+            return
+        self._commit_whole(answer)
+        headers = {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
+        await self.sink.whole(reply.status, headers, reply.body)
+
+    async def answer(self, answer: Answer) -> None:
+        """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
+        self._commit_whole(answer)
+        inbound, parsed = self.job.inbound, self.job.parsed
+        if parsed.stream:
+            encoder = inbound.stream(parsed)
+            await self._begin()
+            await self.sink.end(encoder.encode(chunks_of(answer)) + encoder.end(answer.usage))
+            return
+        body, content_type = inbound.answer(parsed, answer)
+        await self.sink.whole(200, {"content-type": content_type}, body)
+
+    def _commit_whole(self, answer: Answer) -> None:
+        self.commit()
+        self.delivery.usage, self.delivery.finished = answer.usage, True
+        self.delivery.text = lambda: "".join(produced(answer.body or {}))
 
     async def _begin(self) -> None:
         if not self.sink.started:
             await self.sink.start(200, EVENT_STREAM)
 
-    async def _pump(self, flow: Flow, chunks: AsyncIterator[bytes]) -> Fault | None:
+    async def _pump(self, flow: Flow, chunks: AsyncIterator[bytes], ends_itself: bool) -> Fault | None:
         """Read to the end, sending what comes out; the fault, if the provider broke off."""
         sink = self.sink
         try:
             async for data in chunks:
                 await sink.write(flow.feed(data))
-                if flow.fault is not None or (sink.gone and self._may_stop()):
+                if flow.fault is not None or (flow.finished and not ends_itself) or (sink.gone and self._may_stop()):
                     break
         except UpstreamBroken as error:
             return None if flow.finished else faults.broken(error)

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 
 from gateway.clock import Clock
 from gateway.config import RelaySettings
+from gateway.security.safe_fetch import SafeFetcher
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
 from gateway.upstream import Upstream
 from relay.health import Health
 from relay.options import Prices
+from relay.tokens import ProviderTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +23,12 @@ class Deps:
     ledger: Ledger
     upstream: Upstream
     health: Health
+    tokens: ProviderTokens
+    fetcher: SafeFetcher
     prices: Prices = field(default_factory=Prices)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.upstream.close()
+        await self.fetcher.close()
+        await self.ledger.dynamo.close()

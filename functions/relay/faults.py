@@ -2,6 +2,7 @@
 
 from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
 from gateway.outbound.base import Fault, Unsupported
+from gateway.security.safe_fetch import Refused
 
 SATURATED = "当前分组上游负载已饱和，请稍后再试"
 
@@ -38,6 +39,13 @@ def inexpressible(unsupported: Unsupported) -> Fault:
     )
 
 
+def unfetchable(refused: Refused) -> Fault:
+    """A URL in the request that cannot be read: the same for every channel."""
+    return Fault(
+        kind="caller", status=400, message=refused.message, type="invalid_request_error", code="url_not_fetchable"
+    )
+
+
 def broken(error: UpstreamBroken) -> Fault:
     """The provider did not answer, or stopped in the middle."""
     status = 504 if error.kind == "timeout" else 502
@@ -62,6 +70,17 @@ def not_offered(provider: str, operation: str) -> Fault:
         message=f"{provider} does not offer {operation}; use a model of another channel",
         type="invalid_request_error",
         code="unsupported_by_provider",
+    )
+
+
+def misconfigured(channel_id: int, reason: str) -> Fault:
+    """The channel's own settings make it unusable; its administrator must look, the caller can do nothing."""
+    return Fault(
+        kind="disable",
+        status=503,
+        message=f"channel #{channel_id} is not set up right: {reason}",
+        type="one_api_error",
+        code="channel_misconfigured",
     )
 
 

@@ -114,7 +114,7 @@ class Translated:
         self._closed = True
         rest = self._encoded(self._decoder.flush())
         whole = self._decoder.finished and self._decoder.fault is None
-        return rest + self._encoder.end() if whole else rest
+        return rest + self._encoder.end(self._decoder.usage) if whole else rest
 
     def text(self) -> str:
         return "".join(self._pieces)

@@ -1,35 +1,59 @@
-"""Which channels had better be left alone for a while, as this container has seen them."""
+"""Which channels and keys had better be left alone for a while, as this container has seen them."""
 
 from gateway.clock import Clock
+from gateway.domain.channel import Channel
 from gateway.outbound.base import Fault
 
 COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
+DEAD_KEY = 3600  # seconds a refused key of several rests
+_KEY_FAULTS = ("cooldown", "disable")
 
 
 class Health:
-    """Channels that asked for a pause. Forgotten with the container: an optimisation, never a decision."""
+    """Pauses that providers asked for. Forgotten with the container: an optimisation, never a decision."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._until: dict[int, float] = {}
+        self._until: dict[tuple[int, int], float] = {}  # (channel, place of the key)
+        self._turn: dict[int, int] = {}
 
-    def cooling(self, channel_id: int) -> bool:
-        """Whether the channel's pause is still running."""
-        until = self._until.get(channel_id)
+    def cooling(self, channel: Channel) -> bool:
+        """Whether every key of the channel is resting."""
+        return all(self._resting(channel.id, place) for place in range(len(channel.keys)))
+
+    def pick(self, channel: Channel) -> int:
+        """The place of the key to use: the next one in turn that is not resting."""
+        count = len(channel.keys)
+        if count == 1:
+            return 0
+        turn = self._turn[channel.id] = self._turn.get(channel.id, -1) + 1
+        places = [(turn + step) % count for step in range(count)]
+        return next((place for place in places if not self._resting(channel.id, place)), places[0])
+
+    def report(self, channel: Channel, place: int, fault: Fault) -> None:
+        """Note a fault; overload rests a key, refusal rests one of several for long."""
+        seconds = 0.0
+        if fault.kind == "cooldown":
+            seconds = min(fault.retry_after or COOL_DOWN, MAX_COOL_DOWN)
+        elif fault.kind == "disable" and len(channel.keys) > 1:
+            seconds = DEAD_KEY
+        if seconds:
+            self._until[channel.id, place] = self._clock.monotonic() + seconds
+
+    def has_other_key(self, channel: Channel, fault: Fault) -> bool:
+        """Whether the fault was one key's and another key of the channel may do better."""
+        return fault.kind in _KEY_FAULTS and len(channel.keys) > 1 and not self.cooling(channel)
+
+    def recovered(self, channel: Channel, place: int) -> None:
+        """A request went well."""
+        self._until.pop((channel.id, place), None)
+
+    def _resting(self, channel_id: int, place: int) -> bool:
+        until = self._until.get((channel_id, place))
         if until is None:
             return False
         if until > self._clock.monotonic():
             return True
-        del self._until[channel_id]
+        del self._until[channel_id, place]
         return False
-
-    def report(self, channel_id: int, fault: Fault) -> None:
-        """Note a fault of the channel; only overload makes it rest."""
-        if fault.kind == "cooldown":
-            seconds = min(fault.retry_after or COOL_DOWN, MAX_COOL_DOWN)
-            self._until[channel_id] = self._clock.monotonic() + seconds
-
-    def recovered(self, channel_id: int) -> None:
-        """A request went well."""
-        self._until.pop(channel_id, None)

@@ -1,22 +1,25 @@
 """From a channel to a signed request: which dialect, which bytes, which address, which key."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from gateway.domain.channel import Channel
+from gateway.errors import NotFound, Unavailable
 from gateway.outbound import registry
-from gateway.outbound.base import Ask, Call, Dialect, Json
+from gateway.outbound.base import Ask, Call, Dialect, Media
 from gateway.outbound.openai_meter import StreamFilter
-from gateway.outbound.openai_request import ASKED_USAGE, adapted, usage_on_request
-from gateway.outbound.openai_splice import force_include_usage, replace_model
-from gateway.outbound.quirks import QUIRKS
+from gateway.providers import address, auth, keys
 from gateway.providers.catalog import provider
-from gateway.providers.spec import Provider
+from gateway.providers.keys import BadKey
+from gateway.providers.spec import Exchange, Provider
+from gateway.security.safe_fetch import Refused
 from gateway.upstream import Outgoing
 from relay.deps import Deps
-from relay.faults import Failed, not_offered
+from relay.faults import Failed, misconfigured, not_offered
 from relay.flows import Flow, PassedThrough, Translated
 from relay.job import Job
+from relay.splice import as_sent, with_forwarded, with_system_prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,26 @@ class Line:
     ``passes_reply``: the provider's bytes are already what the caller expects.
     """
 
+    deps: Deps
     job: Job
+    row: Provider
+    channel: Channel
+    key: str
     ask: Ask
     dialect_name: str
     dialect: Dialect
     outgoing: Outgoing
     passes_reply: bool
     system_prompt_reset: bool
+
+    @property
+    def exchange(self) -> Exchange:
+        """How this operation runs at the provider."""
+        return self.row.exchanges.get(self.ask.operation, "http")
+
+    async def sign(self, call: Call) -> Outgoing:
+        """A further call of the same exchange, with its whole address and the channel's credentials."""
+        return await signed(self.deps, self.row, self.channel, self.key, self.ask, call)
 
     def flow(self) -> Flow:
         """How the streamed reply travels."""
@@ -44,13 +60,18 @@ class Line:
         return PassedThrough(meter, None if parsed.wants_usage else StreamFilter())
 
 
-async def connect(deps: Deps, job: Job, channel: Channel) -> Line:
+async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     """The request this channel's provider gets; raises ``Unsupported`` or ``Failed``."""
-    row = provider(channel.type)
     parsed = job.parsed
-    name = row.dialects.get(parsed.operation)
-    if name is None:
-        raise Failed(not_offered(row.name, parsed.operation))
+    try:
+        row = provider(channel.type)
+        name = row.dialects.get(parsed.operation)
+        if name is None:
+            raise Failed(not_offered(row.name, parsed.operation))
+        config = {**deps.settings.channel_defaults(name), **channel.config}
+        config = keys.settings(row, key, config, channel.base_url)
+    except (NotFound, BadKey) as error:
+        raise Failed(misconfigured(channel.id, str(error))) from error
     dialect = registry.dialect(name)
     body, system_prompt_reset = with_system_prompt(parsed.body, channel.system_prompt)
     ask = Ask(
@@ -61,52 +82,68 @@ async def connect(deps: Deps, job: Job, channel: Channel) -> Line:
         stream=parsed.stream,
         request_id=job.incoming.request_id,
         created=deps.clock.now(),
-        config=channel.config,
+        config=config,
         uploads=parsed.uploads,
     )
+    ask = await with_media(deps, dialect, ask)
     same = registry.wire(name) == job.inbound.dialect
     call = dialect.request(ask)
-    if same and not system_prompt_reset and parsed.native:
+    if same:
+        call = with_forwarded(call, job.inbound.dialect, job.incoming.headers)
+    if same and parsed.native and not system_prompt_reset:
         call = as_sent(call, ask, parsed.raw, name)
+    outgoing = await signed(deps, row, channel, key, ask, call)
     return Line(
+        deps=deps,
         job=job,
+        row=row,
+        channel=channel,
+        key=key,
         ask=ask,
         dialect_name=name,
         dialect=dialect,
-        outgoing=signed(deps, row, channel, ask, call),
+        outgoing=outgoing,
         passes_reply=same,
         system_prompt_reset=system_prompt_reset,
     )
 
 
-def signed(deps: Deps, row: Provider, channel: Channel, ask: Ask, call: Call) -> Outgoing:
+async def signed(deps: Deps, row: Provider, channel: Channel, key: str, ask: Ask, call: Call) -> Outgoing:
     """The call with its whole address and the channel's credentials."""
-    base = (channel.base_url or row.base_url).rstrip("/")
-    headers = {**call.headers, "authorization": f"Bearer {channel.keys[0]}"}
-    return Outgoing(method=call.method, url=base + call.path, headers=headers, body=call.body)
+    try:
+        # A task's own address was checked to be on the channel's host before it came here.
+        url = (
+            call.path
+            if call.path.startswith("http")
+            else address.url(
+                row,
+                base_url=channel.base_url,
+                operation=ask.operation,
+                model=ask.model,
+                config=ask.config,
+                path=call.path,
+                key=key,
+            )
+        )
+        token = await deps.tokens.get(row, channel, key)
+        sent = auth.authorise(
+            row, call=call, url=url, key=key, config=channel.config, now=deps.clock.now(), token=token
+        )
+    except (BadKey, Unavailable) as error:
+        raise Failed(misconfigured(channel.id, str(error))) from error
+    return Outgoing(method=call.method, url=sent.url, headers=sent.headers, body=call.body)
 
 
-def as_sent(call: Call, ask: Ask, raw: bytes, name: str) -> Call:
-    """The caller's own bytes instead of the dialect's, where they mean the same: nothing of them is lost.
-
-    Only the model is replaced, and usage asked for; a provider that needs other words gets the dialect's request.
-    """
-    quirks = QUIRKS.get(name)
-    if quirks is None:  # Anthropic's and Gemini's own callers
-        return replace(call, body=raw if ask.model == ask.requested_model else replace_model(raw, ask.model))
-    if adapted(quirks, ask.operation, ask.model, ask.body) is not ask.body:
-        return call
-    body = raw if ask.model == ask.requested_model else replace_model(raw, ask.model)
-    if ask.stream and ask.operation in ASKED_USAGE and usage_on_request(quirks, ask):
-        body = force_include_usage(body)
-    return replace(call, body=body)
+async def with_media(deps: Deps, dialect: Dialect, ask: Ask) -> Ask:
+    """The ask with the bytes of every URL that this dialect must inline."""
+    urls = list(dict.fromkeys(dialect.media_urls(ask)))
+    return replace(ask, media=await fetched(deps, urls)) if urls else ask
 
 
-def with_system_prompt(body: Json, prompt: str) -> tuple[Json, bool]:
-    """The body with the channel's own system prompt in place of the caller's, and whether it has one."""
-    messages = body.get("messages")
-    if not prompt or not isinstance(messages, list) or not messages:
-        return body, False
-    given = cast(list[Json], messages)
-    rest = given[1:] if given[0].get("role") in ("system", "developer") else given
-    return {**body, "messages": [{"role": "system", "content": prompt}, *rest]}, True
+async def fetched(deps: Deps, urls: list[str]) -> Mapping[str, Media]:
+    """What is behind the URLs, read side by side through the safe fetcher; raises ``Refused``."""
+    found = await asyncio.gather(*(deps.fetcher.fetch(url) for url in urls))
+    for url, reply in zip(urls, found, strict=True):
+        if reply.status != 200:
+            raise Refused(f"{url.partition('?')[0]!r} answered with status {reply.status}, not with a file")
+    return {url: Media(type=reply.type, data=reply.body) for url, reply in zip(urls, found, strict=True)}

@@ -20,8 +20,8 @@ async def route(
     candidates = await reader.candidates(group, model)
     if not candidates:
         raise Unavailable(f"当前分组 {group} 下对于模型 {model} 无可用渠道", code="model_not_available")
-    ready = [channel for channel in candidates if not health.cooling(channel.id)]
-    resting = [channel for channel in candidates if health.cooling(channel.id)]
+    ready = [channel for channel in candidates if not health.cooling(channel)]
+    resting = [channel for channel in candidates if health.cooling(channel)]
     return in_order(ready, chance) + in_order(resting, chance)
 
 

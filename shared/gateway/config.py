@@ -49,6 +49,9 @@ class RelaySettings:
     relay_proxy: str
     user_content_proxy: str
     user_content_timeout: int
+    user_content_allow: str  # networks that users' URLs may point at although they are not public
+    gemini_safety_setting: str
+    gemini_version: str
     debug: bool
 
     @classmethod
@@ -66,8 +69,18 @@ class RelaySettings:
             relay_proxy=env.get("RELAY_PROXY", ""),
             user_content_proxy=env.get("USER_CONTENT_REQUEST_PROXY", ""),
             user_content_timeout=integer(env, "USER_CONTENT_REQUEST_TIMEOUT", 30),
+            user_content_allow=env.get("USER_CONTENT_ALLOW_NETWORKS", ""),
+            gemini_safety_setting=env.get("GEMINI_SAFETY_SETTING", ""),
+            gemini_version=env.get("GEMINI_VERSION", ""),
             debug=boolean(env, "DEBUG"),
         )
+
+    def channel_defaults(self, dialect: str) -> dict[str, str]:
+        """What the operator set for every channel of a dialect; a channel's own config wins."""
+        if dialect != "gemini":
+            return {}
+        chosen = {"gemini_safety_setting": self.gemini_safety_setting, "api_version": self.gemini_version}
+        return {name: value for name, value in chosen.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import httpx
@@ -84,6 +85,35 @@ class Opened:
             await self._response.aclose()
 
 
+class WebSocket:
+    """An open WebSocket whose frames are read like a body."""
+
+    def __init__(self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._session = session
+        self._socket = socket
+
+    async def chunks(self, until: float | None = None) -> AsyncIterator[bytes]:
+        """Text and binary frames, one by one, until either side closes; ``until`` as for ``Opened``."""
+        with _translated():
+            while True:
+                async with asyncio.timeout_at(until):
+                    message = await self._socket.receive()
+                if message.type == aiohttp.WSMsgType.TEXT:
+                    yield message.data.encode()
+                elif message.type == aiohttp.WSMsgType.BINARY:
+                    yield message.data
+                elif message.type == aiohttp.WSMsgType.ERROR:
+                    raise UpstreamBroken("closed", _kind_text("closed"))
+                else:
+                    return
+
+    async def close(self) -> None:
+        """Say goodbye and close."""
+        with _translated():
+            await self._socket.close()
+            await self._session.close()
+
+
 class Upstream:
     """One pool of connections for the life of the process."""
 
@@ -117,6 +147,28 @@ class Upstream:
         finally:
             await opened.close()
 
+    async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> WebSocket:
+        """Connect, and send these text frames."""
+        limits = self._timeouts
+        timeout = aiohttp.ClientTimeout(sock_connect=limits.connect, total=None)
+        session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=not self._proxy)
+        try:
+            with _translated():
+                async with asyncio.timeout(limits.first_byte):
+                    socket = await session.ws_connect(
+                        outgoing.url,
+                        headers=dict(outgoing.headers),
+                        proxy=self._proxy or None,
+                        max_msg_size=16 * 1024 * 1024,
+                        timeout=_websocket_patience(limits.idle),
+                    )
+                    for frame in frames:
+                        await socket.send_str(frame.decode())
+        except BaseException:
+            await session.close()
+            raise
+        return WebSocket(session, socket)
+
     async def close(self) -> None:
         """Close every connection."""
         if self._transport is not None:
@@ -140,6 +192,11 @@ class Upstream:
             ),
         )
         return self._transport
+
+
+def _websocket_patience(idle: float | None) -> aiohttp.ClientWSTimeout:
+    make: Any = aiohttp.ClientWSTimeout  # built by attrs, which its stubs do not tell
+    return make(ws_receive=idle, ws_close=2)
 
 
 _DEFAULT_HEADERS = {"user-agent": "one-api-serverless", "accept": "*/*", "accept-encoding": "identity"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from gateway.domain.usage import Usage
 from gateway.errors import GatewayError
 from gateway.outbound.base import Answer, Fault, Operation, Upload
 
@@ -46,8 +47,8 @@ class StreamEncoder(Protocol):
         """The events for these chunks."""
         ...
 
-    def end(self) -> bytes:
-        """What closes a complete stream."""
+    def end(self, usage: Usage | None) -> bytes:
+        """What closes a complete stream, with its usage where the provider told it."""
         ...
 
 

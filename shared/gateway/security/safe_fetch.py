@@ -129,6 +129,11 @@ class _Checked(AbstractResolver):
         await self._system.close()
 
 
+def networks(text: str) -> tuple[Network, ...]:
+    """Networks from a comma-separated setting; one that is none is an error worth stopping for."""
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
 def is_public(address: Address) -> bool:
     """Whether an address is one of the public internet, also inside IPv6 forms that carry an IPv4 address."""
     if isinstance(address, ipaddress.IPv6Address):

@@ -1,0 +1,51 @@
+"""Access tokens that some providers want fetched before a call, kept until they end."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, field
+
+from gateway.clock import Clock
+from gateway.domain.channel import Channel
+from gateway.providers import auth
+from gateway.providers.spec import Provider
+from gateway.upstream import Outgoing, Upstream
+
+
+@dataclass(slots=True)
+class ProviderTokens:
+    """Tokens by a hash of the credentials they were given for; concurrent requests share one fetch."""
+
+    upstream: Upstream
+    clock: Clock
+    _kept: dict[str, auth.Token] = field(default_factory=dict[str, auth.Token])
+    _fetching: dict[str, "asyncio.Task[auth.Token]"] = field(default_factory=dict[str, "asyncio.Task[auth.Token]"])
+
+    async def get(self, row: Provider, channel: Channel, key: str) -> str:
+        """A token for this channel's key; raises ``BadKey``, ``ProviderFault`` or ``UpstreamBroken``."""
+        if not auth.needs_token(row):
+            return ""
+        now = self.clock.now()
+        request = auth.token_request(row, key=key, config=channel.config, base_url=channel.base_url, now=now)
+        name = hashlib.sha256(request.cache_key.encode()).hexdigest()
+        kept = self._kept.get(name)
+        if kept is not None and kept.fresh_until > now:
+            return kept.text
+        task = self._fetching.get(name)
+        if task is None:
+            task = self._fetching[name] = asyncio.ensure_future(self._fetch(row, request, name))
+        return (await asyncio.shield(task)).text
+
+    def forget(self) -> None:
+        """Fetch anew from now on: a provider no longer takes a token that should still be good."""
+        self._kept.clear()
+
+    async def _fetch(self, row: Provider, request: auth.TokenRequest, name: str) -> auth.Token:
+        try:
+            call = request.call
+            outgoing = Outgoing(method=call.method, url=request.url, headers=call.headers, body=call.body)
+            reply = await self.upstream.complete(outgoing)
+            token = auth.read_token(row, reply, self.clock.now())
+            self._kept[name] = token
+            return token
+        finally:
+            self._fetching.pop(name, None)
