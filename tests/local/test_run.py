@@ -116,13 +116,6 @@ def test_a_chosen_password_is_not_repeated(runner: Start) -> None:
     assert "INITIAL_ROOT_PASSWORD" in gateway.output()
 
 
-def test_a_second_start_takes_two_seconds_at_most(runner: Start) -> None:
-    gateway = runner()
-    gateway.restart()
-    *_, seconds = re.findall(r"ready .* after ([\d.]+) s", gateway.output())
-    assert float(seconds) < 2
-
-
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
@@ -315,5 +308,6 @@ def test_version_and_help_need_nothing_else(tmp_path: Path) -> None:
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
 
     assert output("--version") == f"one-api-serverless {__version__}\n"
+    help_text = output("--help")
     for option in ("--port", "--host", "--data-dir", "--log-dir", "--endpoint-url", "--stack-name", "--version"):
-        assert option in output("--help")
+        assert option in help_text
