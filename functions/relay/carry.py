@@ -14,6 +14,7 @@ from relay.faults import Failed
 from relay.flows import Flow, produced
 from relay.job import Delivery, Job
 from relay.line import Line
+from relay.reservation import service_of
 from relay.sink import EVENT_STREAM, Sink
 
 PASSED_HEADERS = ("content-type", "openai-processing-ms", "x-request-id")
@@ -82,6 +83,7 @@ class Carry:
         self.commit()
         self.delivery.usage, self.delivery.finished = answer.usage, True
         self.delivery.text = lambda: "".join(produced(answer.body or {}))
+        self.delivery.service = service_of(answer.body or {})
 
     async def _begin(self) -> None:
         if not self.sink.started:

@@ -47,3 +47,4 @@ class Delivery:
     fault: Fault | None = None
     text: Callable[[], str] = _no_text
     system_prompt_reset: bool = False
+    service: str = ""  # the tier the provider says it used, where a whole answer says so

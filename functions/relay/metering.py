@@ -13,7 +13,7 @@ from gateway.domain.money import Entry, EntryType
 from gateway.domain.usage import Usage
 from relay.inbound.base import Json
 from relay.job import Delivery, Job
-from relay.reservation import described, units
+from relay.reservation import described, service_of, units
 
 SHOWN_TOKENS = 2**31 - 1  # log columns are integers of one-api's size, whatever a provider claims
 
@@ -24,7 +24,7 @@ async def entry(job: Job, delivery: Delivery, clock: Clock) -> Entry:
     assert channel is not None, "only a committed delivery is charged"
     price = job.book.price(delivery.model, channel.type)
     usage = await used(job, delivery, price)
-    charged, problem = _charged(job, price, usage)
+    charged, problem = _charged(job, delivery, price, usage)
     details = _details(job, delivery, usage, charged)
     if problem:
         details["quarantined"] = problem
@@ -84,12 +84,13 @@ def _count(job: Job, delivery: Delivery) -> Usage:
     return usage
 
 
-def _charged(job: Job, price: Price, usage: Usage) -> tuple[Charge, str]:
+def _charged(job: Job, delivery: Delivery, price: Price, usage: Usage) -> tuple[Charge, str]:
     """The charge, and why the usage is in quarantine if it is: then the hold is kept, no more and no less."""
     group_ratio = job.book.group_ratio(job.caller.user.group)
     size, quality = described(job.parsed)
+    service = delivery.service or service_of(job.parsed.body)
     try:
-        return charge(price, usage, group_ratio, size=size, quality=quality), ""
+        return charge(price, usage, group_ratio, service=service, size=size, quality=quality), ""
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
         held = Charge(quota=job.hold.amount, terms=(), price_version=price.version, content=content)

@@ -1,6 +1,6 @@
 """The most a request can cost, before it is sent."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import Usage
 from gateway.outbound.base import Operation
-from relay.inbound.base import Parsed
+from relay.inbound.base import Json, Parsed
 
 PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
 SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
@@ -29,6 +29,7 @@ def reservation(
     priced: list[Channel] = []
     most = 0
     refusal: UnknownPrice | None = None
+    measured = Measured.of(parsed)
     for channel in channels:
         try:
             price = book.price(channel.upstream_model(parsed.model), channel.type)
@@ -36,30 +37,50 @@ def reservation(
             refusal = unknown
             continue
         priced.append(channel)
-        most = max(most, worst_case(parsed, price, book.group_ratio(caller.user.group), pre_consumed))
+        most = max(most, measured.worst_case(price, book.group_ratio(caller.user.group), pre_consumed))
     if refusal is not None and not priced:
         raise refusal
     return priced, most
 
 
-def worst_case(parsed: Parsed, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
-    """The most this request can cost at this price, in quota."""
-    size, quality = described(parsed)
-    asked = Asked(
-        kinds=bounds.kinds(parsed.body),
-        pieces=units(parsed, price, Usage()),
-        size=size,
-        quality=quality,
-    )
-    return reserve(
-        price,
-        prompt_estimate=bounds.estimate(parsed.body),
-        max_completion=completion_limit(parsed),
-        n=_choices(parsed.body.get("n")),
-        group_ratio=group_ratio,
-        pre_consumed=pre_consumed,
-        asked=asked,
-    )
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A request's size, taken once: it is priced for every channel that may serve it."""
+
+    parsed: Parsed
+    prompt: int
+    kinds: frozenset[str]
+
+    @classmethod
+    def of(cls, parsed: Parsed) -> "Measured":
+        """Walks the body; about a microsecond per text in it."""
+        return cls(parsed, bounds.estimate(parsed.body), bounds.kinds(parsed.body))
+
+    def worst_case(self, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
+        """The most this request can cost at this price, in quota."""
+        size, quality = described(self.parsed)
+        asked = Asked(
+            kinds=self.kinds,
+            pieces=units(self.parsed, price, Usage()),
+            service=service_of(self.parsed.body),
+            size=size,
+            quality=quality,
+        )
+        return reserve(
+            price,
+            prompt_estimate=self.prompt,
+            max_completion=completion_limit(self.parsed),
+            n=_choices(self.parsed.body.get("n")),
+            group_ratio=group_ratio,
+            pre_consumed=pre_consumed,
+            asked=asked,
+        )
+
+
+def service_of(body: Json) -> str:
+    """The service tier in a request or reply; a tier without prices of its own costs the standard price."""
+    tier = body.get("service_tier")
+    return tier if isinstance(tier, str) else ""
 
 
 def completion_limit(parsed: Parsed) -> int | None:

@@ -69,7 +69,7 @@ class ChunkEncoder:
         if usage is None or not self._wants_usage or self._told_usage:
             return sse.DONE
         head = {name: self._last[name] for name in ("id", "created", "model") if name in self._last}
-        last = {**head, "object": "chat.completion.chunk", "choices": [], "usage": chat.usage_json(usage)}
+        last: Json = {**head, "object": "chat.completion.chunk", "choices": [], "usage": chat.usage_json(usage)}
         return sse.encode(orjson.dumps(last)) + sse.DONE
 
     def _shown(self, chunk: Json) -> bool:
