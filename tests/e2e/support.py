@@ -28,6 +28,7 @@ class Operator:
     def __init__(self, gateway: GatewayProcess, upstream: UpstreamProcess) -> None:
         self.gateway = gateway
         self.upstream = upstream
+        self._clients: dict[str, Any] = {}
         self.http = httpx.Client(
             base_url=gateway.url,
             headers={"authorization": gateway.root_access_token},
@@ -37,6 +38,8 @@ class Operator:
 
     def close(self) -> None:
         self.http.close()
+        for client in self._clients.values():
+            client.close()
 
     def call(self, method: str, path: str, body: Json | None = None) -> Any:
         """The ``data`` of a successful answer."""
@@ -76,13 +79,19 @@ class Operator:
 
     def table(self, name: str) -> list[Json]:
         """Every item of a table, as stored."""
+        pages = self._tables().get_paginator("scan").paginate(TableName=f"one-api-{name}", ConsistentRead=True)
+        return [_plain(item) for page in pages for item in page["Items"]]
+
+    def item(self, table: str, key: Json) -> Json:
+        """One item, as stored; ``key`` in attribute values."""
+        return _plain(self._tables().get_item(TableName=f"one-api-{table}", Key=key, ConsistentRead=True)["Item"])
+
+    def _tables(self) -> Any:
+        """A client of the database as it now runs."""
         endpoint = re.findall(r"at (http://\S+), data in", self.gateway.output())[-1]
-        client: Any = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1")
-        try:
-            pages = client.get_paginator("scan").paginate(TableName=f"one-api-{name}", ConsistentRead=True)
-            return [_plain(item) for page in pages for item in page["Items"]]
-        finally:
-            client.close()
+        if endpoint not in self._clients:
+            self._clients[endpoint] = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1")
+        return self._clients[endpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,12 @@ class Account:
 
     def token_row(self) -> Json:
         return succeeded(self.http.get(f"/api/token/{self.token_id}"))
+
+    def balances(self) -> tuple[int, int]:
+        """Of the user and of the token, straight from their items."""
+        user, token = {"pk": {"S": f"user#{self.id}"}}, {"id": {"N": str(self.token_id)}}
+        found = self.operator.item("users", user), self.operator.item("tokens", user | token)
+        return found[0]["quota"], found[1]["remain_quota"]
 
     def entries(self) -> list[Json]:
         """What the account was charged for, newest first."""
