@@ -59,7 +59,8 @@ FAULTS: Mapping[str, faults.Verdict] = {
 TEXT_PATH = "/api/v1/services/aigc/text-generation/generation"
 MULTIMODAL_PATH = "/api/v1/services/aigc/multimodal-generation/generation"
 
-_MULTIMODAL_MODELS = re.compile(r"-vl|-ocr|-audio|-omni|^qvq|^gui-|-asr")
+# https://help.aliyun.com/en/model-studio/qwen-api-via-dashscope: from 3.5 on, all but the largest see.
+_MULTIMODAL_MODELS = re.compile(r"-vl|-ocr|-audio|-omni|^qvq|^gui-|-asr|^qwen3\.[5-9]-(?!max)")
 _MULTIMODAL_PARTS = ("image_url", "input_audio", "video_url", "video")
 _RENAMED = {
     "stop": "stop",

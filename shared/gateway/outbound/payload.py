@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+import orjson
+
 from gateway.outbound.base import Call, Fault, Json, ProviderFault, Reply
 
 _JSON = {"content-type": "application/json"}
@@ -20,8 +22,11 @@ def post(path: str, body: Json, headers: Mapping[str, str] | None = None) -> Cal
 
 
 def encode(body: Any) -> bytes:
-    """Compact UTF-8 JSON."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    """Compact UTF-8 JSON; halves of characters and huge integers, which only Python writes, included."""
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError:
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def json_of(reply: Reply) -> Json:
@@ -33,10 +38,14 @@ def json_of(reply: Reply) -> Json:
 
 
 def parse(data: bytes | str) -> Any:
-    """What the bytes hold, or ``None`` when they are not JSON."""
+    """What the bytes hold, or ``None`` when they are not JSON; Python's odder JSON (``NaN``) is read too."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -116,7 +116,7 @@ class Plain:
     """Notices that a reply is one JSON value and no event stream, and collects it."""
 
     def __init__(self) -> None:
-        self.body: bytes | None = None
+        self.body: bytearray | None = None
         self._begun = False
 
     def takes(self, data: bytes) -> bool:
@@ -124,7 +124,7 @@ class Plain:
         start = data.lstrip().removeprefix(b"\xef\xbb\xbf")[:1]
         if not self._begun and start:
             self._begun = True
-            self.body = b"" if start in (b"{", b"[") else None
+            self.body = bytearray() if start in (b"{", b"[") else None
         if self.body is None:
             return False
         self.body += data
@@ -148,7 +148,7 @@ class WholeOrStream:
         if self._plain.body is None:
             return self._seen(self._inner.flush())
         try:
-            answer = self._whole(self._ask, Reply(status=200, body=self._plain.body))
+            answer = self._whole(self._ask, Reply(status=200, body=bytes(self._plain.body)))
         except ProviderFault as caught:
             self.fault = caught.fault
             return []
@@ -182,7 +182,7 @@ class SseChunks(ChunkDecoder):
         if self.fault is not None:
             return []
         if self._plain.body is not None:
-            return self._read_whole(self._plain.body)
+            return self._read_whole(bytes(self._plain.body))
         return self._events(self._sse.flush()) + self.closed()
 
     def event(self, name: str, body: Json) -> list[Json]:
@@ -230,7 +230,7 @@ class WholeChunks(ChunkDecoder):
     def __init__(self, ask: Ask, whole: Whole) -> None:
         super().__init__(ask)
         self._whole = whole
-        self._body = b""
+        self._body = bytearray()
 
     def decode(self, data: bytes) -> list[Json]:
         self._body += data
@@ -238,7 +238,7 @@ class WholeChunks(ChunkDecoder):
 
     def flush(self) -> list[Json]:
         try:
-            return self.answer(self._whole(self.ask, Reply(status=200, body=self._body)))
+            return self.answer(self._whole(self.ask, Reply(status=200, body=bytes(self._body))))
         except ProviderFault as caught:
             return self.fail(caught.fault)
 

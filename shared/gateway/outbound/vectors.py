@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Answer, Ask, Json, Unsupported
-from gateway.outbound.payload import array, obj, string
+from gateway.outbound.base import Answer, Ask, Fault, Json, ProviderFault, Unsupported
+from gateway.outbound.payload import array, obj, string, whole
 from gateway.wire import chat
 
 EMBEDDING_KEYS = frozenset({"model", "input", "encoding_format", "dimensions", "user"})
@@ -30,11 +30,20 @@ def texts_of(ask: Ask, provider: str) -> list[str]:
 
 
 def embeddings(ask: Ask, vectors: Iterable[Any], usage: Usage | None, model: str = "") -> Answer:
-    """The list in the order of the input, as floats or as base64 of little-endian floats."""
+    """The list in the order of the input, as floats or as base64 of little-endian floats.
+
+    Too few vectors, or what is none, are the channel's failure: they would be taken for those of other texts.
+    """
     packed = ask.body.get("encoding_format") == "base64"
+    found = list(vectors)
+    value = ask.body.get("input")
+    if len(found) != (len(array(value)) or 1) or not all(map(_is_vector, found)):
+        raise ProviderFault(
+            Fault(kind="retry", status=502, message="the provider did not give a vector for every text")
+        )
     data = [
         {"object": "embedding", "index": index, "embedding": _pack(vector) if packed else vector}
-        for index, vector in enumerate(vectors)
+        for index, vector in enumerate(found)
     ]
     figures = usage or Usage()
     body: Json = {
@@ -46,16 +55,19 @@ def embeddings(ask: Ask, vectors: Iterable[Any], usage: Usage | None, model: str
     return Answer(body=body, usage=usage)
 
 
-def _pack(vector: Any) -> Any:
-    if isinstance(vector, str):
-        return vector
+def _is_vector(value: Any) -> bool:
+    numbers = array(value)
+    return bool(numbers) and isinstance(numbers[0], int | float)  # the first tells; there are thousands
+
+
+def _pack(vector: Any) -> str:
     floats = [float(value) for value in array(vector)]
     return base64.b64encode(struct.pack(f"<{len(floats)}f", *floats)).decode("ascii")
 
 
 def in_order(items: list[Json], index: str, vector: str) -> list[Any]:
     """The vectors sorted by the index they carry; without one, as they came."""
-    return [item.get(vector) for item in sorted(items, key=lambda item: int(item.get(index) or 0))]
+    return [item.get(vector) for item in sorted(items, key=lambda item: whole(item.get(index)))]
 
 
 def documents_of(ask: Ask) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.outbound import chatbody, content
 from gateway.outbound.base import Media, Unsupported
-from gateway.outbound.payload import array, obj, objs, parse, post, string, whole
+from gateway.outbound.payload import array, encode, obj, objs, parse, post, string, whole
 
 
 @pytest.mark.parametrize("messages", [None, [], "hi", [1], [{}], [{"role": 1}]])
@@ -173,6 +173,14 @@ def test_odd_json_is_read_as_nothing() -> None:
     )
     assert [string(value) for value in ("a", 1, 1.5, True, None, {})] == ["a", "1", "1.5", "", "", ""]
     assert [whole(value) for value in (3, 3.9, -1, True, "3", None, float("inf"))] == [3, 3, 0, 0, 0, 0, 0]
+
+
+def test_json_that_only_python_writes_goes_both_ways() -> None:
+    assert encode({"a": "\ud800", "b": 2**70}) == b'{"a":"\\ud800","b":1180591620717411303424}'
+    assert parse(b'{"a":"\\ud800"}') == {"a": "\ud800"}
+    assert str(parse(b"[NaN]")) == "[nan]"
+    assert parse(b"[" * 100_000) is None
+    assert parse(b"\xff") is None
 
 
 def test_nulls_are_left_out_of_what_is_sent() -> None:

@@ -272,7 +272,7 @@ def test_an_error_means_what_the_table_says(name: str) -> None:
 )
 def test_embeddings_are_read_as_recorded(name: str, operation: Any, length: int, usage: dict[str, int]) -> None:
     _, reply = sample(name)
-    answer = spoken(name).response(ask(name, operation=operation, body={"input": ["x"]}), reply)
+    answer = spoken(name).response(ask(name, operation=operation, body={"input": ["x"] * length}), reply)
     data = (answer.body or {})["data"]
     assert len(data) == length
     assert all(isinstance(item["embedding"][0], float) for item in data)
