@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, cohere_v1, content, faults, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder
 from gateway.outbound.cohere_v1 import LABEL, STATUSES, billed, ended, is_v1, units
@@ -212,7 +211,7 @@ def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
         raise ProviderFault(faults.in_success(body, {}, reply))
     by_type = obj(found).get("float")
     figures = obj(obj(body.get("meta")).get("billed_units"))
-    usage = Usage(prompt=whole(figures.get("input_tokens")) + whole(figures.get("image_tokens")))
+    usage = vectors.counted(whole(figures.get("input_tokens")) + whole(figures.get("image_tokens")))
     return vectors.embeddings(ask, array(by_type) or array(found), usage)
 
 

@@ -61,8 +61,8 @@ def billed(usage: Json) -> Usage | None:
 
     ``cached_tokens`` counts the hidden preamble too; only what exceeds it is of the billed prompt.
     """
-    units_, tokens = obj(usage.get("billed_units")), obj(usage.get("tokens"))
-    figures = units_ if "input_tokens" in units_ or "output_tokens" in units_ else tokens
+    charged, tokens = obj(usage.get("billed_units")), obj(usage.get("tokens"))
+    figures = charged if charged.keys() & {"input_tokens", "output_tokens"} else tokens
     if not figures:
         return None
     prompt, completion = whole(figures.get("input_tokens")), whole(figures.get("output_tokens"))
@@ -145,10 +145,10 @@ class Stream(JsonChunks):
         return []
 
     def _end(self, body: Json) -> list[Json]:
-        whole_ = obj(body.get("response"))
-        self.usage = billed(obj(whole_.get("meta")))
+        answer = obj(body.get("response"))
+        self.usage = billed(obj(answer.get("meta")))
         try:
-            raw = string(body.get("finish_reason") or whole_.get("finish_reason"))
+            raw = string(body.get("finish_reason") or answer.get("finish_reason"))
             return self.emit({}, ended(raw, called=False, explanation=string(body.get("error"))))
         except ProviderFault as caught:
             return self.fail(caught.fault)

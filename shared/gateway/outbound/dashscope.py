@@ -10,13 +10,12 @@ answers with the others.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.domain.usage import Usage
 from gateway.outbound import faults, pictures, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Media, ProviderFault, Reply
 from gateway.outbound.dashscope_chat import FAULTS, LABEL, Stream, checked, plugin_header, request, response
 from gateway.outbound.exchange import Fetch, Step, Task
 from gateway.outbound.operations import TableDialect, Verbs
-from gateway.outbound.payload import obj, objs, post, string, whole
+from gateway.outbound.payload import obj, objs, post, string
 
 EMBEDDINGS_PATH = "/api/v1/services/embeddings/text-embedding/text-embedding"
 RERANK_PATH = "/api/v1/services/rerank/text-rerank/text-rerank"
@@ -41,8 +40,7 @@ def _embeddings_request(ask: Ask) -> Call:
 def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
     body = checked(reply)
     found = vectors.in_order(objs(obj(body.get("output")).get("embeddings")), "text_index", "embedding")
-    usage = Usage(prompt=whole(obj(body.get("usage")).get("total_tokens")))
-    return vectors.embeddings(ask, found, usage)
+    return vectors.embeddings(ask, found, vectors.counted(obj(body.get("usage")).get("total_tokens")))
 
 
 def _rerank_request(ask: Ask) -> Call:
@@ -54,7 +52,7 @@ def _rerank_request(ask: Ask) -> Call:
 
 def _rerank_response(ask: Ask, reply: Reply) -> Answer:
     body = checked(reply)
-    usage = Usage(prompt=whole(obj(body.get("usage")).get("total_tokens")))
+    usage = vectors.counted(obj(body.get("usage")).get("total_tokens"))
     return vectors.reranked(ask, body.get("request_id"), objs(obj(body.get("output")).get("results")), usage)
 
 
@@ -67,8 +65,8 @@ def _images_request(ask: Ask) -> Call:
     parameters = {key: value for key, value in (known | others).items() if value is not None}
     source = {"prompt": pictures.prompt_of(ask), "negative_prompt": body.get("negative_prompt")}
     wanted = {key: value for key, value in source.items() if value is not None}
-    whole_: Json = {"model": ask.model.removeprefix("ali-"), "input": wanted, "parameters": parameters or None}
-    return post(IMAGES_PATH, whole_, {"x-dashscope-async": "enable"} | plugin_header(ask))
+    made: Json = {"model": ask.model.removeprefix("ali-"), "input": wanted, "parameters": parameters or None}
+    return post(IMAGES_PATH, made, {"x-dashscope-async": "enable"} | plugin_header(ask))
 
 
 def _images_response(ask: Ask, reply: Reply) -> Answer:

@@ -214,7 +214,7 @@ def _embeddings_request(ask: Ask) -> Call:
 def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
     body = _opened(reply)
     raw = obj(body.get("Usage"))
-    usage = Usage(prompt=whole(raw.get("PromptTokens")) or whole(raw.get("TotalTokens")))
+    usage = vectors.counted(raw.get("PromptTokens") or raw.get("TotalTokens"))
     return vectors.embeddings(ask, vectors.in_order(objs(body.get("Data")), "Index", "Embedding"), usage)
 
 

@@ -84,7 +84,7 @@ def _embeddings_request(ask: Ask) -> Call:
 
 def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
     body = _checked(reply)
-    return vectors.embeddings(ask, array(body.get("vectors")), Usage(prompt=whole(body.get("total_tokens"))))
+    return vectors.embeddings(ask, array(body.get("vectors")), vectors.counted(body.get("total_tokens")))
 
 
 def _speech_request(ask: Ask) -> Call:

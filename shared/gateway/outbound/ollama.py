@@ -202,7 +202,7 @@ def _embeddings_request(ask: Ask) -> Call:
 def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
     body = json_of(reply)
     _check(body, reply)
-    usage = Usage(prompt=whole(body["prompt_eval_count"])) if "prompt_eval_count" in body else None
+    usage = vectors.counted(body.get("prompt_eval_count"))
     return vectors.embeddings(ask, array(body.get("embeddings")), usage, string(body.get("model")))
 
 

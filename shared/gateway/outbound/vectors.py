@@ -56,13 +56,18 @@ def embeddings(ask: Ask, vectors: Iterable[Any], usage: Usage | None, model: str
 
 
 def _is_vector(value: Any) -> bool:
-    numbers = array(value)
-    return bool(numbers) and isinstance(numbers[0], int | float)  # the first tells; there are thousands
+    kinds = set(map(type, array(value)))
+    return bool(kinds) and kinds <= {int, float}
 
 
 def _pack(vector: Any) -> str:
     floats = [float(value) for value in array(vector)]
     return base64.b64encode(struct.pack(f"<{len(floats)}f", *floats)).decode("ascii")
+
+
+def counted(tokens: Any) -> Usage | None:
+    """Usage of so many prompt tokens; nothing where none were reported, so that somebody counts."""
+    return Usage(prompt=whole(tokens)) if whole(tokens) else None
 
 
 def in_order(items: list[Json], index: str, vector: str) -> list[Any]:
