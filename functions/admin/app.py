@@ -22,7 +22,9 @@ from gateway.errors import GatewayError, StoreError
 
 def create_app(deps: Deps) -> ASGIApp:
     """The management API on these dependencies."""
-    return Edge(bare_app(deps), deps.clock)
+    app = bare_app(deps.settings.version)
+    app.state.deps = deps
+    return Edge(app, deps.clock)
 
 
 def connected(*, run_job: RunJob) -> ASGIApp:
@@ -30,18 +32,17 @@ def connected(*, run_job: RunJob) -> ASGIApp:
     return create_app(connect(StoreSettings.read(), AdminSettings.read(), run_job=run_job))
 
 
-def bare_app(deps: Deps) -> FastAPI:
-    """The application inside the edge, which knows its routes."""
+def bare_app(version: str) -> FastAPI:
+    """The application inside the edge, without its dependencies."""
     app = FastAPI(
         title="One API Serverless: management",
-        version=deps.settings.version or "0",
+        version=version or "0",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         default_response_class=Json,
     )
-    app.state.deps = deps
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(GatewayError, _refused)

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
-from admin.app import create_app
+from admin.app import bare_app
 from admin.deps import Deps, connect
+from admin.edge import Edge
 from gateway.config import AdminSettings
 from gateway.store.bootstrap import first_start
 from tests.admin.api import Api
@@ -34,8 +36,15 @@ def deps(tables: Stack) -> Deps:
     return connect(tables.settings(), settings, run_job=fake_job)
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """Built once: it takes longer than most tests. Each test puts its own dependencies in."""
+    return bare_app("")
+
+
 @pytest.fixture
-def api(deps: Deps) -> Generator[Api, Any]:
+def api(deps: Deps, application: FastAPI) -> Generator[Api, Any]:
     """The application as nobody in particular; ``api.root`` and ``api.sign_in`` are somebody."""
-    with Api(create_app(deps), ROOT_TOKEN) as opened:
+    application.state.deps = deps
+    with Api(Edge(application, deps.clock), ROOT_TOKEN) as opened:
         yield opened

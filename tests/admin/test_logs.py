@@ -87,9 +87,9 @@ def test_filters_narrow_the_list(api: Api, ledger: Deps, query: str, found: list
 
 
 def test_statistics_add_up_consumption_whatever_type_is_asked(api: Api, ledger: Deps) -> None:
-    assert api.root.get("/api/log/stat")["data"] == {"quota": 81}
-    assert api.root.get("/api/log/stat?type=1&model_name=claude")["data"] == {"quota": 60}
-    assert api.root.get(f"/api/log/self/stat?end_timestamp={JANUARY}&channel=1")["data"] == {"quota": 9}
+    assert api.root.get("/api/log/stat")["data"] == {"quota": 81, "complete": True}
+    assert api.root.get("/api/log/stat?type=1&model_name=claude")["data"]["quota"] == 60
+    assert api.root.get(f"/api/log/self/stat?end_timestamp={JANUARY}&channel=1")["data"]["quota"] == 9
 
 
 def test_searches_look_for_a_type_or_for_how_the_text_begins(api: Api, ledger: Deps) -> None:
@@ -104,7 +104,7 @@ def test_users_see_their_own_entries_only(api: Api, ledger: Deps) -> None:
     alice = api.signed_in("alice")
     (entry,) = alice.get("/api/log/self?username=root&user_id=1")["data"]
     assert entry["username"] == "alice"
-    assert alice.get("/api/log/self/stat?username=root")["data"] == {"quota": 0}
+    assert alice.get("/api/log/self/stat?username=root")["data"]["quota"] == 0
 
 
 def test_clearing_out_keeps_balances_equal_to_their_entries(api: Api, ledger: Deps) -> None:

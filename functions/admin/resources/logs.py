@@ -42,7 +42,10 @@ class Log(Shown):
 
 
 class Statistics(Shown):
+    """``complete`` is false when there were more entries than one answer may read; narrow the time then."""
+
     quota: int
+    complete: bool
 
 
 def _common_filter(
@@ -139,4 +142,5 @@ def owned(wanted: LogFilter, user_id: int) -> LogFilter:
 
 def _sum(deps: Deps, wanted: LogFilter) -> Statistics:
     consumed = replace(wanted, type=int(EntryType.CONSUME))
-    return Statistics(quota=logs.total_quota(deps.store, consumed))
+    quota, complete = logs.total_quota(deps.store, consumed)
+    return Statistics(quota=quota, complete=complete)

@@ -6,8 +6,8 @@ looks through so many pages and then answers what it has.
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,7 @@ from gateway.store.writes import Change, Json, change, delete
 MOST_READS = 60  # pages of up to a megabyte that one question may read
 CARRIED = "0"  # request id of the entry that stands for the purged ones; before every real one
 
-_PAGE = 500
+_PAGE = 100  # entries a read asks for when nearly every one will be shown
 _PURGE_BATCH = 80
 
 
@@ -87,13 +87,15 @@ def page(store: Store, wanted: LogFilter, *, offset: int, count: int) -> Found:
     return found
 
 
-def total_quota(store: Store, wanted: LogFilter) -> int:
-    """The sum of quota of the matching entries, as far as the reads go."""
-    total = 0
-    with suppress(BudgetSpent):
-        for row in _matching(store, wanted, Budget()):
-            total += row.quota
-    return total
+def total_quota(store: Store, wanted: LogFilter) -> tuple[int, bool]:
+    """The sum of quota of the matching entries, and whether that is all: reads are bounded."""
+    total, budget = 0, Budget()
+    try:
+        for query in _partitions(store, wanted, {"attributes_to_get": ["quota"]}):
+            total += sum(item["quota"] for item in _entries(query, budget))
+    except BudgetSpent:
+        return total, False
+    return total, True
 
 
 def purge(store: Store, before: int, *, most: int = 20_000) -> int:
@@ -121,34 +123,27 @@ def first_month_action(store: Store) -> Json:
 
 
 def _matching(store: Store, wanted: LogFilter, budget: Budget) -> Iterator[LogRow]:
+    """The matching entries, newest first: merged from the shards of a month, month after month."""
+    size = {} if _condition(wanted) is not None else {"page_size": _PAGE}
+    queries = iter(_partitions(store, wanted, size))
+    together = 1 if wanted.user_id else LOG_SHARDS
+    while shards := list(itertools.islice(queries, together)):
+        merged = heapq.merge(*(_entries(query, budget) for query in shards), key=_request_id, reverse=True)
+        yield from map(_row, merged)
+
+
+def _partitions(store: Store, wanted: LogFilter, how: Mapping[str, Any]) -> Iterator[Any]:
+    """A query, newest first, for each partition that can hold matching entries: the owner's, or shards of months."""
     condition = _condition(wanted)
     low = _stamp(wanted.start) if wanted.start > 0 else "1"
     high = _stamp(wanted.end) + "~" if wanted.end > 0 else "~"
     if wanted.user_id:
         reach = LogItem.request_id.between(low, high)
-        query = LogItem.query(log_owner(wanted.user_id), reach, condition, scan_index_forward=False, page_size=_PAGE)
-        yield from map(_row, _entries(query, budget))
+        yield LogItem.query(log_owner(wanted.user_id), reach, condition, scan_index_forward=False, **how)
         return
-    for month in _months(store, wanted):
-        reach = LogItem.sort.between(low, high)
-        yield from map(_row, _of_month(month, reach, condition, budget, newest_first=True))
-
-
-def _of_month(
-    month: str, reach: Condition, condition: Condition | None, budget: Budget, *, newest_first: bool
-) -> Iterable[Json]:
-    """The entries of one month, merged from its shards."""
-    shards = [
-        _entries(
-            LogItem.by_time.query(
-                f"{month}#{shard}", reach, condition, scan_index_forward=not newest_first, page_size=_PAGE
-            ),
-            budget,
-        )
-        for shard in range(LOG_SHARDS)
-    ]
-    key: Callable[[Json], str] = lambda item: item["sort"]  # noqa: E731
-    return heapq.merge(*shards, key=key, reverse=newest_first)
+    reach = LogItem.sort.between(low, high)
+    for month, shard in itertools.product(_months(store, wanted), range(LOG_SHARDS)):
+        yield LogItem.by_time.query(f"{month}#{shard}", reach, condition, scan_index_forward=False, **how)
 
 
 def _entries(query: Any, budget: Budget) -> Iterator[Json]:
@@ -206,7 +201,9 @@ def _first_month(store: Store) -> str:
 def _oldest_first(store: Store, before: int) -> Iterator[LogRow]:
     reach = LogItem.sort < _stamp(before)
     for month in reversed(_months(store, LogFilter(end=before))):
-        yield from map(_row, _of_month(month, reach, None, Budget(1_000_000), newest_first=False))
+        shards = (LogItem.by_time.query(f"{month}#{shard}", reach) for shard in range(LOG_SHARDS))
+        merged = heapq.merge(*(_entries(query, Budget(1_000_000)) for query in shards), key=_request_id)
+        yield from map(_row, merged)
 
 
 def _purge_batch(store: Store, rows: list[LogRow]) -> int:
@@ -229,6 +226,10 @@ def _purge_owner(store: Store, rows: list[LogRow]) -> int:
     except ConditionFailed:
         return 0  # another purge took some of them; what is left is taken by the next
     return len(rows)
+
+
+def _request_id(item: Json) -> str:
+    return item["request_id"]
 
 
 def _row(item: Json) -> LogRow:
