@@ -9,11 +9,11 @@ Polling: ``request`` creates a task; ``created`` reads its reply; then ``poll`` 
     if isinstance(step, Fetch):
         step = dialect.finish(ask, step, await fetch_safely(step.urls))
 
-``created`` may answer at once. If the caller wants a stream and ``task.stream`` is on the channel's own host
-(``on_host``), that call replaces polling and its bytes go to ``dialect.stream(ask)``, which may know no usage: then
-one more poll does. In every other case the finished answer is streamed with ``streaming.chunks_of``. Credentials
-never leave the channel's host. Files elsewhere are listed in ``Fetch.urls`` and read by the fetcher that refuses
-private addresses.
+``created`` may answer at once. If the caller wants a stream and there is a ``task.stream``, that call replaces polling
+and its bytes go to ``dialect.stream(ask)``, which may know no usage: then one more poll does. It is called with the
+channel's credentials on the channel's own host (``on_host``), without any beside it (``beside``), and nowhere else. In
+every other case the finished answer is streamed with ``streaming.chunks_of``. Files elsewhere are listed in
+``Fetch.urls`` and read by the fetcher that refuses private addresses.
 
 WebSocket: the URL is ``request(ask).path``, signed elsewhere; every frame of ``frames`` is sent as text, and
 what comes back is fed to ``dialect.stream(ask)``, one frame per ``decode``.
@@ -84,3 +84,15 @@ def on_host(url: str, base_url: str) -> bool:
     """Whether a URL that a provider gave us may be called with the channel's credentials."""
     ours, theirs = urlsplit(base_url), urlsplit(url)
     return bool(ours.netloc) and (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+
+
+def beside(url: str, base_url: str) -> bool:
+    """Whether a URL that a provider gave us is on a host of the same domain, over TLS: no credentials go there.
+
+    ``stream.replicate.com`` is beside ``api.replicate.com``.
+    """
+    ours, theirs = urlsplit(base_url).hostname or "", urlsplit(url)
+    domain = ours.partition(".")[2]
+    if "." not in domain or ours.replace(".", "").isdecimal():
+        return False
+    return theirs.scheme == "https" and (theirs.hostname or "").endswith(f".{domain}") and theirs.port in (None, 443)

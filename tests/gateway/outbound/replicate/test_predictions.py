@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.outbound.base import Answer, Media, ProviderFault, Reply
-from gateway.outbound.exchange import Fetch, PollingDialect, Task, on_host
+from gateway.outbound.exchange import Fetch, PollingDialect, Task, beside, on_host
 from tests.gateway.outbound import cases
 
 FOLDER = cases.folders()["replicate"]
@@ -44,6 +44,24 @@ def test_a_stream_on_another_host_gets_no_credentials() -> None:
     assert on_host("https://api.replicate.com/v1/stream/x", "https://api.replicate.com/v1/models/")
     assert not on_host("http://api.replicate.com/x", "https://api.replicate.com")
     assert not on_host("/v1/x", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url", "yes"),
+    [
+        (STREAM, "https://api.replicate.com/v1/models/", True),
+        ("https://stream-b.svc.replicate.com/x", "https://api.replicate.com", True),
+        ("http://stream.replicate.com/x", "https://api.replicate.com", False),
+        ("https://stream.replicate.com:8443/x", "https://api.replicate.com", False),
+        ("https://evil-replicate.com/x", "https://api.replicate.com", False),
+        ("https://x@evil.com/.replicate.com", "https://api.replicate.com", False),
+        ("https://other.com/x", "https://replicate.com", False),
+        ("https://9.0.0.1/x", "http://127.0.0.1:80", False),
+        ("https://stream.replicate.com/x", "", False),
+    ],
+)
+def test_a_stream_beside_the_channels_host_may_be_listened_to(url: str, base_url: str, yes: bool) -> None:
+    assert beside(url, base_url) is yes
 
 
 def test_a_running_prediction_is_asked_for_again_until_it_is_done() -> None:
