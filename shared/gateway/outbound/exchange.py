@@ -22,7 +22,7 @@ what comes back is fed to ``dialect.stream(ask)``, one frame per ``decode``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from gateway.outbound.base import Answer, Ask, Call, Dialect, Media, Reply
 
@@ -82,8 +82,18 @@ class WebSocketDialect(Dialect, Protocol):
 
 def on_host(url: str, base_url: str) -> bool:
     """Whether a URL that a provider gave us may be called with the channel's credentials."""
-    ours, theirs = urlsplit(base_url), urlsplit(url)
+    ours, theirs = _split(base_url), _split(url)
     return bool(ours.netloc) and (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of a URL, none of them for one that is no URL."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is no port
+    except ValueError:
+        return urlsplit("")
+    return parts
 
 
 def beside(url: str, base_url: str) -> bool:
@@ -91,7 +101,7 @@ def beside(url: str, base_url: str) -> bool:
 
     ``stream.replicate.com`` is beside ``api.replicate.com``.
     """
-    ours, theirs = urlsplit(base_url).hostname or "", urlsplit(url)
+    ours, theirs = _split(base_url).hostname or "", _split(url)
     domain = ours.partition(".")[2]
     if "." not in domain or ours.replace(".", "").isdecimal():
         return False

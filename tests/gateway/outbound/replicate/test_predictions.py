@@ -58,6 +58,8 @@ def test_a_stream_on_another_host_gets_no_credentials() -> None:
         ("https://other.com/x", "https://replicate.com", False),
         ("https://9.0.0.1/x", "http://127.0.0.1:80", False),
         ("https://stream.replicate.com/x", "", False),
+        ("https://stream.replicate.com:no/x", "https://api.replicate.com", False),
+        ("https://[", "https://api.replicate.com", False),
     ],
 )
 def test_a_stream_beside_the_channels_host_may_be_listened_to(url: str, base_url: str, yes: bool) -> None:
