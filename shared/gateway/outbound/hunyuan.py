@@ -3,6 +3,7 @@
 https://cloud.tencent.com/document/product/1729/105701. The request is signed elsewhere (``providers.auth_tc3``).
 
 There is one system message and it comes first, so several become one; neighbouring messages of one speaker are joined.
+Reasoning in a history is left out: Hunyuan answers with an error to its own thoughts.
 Dropped, since Hunyuan knows no such parameters and refuses unknown ones: ``max_tokens``, penalties, ``logit_bias``,
 ``user``, and keys nobody knows unless written the native way (``EnableDeepSearch``) or listed in ``_NATIVE``.
 """
@@ -33,6 +34,9 @@ _NATIVE = {
     "enable_deep_search": "EnableDeepSearch",
     "force_search_enhancement": "ForceSearchEnhancement",
     "stream_moderation": "StreamModeration",
+    "enable_recommended_questions": "EnableRecommendedQuestions",
+    "enable_deep_read": "EnableDeepRead",
+    "topic_choice": "TopicChoice",
     "enable_thinking": "EnableThinking",
 }
 _FINISH = {"stop": "stop", "length": "length", "tool_calls": "tool_calls", "sensitive": "content_filter"}
