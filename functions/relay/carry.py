@@ -49,11 +49,14 @@ class Carry:
         held = await _first(flow, chunks)
         self.commit()
         self.delivery.text = flow.text
-        await self._begin()
-        await self.sink.write(held)
-        fault = None if flow.finished and not ends_itself else await self._pump(flow, chunks, ends_itself)
-        tail = flow.finish()
-        self._note(flow, fault)
+        fault, tail = faults.cut_short(), b""
+        try:
+            await self._begin()
+            await self.sink.write(held)
+            fault = await self._pump(flow, chunks, ends_itself)
+        finally:  # also when the wait for a caller who left is over
+            tail = flow.finish()
+            self._note(flow, fault)
         await self._end(tail, flow)
 
     async def whole(self, reply: Reply) -> None:
@@ -91,29 +94,23 @@ class Carry:
 
     async def _pump(self, flow: Flow, chunks: AsyncIterator[bytes], ends_itself: bool) -> Fault | None:
         """Read to the end, sending what comes out; the fault, if the provider broke off."""
-        sink = self.sink
+        if flow.finished and not ends_itself:
+            return None
         try:
             async for data in chunks:
-                await sink.write(flow.feed(data))
-                if flow.fault is not None or (flow.finished and not ends_itself) or (sink.gone and self._may_stop()):
+                await self.sink.write(flow.feed(data))
+                if flow.fault is not None or (flow.finished and not ends_itself):
                     break
         except UpstreamBroken as error:
-            return None if flow.finished else faults.broken(error)
+            return faults.broken(error)
         return None
-
-    def _may_stop(self) -> bool:
-        """Whether reading on for a caller who has left is over: at once, or after a while, as the operator chose."""
-        gone_at = self.sink.gone_at
-        if gone_at is None:
-            return False
-        return not self.job.options.drain or self.deps.clock.monotonic() - gone_at > self.deps.settings.drain_limit
 
     def _note(self, flow: Flow, broke: Fault | None) -> None:
         delivery = self.delivery
         delivery.usage, delivery.finished = flow.usage, flow.finished
-        delivery.fault = flow.fault or broke
+        delivery.fault = flow.fault
         if delivery.fault is None and not flow.finished:
-            delivery.fault = CALLER_LEFT if self.sink.gone else faults.cut_short()
+            delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()
 
     async def _end(self, tail: bytes, flow: Flow) -> None:
         """Complete streams end with their own marker, broken ones with an error event."""

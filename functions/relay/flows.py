@@ -5,11 +5,15 @@ Both look the same to the attempt that drives them: ``feed`` what was read, send
 
 from typing import Protocol
 
+import orjson
+
 from gateway.domain.usage import Usage
 from gateway.outbound.base import Fault, StreamDecoder
 from gateway.outbound.meter import Meter
+from gateway.outbound.openai_meter import events_end
 from gateway.outbound.payload import obj, objs, string
 from gateway.wire.chat import text_of
+from gateway.wire.sse import SseDecoder
 from relay.inbound.base import Json, StreamEncoder
 
 
@@ -45,10 +49,49 @@ class Filter(Protocol):
     def finish(self) -> bytes: ...
 
 
+class WholeEvents:
+    """Bytes of a stream, cut only between events.
+
+    A caller who has half an event can neither be told that the stream broke nor be kept alive with a comment.
+    """
+
+    def __init__(self) -> None:
+        self._rest: list[bytes] = []
+
+    def feed(self, data: bytes) -> bytes:
+        """The events that these bytes complete."""
+        if self._rest and data[:1] in (b"\r", b"\n"):  # the blank line itself may be split
+            data = b"".join((*self._rest, data))
+            self._rest = []
+        cut = events_end(data)
+        if not cut:
+            self._rest.append(data)
+            return b""
+        if cut == len(data) and not self._rest:
+            return data
+        whole = b"".join((*self._rest, data[:cut]))
+        self._rest = [data[cut:]] if cut < len(data) else []
+        return whole
+
+    def finish(self) -> bytes:
+        """The last event if it only lacks its blank line; nothing if it was cut off."""
+        rest, self._rest = b"".join(self._rest), []
+        return rest if all(_readable(event.data) for event in SseDecoder().decode(rest + b"\n\n")) else b""
+
+
+def _readable(data: bytes) -> bool:
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return data.strip() == b"[DONE]"
+    return True
+
+
 class PassedThrough:
-    """Caller and provider speak the same dialect: bytes go on as they came, and are only metered."""
+    """Caller and provider speak the same dialect: events go on as they came, and are only metered."""
 
     def __init__(self, meter: Meter, filter: Filter | None) -> None:
+        self._events = WholeEvents()
         self._meter = meter
         self._filter = filter
         self._closed = False
@@ -67,17 +110,22 @@ class PassedThrough:
         return self._meter.finished
 
     def feed(self, data: bytes) -> bytes:
-        self._meter.feed(data)
-        if not self.begun:
-            self.begun = b"data:" in data or b"event:" in data
-        return self._filter.feed(data) if self._filter else data
+        whole = self._events.feed(data)
+        return self._passed(whole) if whole else b""
 
     def finish(self) -> bytes:
         if self._closed:
             return b""
         self._closed = True
+        last = self._passed(self._events.finish())
         self._meter.close()
-        return self._filter.finish() if self._filter else b""
+        return last + self._filter.finish() if self._filter else last
+
+    def _passed(self, events: bytes) -> bytes:
+        self._meter.feed(events)
+        if not self.begun:
+            self.begun = b"data:" in events or b"event:" in events
+        return self._filter.feed(events) if self._filter else events
 
     def text(self) -> str:
         return self._meter.delivered_text()

@@ -85,10 +85,25 @@ async def serve(deps: Deps, job: Job, sink: Sink) -> None:
     if job.parsed.stream:
         sink.watch()
     try:
-        await attempts.run(deps, job, sink, delivery)
+        await answer(deps, job, sink, delivery)
     finally:
         heartbeat.stop()
         await finished_anyway(account(deps, job, delivery))
+
+
+async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
+    """Try channels until one has answered, or until a caller who left has been waited for long enough.
+
+    How long that is the operator chose: not at all, or a while in which the provider can tell what it charges.
+    """
+    lingering = deps.settings.drain_limit if job.options.drain else 0
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(None) as patience:
+            with sink.calling(lambda: patience.reschedule(loop.time() + lingering)):
+                await attempts.run(deps, job, sink, delivery)
+    except TimeoutError:
+        log.info("provider left", request_id=job.incoming.request_id, charged=delivery.channel is not None)
 
 
 async def account(deps: Deps, job: Job, delivery: Delivery) -> None:

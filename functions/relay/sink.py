@@ -1,7 +1,8 @@
 """The caller's side of an answer: what has been sent, and whether anybody still listens."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 
 from starlette.types import Message, Receive, Send
 
@@ -25,6 +26,7 @@ class Sink:
         self._headers = headers
         self._between_events = True
         self._watching: asyncio.Task[None] | None = None
+        self._on_leave: Callable[[], None] | None = None
         self.started = False
         self.ended = False
         self.gone_at: float | None = None
@@ -38,6 +40,15 @@ class Sink:
     def watch(self) -> None:
         """Notice the caller leaving even while nothing is sent. Call it once the request body is read."""
         self._watching = asyncio.ensure_future(self._watch())
+
+    @contextmanager
+    def calling(self, on_leave: Callable[[], None]) -> Generator[None]:
+        """In this block the function is called at the moment the caller leaves."""
+        self._on_leave = on_leave
+        try:
+            yield
+        finally:
+            self._on_leave = None
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers, once."""
@@ -95,3 +106,5 @@ class Sink:
     def _left(self) -> None:
         if self.gone_at is None and not self.ended:
             self.gone_at = self._clock.monotonic()
+            if self._on_leave is not None:
+                self._on_leave()
