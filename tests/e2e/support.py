@@ -166,12 +166,7 @@ class Account:
 
     def entries(self) -> list[Json]:
         """What the account was charged for, newest first."""
-        found: list[Json] = []
-        for page in itertools.count():
-            rows = self.operator.call("GET", f"/api/log/?type=2&username={self.name}&page_size=100&p={page}")
-            found += rows
-            if len(rows) < 100:
-                return found
+        return self.operator.call("GET", f"/api/log/?type=2&username={self.name}&page_size=100")
 
     def settled(self, count: int, timeout: float = 10) -> list[Json]:
         """The entries, once there are ``count`` and no hold is open any more."""
