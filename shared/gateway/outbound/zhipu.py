@@ -8,6 +8,7 @@ v4 takes. ``frequency_penalty``, ``presence_penalty``, ``logit_bias`` and ``seed
 v3 knows neither tools, images nor limits on length (``max_tokens`` is dropped), see ``zhipu_v3``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -63,7 +64,7 @@ class Zhipu:
             return zhipu_v3.request(ask)
         if ask.operation == "images":
             pictures.prompt_of(ask)
-        body = _chat(ask.body) if ask.operation == "chat" else _image(ask)
+        body = _chat(ask) if ask.operation == "chat" else _image(ask)
         call = self._openai.request(replace(ask, body=body))
         prefix = ask.config.get("api_prefix") or V4
         return replace(call, path=prefix.rstrip("/") + call.path.removeprefix("/v1"))
@@ -115,14 +116,15 @@ def _image(ask: Ask) -> Json:
     return {key: value for key, value in ask.body.items() if key not in ("response_format", "n")}
 
 
-def _chat(body: Json) -> Json:
+def _chat(ask: Ask) -> Json:
+    body = ask.body
     chatbody.refuse(body, LABEL, ["n", "json_schema", "logprobs"])
     stops = chatbody.stops(body)
     if stops and len(stops) > 1:
         raise Unsupported(f"{LABEL} takes one stop sequence; send one", param="stop")
     made = {key: value for key, value in body.items() if key not in _MOVED}
     made |= {"stop": stops} if stops else {}
-    return made | _sampling(body) | _thinking(body) | _search(body)
+    return made | _sampling(body) | _thinking(ask) | _search(body)
 
 
 _MOVED = frozenset({"stop", "n", "temperature", "top_p", "reasoning_effort", "web_search_options", "tools", "logprobs"})
@@ -138,11 +140,18 @@ def _sampling(body: Json) -> Json:
     return made
 
 
-def _thinking(body: Json) -> Json:
-    effort = chatbody.effort(body)
-    if not effort or "thinking" in body:
+def _thinking(ask: Ask) -> Json:
+    """Thinking on or off; how much is known to glm-5.2 and later only."""
+    effort = chatbody.effort(ask.body)
+    if not effort:
         return {}
-    return {"thinking": {"type": "disabled" if effort in ("none", "minimal") else "enabled"}}
+    made: Json = {"reasoning_effort": effort} if _TAKES_EFFORT.match(ask.model) else {}
+    if "thinking" not in ask.body:
+        made["thinking"] = {"type": "disabled" if effort in ("none", "minimal") else "enabled"}
+    return made
+
+
+_TAKES_EFFORT = re.compile(r"glm-(5\.[2-9]|[6-9])")
 
 
 def _search(body: Json) -> Json:
