@@ -17,6 +17,7 @@ from gateway.errors import GatewayError, NotFound, UpstreamFailed
 from relay import billing, models, unimplemented
 from relay.deps import Deps
 from relay.inbound import openai_form, openai_json
+from relay.inbound.anthropic import AnthropicMessages
 from relay.inbound.base import Inbound
 from relay.inbound.openai_chat import OpenAiChat
 from relay.inbound.openai_errors import error_body
@@ -37,6 +38,7 @@ def _relayed(inbound: Inbound) -> Answer:
 
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
+    ("POST", "/v1/messages", _relayed(AnthropicMessages())),
     ("POST", "/v1/completions", _relayed(openai_json.COMPLETIONS)),
     ("POST", "/v1/edits", _relayed(openai_json.EDITS)),
     ("POST", "/v1/embeddings", _relayed(openai_json.EMBEDDINGS)),

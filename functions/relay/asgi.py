@@ -12,7 +12,7 @@ from gateway import log
 from gateway.clock import SystemClock
 from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import Vault
-from gateway.security.safe_fetch import SafeFetcher, networks
+from gateway.security.media_fetch import MediaFetcher, networks
 from gateway.store.connect import dynamo
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
@@ -41,7 +41,7 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
         upstream=upstream,
         health=Health(clock),
         tokens=ProviderTokens(upstream, clock),
-        fetcher=SafeFetcher(
+        fetcher=MediaFetcher(
             timeout=settings.user_content_timeout,
             proxy=settings.user_content_proxy,
             allowed=networks(settings.user_content_allow),

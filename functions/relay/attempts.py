@@ -12,7 +12,7 @@ from gateway.domain.channel import Channel
 from gateway.errors import StoreError, UpstreamBroken
 from gateway.outbound.base import Fault, ProviderFault, Unsupported
 from gateway.providers.auth import needs_token
-from gateway.security.safe_fetch import Refused
+from gateway.security.media_fetch import Refused
 from gateway.upstream import Opened
 from relay import exchanges, faults
 from relay.carry import Carry

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.clock import Clock
 from gateway.config import RelaySettings
-from gateway.security.safe_fetch import SafeFetcher
+from gateway.security.media_fetch import MediaFetcher
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
 from gateway.upstream import Upstream
@@ -24,7 +24,7 @@ class Deps:
     upstream: Upstream
     health: Health
     tokens: ProviderTokens
-    fetcher: SafeFetcher
+    fetcher: MediaFetcher
     prices: Prices = field(default_factory=Prices)
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
 from gateway.outbound.base import Fault, Unsupported
-from gateway.security.safe_fetch import Refused
+from gateway.security.media_fetch import Refused
 
 SATURATED = "当前分组上游负载已饱和，请稍后再试"
 

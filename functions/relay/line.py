@@ -13,7 +13,7 @@ from gateway.providers import address, auth, keys
 from gateway.providers.catalog import provider
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import Exchange, Provider
-from gateway.security.safe_fetch import Refused
+from gateway.security.media_fetch import Refused
 from gateway.upstream import Outgoing
 from relay.deps import Deps
 from relay.faults import Failed, misconfigured, not_offered
