@@ -1,7 +1,8 @@
 """The relay's side of safe fetching: files behind URLs in requests, read without blocking other requests.
 
-The rule which addresses are public is ``addresses``'s, shared with ``safe_fetch``, which admin uses. Names are resolved here and the connection goes to exactly the addresses that were
-checked, so a name cannot change its mind in between. Redirects are followed a few times, each checked anew.
+The rule which addresses are public is ``addresses``'s, shared with ``safe_fetch``, which admin uses. Names are
+resolved here and the connection goes to exactly the addresses that were checked, so a name cannot change its
+mind in between. Redirects are followed a few times, each checked anew.
 """
 
 import ipaddress
@@ -110,7 +111,7 @@ class MediaFetcher:
 class _Checked(AbstractResolver):
     """Resolves names to addresses that may be connected to, or to none."""
 
-    def __init__(self, fetcher: SafeFetcher) -> None:
+    def __init__(self, fetcher: MediaFetcher) -> None:
         self._fetcher = fetcher
         self._system = aiohttp.ThreadedResolver()
 
