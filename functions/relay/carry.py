@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from gateway.domain.channel import Channel
 from gateway.errors import UpstreamBroken
 from gateway.outbound.base import Answer, Fault, Reply
+from gateway.outbound.payload import string
 from gateway.outbound.streaming import chunks_of
 from relay import faults
 from relay.deps import Deps
 from relay.faults import Failed
-from relay.flows import Flow, produced
+from relay.flows import LONGEST_ID, Flow, produced
 from relay.job import Delivery, Job
 from relay.line import Line
 from relay.reservation import service_of
@@ -85,6 +86,7 @@ class Carry:
     def _commit_whole(self, answer: Answer) -> None:
         self.commit()
         self.delivery.usage, self.delivery.finished = answer.usage, True
+        self.delivery.response_id = string((answer.body or {}).get("id"))[:LONGEST_ID]
         self.delivery.text = lambda: "".join(produced(answer.body or {}))
         self.delivery.service = service_of(answer.body or {})
 
@@ -108,6 +110,7 @@ class Carry:
     def _note(self, flow: Flow, broke: Fault | None) -> None:
         delivery = self.delivery
         delivery.usage, delivery.finished = flow.usage, flow.finished
+        delivery.response_id = flow.response_id
         delivery.fault = flow.fault
         if delivery.fault is None and not flow.finished:
             delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()

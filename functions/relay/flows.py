@@ -3,6 +3,7 @@
 Both look the same to the attempt that drives them: ``feed`` what was read, send what comes out.
 """
 
+import re
 from typing import Protocol
 
 import orjson
@@ -16,11 +17,19 @@ from gateway.wire.chat import text_of
 from gateway.wire.sse import SseDecoder
 from relay.inbound.base import Json, StreamEncoder
 
+LONGEST_ID = 200  # characters of a response's id that are kept
+
+_ID = re.compile(rb'"id"\s*:\s*"([^"\\]{1,%d})"' % LONGEST_ID)
+
 
 class Flow(Protocol):
-    """One streamed reply on its way. ``begun``: something worth committing to has come."""
+    """One streamed reply on its way. ``begun``: something worth committing to has come.
+
+    ``response_id`` is the provider's name for the reply: the first id in it, whatever the dialect.
+    """
 
     begun: bool
+    response_id: str
 
     @property
     def usage(self) -> Usage | None: ...
@@ -96,6 +105,7 @@ class PassedThrough:
         self._filter = filter
         self._closed = False
         self.begun = False
+        self.response_id = ""
 
     @property
     def usage(self) -> Usage | None:
@@ -125,6 +135,8 @@ class PassedThrough:
         self._meter.feed(events)
         if not self.begun:
             self.begun = b"data:" in events or b"event:" in events
+            found = _ID.search(events)
+            self.response_id = found[1].decode(errors="replace") if found else ""
         return self._filter.feed(events) if self._filter else events
 
     def text(self) -> str:
@@ -140,6 +152,7 @@ class Translated:
         self._pieces: list[str] = []
         self._closed = False
         self.begun = False
+        self.response_id = ""
 
     @property
     def usage(self) -> Usage | None:
@@ -170,6 +183,7 @@ class Translated:
     def _encoded(self, chunks: list[Json]) -> bytes:
         for chunk in chunks:
             self._pieces += produced(chunk)
+            self.response_id = self.response_id or string(chunk.get("id"))[:LONGEST_ID]
         self.begun = self.begun or bool(chunks)
         return self._encoder.encode(chunks)
 

@@ -47,4 +47,5 @@ class Delivery:
     fault: Fault | None = None
     text: Callable[[], str] = _no_text
     system_prompt_reset: bool = False
+    response_id: str = ""  # the provider's, where it gave one
     service: str = ""  # the tier the provider says it used, where a whole answer says so

@@ -5,8 +5,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gateway import log
-from gateway.billing.charging import Charge, ImplausibleUsage, charge, log_text
+from gateway.billing.charging import Charge, ImplausibleUsage, Term, charge, log_text, write_terms
 from gateway.billing.price import Price
+from gateway.billing.receipts import RESERVED
 from gateway.billing.tokens import Counter
 from gateway.clock import Clock, new_log_id
 from gateway.domain.money import Entry, EntryType
@@ -93,19 +94,24 @@ def _charged(job: Job, delivery: Delivery, price: Price, usage: Usage) -> tuple[
         return charge(price, usage, group_ratio, service=service, size=size, quality=quality), ""
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
-        held = Charge(quota=job.hold.amount, terms=(), price_version=price.version, content=content)
+        kept = (Term(RESERVED, 1, str(job.hold.amount)),)
+        held = Charge(quota=job.hold.amount, terms=kept, price_version=price.version, content=content)
         return held, str(implausible)
 
 
 def _details(job: Job, delivery: Delivery, usage: Usage, charged: Charge) -> dict[str, Any]:
+    """What a receipt needs beyond the log's columns. Figures are texts: usage may claim more than a number can hold."""
     details: Json = {
         "usage": {name: str(value) for name, value in asdict(usage).items() if value},
         "group": job.caller.user.group,
         "requested_model": job.parsed.model,
         "result": "complete" if delivery.finished and delivery.fault is None else "partial",
         "price_version": charged.price_version,
-        "terms": [[term.name, str(term.amount), term.price] for term in charged.terms],
+        "terms": write_terms(charged.terms),
+        "limited": job.hold.limited,  # whether the token paid too, which a refund must know
     }
+    if delivery.response_id:
+        details["response_id"] = delivery.response_id
     if delivery.fault is not None:
         details["fault"] = delivery.fault.message[:500]
     return details
