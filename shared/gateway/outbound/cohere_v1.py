@@ -10,8 +10,8 @@ from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
 from gateway.outbound.operations import completed
-from gateway.outbound.payload import json_of, obj, post, string, whole
-from gateway.outbound.streaming import JsonChunks
+from gateway.outbound.payload import encode, json_of, obj, objs, post, string, whole
+from gateway.outbound.streaming import JsonChunks, call_id
 from gateway.wire import chat
 
 LABEL = "Cohere"
@@ -118,12 +118,19 @@ def response(ask: Ask, reply: Reply) -> Answer:
     body = json_of(reply)
     if "text" not in body:
         raise ProviderFault(faults.in_success(body, {}, reply))
-    message = chat.message(string(body["text"]))
+    calls = [chat.tool_call(**_heard(ask, at, call)) for at, call in enumerate(objs(body.get("tool_calls")))]
+    message = chat.message(string(body["text"]), tool_calls=calls)
     if body.get("citations"):
         message["citations"] = body["citations"]
-    reason = ended(string(body.get("finish_reason")), called=False)
+    reason = "tool_calls" if calls else ended(string(body.get("finish_reason")), called=False)
     id = body.get("response_id") or body.get("generation_id")
     return completed(ask, [chat.choice(message, reason)], billed(obj(body.get("meta"))), id=id)
+
+
+def _heard(ask: Ask, at: int, call: Json) -> Json:
+    """A call, for connectors and prompts make some without tools: no id, parameters an object."""
+    arguments = encode(obj(call.get("parameters"))).decode()
+    return {"id": call_id(ask, at), "name": string(call.get("name")), "arguments": arguments}
 
 
 class Stream(JsonChunks):
@@ -138,17 +145,23 @@ class Stream(JsonChunks):
             return self.emit({"content": text} if text else {})
         elif kind == "citation-generation":
             return self.emit({"citations": body["citations"]} if body.get("citations") else {})
+        elif kind == "tool-calls-generation":
+            return self._tools(objs(body.get("tool_calls")))
         elif kind == "stream-end":
             return self._end(body)
         elif not kind:
             return self.fail(faults.in_success(body, {}))
         return []
 
+    def _tools(self, calls: list[Json]) -> list[Json]:
+        made = [chat.tool_call_delta(at, **_heard(self.ask, at, call)) for at, call in enumerate(calls)]
+        return self.emit({"tool_calls": made} if made else {})
+
     def _end(self, body: Json) -> list[Json]:
         answer = obj(body.get("response"))
         self.usage = billed(obj(answer.get("meta")))
         try:
             raw = string(body.get("finish_reason") or answer.get("finish_reason"))
-            return self.emit({}, ended(raw, called=False, explanation=string(body.get("error"))))
+            return self.emit({}, self.ended(ended(raw, called=False, explanation=string(body.get("error")))))
         except ProviderFault as caught:
             return self.fail(caught.fault)

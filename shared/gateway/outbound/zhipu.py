@@ -43,6 +43,8 @@ _QUIRKS = Quirks(
     roles={"developer": "system"},
     vendor=FAULTS,
 )
+# https://docs.bigmodel.cn/cn/api/api-code: no permission for the API, and a file too large.
+_STATUSES: Mapping[int, faults.Verdict] = {434: faults.Verdict("retry", 403), 435: faults.TOO_LONG}
 _OFFERED = frozenset({"chat", "embeddings", "images", "rerank", "speech", "transcription"})
 
 
@@ -92,7 +94,7 @@ class Zhipu:
         return WholeOrStream(ask, _Stream(ask, _QUIRKS), self.response)
 
     def error(self, reply: Reply) -> Fault:
-        return faults.judge(reply, FAULTS)
+        return faults.judge(reply, FAULTS, _STATUSES)
 
 
 class _Stream(OpenAIStream):
