@@ -19,6 +19,7 @@ from relay.deps import Deps
 from relay.inbound import openai_form, openai_json
 from relay.inbound.anthropic import AnthropicMessages
 from relay.inbound.base import Inbound
+from relay.inbound.gemini import GeminiContent
 from relay.inbound.openai_chat import OpenAiChat
 from relay.inbound.openai_errors import error_body
 from relay.incoming import Incoming, headers_of
@@ -39,6 +40,7 @@ def _relayed(inbound: Inbound) -> Answer:
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
     ("POST", "/v1/messages", _relayed(AnthropicMessages())),
+    *(("POST", f"/{version}/models/{{call:path}}", _relayed(GeminiContent())) for version in ("v1beta", "v1")),
     ("POST", "/v1/completions", _relayed(openai_json.COMPLETIONS)),
     ("POST", "/v1/edits", _relayed(openai_json.EDITS)),
     ("POST", "/v1/embeddings", _relayed(openai_json.EMBEDDINGS)),

@@ -103,7 +103,7 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
         dialect_name=name,
         dialect=dialect,
         outgoing=outgoing,
-        passes_reply=same,
+        passes_reply=same and parsed.native_reply,
         system_prompt_reset=system_prompt_reset,
     )
 

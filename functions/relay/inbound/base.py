@@ -26,7 +26,8 @@ class Parsed:
     """A request understood.
 
     ``body`` is canonical (OpenAI JSON of the operation), ``raw`` what the caller sent and ``native`` whether
-    ``raw`` may be sent as it is to a provider that speaks the caller's dialect. ``wants_usage``: whether a stream
+    ``raw`` may be sent as it is to a provider that speaks the caller's dialect; ``native_reply`` whether that
+    provider's reply is what the caller waits for. ``wants_usage``: whether a stream
     shows its usage to the caller.
     """
 
@@ -35,6 +36,7 @@ class Parsed:
     body: Json
     raw: bytes
     native: bool = True
+    native_reply: bool = True
     stream: bool = False
     wants_usage: bool = True
     uploads: tuple[Upload, ...] = ()
