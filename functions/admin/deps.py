@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from gateway.clock import Clock
 from gateway.config import AdminSettings, StoreSettings
+from gateway.security.safe_fetch import Fetcher
 from gateway.store.context import Store, open_store
 
 RunJob = Callable[[str], dict[str, Any]]
@@ -22,6 +23,7 @@ class Deps:
     store: Store
     settings: AdminSettings
     session_secret: bytes
+    fetcher: Fetcher
     run_job: RunJob
     started: int  # unix seconds
 
@@ -37,6 +39,7 @@ def connect(store: StoreSettings, settings: AdminSettings, *, run_job: RunJob, c
         store=opened,
         settings=settings,
         session_secret=session_secret(store, settings),
+        fetcher=Fetcher(frozenset(settings.fetch_allowed_hosts)),
         run_job=run_job,
         started=opened.clock.now(),
     )

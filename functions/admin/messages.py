@@ -127,3 +127,20 @@ REDEMPTION_STATUS = Text("无效的兑换码状态", "the status must be 1 (unus
 REDEMPTION_NO_KEY = Text("未提供兑换码", "no redemption code was given")
 REDEMPTION_INVALID = Text("兑换失败，无效的兑换码", "not redeemed: this code does not exist")
 REDEMPTION_ALREADY = Text("兑换失败，该兑换码已被使用", "not redeemed: this code has been used")
+
+REGISTER_OFF = Text("管理员关闭了新用户注册", "the administrator has switched registration off")
+PASSWORD_REGISTER_OFF = Text(
+    "管理员关闭了通过密码进行注册，请使用第三方账户验证的形式进行注册",
+    "registration with a password is switched off, use another account to register",
+)
+EMAIL_REQUIRED = Text(
+    "管理员开启了邮箱验证，请输入邮箱地址和验证码", "an e-mail address and the code that was mailed to it are required"
+)
+CODE_WRONG = Text("验证码错误或已过期", "the code is wrong or has expired")
+DOMAIN_REFUSED = Text(
+    "管理员启用了邮箱域名白名单，您的邮箱地址的域名不在白名单中", "addresses of this domain are not accepted"
+)
+RESET_WRONG = Text("重置链接非法或已过期", "the reset link is invalid or has expired")
+MAIL_FAILED = Text("发送邮件失败：{reason}", "failed to send email: {reason}")
+TURNSTILE_EMPTY = Text("Turnstile token 为空", "the Turnstile token is missing")
+TURNSTILE_FAILED = Text("Turnstile 校验失败，请刷新重试！", "the Turnstile check failed, reload the page and try again")

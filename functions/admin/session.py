@@ -36,6 +36,7 @@ class Session:
     until: int
     user_id: int = 0  # 0: nobody has signed in yet
     version: int = 0
+    human: bool = False  # Turnstile was passed
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class AdminSettings:
     global_api_rate_limit: int  # requests per address in three minutes; 0: off
     global_web_rate_limit: int
     cron_function: str  # name of the function that runs jobs on demand
+    fetch_allowed_hosts: tuple[str, ...]  # hosts, or host:port, that settings may lead to though not public
     version: str
 
     @classmethod
@@ -102,6 +103,7 @@ class AdminSettings:
             global_api_rate_limit=integer(env, "GLOBAL_API_RATE_LIMIT", 480),
             global_web_rate_limit=integer(env, "GLOBAL_WEB_RATE_LIMIT", 240),
             cron_function=env.get("CRON_FUNCTION", ""),
+            fetch_allowed_hosts=names(env, "FETCH_ALLOWED_HOSTS"),
             version=env.get("GATEWAY_VERSION", ""),
         )
 
@@ -112,6 +114,11 @@ def integer(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name, ""))
     except ValueError:
         return default
+
+
+def names(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Comma-separated names from the environment, trimmed."""
+    return tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
 
 
 def boolean(env: Mapping[str, str], name: str, default: bool = False) -> bool:

@@ -14,6 +14,10 @@ MATRIX = {
         GET /api/about
         GET /api/home_page_content
         POST /api/user/login
+        POST /api/user/register
+        POST /api/user/reset
+        GET /api/verification
+        GET /api/reset_password
         GET /api/user/logout
     """,
     Role.COMMON: """
@@ -25,6 +29,8 @@ MATRIX = {
         GET /api/user/token
         GET /api/user/aff
         POST /api/user/topup
+        GET /api/user/dashboard
+        GET /api/oauth/email/bind
         GET /api/token
         GET /api/token/search
         GET /api/token/{token_id}

@@ -2,13 +2,29 @@
 
 from fastapi import APIRouter
 
-from admin.resources import account, channels, groups, jobs, logs, models, options, redemptions, status, tokens, users
+from admin.resources import (
+    account,
+    channels,
+    dashboard,
+    groups,
+    jobs,
+    logs,
+    models,
+    options,
+    redemptions,
+    registration,
+    status,
+    tokens,
+    users,
+)
 
 # Fixed addresses come before ``/api/user/{user_id}`` and its like, which would take them.
 ROUTERS: tuple[APIRouter, ...] = (
     status.routes,
     models.routes,
     account.routes,
+    registration.routes,
+    dashboard.routes,
     redemptions.routes,
     users.routes,
     tokens.routes,

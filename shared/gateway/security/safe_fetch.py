@@ -1,180 +1,143 @@
-"""The only fetcher for addresses that users supply: images in prompts, identity providers, webhooks.
+"""The only fetcher for addresses that people put into settings or requests.
 
-Refuses everything that is not a public http(s) address: private, loopback, link-local, metadata, and the IPv6 forms
-that hide an IPv4 address. Names are resolved here and the connection goes to exactly the addresses that were
-checked, so a name cannot change its mind in between. Redirects are followed a few times, each checked anew.
+It connects to public addresses only: the name is resolved here, every address it has must be public, and the
+connection goes to the address that was checked, so a name that changes its mind gains nothing. Redirects are
+not followed. Plain http, and private addresses, only for hosts that the operator lists (FETCH_ALLOWED_HOSTS).
 """
 
-import ipaddress
+import json
 import socket
-from collections.abc import Mapping
+import ssl
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+import httpcore
 
-from gateway.errors import BadRequest
+from gateway.security.addresses import is_public
 
-MAX_REDIRECTS = 3
-MAX_BYTES = 20 * 1024 * 1024
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_HIDING = (_NAT64, ipaddress.ip_network("64:ff9b:1::/48"), ipaddress.ip_network("2002::/16"))
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+MOST_BYTES = 1024 * 1024
 
 
-class Refused(BadRequest):
-    """An address that is not fetched, or one that gave nothing usable; the text says which and why."""
-
-    code = "url_not_fetchable"
+class FetchRefused(Exception):
+    """The address may not be fetched; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchFailed(Exception):
+    """The server could not be reached, or answered too much."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """A whole reply. Header names are lower case; ``type`` is the media type without parameters."""
+    """An answer, whatever its status."""
 
     status: int
-    headers: Mapping[str, str]
     body: bytes
 
-    @property
-    def type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+    def json(self) -> Any:
+        """The body as JSON; ``FetchFailed`` if it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise FetchFailed("the answer is not JSON") from error
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Fetches with one policy. ``allowed`` holds hosts, or ``host:port``, that are exempt from it."""
+
+    allowed: frozenset[str] = frozenset()
+    timeout: float = 5.0  # seconds, for each of connecting, sending and reading
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
+        """One GET."""
+        return self._fetch("GET", url, headers or {}, b"")
+
+    def post_json(self, url: str, body: Any, headers: Mapping[str, str] | None = None) -> Fetched:
+        """One POST of a JSON body."""
+        sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
+        return self._fetch("POST", url, sent, json.dumps(body).encode())
+
+    def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Fetched:
+        """One POST of a form."""
+        sent = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+            **(headers or {}),
+        }
+        return self._fetch("POST", url, sent, urlencode(form).encode())
+
+    def _fetch(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Fetched:
+        self.check(url)
+        sent = {"Host": urlsplit(url).netloc.rpartition("@")[2], "Content-Length": str(len(body)), **headers}
+        limits = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
+        try:
+            with self._pool.stream(
+                method, url, headers=list(sent.items()), content=body, extensions={"timeout": limits}
+            ) as response:
+                return Fetched(response.status, _bounded(response.iter_stream()))
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise FetchFailed(f"{type(error).__name__}") from error
+
+    def check(self, url: str) -> None:
+        """``FetchRefused`` unless the address has a form that may be fetched; where it leads is checked later."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            raise FetchRefused("not a valid address") from None
+        if any(ord(character) <= 32 or ord(character) > 126 for character in url):
+            raise FetchRefused("an address has ASCII characters only, and no blanks")
+        if parts.scheme not in ("https", "http") or not host or "@" in parts.netloc:
+            raise FetchRefused("only addresses of the form https://host/path can be fetched")
+        if parts.scheme == "http" and not self.exempt(host, port or 80):
+            raise FetchRefused("plain http is only allowed to hosts in FETCH_ALLOWED_HOSTS")
+
+    def exempt(self, host: str, port: int) -> bool:
+        """Whether the operator vouches for this host."""
+        return host in self.allowed or f"{host}:{port}" in self.allowed
+
+    @cached_property
+    def _pool(self) -> httpcore.ConnectionPool:
+        context = ssl.create_default_context()
+        return httpcore.ConnectionPool(ssl_context=context, network_backend=_Guarded(self), max_keepalive_connections=0)
 
 
 @dataclass(slots=True)
-class SafeFetcher:
-    """One pool of connections. ``allowed``: networks an operator opens although they are not public."""
+class _Guarded(httpcore.NetworkBackend):
+    """Connects to addresses that were checked."""
 
-    timeout: float = 30
-    proxy: str = ""
-    allowed: tuple[Network, ...] = ()
-    _session: aiohttp.ClientSession | None = field(default=None, repr=False)
+    policy: Fetcher
+    inner: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
 
-    async def fetch(
+    def connect_tcp(
         self,
-        url: str,
-        *,
-        method: str = "GET",
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        max_bytes: int = MAX_BYTES,
-    ) -> Fetched:
-        """The reply of a public address; raises ``Refused``."""
-        session = self._session or self._open()
-        for _ in range(MAX_REDIRECTS + 1):
-            self._check_literal(url)
-            try:
-                async with session.request(
-                    method, url, headers=headers, data=body, allow_redirects=False, proxy=self.proxy or None
-                ) as reply:
-                    target = reply.headers.get("location")
-                    if reply.status in (301, 302, 303, 307, 308) and target and method == "GET":
-                        url = urljoin(url, target)
-                        continue
-                    return await _read(reply, max_bytes)
-            except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                raise Refused(f"{_shown(url)} could not be fetched: {_reason(error)}") from error
-        raise Refused(f"{_shown(url)} redirects too often")
-
-    async def close(self) -> None:
-        """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-
-    def permits(self, address: Address) -> bool:
-        """Whether connections to this address are made."""
-        return is_public(address) or any(address in network for network in self.allowed)
-
-    def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(resolver=_Checked(self), limit=32, use_dns_cache=False)
-        timeout = aiohttp.ClientTimeout(total=self.timeout or None)
-        self._session = aiohttp.ClientSession(
-            connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-        )
-        return self._session
-
-    def _check_literal(self, url: str) -> None:
-        """What needs no name resolution: scheme, credentials, and hosts that are addresses already."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Refused(f"{_shown(url)} is not an http or https address")
-        if parts.username is not None or parts.password is not None:
-            raise Refused(f"{_shown(url)} has credentials in it; leave them out")
-        address = literal(parts.hostname)
-        if address is not None and not self.permits(address):
-            raise Refused(f"{_shown(url)} is not a public address")
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = _resolve(host, port)
+        if not self.policy.exempt(host, port) and not all(is_public(address) for address in addresses):
+            raise FetchRefused(f"{host} leads to an address that is not public")
+        return self.inner.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
 
 
-class _Checked(AbstractResolver):
-    """Resolves names to addresses that may be connected to, or to none."""
-
-    def __init__(self, fetcher: SafeFetcher) -> None:
-        self._fetcher = fetcher
-        self._system = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._system.resolve(host, port, family)
-        # One private answer among public ones is how rebinding begins: none is used then.
-        if not all(self._fetcher.permits(ipaddress.ip_address(answer["host"].partition("%")[0])) for answer in found):
-            raise OSError(f"{host} resolves to an address that is not public")
-        return found
-
-    async def close(self) -> None:
-        await self._system.close()
-
-
-def networks(text: str) -> tuple[Network, ...]:
-    """Networks from a comma-separated setting; one that is none is an error worth stopping for."""
-    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address is one of the public internet, also inside IPv6 forms that carry an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if any(address in network for network in _HIDING):
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def literal(host: str) -> Address | None:
-    """The address a host is, in any spelling the system's resolver takes (``127.1``, ``0x7f000001``)."""
+def _resolve(host: str, port: int) -> list[str]:
     try:
-        return ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        pass
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    except OSError:
-        return None
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise FetchFailed(f"{host} cannot be resolved") from error
+    return [str(entry[4][0]) for entry in found]
 
 
-async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> Fetched:
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in reply.content.iter_chunked(65_536):
-        size += len(piece)
-        if size > max_bytes:
-            raise ValueError(f"it is larger than {max_bytes} bytes")
-        pieces.append(piece)
-    headers = {name.lower(): value for name, value in reply.headers.items()}
-    return Fetched(status=reply.status, headers=headers, body=b"".join(pieces))
-
-
-def _shown(url: str) -> str:
-    """The address without its query, which may hold a signature."""
-    return repr(url.partition("?")[0][:200])
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "it took too long"
-    cause = getattr(error, "os_error", None) or error
-    return str(cause) if isinstance(cause, OSError | ValueError) else "the connection failed"
+def _bounded(parts: Iterable[bytes]) -> bytes:
+    body = b""
+    for part in parts:
+        body += part
+        if len(body) > MOST_BYTES:
+            raise FetchFailed("the answer is too long")
+    return body

@@ -1,0 +1,65 @@
+"""The caller's last seven days, by day and model."""
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+
+from admin.deps import DepsOf
+from admin.envelope import Answer, ok
+from admin.fields import Shown
+from admin.gate import GatedRoute, needs
+from admin.session import CallerOf
+from gateway.domain.identity import Role
+from gateway.domain.money import EntryType
+from gateway.store import logs
+from gateway.store.logs import LogFilter
+from gateway.store.rows import LogRow
+
+routes = APIRouter(prefix="/api/user", tags=["dashboard"], route_class=GatedRoute)
+
+_DAY = 86_400
+_DAYS = 7
+
+
+class Day(Shown):
+    """One model on one day (UTC), with one-api's capital letters."""
+
+    Day: str  # YYYY-MM-DD
+    ModelName: str
+    RequestCount: int
+    Quota: int
+    PromptTokens: int
+    CompletionTokens: int
+
+
+@routes.get("/dashboard", summary="What the caller consumed in the last seven days")
+@needs(Role.COMMON)
+def dashboard(caller: CallerOf, deps: DepsOf) -> Answer[list[Day] | None]:
+    today = deps.clock.now() // _DAY * _DAY
+    since, until = today - (_DAYS - 1) * _DAY, today + _DAY - 1
+    wanted = LogFilter(user_id=caller.user.id, type=int(EntryType.CONSUME), start=since, end=until)
+    return ok(by_day(logs.page(deps.store, wanted, offset=0, count=MOST_ENTRIES).rows) or None)
+
+
+MOST_ENTRIES = 200_000
+
+
+def by_day(rows: list[LogRow]) -> list[Day]:
+    """Entries added up by day and model, ordered by both."""
+    grouped: defaultdict[tuple[str, str], list[LogRow]] = defaultdict(list)
+    for row in rows:
+        day = datetime.fromtimestamp(row.created_at, UTC).strftime("%Y-%m-%d")
+        grouped[day, row.model_name].append(row)
+    return [_added(day, model, entries) for (day, model), entries in sorted(grouped.items())]
+
+
+def _added(day: str, model: str, entries: list[LogRow]) -> Day:
+    return Day(
+        Day=day,
+        ModelName=model,
+        RequestCount=len(entries),
+        Quota=sum(entry.quota for entry in entries),
+        PromptTokens=sum(entry.prompt_tokens for entry in entries),
+        CompletionTokens=sum(entry.completion_tokens for entry in entries),
+    )

@@ -1,0 +1,165 @@
+"""Becoming a user: registration, proof of an address, a forgotten password."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+
+from admin import mails, messages
+from admin.accounts import form_problem, sign_up, taken_text
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, english, ok
+from admin.fields import Submitted
+from admin.gate import GatedRoute, needs
+from admin.mails import Mail
+from admin.resources.account import password_changes
+from admin.session import CallerOf
+from admin.turnstile import prove_human
+from gateway.domain.identity import Role
+from gateway.mail import MailFailed, MailServer, is_address
+from gateway.security import passwords
+from gateway.security.generated import hex_token
+from gateway.store import codes, options, rate, users
+from gateway.store.rows import UserRow
+from gateway.store.users import Taken
+
+routes = APIRouter(prefix="/api", tags=["registration"], route_class=GatedRoute)
+
+VERIFICATION, RESET = "verification", "reset"
+
+_SECONDS = mails.MINUTES * 60
+_MAILS = 5  # to one address in that time
+_DEFAULT_ADDRESS = "http://localhost:3000"
+
+
+class Registration(Submitted):
+    username: str = ""
+    password: str = ""
+    email: str = ""
+    verification_code: str = ""
+    aff_code: str = ""  # of who invited
+
+
+class Reset(Submitted):
+    """Without a password a random one is set and answered, as one-api's site expects."""
+
+    email: str = ""
+    token: str = ""
+    password: str = ""
+
+
+@routes.post("/user/register", summary="Make an account for oneself")
+@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+def register(body: Registration, request: Request, response: Response, deps: DepsOf, turnstile: str = "") -> Done:
+    current = options.current(deps.store)
+    prove_human(request, response, deps, current, turnstile)
+    _check_open(current)
+    if not body.username or not body.password:
+        raise Refused(messages.INVALID_PARAMETER)
+    if form_problem(body.model_dump(include={"username", "password", "email"})):
+        raise Refused(messages.INVALID_INPUT)
+    verified = current["EmailVerificationEnabled"] == "true"
+    if verified and (not body.email or not body.verification_code):
+        raise Refused(messages.EMAIL_REQUIRED)
+    if users.find(deps.store, "username", body.username) is not None:
+        raise Refused(messages.NAME_TAKEN)
+    if verified and not codes.redeem(deps.store, VERIFICATION, body.email.lower(), body.verification_code):
+        raise Refused(messages.CODE_WRONG)
+    wanted = UserRow(
+        id=0,
+        username=body.username,
+        password=passwords.hash_password(body.password),
+        display_name=body.username,
+        email=body.email if verified else "",
+    )
+    sign_up(deps.store, wanted, current, users.find(deps.store, "aff_code", body.aff_code[:64]))
+    return done()
+
+
+@routes.get("/verification", summary="Mail a code that proves an address")
+@needs(Role.GUEST, critical=True)
+def send_verification(request: Request, response: Response, deps: DepsOf, email: str = "", turnstile: str = "") -> Done:
+    current = options.current(deps.store)
+    prove_human(request, response, deps, current, turnstile)
+    if not is_address(email):
+        raise Refused(messages.INVALID_PARAMETER)
+    if not domain_allowed(email, current):
+        raise Refused(messages.DOMAIN_REFUSED)
+    if users.find(deps.store, "email", email) is not None:  # told to its owner only, not to whoever asks
+        _send(request, deps, current, email, mails.address_known(current["SystemName"]))
+        return done()
+    code = deps.clock.token(4)
+    codes.issue(deps.store, VERIFICATION, email.lower(), code, seconds=_SECONDS)
+    _send(request, deps, current, email, mails.verification(current["SystemName"], code))
+    return done()
+
+
+@routes.get("/reset_password", summary="Mail a link that resets the password of an address")
+@needs(Role.GUEST, critical=True)
+def send_reset(request: Request, response: Response, deps: DepsOf, email: str = "", turnstile: str = "") -> Done:
+    current = options.current(deps.store)
+    prove_human(request, response, deps, current, turnstile)
+    if not is_address(email):
+        raise Refused(messages.INVALID_PARAMETER)
+    user = users.find(deps.store, "email", email)
+    if user is None:  # whether an address has an account is nobody's business
+        return done()
+    token = hex_token()
+    codes.issue(deps.store, RESET, email.lower(), token, seconds=_SECONDS)
+    server = current["ServerAddress"] or _DEFAULT_ADDRESS
+    _send(request, deps, current, user.email, mails.reset(current["SystemName"], server, user.email, token))
+    return done()
+
+
+@routes.post("/user/reset", summary="Set a new password with a mailed token")
+@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
+    if not body.email or not body.token:
+        raise Refused(messages.INVALID_PARAMETER)
+    if form_problem({"password": body.password}):
+        raise Refused(messages.INVALID_INPUT)
+    if not codes.redeem(deps.store, RESET, body.email.lower(), body.token):
+        raise Refused(messages.RESET_WRONG)
+    user = users.find(deps.store, "email", body.email)
+    if user is None:
+        raise Refused(messages.RESET_WRONG)
+    password = body.password or deps.clock.token(8)
+    users.change(deps.store, user, password_changes(user, password))
+    return ok("" if body.password else password)
+
+
+@routes.get("/oauth/email/bind", summary="Give the caller's account an address that a code proves")
+@needs(Role.COMMON, critical=True)
+def bind_email(caller: CallerOf, deps: DepsOf, email: str = "", code: str = "") -> Done:
+    if not is_address(email) or not codes.redeem(deps.store, VERIFICATION, email.lower(), code):
+        raise Refused(messages.CODE_WRONG)
+    try:
+        users.change(deps.store, caller.user, {"email": email})
+    except Taken as taken:
+        raise Refused(taken_text(taken)) from taken
+    return done()
+
+
+def domain_allowed(email: str, current: Mapping[str, str]) -> bool:
+    """Whether the operator's list of domains, if it is in force, has this address's domain."""
+    if current["EmailDomainRestrictionEnabled"] != "true":
+        return True
+    domain = email.rpartition("@")[2].lower()
+    return domain in current["EmailDomainWhitelist"].lower().split(",")
+
+
+def _check_open(current: Mapping[str, str]) -> None:
+    if current["RegisterEnabled"] != "true":
+        raise Refused(messages.REGISTER_OFF)
+    if current["PasswordRegisterEnabled"] != "true":
+        raise Refused(messages.PASSWORD_REGISTER_OFF)
+
+
+def _send(request: Request, deps: Deps, current: Mapping[str, str], to: str, mail: Mail) -> None:
+    if wait := rate.hit(deps.store, "mail", to.lower(), limit=_MAILS, window=_SECONDS):
+        raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
+    place = 1 if english(request) else 0
+    subject = f"{current['SystemName']} {mail.subject[place]}"
+    try:
+        MailServer.from_options(current).send(to, subject, mail.body[place], now=deps.clock.now())
+    except MailFailed as failed:
+        raise Refused(messages.MAIL_FAILED.of(reason=failed)) from failed
