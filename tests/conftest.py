@@ -27,6 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(NO_REAL_AWS)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One order in every process of pytest-xdist, even where cases come out of a set."""
+    items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
+
+
 @pytest.fixture(scope="session")
 def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Generator[DynamoDB]:
     """An emulator of this test process. ``dynamodb.tables()`` makes a set of tables; ``tables`` is one per test."""
