@@ -13,7 +13,7 @@ Settlement = Literal[
 
 
 class EntryType(IntEnum):
-    """one-api's log types."""
+    """one-api's log types, and from 6 on ours."""
 
     UNKNOWN = 0
     TOPUP = 1
@@ -21,6 +21,7 @@ class EntryType(IntEnum):
     MANAGE = 3
     SYSTEM = 4
     TEST = 5
+    REFUND = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ API: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operatio
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, cast
 
 import aiohttp
@@ -81,12 +81,19 @@ class Dynamo:
         items: list[Json] = []
         start: Json | None = None
         while True:
-            page = request if start is None else request | {"ExclusiveStartKey": start}
-            answer = await self._call("Query", page)
-            items += [from_item(item) for item in answer.get("Items", [])]
-            start = answer.get("LastEvaluatedKey")
+            page, start = await self._page(request, start)
+            items += page
             if not start or (most is not None and len(items) >= most):
                 return items
+
+    async def pages(self, request: Json) -> AsyncGenerator[list[Json]]:
+        """The pages of a query, each read when it is asked for."""
+        start: Json | None = None
+        while True:
+            page, start = await self._page(request, start)
+            yield page
+            if not start:
+                return
 
     async def update(self, request: Json) -> Json:
         """One UpdateItem; answers the attributes it was asked to return."""
@@ -96,6 +103,10 @@ class Dynamo:
     async def transact(self, request: Json) -> None:
         """One TransactWriteItems, all or nothing. Lost races are run again; a condition is ``ConditionFailed``."""
         await self._call("TransactWriteItems", request)
+
+    async def _page(self, request: Json, start: Json | None) -> tuple[list[Json], Json | None]:
+        answer = await self._call("Query", request if start is None else request | {"ExclusiveStartKey": start})
+        return [from_item(item) for item in answer.get("Items", [])], answer.get("LastEvaluatedKey")
 
     async def _call(self, operation: str, request: Json) -> Json:
         body = json.dumps(request).encode()

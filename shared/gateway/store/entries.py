@@ -40,10 +40,10 @@ def entry_action(tables: Tables, clock: Clock, movement: Movement, request_id: s
     return put_new(tables.logs, entry_item(entry) | {"delta": movement.delta}, "request_id")
 
 
-def movement_actions(tables: Tables, clock: Clock, movement: Movement) -> list[Json]:
+def movement_actions(tables: Tables, clock: Clock, movement: Movement, request_id: str = "") -> list[Json]:
     """The change of the balance and its entry. The balance comes first and is refused below zero."""
     what = Change(adds={"quota": movement.delta}, at_least={"quota": max(0, -movement.delta)})
     return [
         change_existing(tables.users, {"pk": user_key(movement.user_id)}, what),
-        entry_action(tables, clock, movement),
+        entry_action(tables, clock, movement, request_id),
     ]

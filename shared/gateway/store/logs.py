@@ -18,6 +18,7 @@ from pynamodb.expressions.condition import Condition
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed
 from gateway.store.attributes import from_item
+from gateway.store.books import CARRIED, carried
 from gateway.store.context import Store
 from gateway.store.models import LogItem, OptionItem
 from gateway.store.rows import LogRow, row_from
@@ -25,8 +26,6 @@ from gateway.store.tables import LOG_SHARDS, log_owner
 from gateway.store.writes import Change, Json, change, delete
 
 MOST_READS = 60  # pages of up to a megabyte that one question may read
-CARRIED = "0"  # request id of the entry that stands for the purged ones; before every real one
-
 _PAGE = 100  # entries a read asks for when nearly every one will be shown
 _PURGE_BATCH = 80
 
@@ -44,6 +43,7 @@ class LogFilter:
     token_name: str = ""
     channel: int = 0
     keyword: str = ""  # a type's number, or how the content begins
+    response_id: str = ""  # the provider's
 
 
 @dataclass(slots=True)
@@ -101,7 +101,8 @@ def total_quota(store: Store, wanted: LogFilter) -> tuple[int, bool]:
 def purge(store: Store, before: int, *, most: int = 20_000) -> int:
     """Delete entries older than a time, oldest month first; answers how many (at most ``most``).
 
-    What they moved is added to the owner's carried entry, so a balance stays the sum of its entries.
+    What they moved is added to the owner's carried entry, so a balance stays the sum of its entries, and what was
+    used the sum of what was charged.
     """
     gone = 0
     batch: list[LogRow] = []
@@ -168,6 +169,7 @@ def _condition(wanted: LogFilter) -> Condition | None:
         (LogItem.username, wanted.username),
         (LogItem.token_name, wanted.token_name),
         (LogItem.channel_id, wanted.channel),
+        (LogItem.details["response_id"], wanted.response_id),
     ):
         if value:
             condition &= attribute == value
@@ -214,12 +216,12 @@ def _purge_batch(store: Store, rows: list[LogRow]) -> int:
 
 def _purge_owner(store: Store, rows: list[LogRow]) -> int:
     owner = log_owner(rows[0].user_id)
-    carried = {"id": 0, "created_at": 0, "type": int(EntryType.SYSTEM), "user_id": rows[0].user_id, "username": ""}
+    blank = {"id": 0, "created_at": 0, "type": int(EntryType.SYSTEM), "user_id": rows[0].user_id, "username": ""}
     actions = [
         delete(store.tables.logs, {"owner": owner, "request_id": row.request_id}, expected={"id": row.id})
         for row in rows
     ]
-    what = Change(adds={"delta": sum(row.delta for row in rows)}, defaults=carried)
+    what = Change(adds=carried(rows), defaults=blank)
     actions.append(change(store.tables.logs, {"owner": owner, "request_id": CARRIED}, what))
     try:
         store.transactor.transact({"TransactItems": actions})
