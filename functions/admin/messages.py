@@ -144,3 +144,8 @@ RESET_WRONG = Text("重置链接非法或已过期", "the reset link is invalid 
 MAIL_FAILED = Text("发送邮件失败：{reason}", "failed to send email: {reason}")
 TURNSTILE_EMPTY = Text("Turnstile token 为空", "the Turnstile token is missing")
 TURNSTILE_FAILED = Text("Turnstile 校验失败，请刷新重试！", "the Turnstile check failed, reload the page and try again")
+
+IDENTITY_EMPTY = Text("返回值非法，用户字段为空，请稍后重试！", "the provider did not say who this is, try again later")
+PROVIDER_UNREACHABLE = Text(
+    "无法连接至{name}服务器，请稍后重试！", "the {name} server cannot be reached, try again later"
+)

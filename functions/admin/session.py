@@ -51,8 +51,7 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
     """The caller, or ``None`` when nothing was presented. ``Refused`` when what was presented does not do."""
     session = current_session(request, deps)
     if session is not None and (user := _account(deps, session)) is not None:
-        if _cross_site(request):
-            raise Refused(messages.CROSS_SITE, status=403)
+        refuse_cross_site(request)
         return Caller(_allowed(user), session)
     token = request.headers.get("authorization", "").replace("Bearer ", "", 1).strip()
     if not token:
@@ -61,6 +60,12 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
     if user is None:
         raise Refused(messages.BAD_ACCESS_TOKEN)
     return Caller(_allowed(user))
+
+
+def refuse_cross_site(request: HTTPConnection) -> None:
+    """Refuse what another site made the browser send."""
+    if _cross_site(request):
+        raise Refused(messages.CROSS_SITE, status=403)
 
 
 def start_session(response: Response, request: Request, deps: Deps, user: UserRow) -> None:

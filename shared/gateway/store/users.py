@@ -116,11 +116,11 @@ def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
 def create(store: Store, wanted: UserRow, *, gifts: Sequence[Gift] = (), reward: Movement | None = None) -> UserRow:
     """Make an account with its default token, what it is given, and what its inviter gets. Raises ``Taken``.
 
-    Number, balance and time of ``wanted`` are filled in here.
+    Balance and time of ``wanted`` are filled in here, and its number unless it has one from the sequence.
     """
     row = replace(
         wanted,
-        id=next_id(store, "user"),
+        id=wanted.id or next_id(store, "user"),
         quota=sum(gift.amount for gift in gifts),
         created_time=store.clock.now(),
     )

@@ -1,0 +1,199 @@
+"""Signing in with an account elsewhere: from the code a provider handed out to who that is.
+
+One function per provider, each the steps its documentation gives. They ask through the guarded fetcher only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from urllib.parse import quote
+
+from admin import messages
+from admin.envelope import Refused
+from admin.messages import Text, plain
+from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefused
+
+Options = Mapping[str, str]
+
+_DEFAULT_ADDRESS = "http://localhost:3000"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is at a provider. ``email`` only if the provider has verified it."""
+
+    subject: str
+    name: str = ""
+    username: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """One provider: what switches it on, which attribute of an account it fills, how it identifies."""
+
+    prefix: str  # of the names of accounts made through it
+    attribute: str  # of an account
+    switch: tuple[str, str]  # the option, and the value that is off
+    identify: Callable[[Fetcher, Options, str], Identity]
+    off: Text
+    bound: Text
+    display_name: str
+
+
+class Unreachable(Exception):
+    """The provider did not answer, or not with what it should."""
+
+
+def github(fetcher: Fetcher, options: Options, code: str) -> Identity:
+    """By GitHub's number, because its login names can change hands.
+
+    https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+    """
+    exchange = {
+        "client_id": options["GitHubClientId"],
+        "client_secret": options["GitHubClientSecret"],
+        "code": code,
+    }
+    token = _text(fetcher.post_json(_GITHUB_EXCHANGE, exchange), "access_token")
+    user = _object(fetcher.get(_GITHUB_USER, _bearer(token) | {"User-Agent": "one-api-serverless"}))
+    number = user.get("id")
+    if not isinstance(number, int):
+        raise Refused(messages.IDENTITY_EMPTY)
+    return Identity(str(number), _optional(user, "name"))
+
+
+def lark(fetcher: Fetcher, options: Options, code: str) -> Identity:
+    """https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token"""
+    exchange = {
+        "client_id": options["LarkClientId"],
+        "client_secret": options["LarkClientSecret"],
+        "code": code,
+        "grant_type": "authorization_code",
+        "redirect_uri": f"{_server(options)}/oauth/lark",
+    }
+    token = _text(fetcher.post_json(_LARK_EXCHANGE, exchange), "access_token")
+    user = _object(fetcher.get(_LARK_USER, _bearer(token)))
+    if not _optional(user, "open_id"):
+        raise Refused(plain("lark id 为空！"))
+    return Identity(_optional(user, "open_id"), _optional(user, "name"))
+
+
+def oidc(fetcher: Fetcher, options: Options, code: str) -> Identity:
+    """https://openid.net/specs/openid-connect-core-1_0.html#TokenRequest: a form, not JSON as one-api sends."""
+    exchange = {
+        "client_id": options["OidcClientId"],
+        "client_secret": options["OidcClientSecret"],
+        "code": code,
+        "grant_type": "authorization_code",
+        "redirect_uri": f"{_server(options)}/oauth/oidc",
+    }
+    token = _text(fetcher.post_form(options["OidcTokenEndpoint"], exchange), "access_token")
+    user = _object(fetcher.get(options["OidcUserinfoEndpoint"], _bearer(token)))
+    if not _optional(user, "sub"):
+        raise Refused(plain("oidc id 为空！"))
+    verified = user.get("email_verified") is True
+    return Identity(
+        _optional(user, "sub"),
+        _optional(user, "name"),
+        _optional(user, "preferred_username"),
+        _optional(user, "email") if verified else "",
+    )
+
+
+def wechat(fetcher: Fetcher, options: Options, code: str) -> Identity:
+    """https://github.com/songquanpeng/wechat-server: the code a follower was sent, for the follower's id."""
+    url = f"{options['WeChatServerAddress']}/api/wechat/user?code={quote(code, safe='')}"
+    answer = _object(fetcher.get(url, {"Authorization": options["WeChatServerToken"]}))
+    if answer.get("success") is not True:
+        raise Refused(plain(str(answer.get("message") or "")[:200] or messages.CODE_WRONG.zh))
+    if not _optional(answer, "data"):
+        raise Refused(messages.CODE_WRONG)
+    return Identity(_optional(answer, "data"))
+
+
+_GITHUB_EXCHANGE, _GITHUB_USER = "https://github.com/login/oauth/access_token", "https://api.github.com/user"
+_LARK_EXCHANGE = "https://open.feishu.cn/open-apis/authen/v2/oauth/token"
+_LARK_USER = "https://passport.feishu.cn/suite/passport/oauth/userinfo"
+
+PROVIDERS: Mapping[str, IdentityProvider] = {
+    "github": IdentityProvider(
+        "github",
+        "github_id",
+        ("GitHubOAuthEnabled", "false"),
+        github,
+        Text("管理员未开启通过 GitHub 登录以及注册", "signing in with GitHub is switched off"),
+        Text("该 GitHub 账户已被绑定", "this GitHub account belongs to another user"),
+        "GitHub User",
+    ),
+    "oidc": IdentityProvider(
+        "oidc",
+        "oidc_id",
+        ("OidcEnabled", "false"),
+        oidc,
+        Text("管理员未开启通过 OIDC 登录以及注册", "signing in with OIDC is switched off"),
+        Text("该 OIDC 账户已被绑定", "this OIDC account belongs to another user"),
+        "OIDC User",
+    ),
+    "lark": IdentityProvider(
+        "lark",
+        "lark_id",
+        ("LarkClientId", ""),
+        lark,
+        Text("管理员未开启通过飞书登录以及注册", "signing in with Lark is switched off"),
+        Text("该飞书账户已被绑定", "this Lark account belongs to another user"),
+        "Lark User",
+    ),
+    "wechat": IdentityProvider(
+        "wechat",
+        "wechat_id",
+        ("WeChatAuthEnabled", "false"),
+        wechat,
+        Text("管理员未开启通过微信登录以及注册", "signing in with WeChat is switched off"),
+        Text("该微信账号已被绑定", "this WeChat account belongs to another user"),
+        "WeChat User",
+    ),
+}
+
+
+def identify(name: str, fetcher: Fetcher, options: Options, code: str) -> Identity:
+    """Who holds this code at a provider; ``Refused`` says why nobody does."""
+    if not code:
+        raise Refused(messages.INVALID_PARAMETER)
+    try:
+        return PROVIDERS[name].identify(fetcher, options, code)
+    except (FetchFailed, FetchRefused, Unreachable) as error:
+        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES[name])) from error
+
+
+_NAMES = {"github": " GitHub ", "lark": "飞书", "oidc": " OIDC ", "wechat": "微信"}
+
+
+def _server(options: Options) -> str:
+    return options["ServerAddress"] or _DEFAULT_ADDRESS
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+
+
+def _object(answer: Fetched) -> dict[str, Any]:
+    if not 200 <= answer.status < 300:
+        raise Unreachable(f"status {answer.status}")
+    body = answer.json()
+    if not isinstance(body, dict):
+        raise Unreachable("not an object")
+    return cast(dict[str, Any], body)
+
+
+def _text(answer: Fetched, name: str) -> str:
+    value = _optional(_object(answer), name)
+    if not value or not value.isprintable() or not value.isascii():
+        raise Unreachable(f"no {name}")
+    return value
+
+
+def _optional(fields: Mapping[str, Any], name: str) -> str:
+    """A text field; anything else counts as absent."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,169 @@
+"""Signing in, registering and binding through an account elsewhere."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from admin import identity_providers, messages
+from admin.accounts import form_problem, sign_up
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.gate import GatedRoute, needs
+from admin.identity_providers import PROVIDERS, Identity, IdentityProvider, Options
+from admin.messages import plain
+from admin.resources.shown_user import User, login_user
+from admin.session import (
+    Caller,
+    CallerOf,
+    Session,
+    current_session,
+    fresh_session,
+    identify,
+    refuse_cross_site,
+    sealed,
+    set_cookie,
+    start_session,
+)
+from gateway.domain.identity import Role, UserStatus
+from gateway.security.generated import alphanumeric
+from gateway.store import codes, options, sequence, users
+from gateway.store.rows import UserRow
+from gateway.store.users import Taken
+
+routes = APIRouter(prefix="/api/oauth", tags=["sign-in elsewhere"], route_class=GatedRoute)
+
+STATE = "oauth-state"
+_STATE_SECONDS = 600
+
+ProviderName = Annotated[str, Path(pattern="^(github|oidc|lark|wechat)$")]
+
+
+@routes.get("/state", summary="A state for one sign-in elsewhere, bound to this browser")
+@needs(Role.GUEST, critical=True)
+def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]:
+    session = current_session(request, deps)
+    if session is None:
+        session = fresh_session(deps)
+        set_cookie(response, request, sealed(session, deps.session_secret))
+    state = alphanumeric(24)
+    codes.issue(deps.store, STATE, session.nonce, state, seconds=_STATE_SECONDS)
+    return ok(state)
+
+
+@routes.get("/wechat", summary="Sign in with a code from the WeChat account")
+@needs(Role.GUEST, critical=True)
+def wechat(request: Request, response: Response, deps: DepsOf, code: str = "") -> Answer[User]:
+    refuse_cross_site(request)  # a code alone would let another site sign a browser in
+    current = _switched_on(deps, PROVIDERS["wechat"])
+    identity = identity_providers.identify("wechat", deps.fetcher, current, code)
+    return _signed_in(request, response, deps, current, PROVIDERS["wechat"], identity)
+
+
+@routes.get("/wechat/bind", summary="Bind the caller's account to a WeChat account")
+@needs(Role.COMMON, critical=True)
+def bind_wechat(caller: CallerOf, deps: DepsOf, code: str = "") -> Done:
+    current = _switched_on(deps, PROVIDERS["wechat"])
+    identity = identity_providers.identify("wechat", deps.fetcher, current, code)
+    _bind(deps, caller, PROVIDERS["wechat"], identity)
+    return done()
+
+
+def _callback(name: str, request: Request, response: Response, deps: Deps, code: str, state: str) -> Answer[User]:
+    """Who has a session binds; who has none signs in."""
+    session = current_session(request, deps)
+    if session is None or not state or not codes.redeem(deps.store, STATE, session.nonce, state):
+        raise Refused(plain("state is empty or not same"), status=403)
+    provider = PROVIDERS[name]
+    caller = _caller(request, deps, session)
+    current = _switched_on(deps, provider)
+    identity = identity_providers.identify(name, deps.fetcher, current, code)
+    if caller is not None:
+        _bind(deps, caller, provider, identity)
+        return Answer[User](success=True, message="bind")
+    return _signed_in(request, response, deps, current, provider, identity)
+
+
+@routes.get("/github", summary="Come back from GitHub: sign in, or bind when signed in")
+@needs(Role.GUEST, critical=True)
+def github(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[User]:
+    return _callback("github", request, response, deps, code, state)
+
+
+@routes.get("/oidc", summary="Come back from the OIDC provider: sign in, or bind when signed in")
+@needs(Role.GUEST, critical=True)
+def oidc(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[User]:
+    return _callback("oidc", request, response, deps, code, state)
+
+
+@routes.get("/lark", summary="Come back from Lark: sign in, or bind when signed in")
+@needs(Role.GUEST, critical=True)
+def lark(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[User]:
+    return _callback("lark", request, response, deps, code, state)
+
+
+@routes.delete("/{name}/bind", summary="Take a binding off the caller's account")
+@needs(Role.COMMON, critical=True)
+def unbind(name: ProviderName, caller: CallerOf, deps: DepsOf) -> Done:
+    users.change(deps.store, caller.user, {PROVIDERS[name].attribute: ""})
+    return done()
+
+
+def _caller(request: Request, deps: Deps, session: Session) -> Caller | None:
+    """Whoever is signed in in this browser; an access token does not count here."""
+    if not session.user_id:
+        return None
+    caller = identify(request, deps)
+    return caller if caller is not None and caller.session is not None else None
+
+
+def _switched_on(deps: Deps, provider: IdentityProvider) -> Options:
+    current = options.current(deps.store)
+    option, off = provider.switch
+    if current[option] == off:
+        raise Refused(provider.off)
+    return current
+
+
+def _bind(deps: Deps, caller: Caller, provider: IdentityProvider, identity: Identity) -> None:
+    try:
+        users.change(deps.store, caller.user, {provider.attribute: identity.subject})
+    except Taken as taken:
+        raise Refused(provider.bound) from taken
+
+
+def _signed_in(
+    request: Request,
+    response: Response,
+    deps: Deps,
+    current: Options,
+    provider: IdentityProvider,
+    identity: Identity,
+) -> Answer[User]:
+    user = users.find(deps.store, provider.attribute, identity.subject)
+    if user is None:
+        if current["RegisterEnabled"] != "true":
+            raise Refused(messages.REGISTER_OFF)
+        user = _new_account(deps, current, provider, identity)
+    if user.status != UserStatus.ENABLED:
+        raise Refused(messages.BANNED)
+    start_session(response, request, deps, user)
+    return ok(login_user(user))
+
+
+def _new_account(deps: Deps, current: Options, provider: IdentityProvider, identity: Identity) -> UserRow:
+    number = sequence.next_id(deps.store, "user")
+    fallback = f"{provider.prefix}_{number}"
+    email = identity.email if identity.email and not users.find(deps.store, "email", identity.email) else ""
+    wanted = identity.username
+    if not wanted or form_problem({"username": wanted}) or users.find(deps.store, "username", wanted):
+        wanted = fallback
+    display = identity.name[:20] if not form_problem({"display_name": identity.name[:20]}) else ""
+    row = UserRow(id=number, username=wanted, display_name=display or provider.display_name, email=email)
+    return sign_up(deps.store, with_identity(row, provider, identity), current)
+
+
+def with_identity(row: UserRow, provider: IdentityProvider, identity: Identity) -> UserRow:
+    """The account with its identity at a provider filled in."""
+    filled: dict[str, Any] = {provider.attribute: identity.subject}
+    return replace(row, **filled)
