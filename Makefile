@@ -11,7 +11,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --requi
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 UV_VERSION := 0.13.9
 
-.PHONY: help run test bench prices lock clean database ranks npm-is-there
+.PHONY: help run test bench prices audit lock clean database ranks npm-is-there
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: .venv/.dev node_modules/.dev database ranks ## Measure the running gatewa
 
 prices: .venv/.dev ## Renew the price table from the public price map; ARGS=--check only compares
 	@exec $(BIN)/python -m tools.make_prices $(ARGS)
+
+audit: .venv/.run ## Check every balance against its entries; ARGS="--endpoint-url URL --stack-name NAME"
+	@PYTHONPATH=shared:functions:. exec $(BIN)/python -m tools.audit $(ARGS)
 
 COMPILE = ../.tools/uv/bin/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --universal \
   --python-version 3.11

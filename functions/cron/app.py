@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cron.deps import Deps, build
-from cron.jobs import release_holds
+from cron.jobs import audit, release_holds
 from gateway import log
 
 Job = Callable[[Deps], Awaitable[dict[str, Any]]]
 
 JOBS: Mapping[str, Job] = {
+    "audit": audit.run,
     "release_holds": release_holds.run,
 }
 
