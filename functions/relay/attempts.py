@@ -4,6 +4,7 @@ Before the first byte of an answer another channel may still be tried and the ca
 From then on the attempt is committed: whatever happens is noted in ``Delivery``, and no other channel is tried.
 """
 
+import asyncio
 from collections import deque
 from contextlib import suppress
 
@@ -53,7 +54,7 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
     line: Line | None = None
     try:
         line = await connect(deps, job, channel, channel.keys[place])
-        carry = Carry(deps, job, channel, line, sink, delivery)
+        carry = Carry(deps, job, channel, line, sink, delivery, begun=asyncio.get_running_loop().time())
         if line.exchange == "websocket":
             await exchanges.over_websocket(carry)
         else:
@@ -65,7 +66,7 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
     except UpstreamBroken as broken:
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
-        if line is not None and needs_token(line.row):
+        if line is not None and needs_token(line.way.row):
             deps.tokens.forget()
         raise Failed(fault.fault) from fault
 
@@ -74,13 +75,13 @@ async def _over_http(carry: Carry) -> None:
     opened = await carry.deps.upstream.open(carry.line.outgoing)
     try:
         if not 200 <= opened.status < 300:
-            raise ProviderFault(carry.line.dialect.error(await opened.read()))
+            raise ProviderFault(carry.line.dialect.error(await carry.in_time(opened.read())))
         if carry.line.exchange == "poll":
-            await exchanges.by_polling(carry, await opened.read())
+            await exchanges.by_polling(carry, await carry.in_time(opened.read()))
         elif carry.job.parsed.stream and not _is_whole(opened):
             await carry.stream(opened.chunks)
         else:
-            await carry.whole(await opened.read())
+            await carry.whole(await carry.in_time(opened.read()))
     finally:
         with suppress(UpstreamBroken):  # whatever it had to say, it has been said
             await opened.close()

@@ -1,8 +1,9 @@
 """Carrying one provider's answer to the caller: the point of no return, the pump, and how streams end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gateway.domain.channel import Channel
 from gateway.errors import UpstreamBroken
@@ -20,12 +21,13 @@ from relay.sink import EVENT_STREAM, Sink
 
 PASSED_HEADERS = ("content-type", "openai-processing-ms", "x-request-id")
 
+T = TypeVar("T")
 Chunks = Callable[[float | None], AsyncIterator[bytes]]  # given the loop's time at which to give up
 
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """One attempt under way, from a channel's line to the caller's sink."""
+    """One attempt under way, from a channel's line to the caller's sink. ``begun`` is the loop's time."""
 
     deps: Deps
     job: Job
@@ -33,6 +35,23 @@ class Carry:
     line: Line
     sink: Sink
     delivery: Delivery
+    begun: float
+
+    @property
+    def until(self) -> float | None:
+        """The loop's time at which the whole exchange must be over."""
+        limit = self.deps.settings.relay_timeout
+        return self.begun + limit if limit else None
+
+    async def in_time(self, work: Awaitable[T], limit: float = 0) -> T:
+        """Wait for a provider, at most until the exchange must be over, or ``limit`` seconds after it began."""
+        ends = [self.begun + limit] if limit else []
+        ends += [self.until] if self.until is not None else []
+        try:
+            async with asyncio.timeout_at(min(ends, default=None)):
+                return await work
+        except TimeoutError as error:
+            raise UpstreamBroken("timeout", "the provider did not answer in time") from error
 
     def commit(self) -> None:
         """From here on this channel's answer is the answer, and is paid for."""
@@ -46,8 +65,8 @@ class Carry:
         ``ends_itself``: the provider closes the stream; else reading stops once the answer is complete.
         """
         flow = self.line.flow()
-        chunks = chunks_until(self._give_up_at())
-        held = await _first(flow, chunks)
+        chunks = chunks_until(self.until)
+        held = await self.in_time(_first(flow, chunks), self.deps.settings.first_byte_timeout)
         self.commit()
         self.delivery.text = flow.text
         fault, tail = faults.cut_short(), b""
@@ -121,10 +140,6 @@ class Carry:
         said = self.line.passes_reply and flow.fault is not None  # the provider's own error event went through
         closing = b"" if fault is None or said else self.job.inbound.stream_error(fault)
         await self.sink.end(tail + closing)
-
-    def _give_up_at(self) -> float | None:
-        limit = self.deps.settings.relay_timeout
-        return asyncio.get_running_loop().time() + limit if limit else None
 
 
 CALLER_LEFT = Fault(kind="caller", status=499, message="the caller closed the connection", code="client_disconnected")

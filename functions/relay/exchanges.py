@@ -29,8 +29,8 @@ async def by_polling(carry: Carry, reply: Reply) -> None:
     for _ in range(MAX_POLLS):
         if not isinstance(step, Task):
             break
-        await asyncio.sleep(step.wait)
-        reply = await deps.upstream.complete(await line.sign(step.call))
+        await carry.in_time(asyncio.sleep(step.wait))
+        reply = await carry.in_time(deps.upstream.complete(await line.sign(step.call)))
         if not 200 <= reply.status < 300:
             raise ProviderFault(dialect.error(reply))
         step = dialect.poll(line.ask, step, reply)
@@ -72,7 +72,7 @@ async def over_websocket(carry: Carry) -> None:
 async def _all_frames(carry: Carry, socket: WebSocket) -> bytes:
     probe = carry.line.dialect.stream(carry.line.ask)
     frames: list[bytes] = []
-    async for frame in socket.chunks():
+    async for frame in socket.chunks(carry.until):
         frames.append(frame)
         probe.decode(frame)
         if probe.finished or probe.fault is not None:

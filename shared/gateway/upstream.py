@@ -164,7 +164,7 @@ class Upstream:
                     )
                     for frame in frames:
                         await socket.send_str(frame.decode())
-        except BaseException:
+        except (UpstreamBroken, asyncio.CancelledError):
             await session.close()
             raise
         return WebSocket(session, socket)

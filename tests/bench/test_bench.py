@@ -270,6 +270,7 @@ async def test_our_gateway_is_given_one_channel_with_the_access_token() -> None:
     spec = gateway.spec()
     assert spec.setup is not None
     async with FakeUpstream() as stand_in:
+        stand_in.replay(b'{"success": true, "message": ""}', when={"path": "/api/option/"})
         stand_in.replay(b'{"success": true, "message": ""}', when={"path": "/api/channel/"}, times=1)
         stand_in.replay(b'{"success": false, "message": "no"}', when={"path": "/api/channel/"}, times=1)
         await asyncio.to_thread(spec.setup, stand_in.url, "http://127.0.0.1:9000")
