@@ -43,6 +43,7 @@ def operating(folder: Path, upstream: UpstreamProcess, environment: dict[str, st
         operator.option("RetryTimes", "3")
         yield operator
         operator.close()
+        upstream.reset()  # whoever waits at a gate would be waited for
     finally:
         gateway.close()
 

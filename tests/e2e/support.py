@@ -6,17 +6,23 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 import boto3
 import httpx
 from boto3.dynamodb.types import TypeDeserializer
 
+from gateway.security.credentials import hash_key
+from gateway.store import tokens, users
+from gateway.store.rows import TokenRow, UserRow
+from gateway.store.tables import Tables
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.gateway_process import GatewayProcess
 
 MODEL = "gpt-4o-mini"
 CHAT = "/v1/chat/completions"
+TABLES = Tables("one-api-")  # as a local run names them
 Json = dict[str, Any]
 
 _numbers = itertools.count(1)
@@ -63,19 +69,50 @@ class Operator:
         (row,) = [row for row in self.call("GET", f"/api/channel/search?keyword={name}") if row["name"] == name]
         return Channel(operator=self, id=row["id"], key=given["key"])
 
-    def account(self, quota: int = 10**9, group: str = "", **token: Any) -> "Account":
-        """A common user with one token, unlimited unless told otherwise, in a group of its own."""
-        name = f"user{next(_numbers)}"
+    def account(self, quota: int = 10**9, group: str = "", role: int = 1, status: int = 1, **token: Any) -> "Account":
+        """A user with one token, unlimited unless told otherwise, in a group of its own.
+
+        Written straight into the tables: hashing a password for every test would take longer than the tests.
+        """
+        number = 1_000_000 + next(_numbers)
+        row = UserRow(
+            id=number,
+            username=f"user{number}",
+            quota=quota,
+            group=group or f"group{number}",
+            role=role,
+            status=status,
+            aff_code=f"aff{number}",
+        )
+        self._write(users.create_actions(TABLES, row))
+        return Account(operator=self, id=number, name=row.username, group=row.group).token(**token)
+
+    def signed_up(self, quota: int = 10**9, **token: Any) -> "Account":
+        """The same through the management API, signed in."""
+        name = f"someone{next(_numbers)}"
         password = f"password of {name}"
         self.call("POST", "/api/user/", {"username": name, "password": password})
         found = self.call("GET", f"/api/user/search?keyword={name}")
         (user_id,) = [user["id"] for user in found if user["username"] == name]
-        group = group or f"group{next(_numbers)}"
+        group = f"group of {name}"
         self.call("PUT", "/api/user/", {"id": user_id, "quota": quota, "group": group})
         account = Account(operator=self, id=user_id, name=name, group=group)
-        succeeded(account.http.post("/api/user/login", json={"username": name, "password": password}))
-        account.token(**token)
+        # from an address of its own: each may only try a few times
+        address = {"x-forwarded-for": f"10.0.{user_id // 256}.{user_id % 256}"}
+        credentials = {"username": name, "password": password}
+        succeeded(account.http.post("/api/user/login", json=credentials, headers=address))
+        given = {"name": "first", "unlimited_quota": "remain_quota" not in token} | token
+        made = succeeded(account.http.post("/api/token/", json=given))
+        account.key, account.token_id = made["key"], made["id"]
         return account
+
+    def new_token(self, user_id: int, **fields: Any) -> tuple[int, str]:
+        """The number and the key of a new token of a user; fields as they are stored."""
+        number, key = 1_000_000 + next(_numbers), token_hex(24)
+        given = {"name": f"token{number}", "unlimited_quota": "remain_quota" not in fields} | fields
+        row = TokenRow(id=number, user_id=user_id, key_hash=hash_key(key), key_hint=key[:4], **given)
+        self._write(tokens.create_actions(TABLES, row))
+        return number, key
 
     def table(self, name: str) -> list[Json]:
         """Every item of a table, as stored."""
@@ -85,6 +122,9 @@ class Operator:
     def item(self, table: str, key: Json) -> Json:
         """One item, as stored; ``key`` in attribute values."""
         return _plain(self._tables().get_item(TableName=f"one-api-{table}", Key=key, ConsistentRead=True)["Item"])
+
+    def _write(self, actions: list[Json]) -> None:
+        self._tables().transact_write_items(TransactItems=actions)
 
     def _tables(self) -> Any:
         """A client of the database as it now runs."""
@@ -137,12 +177,11 @@ class Account:
 
     def token(self, **fields: Any) -> "Account":
         """Make (another) token and use it from now on."""
-        given = {"name": f"token{next(_numbers)}", "unlimited_quota": "remain_quota" not in fields} | fields
-        made = succeeded(self.http.post("/api/token/", json=given))
-        self.key, self.token_id = made["key"], made["id"]
+        self.token_id, self.key = self.operator.new_token(self.id, **fields)
         return self
 
     def change_token(self, **fields: Any) -> None:
+        """Of an account that signed up."""
         only = "?status_only=1" if set(fields) == {"status"} else ""
         succeeded(self.http.put(f"/api/token/{only}", json={"id": self.token_id, **fields}))
 
@@ -156,13 +195,13 @@ class Account:
         return self.row()["quota"]
 
     def token_row(self) -> Json:
-        return succeeded(self.http.get(f"/api/token/{self.token_id}"))
+        """The token as stored."""
+        return self.operator.item("tokens", {"pk": {"S": f"user#{self.id}"}, "id": {"N": str(self.token_id)}})
 
     def balances(self) -> tuple[int, int]:
         """Of the user and of the token, straight from their items."""
-        user, token = {"pk": {"S": f"user#{self.id}"}}, {"id": {"N": str(self.token_id)}}
-        found = self.operator.item("users", user), self.operator.item("tokens", user | token)
-        return found[0]["quota"], found[1]["remain_quota"]
+        user = self.operator.item("users", {"pk": {"S": f"user#{self.id}"}})
+        return user["quota"], self.token_row()["remain_quota"]
 
     def entries(self) -> list[Json]:
         """What the account was charged for, newest first."""
