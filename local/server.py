@@ -1,5 +1,6 @@
 """The HTTP server: uvicorn, set up for long streams, on a socket bound beforehand."""
 
+import os
 import resource
 import signal
 import socket
@@ -47,6 +48,8 @@ def make_server(gateway: Gateway, on_start: Callable[[], None]) -> "Server":
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
+        # Anybody can write X-Forwarded-For. Behind a proxy of your own, name its address in FORWARDED_ALLOW_IPS.
+        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
     )
     return Server(gateway, config, on_start)
 
