@@ -1,5 +1,7 @@
 """The application: resources wired together, and every failure turned into an answer."""
 
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
@@ -11,13 +13,22 @@ from starlette.types import ASGIApp
 from admin import messages
 from admin.deps import Deps, RunJob, connect, deps_of
 from admin.edge import Edge
-from admin.envelope import Json, Refused, error_body, refusal
-from admin.gate import API_WINDOW, limit, needs_of
+from admin.envelope import Done, Json, Refused, error_body, refusal
+from admin.gate import API_WINDOW, SECURITY_SCHEMES, limit, needs_of
 from admin.messages import Text, plain
 from admin.resources import ROUTERS
 from gateway import log
 from gateway.config import AdminSettings, StoreSettings
 from gateway.errors import GatewayError, StoreError
+
+
+class Management(FastAPI):
+    """FastAPI, whose document also says how callers show who they are."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+        return document
 
 
 def create_app(deps: Deps) -> ASGIApp:
@@ -34,7 +45,7 @@ def connected(*, run_job: RunJob) -> ASGIApp:
 
 def bare_app(version: str) -> FastAPI:
     """The application inside the edge, without its dependencies."""
-    app = FastAPI(
+    app = Management(
         title="One API Serverless: management",
         version=version or "0",
         openapi_url="/api/openapi.json",
@@ -42,6 +53,7 @@ def bare_app(version: str) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         default_response_class=Json,
+        responses={"4XX": {"model": Done, "description": "Refused"}, "5XX": {"model": Done, "description": "Failed"}},
     )
     for router in ROUTERS:
         app.include_router(router)

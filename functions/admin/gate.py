@@ -16,13 +16,18 @@ from admin import messages
 from admin.deps import Deps, deps_of
 from admin.envelope import Refused
 from admin.messages import Text
-from admin.session import identify
+from admin.session import COOKIE, identify
 from gateway.domain.identity import Role
 from gateway.store import rate
 
 MOST_BODY = 1024 * 1024  # bytes
 API_WINDOW = 180  # seconds of GLOBAL_API_RATE_LIMIT and GLOBAL_WEB_RATE_LIMIT
 CRITICAL_LIMIT, CRITICAL_WINDOW = 20, 1200
+
+SECURITY_SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Set by signing in."},
+    "accessToken": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "A system access token."},
+}
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -59,8 +64,8 @@ class GatedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         settings["response_model_exclude_unset"] = True
+        settings["openapi_extra"] = described(needs_of(endpoint))
         super().__init__(path, endpoint, **settings)
-        self.needs = needs_of(endpoint)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -71,6 +76,13 @@ class GatedRoute(APIRoute):
             return await handle(request)
 
         return gated
+
+
+def described(asked: Needs) -> dict[str, Any]:
+    """What the API's document says about who may call."""
+    if asked.role == Role.GUEST:
+        return {"x-role": int(asked.role)}
+    return {"x-role": int(asked.role), "security": [{name: []} for name in SECURITY_SCHEMES]}
 
 
 def client_address(request: Request) -> str:

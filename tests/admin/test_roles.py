@@ -18,6 +18,11 @@ MATRIX = {
         POST /api/user/reset
         GET /api/verification
         GET /api/reset_password
+        GET /api/oauth/state
+        GET /api/oauth/github
+        GET /api/oauth/oidc
+        GET /api/oauth/lark
+        GET /api/oauth/wechat
         GET /api/user/logout
     """,
     Role.COMMON: """
@@ -31,6 +36,8 @@ MATRIX = {
         POST /api/user/topup
         GET /api/user/dashboard
         GET /api/oauth/email/bind
+        GET /api/oauth/wechat/bind
+        DELETE /api/oauth/{name}/bind
         GET /api/token
         GET /api/token/search
         GET /api/token/{token_id}
@@ -40,9 +47,11 @@ MATRIX = {
         GET /api/log/self
         GET /api/log/self/search
         GET /api/log/self/stat
+        GET /api/log/receipt/{request_id}
     """,
     Role.ADMIN: """
         POST /api/topup
+        POST /api/log/refund
         GET /api/user
         GET /api/user/search
         GET /api/user/{user_id}
