@@ -10,7 +10,7 @@ from gateway.errors import UpstreamBroken
 from gateway.outbound.base import Call, ProviderFault, Reply
 from gateway.outbound.exchange import Fetch, PollingDialect, Task, WebSocketDialect, beside, on_host
 from gateway.outbound.gather import gathered
-from gateway.upstream import Outgoing, WebSocket
+from gateway.upstream import HandshakeRefused, Outgoing, WebSocket
 from relay.carry import Carry
 from relay.line import fetched
 
@@ -59,7 +59,10 @@ async def over_websocket(carry: Carry) -> None:
     """Frames out, frames in; streamed, or gathered to a whole answer. Not every server hangs up by itself."""
     line = carry.line
     dialect = cast(WebSocketDialect, line.dialect)
-    socket = await carry.deps.upstream.websocket(line.outgoing, dialect.frames(line.ask))
+    try:
+        socket = await carry.deps.upstream.websocket(line.outgoing, dialect.frames(line.ask))
+    except HandshakeRefused as refused:
+        raise ProviderFault(dialect.error(refused.reply)) from refused
     try:
         if carry.job.parsed.stream:
             await carry.stream(socket.chunks, ends_itself=False)

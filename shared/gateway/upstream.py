@@ -15,6 +15,8 @@ from typing import Any
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
+from yarl import URL
 
 from gateway.errors import UpstreamBroken
 from gateway.outbound.base import Reply
@@ -85,6 +87,14 @@ class Opened:
             await self._response.aclose()
 
 
+class HandshakeRefused(Exception):
+    """The provider answered a WebSocket's handshake with an HTTP status; its body is not to be had."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"status {reply.status}")
+        self.reply = reply
+
+
 class WebSocket:
     """An open WebSocket whose frames are read like a body."""
 
@@ -148,7 +158,7 @@ class Upstream:
             await opened.close()
 
     async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> WebSocket:
-        """Connect, and send these text frames."""
+        """Connect, and send these text frames; raises ``HandshakeRefused``."""
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(sock_connect=limits.connect, total=None)
         session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=not self._proxy)
@@ -156,7 +166,7 @@ class Upstream:
             with _translated():
                 async with asyncio.timeout(limits.first_byte):
                     socket = await session.ws_connect(
-                        outgoing.url,
+                        URL(outgoing.url, encoded=True),
                         headers=dict(outgoing.headers),
                         proxy=self._proxy or None,
                         max_msg_size=16 * 1024 * 1024,
@@ -164,6 +174,10 @@ class Upstream:
                     )
                     for frame in frames:
                         await socket.send_str(frame.decode())
+        except aiohttp.WSServerHandshakeError as refused:
+            await session.close()
+            headers = {name.lower(): value for name, value in (refused.headers or {}).items()}
+            raise HandshakeRefused(Reply(status=refused.status, body=b"", headers=headers)) from refused
         except (UpstreamBroken, asyncio.CancelledError):
             await session.close()
             raise
@@ -180,7 +194,7 @@ class Upstream:
         connector_of = lambda: aiohttp.TCPConnector(  # noqa: E731
             limit=0, keepalive_timeout=75, ssl=context, ttl_dns_cache=60, enable_cleanup_closed=False
         )
-        self._transport = AiohttpTransport(
+        self._transport = _ExactTransport(
             verify=context,
             proxy=httpx.Proxy(self._proxy) if self._proxy else None,
             client=lambda: aiohttp.ClientSession(
@@ -192,6 +206,34 @@ class Upstream:
             ),
         )
         return self._transport
+
+
+class _ExactTransport(AiohttpTransport):
+    """The transport of httpx-aiohttp, which however writes addresses anew: ``%3A`` becomes a colon, and Amazon's
+    signature of the path wrong. Here they go out letter by letter.
+    """
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        session: Any = self.client  # what it is to begin with, its annotation does not tell
+        if not isinstance(session, aiohttp.ClientSession):
+            session = self.client = self.get_client()
+        timeout = request.extensions["timeout"]
+        with map_aiohttp_exceptions():
+            response = await session.request(
+                method=request.method,
+                url=URL(str(request.url), encoded=True),
+                headers=request.headers,
+                data=request.content or None,
+                allow_redirects=False,
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(sock_connect=timeout["connect"], sock_read=timeout["read"]),
+                proxy=str(self.proxy.url) if self.proxy else None,
+                proxy_auth=aiohttp.BasicAuth(*self.proxy.auth) if self.proxy and self.proxy.auth else None,
+                proxy_headers=self.proxy.headers if self.proxy else None,
+            )
+        return httpx.Response(
+            status_code=response.status, headers=response.raw_headers, stream=AiohttpResponseStream(response)
+        )
 
 
 def _websocket_patience(idle: float | None) -> aiohttp.ClientWSTimeout:
@@ -207,6 +249,8 @@ def _translated() -> Generator[None]:
     """What the HTTP libraries raise, as one error with a text that holds no address."""
     try:
         yield
+    except aiohttp.WSServerHandshakeError:
+        raise
     except (TimeoutError, httpx.TimeoutException) as error:
         # aiohttp calls a connection that was closed on it a timeout, in httpx's names
         kind = "closed" if "isconnect" in str(error) or "closed" in str(error) else "timeout"
