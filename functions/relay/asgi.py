@@ -36,6 +36,7 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
     return Deps(
         settings=settings,
         clock=clock,
+        vault=vault,
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
         ledger=Ledger(database, tables),
         upstream=upstream,

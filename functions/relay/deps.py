@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.clock import Clock
 from gateway.config import RelaySettings
+from gateway.security.credentials import Vault
 from gateway.security.media_fetch import MediaFetcher
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
@@ -19,6 +20,7 @@ class Deps:
 
     settings: RelaySettings
     clock: Clock
+    vault: Vault
     reader: Reader
     ledger: Ledger
     upstream: Upstream

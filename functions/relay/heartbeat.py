@@ -39,6 +39,6 @@ class Heartbeat:
     async def _renew(self) -> None:
         expires_at = self._deps.clock.now() + self._deps.settings.hold_ttl
         try:
-            await self._deps.ledger.renew(self._job.hold.request_id, expires_at)
+            await self._deps.ledger.renew(self._job.hold.request_id, expires_at, self._job.claim)
         except StoreError as error:
             log.warning("hold not renewed", request_id=self._job.hold.request_id, reason=str(error))

@@ -9,6 +9,7 @@ from gateway.domain.identity import Caller
 from gateway.domain.money import Hold
 from gateway.domain.usage import Usage
 from gateway.outbound.base import Fault
+from gateway.store.idempotency import Claim
 from relay.inbound.base import Inbound, Parsed
 from relay.incoming import Incoming
 from relay.options import Options
@@ -16,7 +17,7 @@ from relay.options import Options
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A request that was let in. ``channels`` are in the order they are tried."""
+    """A request that was let in. ``channels`` are in the order they are tried; ``claim`` is its idempotency key."""
 
     incoming: Incoming
     inbound: Inbound
@@ -26,6 +27,7 @@ class Job:
     options: Options
     book: PriceBook
     hold: Hold
+    claim: Claim | None = None
 
 
 def _no_text() -> str:

@@ -15,11 +15,14 @@ from starlette.types import Receive, Send
 from gateway import log
 from gateway.domain.money import Hold
 from gateway.errors import GatewayError, StoreError, Unavailable
-from relay import attempts, metering
+from gateway.store.idempotency import Reply, seal
+from gateway.store.ledger import AlreadyClaimed
+from relay import attempts, idempotency, metering
 from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
 from relay.faults import as_fault
 from relay.heartbeat import Heartbeat
+from relay.idempotency import Repeated
 from relay.inbound.base import Inbound, Raw
 from relay.incoming import Incoming, read_body
 from relay.job import Delivery, Job
@@ -35,6 +38,9 @@ async def relay(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
     try:
         job = await admit(deps, inbound, incoming, receive)
         await serve(deps, job, sink)
+    except Repeated as repeated:
+        reply = repeated.reply
+        await sink.whole(reply.status, reply.headers, reply.body)
     except GatewayError as error:
         await refuse(sink, inbound, with_request_id(error, incoming.request_id))
     except StoreError as error:
@@ -51,6 +57,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
     body = await read_body(receive, incoming.headers, deps.settings.max_body)
     parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
     check_model(caller, parsed.model)
+    claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
     options, book = deps.prices.current(await deps.reader.options())
     channels, amount = reservation(book, channels, caller, parsed, options.pre_consumed_quota)
@@ -74,12 +81,13 @@ async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
         options=options,
         book=book,
         hold=hold,
+        claim=claim,
     )
 
 
 async def serve(deps: Deps, job: Job, sink: Sink) -> None:
     """Reserve, answer, and account for it."""
-    await deps.ledger.reserve(job.hold)
+    await reserve(deps, job)
     delivery = Delivery()
     heartbeat = Heartbeat(deps, job, sink)
     if job.parsed.stream:
@@ -88,7 +96,16 @@ async def serve(deps: Deps, job: Job, sink: Sink) -> None:
         await answer(deps, job, sink, delivery)
     finally:
         heartbeat.stop()
-        await finished_anyway(account(deps, job, delivery))
+        await finished_anyway(account(deps, job, delivery, sink.replied))
+
+
+async def reserve(deps: Deps, job: Job) -> None:
+    """Take what the request can cost at most, and its idempotency key if it has one."""
+    try:
+        await deps.ledger.reserve(job.hold, job.claim)
+    except AlreadyClaimed as claimed:
+        assert job.claim is not None
+        idempotency.refuse(deps, job.claim, claimed.record)
 
 
 async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
@@ -106,14 +123,15 @@ async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
         log.info("provider left", request_id=job.incoming.request_id, charged=delivery.channel is not None)
 
 
-async def account(deps: Deps, job: Job, delivery: Delivery) -> None:
+async def account(deps: Deps, job: Job, delivery: Delivery, replied: Reply | None) -> None:
     """Settle what was delivered, or give everything back if nothing was."""
     try:
         if delivery.channel is None:
-            await deps.ledger.release(job.hold, deps.clock.now())
+            await deps.ledger.release(job.hold, deps.clock.now(), job.claim)
             return
         entry = await metering.entry(job, delivery, deps.clock)
-        outcome = await deps.ledger.settle(job.hold, entry)
+        sealed = seal(deps.vault, job.claim, replied) if job.claim else ""
+        outcome = await deps.ledger.settle(job.hold, entry, job.claim, sealed)
         if outcome != "settled":
             log.error("settlement came too late", request_id=job.incoming.request_id, outcome=outcome)
     except StoreError as error:

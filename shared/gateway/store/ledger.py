@@ -4,22 +4,34 @@ Each is one DynamoDB transaction over the user, the token, the hold and the log 
 leaves half of it, and each is keyed by the request id, so that running it again changes nothing. A balance
 never goes below zero: what a request costs beyond its hold is taken as far as the balance reaches and
 the rest is noted in the entry as ``shortfall``.
+
+A request with an idempotency key carries its ``Claim`` through all of them (see ``idempotency.py``).
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.domain.money import Entry, Hold, Settlement
-from gateway.errors import ConditionFailed, QuotaExceeded
-from gateway.store import transactions
+from gateway.errors import ConditionFailed, QuotaExceeded, StoreError
+from gateway.store import idempotency, transactions
 from gateway.store.attributes import to_item
 from gateway.store.dynamo import Dynamo
+from gateway.store.idempotency import Claim, Record
 from gateway.store.tables import Tables
 
 Json = dict[str, Any]
 
 _HOLD, _LOG, _USER, _TOKEN = 0, 1, 2, 3  # places in the settling transaction
 _SETTLE_ATTEMPTS = 6
+_RELEASE_ATTEMPTS = 3
+
+
+class AlreadyClaimed(StoreError):
+    """Another request has the idempotency key; ``record`` is what it left."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(f"claimed by request {record.request_id}")
+        self.record = record
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,50 +41,83 @@ class Ledger:
     dynamo: Dynamo
     tables: Tables
 
-    async def reserve(self, hold: Hold) -> None:
-        """Take the hold out of the balances, or raise ``QuotaExceeded``. Repeating it changes nothing."""
+    async def record(self, code: str) -> Record | None:
+        """What is known of an idempotency key."""
+        item = await self.dynamo.get(self.tables.codes, to_item({"code": code}))
+        return Record.of(item) if item else None
+
+    async def reserve(self, hold: Hold, claim: Claim | None = None) -> None:
+        """Take the hold out of the balances. Repeating it changes nothing.
+
+        Raises ``QuotaExceeded``, or ``AlreadyClaimed`` if another request has the idempotency key.
+        """
+        request = transactions.reserve(self.tables, hold)
+        if claim is not None:
+            request["TransactItems"].append(idempotency.claim_action(self.tables, claim, hold.created_at))
         try:
-            await self.dynamo.transact(transactions.reserve(self.tables, hold))
+            await self.dynamo.transact(request)
         except ConditionFailed as failed:
             if failed.failed(_HOLD):
                 return
+            if claim is not None and failed.reasons[-1] is not None:
+                raise AlreadyClaimed(Record.of(failed.reasons[-1])) from failed
             raise _refusal(failed) from failed
 
-    async def settle(self, hold: Hold, entry: Entry) -> Settlement:
-        """Replace the hold by the entry and give back what was not used."""
+    async def settle(self, hold: Hold, entry: Entry, claim: Claim | None = None, reply: str = "") -> Settlement:
+        """Replace the hold by the entry and give back what was not used; keep the sealed reply with the claim."""
         with_token = True
         for attempt in range(_SETTLE_ATTEMPTS):
             if attempt == _SETTLE_ATTEMPTS - 1:
                 entry = _within(hold, entry)
+            request = transactions.settle(self.tables, hold, entry, with_token=with_token, claimed=claim is not None)
+            if claim is not None:
+                finish = idempotency.finish_action(self.tables, claim, reply, entry.created_at)
+                request["TransactItems"].append(finish)
             try:
-                await self.dynamo.transact(transactions.settle(self.tables, hold, entry, with_token=with_token))
+                await self.dynamo.transact(request)
             except ConditionFailed as failed:
                 if failed.failed(_HOLD):
                     return _earlier(failed)
                 if failed.reasons[_TOKEN : _TOKEN + 1] == [{}]:
                     with_token = False  # the token was deleted while the request ran
+                elif claim is not None and failed.reasons[-1] is not None:
+                    claim = None  # it ran out and another request took it
                 else:
                     entry = _as_far_as_it_reaches(hold, entry, failed)
                 continue
             return "settled"
         raise ConditionFailed([])
 
-    async def release(self, hold: Hold, now: int) -> bool:
-        """Give the whole hold back; ``False`` if it was settled or released before."""
-        for with_token in (True, False):
+    async def release(self, hold: Hold, now: int, claim: Claim | None = None) -> bool:
+        """Give the whole hold back, and the idempotency key; ``False`` if it was settled or released before."""
+        with_token = True
+        for _ in range(_RELEASE_ATTEMPTS):
+            request = transactions.release(self.tables, hold, now, with_token=with_token, claimed=claim is not None)
+            if claim is not None:
+                request["TransactItems"].append(idempotency.drop_action(self.tables, claim))
             try:
-                await self.dynamo.transact(transactions.release(self.tables, hold, now, with_token=with_token))
+                await self.dynamo.transact(request)
             except ConditionFailed as failed:
                 if failed.failed(_HOLD):
                     return False
+                if claim is not None and failed.reasons[-1] is not None:
+                    claim = None
+                else:
+                    with_token = False
                 continue
             return True
         return False
 
-    async def renew(self, request_id: str, expires_at: int) -> bool:
-        """Move the expiry of an open hold on; ``False`` if there is none any more."""
+    async def renew(self, request_id: str, expires_at: int, claim: Claim | None = None) -> bool:
+        """Move the expiry of an open hold on, and of its claim; ``False`` if there is no such hold any more."""
+        actions = [{"Update": transactions.renew(self.tables, request_id, expires_at)}]
+        if claim is not None:
+            actions.append(idempotency.renew_action(self.tables, claim, expires_at))
         try:
-            await self.dynamo.update(transactions.renew(self.tables, request_id, expires_at))
+            if claim is None:
+                await self.dynamo.update(actions[0]["Update"])
+            else:
+                await self.dynamo.transact({"TransactItems": actions})
         except ConditionFailed:
             return False
         return True

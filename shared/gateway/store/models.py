@@ -215,7 +215,11 @@ class ByTime(GlobalSecondaryIndex[Any]):
 
 
 class LogItem(Model):
-    """A ledger entry: ``user#<id>`` / request id. Never changed once written."""
+    """A ledger entry: ``user#<id>`` / request id. Never changed once written.
+
+    ``user#<id>`` / ``0`` is the sum of the purged ones (see ``books.py``), ``refund#<id>`` / request id the marker of an
+    entry that was refunded.
+    """
 
     class Meta:
         table_name = "logs"
@@ -327,7 +331,10 @@ class CounterItem(Model):
 
 
 class CodeItem(Model):
-    """Short-lived secrets, found by purpose and hash: e-mail codes, reset tokens, OAuth states, locks."""
+    """Short-lived things, found by purpose and hash: e-mail codes, reset tokens, OAuth states, locks.
+
+    What is known of callers' idempotency keys lies here too; ``idempotency.py`` has those attributes.
+    """
 
     class Meta:
         table_name = "codes"

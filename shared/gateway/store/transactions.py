@@ -46,8 +46,11 @@ def reserve(tables: Tables, hold: Hold) -> Json:
     return {"TransactItems": actions, "ClientRequestToken": _token("reserve", hold.request_id, hold.amount)}
 
 
-def settle(tables: Tables, hold: Hold, entry: Entry, *, with_token: bool = True) -> Json:
-    """The transaction that turns a hold into an entry. Item order: hold, log, user, token, channel counter."""
+def settle(tables: Tables, hold: Hold, entry: Entry, *, with_token: bool = True, claimed: bool = False) -> Json:
+    """The transaction that turns a hold into an entry. Item order: hold, log, user, token, channel counter.
+
+    ``claimed``: an idempotency key will be finished with it, which makes it another transaction.
+    """
     rest = hold.amount - entry.quota
     charged = {"used_quota": entry.quota, "request_count": 1}
     actions = [
@@ -62,12 +65,12 @@ def settle(tables: Tables, hold: Hold, entry: Entry, *, with_token: bool = True)
         actions.append(_change(tables.tokens, key, take, sums, stamp={"accessed_time": entry.created_at}))
     actions.append(_count_channel(tables, entry))
     # A corrected second attempt is another transaction, so it needs another token.
-    token = _token("settle", hold.request_id, with_token, entry.quota)
+    token = _token("settle", hold.request_id, with_token, claimed, entry.quota)
     return {"TransactItems": actions, "ClientRequestToken": token}
 
 
-def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True) -> Json:
-    """The transaction that gives a hold back. Item order: hold, user, token."""
+def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True, claimed: bool = False) -> Json:
+    """The transaction that gives a hold back. Item order: hold, user, token. ``claimed`` as in ``settle``."""
     finished = {
         "Update": {
             "TableName": tables.holds,
@@ -88,7 +91,10 @@ def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True) ->
     if hold.limited and with_token:
         key = {"pk": token_owner(hold.user_id), "id": hold.token_id}
         actions.append(_change(tables.tokens, key, _Take("remain_quota", -hold.amount)))
-    return {"TransactItems": actions, "ClientRequestToken": _token("release", hold.request_id, with_token, now)}
+    return {
+        "TransactItems": actions,
+        "ClientRequestToken": _token("release", hold.request_id, with_token, claimed, now),
+    }
 
 
 def renew(tables: Tables, request_id: str, expires_at: int) -> Json:
