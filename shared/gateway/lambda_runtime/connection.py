@@ -68,7 +68,8 @@ class Connection:
         writer = self._writer
         if writer is None or writer.is_closing():
             raise ConnectionLost("the connection to the Runtime API is closed", untouched=True)
-        writer.writelines(pieces)
+        # Not writelines: from Python 3.12 on it keeps an empty piece at the end in its buffer and spins on it.
+        writer.write(b"".join(pieces))
         await writer.drain()
 
     async def read_reply(self) -> Reply:
