@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import log
@@ -37,10 +37,19 @@ def _relayed(inbound: Inbound) -> Answer:
     return answer
 
 
+GEMINI: dict[str, Inbound] = {
+    "generateContent": GeminiContent(streamed=False),
+    "streamGenerateContent": GeminiContent(streamed=True),
+}
+
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
     ("POST", "/v1/messages", _relayed(AnthropicMessages())),
-    *(("POST", f"/{version}/models/{{call:path}}", _relayed(GeminiContent())) for version in ("v1beta", "v1")),
+    *(
+        ("POST", f"/{version}/models/{{model:path}}:{method}", _relayed(inbound))
+        for version in ("v1beta", "v1")
+        for method, inbound in GEMINI.items()
+    ),
     ("POST", "/v1/completions", _relayed(openai_json.COMPLETIONS)),
     ("POST", "/v1/edits", _relayed(openai_json.EDITS)),
     ("POST", "/v1/embeddings", _relayed(openai_json.EMBEDDINGS)),
@@ -65,7 +74,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
 def create_app(deps: Deps) -> ASGIApp:
     """The relay as an ASGI application."""
     routes: list[BaseRoute] = [
-        Route(path, _Endpoint(deps, answer), methods=[method]) for method, path, answer in ROUTES
+        _Exact(path, _Endpoint(deps, answer), methods=[method]) for method, path, answer in ROUTES
     ]
     app = Starlette(routes=routes, lifespan=_life(deps))
     app.router.redirect_slashes = False
@@ -80,6 +89,14 @@ def _life(deps: Deps) -> Callable[[Starlette], AbstractAsyncContextManager[None]
         await deps.close()
 
     return life
+
+
+class _Exact(Route):
+    """A path with another method is as unknown as another path: one-api's callers get the same 404."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return (Match.NONE, {}) if match is Match.PARTIAL else (match, found)
 
 
 class _Edge:

@@ -1,19 +1,22 @@
 """POST /v1/messages: Anthropic's own clients (https://docs.claude.com/en/api/messages)."""
 
 import json
+from functools import partial
 
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.base import Answer, Fault, Operation
 from gateway.wire import sse
-from relay.inbound import anthropic_reply
+from relay.inbound import anthropic_elsewhere, anthropic_reply
 from relay.inbound.anthropic_request import canonical
-from relay.inbound.base import Parsed, Raw, StreamEncoder
+from relay.inbound.anthropic_stream import MessageEncoder
+from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
 from relay.inbound.checks import check_count, check_type, model_of, read_object
 
 # https://docs.claude.com/en/api/errors
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
+    402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
     413: "request_too_large",
@@ -30,20 +33,20 @@ class AnthropicMessages:
     operation: Operation = "chat"
 
     def parse(self, raw: Raw) -> Parsed:
-        body = read_object(raw.body)
-        model = model_of(body)
-        if body.get("max_tokens") is None:
+        given = read_object(raw.body)
+        model = checked(given)
+        if given.get("max_tokens") is None:
             raise BadRequest("max_tokens is required: the most tokens to produce", param="max_tokens")
-        check_count(body, "max_tokens")
-        check_type(body, "stream", bool, "a boolean")
-        if not check_type(body, "messages", list, "a list"):
-            raise BadRequest("field messages is required: send at least one message", param="messages")
+        check_count(given, "max_tokens")
+        check_type(given, "stream", bool, "a boolean")
+        body = canonical(given) | _betas(raw.headers.get("anthropic-beta", ""))
         return Parsed(
             operation=self.operation,
             model=model,
-            body=canonical(body),
+            body=body,
             raw=raw.body,
-            stream=bool(body.get("stream")),
+            stream=bool(given.get("stream")),
+            adapt=partial(anthropic_elsewhere.adapted, body),
         )
 
     def answer(self, parsed: Parsed, answer: Answer) -> tuple[bytes, str]:
@@ -51,15 +54,31 @@ class AnthropicMessages:
         return json.dumps(body, ensure_ascii=False).encode(), "application/json"
 
     def stream(self, parsed: Parsed) -> StreamEncoder:
-        return anthropic_reply.MessageEncoder(parsed.model)
+        return MessageEncoder(parsed.model)
 
     def error(self, error: GatewayError) -> bytes:
-        return _error(error.status, error.message)
+        return error_body(error.status, error.message)
 
     def stream_error(self, fault: Fault) -> bytes:
-        return sse.encode(_error(fault.status, fault.message), "error")
+        return sse.encode(error_body(fault.status, fault.message), "error")
 
 
-def _error(status: int, message: str) -> bytes:
+def checked(body: Json) -> str:
+    """The model of a request whose messages are a list with something in it; raises ``BadRequest``."""
+    model = model_of(body)
+    if not check_type(body, "messages", list, "a list"):
+        raise BadRequest("field messages is required: send at least one message", param="messages")
+    check_type(body, "tools", list, "a list")
+    return model
+
+
+def error_body(status: int, message: str) -> bytes:
+    """``{"type": "error", "error": {type, message}}``."""
     kind = _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
     return json.dumps({"type": "error", "error": {"type": kind, "message": message}}, ensure_ascii=False).encode()
+
+
+def _betas(header: str) -> Json:
+    """Beta features asked for by header: Claude behind other doors takes them in the body."""
+    names = [name.strip() for name in header.split(",") if name.strip()]
+    return {"anthropic_beta": names} if names else {}

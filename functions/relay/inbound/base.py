@@ -1,6 +1,6 @@
 """What a client dialect is: the mirror of an outbound dialect. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,7 +28,10 @@ class Parsed:
     ``body`` is canonical (OpenAI JSON of the operation), ``raw`` what the caller sent and ``native`` whether
     ``raw`` may be sent as it is to a provider that speaks the caller's dialect; ``native_reply`` whether that
     provider's reply is what the caller waits for. ``wants_usage``: whether a stream
-    shows its usage to the caller.
+    shows its usage to the caller. ``listed``: a whole answer goes out as a list of one.
+
+    ``adapt`` makes of ``body`` what a dialect and model of another family can take; raises ``Unsupported``.
+    ``fallback`` is the same request as another operation, for providers that lack this one; raises ``Unsupported``.
     """
 
     operation: Operation
@@ -40,6 +43,13 @@ class Parsed:
     stream: bool = False
     wants_usage: bool = True
     uploads: tuple[Upload, ...] = ()
+    listed: bool = False
+    adapt: Callable[[str, str], Json] | None = None
+    fallback: "Callable[[], Parsed] | None" = None
+
+    def body_for(self, dialect: str, model: str) -> Json:
+        """The canonical body in words that this dialect and model take; raises ``Unsupported``."""
+        return self.adapt(dialect, model) if self.adapt else self.body
 
 
 class StreamEncoder(Protocol):

@@ -8,6 +8,8 @@ from gateway.errors import BadRequest
 from relay.inbound.base import Json
 
 MAX_TOKENS = 1_073_741_823  # one-api's limit
+MAX_CHOICES = 128  # https://platform.openai.com/docs/api-reference/chat/create#chat-create-n
+LONGEST_MODEL = 200  # characters; as long as the name of a channel's model may be
 
 
 def read_object(body: bytes) -> Json:
@@ -30,6 +32,8 @@ def model_of(body: Json) -> str:
         raise BadRequest("model is required: name the model to use", param="model")
     if not isinstance(model, str):
         raise BadRequest(f"model must be a string, not {kind_of(model)}", param="model")
+    if len(model) > LONGEST_MODEL:
+        raise BadRequest(f"model is longer than {LONGEST_MODEL} characters: no model has such a name", param="model")
     return model
 
 
@@ -41,15 +45,15 @@ def check_type(body: Json, name: str, kind: type, described: str) -> Any:
     return value
 
 
-def check_count(body: Json, name: str) -> None:
-    """A token limit must be a whole number that some model could honour."""
+def check_count(body: Json, name: str, most: int = MAX_TOKENS) -> None:
+    """A limit must be a whole number that some model could honour."""
     value = body.get(name)
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadRequest(f"{name} must be a whole number, not {kind_of(value)}", param=name)
-    if not 0 <= value <= MAX_TOKENS:
-        raise BadRequest(f"{name} is invalid: {value!r} is not between 0 and {MAX_TOKENS}", param=name)
+    if not 0 <= value <= most:
+        raise BadRequest(f"{name} is invalid: {value!r} is not between 0 and {most}", param=name)
 
 
 _KINDS: dict[str, str] = {

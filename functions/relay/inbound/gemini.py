@@ -5,12 +5,14 @@ https://ai.google.dev/api/generate-content
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
-from gateway.errors import BadRequest, GatewayError, NotFound
+from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.base import Answer, Fault, Operation
 from gateway.wire import sse
-from relay.inbound import gemini_reply
+from relay.inbound import gemini_elsewhere, gemini_reply
 from relay.inbound.base import Parsed, Raw, StreamEncoder
 from relay.inbound.checks import check_type, read_object
 from relay.inbound.gemini_request import canonical
@@ -26,47 +28,55 @@ _STATUS: Mapping[int, str] = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
-_STREAMED = {"generateContent": False, "streamGenerateContent": True}
 
 
+@dataclass(frozen=True, slots=True)
 class GeminiContent:
-    """generateContent and streamGenerateContent."""
+    """generateContent, or streamGenerateContent.
 
-    dialect = "gemini"
+    Without ``alt=sse`` Google streams one JSON array. Nobody can be kept waiting inside an array, nor be told in it
+    that the stream broke; so that form is asked for whole, and comes as an array of one.
+    """
+
+    streamed: bool
+    dialect: str = "gemini"
     operation: Operation = "chat"
 
     def parse(self, raw: Raw) -> Parsed:
-        model, _, action = raw.path.get("call", "").rpartition(":")
-        if action not in _STREAMED or not model:
-            raise NotFound(f"{raw.path.get('call')!r} is no method; use {' or '.join(_STREAMED)} of a model")
-        body = read_object(raw.body)
-        if not check_type(body, "contents", list, "a list"):
+        model = raw.path["model"]
+        given = read_object(raw.body)
+        if not check_type(given, "contents", list, "a list"):
             raise BadRequest("contents is required: send at least one content", param="contents")
-        stream = _STREAMED[action]
+        stream = self.streamed and raw.query.get("alt") == "sse"
+        listed = self.streamed and not stream
+        body = canonical(given, model, stream=stream)
         return Parsed(
             operation=self.operation,
             model=model,
-            body=canonical(body, model, stream=stream),
+            body=body,
             raw=raw.body,
-            native_reply=not stream or raw.query.get("alt") == "sse",
+            native_reply=not listed,
             stream=stream,
+            listed=listed,
+            adapt=partial(gemini_elsewhere.adapted, body),
         )
 
     def answer(self, parsed: Parsed, answer: Answer) -> tuple[bytes, str]:
         body = gemini_reply.response(answer.body or {}, answer.usage, parsed.model)
-        return json.dumps(body, ensure_ascii=False).encode(), "application/json"
+        return json.dumps([body] if parsed.listed else body, ensure_ascii=False).encode(), "application/json"
 
     def stream(self, parsed: Parsed) -> StreamEncoder:
-        return gemini_reply.ResponseEncoder(parsed.model, as_events=parsed.native_reply)
+        return gemini_reply.ResponseEncoder(parsed.model)
 
     def error(self, error: GatewayError) -> bytes:
-        return _error(error.status, error.message)
+        return error_body(error.status, error.message)
 
     def stream_error(self, fault: Fault) -> bytes:
-        return sse.encode(_error(fault.status, fault.message))
+        return sse.encode(error_body(fault.status, fault.message))
 
 
-def _error(status: int, message: str) -> bytes:
+def error_body(status: int, message: str) -> bytes:
+    """``{"error": {code, message, status}}``."""
     name = _STATUS.get(status) or ("INTERNAL" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "INVALID_ARGUMENT")
     error = {"code": status, "message": message, "status": name}
     return json.dumps({"error": error}, ensure_ascii=False).encode()

@@ -1,16 +1,18 @@
 """A generateContent request as a canonical chat (https://ai.google.dev/api/generate-content).
 
-Used where the channel's provider does not speak Gemini's dialect. Both spellings of a field are taken
-(``maxOutputTokens`` and ``max_output_tokens``), as Google's own servers do. Dropped, as knobs nobody else has:
-safety settings, cached contents' names, labels.
+Both spellings of a field are taken (``maxOutputTokens`` and ``max_output_tokens``), as Google's own servers do. For
+Gemini behind other doors (Vertex AI) nothing is lost: ``generationConfig``, ``safetySettings``, Google's own tools and
+every key without an OpenAI name stay as they are, parts that OpenAI cannot say are in ``gemini_content``, signatures
+where Google's OpenAI endpoint has them. ``gemini_elsewhere`` makes of it what others can take.
 """
 
-import json
 from typing import Any, cast
 
 from gateway.errors import BadRequest
 from gateway.outbound.payload import array, obj, objs, string, whole
 from relay.inbound.base import Json
+from relay.inbound.checks import kind_of
+from relay.inbound.gemini_parts import CallIds, assistant, get, turns
 
 _KNOBS = {
     "temperature": "temperature",
@@ -22,134 +24,92 @@ _KNOBS = {
     "seed": "seed",
     "presencePenalty": "presence_penalty",
     "frequencyPenalty": "frequency_penalty",
+    "responseLogprobs": "logprobs",
+    "logprobs": "top_logprobs",
 }
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none", "VALIDATED": "auto"}
 _EFFORT = ((0, "none"), (2_048, "low"), (10_000, "medium"))  # thinking budgets up to these tokens; beyond: high
+_NAMED = ("properties", "$defs", "defs")  # of a schema: their keys are the caller's
+_PLACED = frozenset({"contents", "systemInstruction", "tools", "toolConfig", "model"})
 
 
-def get(body: Json, name: str) -> Any:
-    """A field in either spelling."""
-    return body[name] if name in body else body.get(snake(name))
+def camel(name: str) -> str:
+    """``max_output_tokens`` as ``maxOutputTokens``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
-def snake(name: str) -> str:
-    """``maxOutputTokens`` as ``max_output_tokens``."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+def camels(body: Json) -> Json:
+    """The keys of one object in Google's spelling."""
+    return {camel(name): value for name, value in body.items()}
 
 
 def canonical(body: Json, model: str, *, stream: bool) -> Json:
-    """The same request as OpenAI chat JSON; raises ``BadRequest``."""
-    out: Json = {"model": model, "messages": _messages(body)}
+    """The same request as OpenAI chat JSON; raises ``BadRequest`` for what is no request."""
+    given = camels(body)
+    out: Json = {name: value for name, value in given.items() if name not in _PLACED}
+    out |= {"model": model, "messages": messages_of(given)}
     if stream:
         out["stream"] = True
-    config = obj(get(body, "generationConfig"))
-    out |= {ours: value for theirs, ours in _KNOBS.items() if (value := get(config, theirs)) is not None}
+    config = camels(obj(given.get("generationConfig")))
+    if config:
+        out["generationConfig"] = config
+    out |= {ours: value for theirs, ours in _KNOBS.items() if (value := config.get(theirs)) is not None}
+    if modalities := [string(name).lower() for name in array(config.get("responseModalities"))]:
+        out["modalities"] = modalities
     if wanted := _format(config):
         out["response_format"] = wanted
-    if effort := _effort(obj(get(config, "thinkingConfig"))):
+    if effort := _effort(obj(config.get("thinkingConfig"))):
         out["reasoning_effort"] = effort
-    return out | _tools(body)
+    return out | _tools(given)
 
 
-def _messages(body: Json) -> list[Json]:
-    system = "".join(string(part.get("text")) for part in objs(obj(get(body, "systemInstruction")).get("parts")))
-    found: list[Json] = [{"role": "system", "content": system}] if system else []
-    ids = _CallIds()
-    for index, content in enumerate(objs(body.get("contents"))):
-        parts = objs(content.get("parts"))
-        role = content.get("role") or "user"
+def messages_of(body: Json) -> list[Json]:
+    """The instruction and contents of a request with keys in Google's spelling, as messages."""
+    found = _system(body.get("systemInstruction"))
+    ids = CallIds()
+    for index, raw in enumerate(array(body.get("contents"))):
+        where, content = f"contents[{index}]", obj(raw)
+        if not isinstance(raw, dict):
+            raise BadRequest(f"{where} must be an object, not {kind_of(raw)}", param="contents")
+        parts, role = parts_of(content.get("parts"), f"{where}.parts"), content.get("role") or "user"
         if role == "model":
-            found.append(_model_turn(parts, ids))
+            found.append(assistant(parts, ids))
         elif role in ("user", "function", "tool"):
-            found += _user_turn(parts, ids, f"contents[{index}]")
+            found += turns(parts, ids)
         else:
-            raise BadRequest(f"contents[{index}].role must be 'user' or 'model', not {role!r}", param="contents")
+            raise BadRequest(f"{where}.role must be 'user' or 'model', not {role!r}", param="contents")
     return found
 
 
-class _CallIds:
-    """Gemini may leave ids out and tells calls and results apart by name and order; OpenAI needs ids."""
-
-    def __init__(self) -> None:
-        self._made = 0
-        self._waiting: dict[str, list[str]] = {}
-
-    def of_call(self, call: Json) -> str:
-        self._made += 1
-        id = string(call.get("id")) or f"call_{self._made}"
-        self._waiting.setdefault(string(call.get("name")), []).append(id)
-        return id
-
-    def of_result(self, result: Json) -> str:
-        waiting = self._waiting.get(string(result.get("name")), [])
-        given = string(result.get("id"))
-        if given in waiting:
-            waiting.remove(given)
-        return given or (waiting.pop(0) if waiting else f"call_{string(result.get('name'))}")
+def parts_of(value: Any, where: str) -> list[Json]:
+    """The parts of a content; raises ``BadRequest`` for what is none."""
+    if value is None or isinstance(value, dict):
+        return objs(value)
+    if not isinstance(value, list):
+        raise BadRequest(f"{where} must be a list, not {kind_of(value)}", param="contents")
+    for index, part in enumerate(cast(list[Any], value)):
+        if not isinstance(part, dict):
+            raise BadRequest(f"{where}[{index}] must be an object, not {kind_of(part)}", param="contents")
+    return objs(cast(list[Any], value))
 
 
-def _model_turn(parts: list[Json], ids: _CallIds) -> Json:
-    texts = [part for part in parts if "text" in part]
-    said = "".join(string(part.get("text")) for part in texts if not part.get("thought"))
-    thought = "".join(string(part.get("text")) for part in texts if part.get("thought"))
-    calls = [_call(part, ids) for part in parts if get(part, "functionCall")]
-    message: Json = {"role": "assistant", "content": said or None}
-    if thought:
-        message["reasoning_content"] = thought
-    if calls:
-        message["tool_calls"] = calls
-    return message
-
-
-def _call(part: Json, ids: _CallIds) -> Json:
-    call = obj(get(part, "functionCall"))
-    arguments = json.dumps(call.get("args") or {}, ensure_ascii=False)
-    made: Json = {
-        "id": ids.of_call(call),
-        "type": "function",
-        "function": {"name": call.get("name"), "arguments": arguments},
-    }
-    signature = get(part, "thoughtSignature")
-    return made | ({"extra_content": {"google": {"thought_signature": signature}}} if signature else {})
-
-
-def _user_turn(parts: list[Json], ids: _CallIds, where: str) -> list[Json]:
-    results: list[Json] = []
-    content: list[Json] = []
-    for part in parts:
-        result = obj(get(part, "functionResponse"))
-        if result:
-            text = json.dumps(result.get("response"), ensure_ascii=False)
-            results.append({"role": "tool", "tool_call_id": ids.of_result(result), "content": text})
-        else:
-            content.append(_part(part, where))
-    return results + ([{"role": "user", "content": content}] if content else [])
-
-
-def _part(part: Json, where: str) -> Json:
-    if "text" in part:
-        return {"type": "text", "text": string(part["text"])}
-    inline, file = obj(get(part, "inlineData")), obj(get(part, "fileData"))
-    kind = string(get(inline or file, "mimeType"))
-    if not inline and not file:
-        raise BadRequest(f"{where} has a part with {', '.join(part) or 'nothing'} in it, which cannot be passed on")
-    data = string(inline.get("data"))
-    url = f"data:{kind};base64,{data}" if inline else string(get(file, "fileUri"))
-    if kind.startswith("audio/") and inline:
-        sound = {"data": data, "format": kind.partition("/")[2].replace("mpeg", "mp3")}
-        return {"type": "input_audio", "input_audio": sound}
-    if kind.startswith("image/") or not kind:
-        return {"type": "image_url", "image_url": {"url": url}}
-    return {"type": "file", "file": {"file_data": url}}
+def _system(instruction: Any) -> list[Json]:
+    if isinstance(instruction, str):
+        return [{"role": "system", "content": instruction}] if instruction else []
+    texts = [string(part["text"]) for part in objs(obj(instruction).get("parts")) if part.get("text")]
+    if len(texts) <= 1:
+        return [{"role": "system", "content": text} for text in texts]
+    return [{"role": "system", "content": [{"type": "text", "text": text} for text in texts]}]
 
 
 def _format(config: Json) -> Json | None:
-    if get(config, "responseMimeType") != "application/json":
+    if config.get("responseMimeType") != "application/json":
         return None
-    schema = get(config, "responseJsonSchema") or get(config, "responseSchema")
+    schema = config.get("responseJsonSchema") or json_schema(config.get("responseSchema"))
     if not schema:
         return {"type": "json_object"}
-    return {"type": "json_schema", "json_schema": {"name": "response", "schema": json_schema(schema)}}
+    return {"type": "json_schema", "json_schema": {"name": "response", "schema": schema}}
 
 
 def json_schema(schema: Any) -> Any:
@@ -162,11 +122,13 @@ def json_schema(schema: Any) -> Any:
     for name, value in cast(Json, schema).items():
         if name == "type" and isinstance(value, str):
             out["type"] = value.lower()
-        elif name in ("nullable", "propertyOrdering", "property_ordering"):
-            continue
-        else:
-            out[name] = json_schema(value)
-    if cast(Json, schema).get("nullable") and isinstance(out.get("type"), str):
+        elif name in _NAMED and isinstance(value, dict):
+            out[name] = {key: json_schema(item) for key, item in cast(Json, value).items()}
+        elif name in ("enum", "example", "default", "const"):
+            out[name] = value
+        elif name not in ("nullable", "propertyOrdering", "property_ordering"):
+            out[camel(name)] = json_schema(value)
+    if cast(Json, schema).get("nullable") is True and isinstance(out.get("type"), str):
         out["type"] = [out["type"], "null"]
     return out
 
@@ -182,21 +144,29 @@ def _effort(thinking: Json) -> str:
 
 
 def _tools(body: Json) -> Json:
-    declared = [item for tool in objs(body.get("tools")) for item in objs(get(tool, "functionDeclarations"))]
-    others = {name for tool in objs(body.get("tools")) for name in tool if snake(name) != "function_declarations"}
-    if others:
-        named = ", ".join(sorted(others))
-        raise BadRequest(f"the tool {named} works with Gemini's own API only: use a channel of it", param="tools")
-    if not declared:
+    """Functions as OpenAI declares them; each of Google's own tools (``googleSearch`` ...) as an object of its own."""
+    tools: list[Json] = []
+    for tool in objs(body.get("tools")):
+        own = {camel(name): value for name, value in tool.items() if camel(name) != "functionDeclarations"}
+        tools += [_declaration(item) for item in objs(get(tool, "functionDeclarations"))]
+        tools += [{name: value} for name, value in own.items() if value is not None]
+    if not tools:
         return {}
-    out: Json = {"tools": [_declaration(item) for item in declared]}
-    calling = obj(get(obj(get(body, "toolConfig")), "functionCallingConfig"))
+    config = camels(obj(body.get("toolConfig")))
+    if config.keys() - {"functionCallingConfig"}:
+        return {"tools": tools, "toolConfig": config}
+    return {"tools": tools, **_choice(obj(config.get("functionCallingConfig")))}
+
+
+def _choice(calling: Json) -> Json:
     names = array(get(calling, "allowedFunctionNames"))
-    if len(names) == 1:
-        out["tool_choice"] = {"type": "function", "function": {"name": names[0]}}
-    elif mode := _MODES.get(string(calling.get("mode")).upper()):
-        out["tool_choice"] = mode
-    return out
+    mode = _MODES.get(string(calling.get("mode")).upper())
+    if len(names) == 1 and mode == "required":
+        return {"tool_choice": {"type": "function", "function": {"name": names[0]}}}
+    if names and mode:
+        allowed = [{"type": "function", "function": {"name": name}} for name in names]
+        return {"tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": allowed}}}
+    return {"tool_choice": mode} if mode else {}
 
 
 def _declaration(item: Json) -> Json:

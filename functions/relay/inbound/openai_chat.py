@@ -13,7 +13,7 @@ from gateway.outbound.base import Answer, Fault, Operation
 from gateway.wire import chat, sse
 from relay.inbound import openai_errors
 from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
-from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
+from relay.inbound.checks import MAX_CHOICES, check_count, check_type, kind_of, model_of, read_object
 
 
 class OpenAiChat:
@@ -28,6 +28,7 @@ class OpenAiChat:
         _check_messages(body)
         for name in ("max_tokens", "max_completion_tokens"):
             check_count(body, name)
+        check_count(body, "n", MAX_CHOICES)
         check_type(body, "stream", bool, "a boolean")
         check_type(body, "tools", list, "a list")
         options: Json = check_type(body, "stream_options", dict, "an object") or {}

@@ -11,7 +11,7 @@ from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.base import Answer, Fault, Operation
 from relay.inbound import openai_errors
 from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
-from relay.inbound.checks import check_count, check_type, model_of, read_object
+from relay.inbound.checks import MAX_CHOICES, MAX_TOKENS, check_count, check_type, model_of, read_object
 from relay.inbound.openai_chat import ChunkEncoder
 
 LONGEST_SPEECH = 4096  # characters: https://platform.openai.com/docs/api-reference/audio/createSpeech
@@ -71,7 +71,7 @@ class OpenAiJson:
             if body.get(name) in (None, "", []):
                 raise BadRequest(f"field {name} is required", param=name)
         for name in self.counts:
-            check_count(body, name)
+            check_count(body, name, MAX_CHOICES if name == "n" else MAX_TOKENS)
         text = body.get("input")
         if self.operation == "speech" and isinstance(text, str) and len(text) > LONGEST_SPEECH:
             raise BadRequest(
