@@ -15,7 +15,8 @@ UpstreamBroken              a provider that did not answer, or stopped in the mi
 
 StoreError                  the database refused; never shown to a caller
 ├── ConditionFailed         a condition did not hold: which item, and what it held
-└── Throttled               too much at once; worth trying again
+└── Throttled               too much at once, or no answer; worth trying again
+    └── LostRace            another transaction was at the same item
 
 ``message`` is public. ``detail`` is for the log only: addresses, provider bodies, foreign exceptions.
 """
@@ -107,7 +108,11 @@ class StoreError(Exception):
 
 
 class Throttled(StoreError):
-    """Too many requests or a lost race between transactions; the same call may succeed later."""
+    """Too many requests, or no answer; the same call may succeed later."""
+
+
+class LostRace(Throttled):
+    """Another transaction was changing the same item at that moment."""
 
 
 class ConditionFailed(StoreError):

@@ -7,6 +7,7 @@ API: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operatio
 """
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, cast
@@ -14,7 +15,8 @@ from typing import Any, cast
 import aiohttp
 
 from gateway.clock import Clock, SystemClock
-from gateway.errors import ConditionFailed, StoreError, Throttled
+from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
+from gateway.store import patience
 from gateway.store.attributes import from_item
 from gateway.store.sigv4 import Credentials, Signer
 
@@ -26,13 +28,11 @@ _TRANSIENT = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ThrottlingException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
         "LimitExceededException",
     }
 )
-_LOST_RACE = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_ATTEMPTS = 12  # with the waits below: gives a contended item about five seconds
+_RACES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
+_THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Dynamo:
@@ -113,13 +113,13 @@ class Dynamo:
         return await self._persist(lambda: self._once(operation, body))
 
     async def _persist(self, attempt: Callable[[], Awaitable[Json]]) -> Json:
-        for number in range(_ATTEMPTS):
+        for number in itertools.count():
             try:
                 return await attempt()
-            except Throttled:
-                if number == _ATTEMPTS - 1:
+            except Throttled as error:
+                if number + 1 >= patience.attempts(error):
                     raise
-                await asyncio.sleep(min(0.005 * 2**number, 1.0) * (0.5 + self._clock.fraction()))
+                await asyncio.sleep(patience.pause(number, self._clock.fraction()))
         raise AssertionError("unreachable")
 
     async def _once(self, operation: str, body: bytes) -> Json:
@@ -161,6 +161,8 @@ def failure(status: int, answer: bytes | Json) -> StoreError:
         return ConditionFailed([from_item(answer.get("Item") or {})])
     if kind == "TransactionCanceledException":
         return cancelled(answer.get("CancellationReasons") or [], message)
+    if kind in _RACES:
+        return LostRace(f"{kind}: {message}")
     return Throttled(f"{kind}: {message}") if kind in _TRANSIENT or status >= 500 else StoreError(f"{kind}: {message}")
 
 
@@ -174,7 +176,9 @@ def cancelled(reasons: list[Json], message: str) -> StoreError:
                 for code, reason in zip(codes, reasons, strict=True)
             ]
         )
-    if any(code in _LOST_RACE for code in codes):
+    if "TransactionConflict" in codes:
+        return LostRace(message)
+    if any(code in _THROTTLED for code in codes):
         return Throttled(message)
     return StoreError(f"transaction cancelled: {codes} {message}")
 

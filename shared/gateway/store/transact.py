@@ -4,6 +4,7 @@ PynamoDB's own transactions cannot carry requests built as data; these can, so a
 once whoever runs it.
 """
 
+import itertools
 import time
 from typing import Any
 
@@ -14,12 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
 from gateway.errors import StoreError, Throttled
+from gateway.store import patience
 from gateway.store.attributes import from_item
 from gateway.store.dynamo import cancelled, failure
 
 Json = dict[str, Any]
-
-_ATTEMPTS = 10
 
 
 class Transactor:
@@ -33,24 +33,27 @@ class Transactor:
         self._clock = clock or SystemClock()
 
     def transact(self, request: Json) -> None:
-        """One TransactWriteItems, all or nothing; a condition that does not hold is ``ConditionFailed``."""
-        self._persist(self._client.transact_write_items, request)
+        """One TransactWriteItems, all or nothing; a condition that does not hold is ``ConditionFailed``.
+
+        Every attempt carries the same token, so one whose answer was lost is not taken for another transaction.
+        """
+        self._persist(self._client.transact_write_items, {"ClientRequestToken": self._clock.token(), **request})
 
     def update(self, request: Json) -> Json:
         """One UpdateItem; answers the attributes it was asked to return."""
         return from_item(self._persist(self._client.update_item, request).get("Attributes") or {})
 
     def _persist(self, call: Any, request: Json) -> Json:
-        for number in range(_ATTEMPTS):
+        for number in itertools.count():
             try:
                 return call(**request)
             except ClientError as error:
                 meaning = _meaning(error)
-                if not isinstance(meaning, Throttled) or number == _ATTEMPTS - 1:
+                if not isinstance(meaning, Throttled) or number + 1 >= patience.attempts(meaning):
                     raise meaning from error
             except BotoCoreError as error:
                 raise StoreError(f"{type(error).__name__}: {error}") from error
-            time.sleep(min(0.005 * 2**number, 1.0) * (0.5 + self._clock.fraction()))
+            time.sleep(patience.pause(number, self._clock.fraction()))
         raise AssertionError("unreachable")
 
 
