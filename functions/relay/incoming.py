@@ -61,8 +61,8 @@ def _unpacked(body: bytes, coding: str, limit: int) -> bytes:
         raise BadRequest(f"the request body is not valid {coding}: {error}") from error
     if len(data) > limit:
         raise _too_large(limit)
-    if not unpacker.eof:
-        raise BadRequest(f"the request body is not complete {coding} data")
+    if not unpacker.eof or unpacker.unused_data:
+        raise BadRequest(f"the request body is not exactly one piece of {coding} data")
     return data
 
 

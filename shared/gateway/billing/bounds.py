@@ -68,7 +68,8 @@ def weigh(value: Any, mini: bool, *, media: bool) -> int:
 
 def weigh_media(part: Json, mini: bool) -> int | None:
     """Tokens of a picture or sound; ``None`` for any other object."""
-    kind = part.get("type")
+    given = part.get("type")
+    kind = given if isinstance(given, str) else ""
     if kind in PICTURES:
         image = part.get("image_url")
         detail = cast(Json, image).get("detail") if isinstance(image, dict) else part.get("detail")
