@@ -69,7 +69,9 @@ class Operator:
         (row,) = [row for row in self.call("GET", f"/api/channel/search?keyword={name}") if row["name"] == name]
         return Channel(operator=self, id=row["id"], key=given["key"])
 
-    def account(self, quota: int = 10**9, group: str = "", role: int = 1, status: int = 1, **token: Any) -> "Account":
+    def account(
+        self, quota: int = 10**9, group: str = "", role: int = 1, user_status: int = 1, **token: Any
+    ) -> "Account":
         """A user with one token, unlimited unless told otherwise, in a group of its own.
 
         Written straight into the tables: hashing a password for every test would take longer than the tests.
@@ -81,7 +83,7 @@ class Operator:
             quota=quota,
             group=group or f"group{number}",
             role=role,
-            status=status,
+            status=user_status,
             aff_code=f"aff{number}",
         )
         self._write(users.create_actions(TABLES, row))
