@@ -28,15 +28,15 @@ async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
     """Answer the caller from the first channel that can; raises what the last one said if none did."""
     last: Fault | None = None
     waiting = deque(job.channels)
-    for _ in range(job.options.retry_times + 1):
-        if not waiting:
-            break
+    left = job.options.retry_times + 1
+    while waiting and left > 0:
         channel = waiting.popleft()
         place = deps.health.pick(channel)
         try:
             await attempt(deps, job, channel, place, sink, delivery)
         except Failed as failed:
             last = failed.fault
+            left -= failed.asked  # a channel that cannot express the request costs no try
             await _report(deps, job, channel, place, last)
             if last.kind in ("caller", "filtered") or sink.gone:
                 break
@@ -60,7 +60,7 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
         else:
             await _over_http(carry)
     except Unsupported as unsupported:
-        raise Failed(faults.inexpressible(unsupported)) from unsupported
+        raise Failed(faults.inexpressible(unsupported), asked=False) from unsupported
     except Refused as refused:
         raise Failed(faults.unfetchable(refused)) from refused
     except UpstreamBroken as broken:

@@ -83,7 +83,7 @@ class Carry:
         """A reply that came at once; as the bytes it is where the caller speaks the same dialect."""
         line = self.line
         answer = line.dialect.response(line.ask, reply)
-        if self.job.parsed.stream or not line.passes_reply:
+        if line.parsed.stream or not line.passes_reply:
             await self.answer(answer)
             return
         self._commit_whole(answer)
@@ -93,7 +93,7 @@ class Carry:
     async def answer(self, answer: Answer) -> None:
         """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
         self._commit_whole(answer)
-        inbound, parsed = self.job.inbound, self.job.parsed
+        inbound, parsed = self.job.inbound, self.line.parsed
         if parsed.stream:
             encoder = inbound.stream(parsed)
             await self._begin()

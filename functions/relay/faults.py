@@ -8,11 +8,15 @@ SATURATED = "当前分组上游负载已饱和，请稍后再试"
 
 
 class Failed(Exception):
-    """An attempt that ended before anything was committed; another channel may be tried."""
+    """An attempt that ended before anything was committed; another channel may be tried.
 
-    def __init__(self, fault: Fault) -> None:
+    ``asked``: whether the provider was asked at all.
+    """
+
+    def __init__(self, fault: Fault, *, asked: bool = True) -> None:
         super().__init__(fault.message)
         self.fault = fault
+        self.asked = asked
 
 
 def refusal(fault: Fault) -> GatewayError:

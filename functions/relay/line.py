@@ -13,19 +13,22 @@ from gateway.security.media_fetch import Refused
 from gateway.upstream import Outgoing
 from relay.deps import Deps
 from relay.flows import Flow, PassedThrough, Translated
+from relay.inbound.base import Parsed
 from relay.job import Job
-from relay.splice import as_sent, with_forwarded, with_system_prompt
-from relay.way import Way, way_to
+from relay.splice import verbatim, with_forwarded, with_system_prompt
+from relay.way import Way, offers, way_to
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One channel's way of serving one request.
 
-    ``passes_reply``: the provider's bytes are already what the caller expects.
+    ``parsed`` is the request as it is served: the caller's, or what that falls back to. ``passes_reply``: the
+    provider's bytes are already what the caller expects.
     """
 
     job: Job
+    parsed: Parsed
     way: Way
     ask: Ask
     dialect: Dialect
@@ -44,24 +47,25 @@ class Line:
 
     def flow(self) -> Flow:
         """How the streamed reply travels."""
-        parsed = self.job.parsed
+        parsed = self.parsed
         if not self.passes_reply:
             return Translated(self.dialect.stream(self.ask), self.job.inbound.stream(parsed))
         choices = parsed.body.get("n")
-        meter = registry.meter(self.way.dialect, choices if isinstance(choices, int) else 1)
+        spoken = registry.replies(self.way.dialect, self.ask.model)
+        meter = registry.meter(spoken, choices if isinstance(choices, int) else 1)
         return PassedThrough(meter, None if parsed.wants_usage else StreamFilter())
 
 
 async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     """The request this channel's provider gets; raises ``Unsupported`` or ``Failed``."""
-    parsed = job.parsed
+    parsed = suited(job.parsed, channel)
     way = way_to(deps, channel, key, parsed.operation)
-    dialect = registry.dialect(way.dialect)
-    body, system_prompt_reset = with_system_prompt(parsed.body, channel.system_prompt)
+    model = channel.upstream_model(parsed.model)
+    body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
     ask = Ask(
         operation=parsed.operation,
         body=body,
-        model=channel.upstream_model(parsed.model),
+        model=model,
         requested_model=parsed.model,
         stream=parsed.stream,
         request_id=job.incoming.request_id,
@@ -69,22 +73,38 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
         config=way.config,
         uploads=parsed.uploads,
     )
-    ask = await with_media(deps, dialect, ask)
-    same = registry.wire(way.dialect) == job.inbound.dialect
-    call = dialect.request(ask)
-    if same:
-        call = with_forwarded(call, job.inbound.dialect, job.incoming.headers)
-    if same and parsed.native and not system_prompt_reset:
-        call = as_sent(call, ask, parsed.raw, way.dialect)
+    dialect = registry.dialect(way.dialect)
+    ask, call = await _asked(deps, job, dialect, ask, parsed.raw if parsed.native and not reset else None)
+    spoken = registry.wire(registry.replies(way.dialect, model))
     return Line(
         job=job,
+        parsed=parsed,
         way=way,
         ask=ask,
         dialect=dialect,
         outgoing=await way.sign(ask, call),
-        passes_reply=same and parsed.native_reply,
-        system_prompt_reset=system_prompt_reset,
+        passes_reply=spoken == job.inbound.dialect and parsed.native_reply,
+        system_prompt_reset=reset,
     )
+
+
+def suited(parsed: Parsed, channel: Channel) -> Parsed:
+    """The request as the channel's provider offers it: the operation itself, else what it falls back to."""
+    return parsed if parsed.fallback is None or offers(channel, parsed.operation) else parsed.fallback()
+
+
+async def _asked(deps: Deps, job: Job, dialect: Dialect, ask: Ask, raw: bytes | None) -> tuple[Ask, Call]:
+    """The call in the provider's words: the caller's own bytes if there are any and both speak the same."""
+    inbound = job.inbound.dialect
+    if registry.wire(dialect.name) != inbound:
+        ask = await with_media(deps, dialect, ask)
+        return ask, dialect.request(ask)
+    if raw is None:
+        ask = await with_media(deps, dialect, ask)
+        call = dialect.request(ask)
+    else:
+        call = verbatim(dialect, ask, raw)
+    return ask, with_forwarded(call, inbound, job.incoming.headers)
 
 
 async def with_media(deps: Deps, dialect: Dialect, ask: Ask) -> Ask:

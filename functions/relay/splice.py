@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from gateway.outbound.base import Ask, Call, Json
+from gateway.outbound.base import Ask, Call, Dialect, Json, Operation
 from gateway.outbound.openai_request import ASKED_USAGE, adapted, usage_on_request
 from gateway.outbound.openai_splice import force_include_usage, replace_model
 from gateway.outbound.quirks import QUIRKS
@@ -17,33 +17,39 @@ FORWARDED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def as_sent(call: Call, ask: Ask, raw: bytes, dialect: str) -> Call:
-    """The caller's own bytes instead of the dialect's, where they mean the same: nothing of them is lost.
+def verbatim(dialect: Dialect, ask: Ask, raw: bytes) -> Call:
+    """The caller's own bytes where the dialect's request goes, as far as they mean the same: nothing of them is lost.
 
     Only the model is replaced, and usage asked for; a provider that needs other words gets the dialect's request.
     """
-    body = raw if ask.model == ask.requested_model else replace_model(raw, ask.model)
-    quirks = QUIRKS.get(dialect)
-    if quirks is None:  # Anthropic's and Gemini's own callers; their streams always tell usage
-        return replace(call, body=raw if dialect == "gemini" else body)
-    if adapted(quirks, ask.operation, ask.model, ask.body) is not ask.body:
-        return call
-    if ask.stream and ask.operation in ASKED_USAGE and usage_on_request(quirks, ask):
+    quirks = QUIRKS.get(dialect.name)
+    if quirks is not None and adapted(quirks, ask.operation, ask.model, ask.body) is not ask.body:
+        return dialect.request(ask)
+    body = raw
+    if ask.model != ask.requested_model and dialect.name != "gemini":  # whose model is in the path
+        body = replace_model(raw, ask.model)
+    if quirks and ask.stream and ask.operation in ASKED_USAGE and usage_on_request(quirks, ask):
         body = force_include_usage(body)
-    return replace(call, body=body)
+    return replace(dialect.request(replace(ask, body=_ANYTHING)), body=body)
+
+
+# For requests whose body is replaced: the caller's own may hold what no translation knows, and would be written twice.
+_ANYTHING: Json = {"messages": [{"role": "user", "content": "-"}]}
 
 
 def with_forwarded(call: Call, dialect: str, sent: Mapping[str, str]) -> Call:
-    """The call with the caller's headers that this dialect defines."""
+    """The call with the caller's headers that this dialect defines; beta features are added to the channel's."""
     found = {name: sent[name] for name in FORWARDED.get(dialect, ()) if name in sent}
+    if "anthropic-beta" in found and "anthropic-beta" in call.headers:
+        names = f"{call.headers['anthropic-beta']},{found['anthropic-beta']}".split(",")
+        found["anthropic-beta"] = ",".join(dict.fromkeys(name.strip() for name in names if name.strip()))
     return replace(call, headers={**call.headers, **found}) if found else call
 
 
-def with_system_prompt(body: Json, prompt: str) -> tuple[Json, bool]:
-    """The body with the channel's own system prompt in place of the caller's, and whether it has one."""
-    messages = body.get("messages")
-    if not prompt or not isinstance(messages, list) or not messages:
+def with_system_prompt(operation: Operation, body: Json, prompt: str) -> tuple[Json, bool]:
+    """A chat with the channel's own system prompt in place of the caller's, and whether it has one."""
+    if operation != "chat" or not prompt:
         return body, False
-    given = cast(list[Json], messages)
+    given = cast(list[Json], body["messages"])
     rest = given[1:] if given[0].get("role") in ("system", "developer") else given
     return {**body, "messages": [{"role": "system", "content": prompt}, *rest]}, True

@@ -52,13 +52,21 @@ class Way:
         )
 
 
+def offers(channel: Channel, operation: Operation) -> bool:
+    """Whether the channel's provider has the operation; a channel of no known type offers everything and fails."""
+    try:
+        return operation in provider(channel.type).dialects
+    except NotFound:
+        return True
+
+
 def way_to(deps: Deps, channel: Channel, key: str, operation: Operation) -> Way:
     """How this channel serves an operation; ``Failed`` if it cannot."""
     try:
         row = provider(channel.type)
         name = row.dialects.get(operation)
         if name is None:
-            raise Failed(not_offered(row.name, operation))
+            raise Failed(not_offered(row.name, operation), asked=False)
         config = {**deps.settings.channel_defaults(name), **channel.config}
         config = keys.settings(row, key, config, channel.base_url)
     except (NotFound, BadKey) as error:

@@ -73,6 +73,15 @@ def wire(name: str) -> str:
     return name
 
 
+def replies(name: str, model: str) -> str:
+    """The dialect in which this one's replies for a model are: Vertex AI answers in those of the models' makers."""
+    if name != "vertex":
+        return name
+    from gateway.outbound.vertex import is_claude  # noqa: PLC0415
+
+    return "anthropic" if is_claude(model) else "gemini"
+
+
 def meter(name: str, choices: int = 1) -> Meter:
     """A meter for one stream of this dialect that passes through; ``KeyError`` if it never does."""
     if name in QUIRKS:
