@@ -1,8 +1,6 @@
 """Which models there are: by channel type, in one-api's catalogue form, and for the caller's group."""
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import import_module
+from collections.abc import Iterator
 
 from fastapi import APIRouter
 
@@ -13,7 +11,7 @@ from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
-from gateway.providers.spec import Provider
+from gateway.providers.catalog import PROVIDERS, models_of, owner_of
 from gateway.store import abilities, channels
 
 routes = APIRouter(prefix="/api", tags=["models"], route_class=GatedRoute)
@@ -83,19 +81,18 @@ def available_models(caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
 
 
 def _by_type() -> dict[str, list[str] | None]:
-    types: dict[str, list[str] | None] = {str(row.id): list(row.models) for row in _providers().values()}
+    types: dict[str, list[str] | None] = {str(number): list(models_of(number)) for number in PROVIDERS}
     return types | {str(_PROXY): None}
 
 
 def _catalogue() -> Iterator[Model]:
-    for row in _providers().values():
-        for name in row.models:
-            owner = row.owner or row.name.lower()
+    for number in PROVIDERS:
+        for name in models_of(number):
             yield Model(
                 id=name,
                 object="model",
                 created=_CREATED,
-                owned_by=owner,
+                owned_by=PROVIDERS[number].owner or owner_of(name),
                 permission=[Permission.model_validate(_PERMISSION)],
                 root=name,
                 parent=None,
@@ -103,9 +100,3 @@ def _catalogue() -> Iterator[Model]:
 
 
 _PERMISSION = {name: field.default for name, field in Permission.model_fields.items()}
-
-
-@cache
-def _providers() -> Mapping[int, Provider]:
-    """The catalogue, read when it is first asked for: it is long, and most processes never need it."""
-    return import_module("gateway.providers.catalog").PROVIDERS

@@ -1,0 +1,48 @@
+"""The API's own document against its answers: generated requests, none of which may break anything."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.admin.api import Api
+from tests.admin.conftest import ROOT_TOKEN
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 32  # times 64 operations: two thousand requests
+LOCKS_OUT = ("/api/user/self", "/api/user/token")  # would take the caller's own access away
+
+
+def test_every_answer_is_one_the_document_promises(api: Api) -> None:
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", api.app).exclude(path=list(LOCKS_OUT))
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) > 60
+    for operation in operations:
+        _try(operation)
+
+
+def _try(operation: Any) -> None:
+    @given(case=operation.as_strategy())
+    @settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def answers_as_promised(case: schemathesis.Case) -> None:
+        response = case.call(headers={"authorization": ROOT_TOKEN})
+        case.validate_response(response, checks=CHECKS)
+
+    answers_as_promised()
+
+
+def test_every_route_is_documented_with_summary_and_role(api: Api) -> None:
+    document = api.get("/api/openapi.json")
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    assert len(operations) > 60
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["x-role"] in (0, 1, 10, 100)
+        assert ("security" in operation) == (operation["x-role"] > 0)
+        assert "422" not in operation["responses"]
