@@ -92,7 +92,7 @@ class Operator:
     def signed_up(self, quota: int = 10**9, **token: Any) -> "Account":
         """The same through the management API, signed in."""
         name = f"someone{next(_numbers)}"
-        password = f"password of {name}"
+        password = f"secret {name}"
         self.call("POST", "/api/user/", {"username": name, "password": password})
         found = self.call("GET", f"/api/user/search?keyword={name}")
         (user_id,) = [user["id"] for user in found if user["username"] == name]
