@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import log
 from gateway.clock import new_request_id
 from gateway.errors import GatewayError, NotFound, UpstreamFailed
-from relay import billing, models, unimplemented
+from relay import billing, models, proxy, unimplemented
 from relay.deps import Deps
 from relay.inbound import openai_form, openai_json
 from relay.inbound.anthropic import AnthropicMessages
@@ -63,6 +63,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/audio/translations", _relayed(openai_form.TRANSLATION)),
     ("POST", "/v1/rerank", _relayed(openai_json.RERANK)),
     ("POST", "/v1/responses", _relayed(openai_json.RESPONSES)),
+    *((method, proxy.PATH, proxy.answer) for method in proxy.METHODS),
     ("GET", "/v1/models", models.listed),
     ("GET", "/v1/models/{model:path}", models.one),
     *(("GET", f"{prefix}/dashboard/billing/subscription", billing.subscription) for prefix in ("", "/v1")),

@@ -86,13 +86,13 @@ class Carry:
         if line.parsed.stream or not line.passes_reply:
             await self.answer(answer)
             return
-        self._commit_whole(answer)
+        self.commit_whole(answer)
         headers = {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
         await self.sink.whole(reply.status, headers, reply.body)
 
     async def answer(self, answer: Answer) -> None:
         """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
-        self._commit_whole(answer)
+        self.commit_whole(answer)
         inbound, parsed = self.job.inbound, self.line.parsed
         if parsed.stream:
             encoder = inbound.stream(parsed)
@@ -102,7 +102,8 @@ class Carry:
         body, content_type = inbound.answer(parsed, answer)
         await self.sink.whole(200, {"content-type": content_type}, body)
 
-    def _commit_whole(self, answer: Answer) -> None:
+    def commit_whole(self, answer: Answer) -> None:
+        """From here on this is the answer, and its usage is what is paid for."""
         self.commit()
         self.delivery.usage, self.delivery.finished = answer.usage, True
         self.delivery.response_id = string((answer.body or {}).get("id"))[:LONGEST_ID]

@@ -7,12 +7,16 @@ process dies in between, the hold stays behind with its expiry and the sweeper r
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from starlette.types import Receive, Send
 
 from gateway import log
+from gateway.domain.channel import Channel
+from gateway.domain.identity import Caller
 from gateway.domain.money import Hold
 from gateway.errors import GatewayError, StoreError, Unavailable
 from gateway.store.idempotency import Reply, seal
@@ -23,7 +27,7 @@ from relay.deps import Deps
 from relay.faults import as_fault
 from relay.heartbeat import Heartbeat
 from relay.idempotency import Repeated
-from relay.inbound.base import Inbound, Raw
+from relay.inbound.base import Inbound, Parsed, Raw
 from relay.incoming import Incoming, read_body
 from relay.job import Delivery, Job
 from relay.reservation import reservation
@@ -31,13 +35,22 @@ from relay.responses import request_headers, with_request_id
 from relay.routing import route
 from relay.sink import Sink
 
+Run = Callable[[Deps, Job, Sink, Delivery], Awaitable[None]]
+
 
 async def relay(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Receive, send: Send) -> None:
     """Serve one request; every ``GatewayError`` is answered in the caller's dialect."""
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    try:
+    async with answering(inbound, incoming, sink):
         job = await admit(deps, inbound, incoming, receive)
         await serve(deps, job, sink)
+
+
+@asynccontextmanager
+async def answering(inbound: Inbound, incoming: Incoming, sink: Sink) -> AsyncGenerator[None]:
+    """What goes wrong in this block is told to the caller; the sink is closed after it."""
+    try:
+        yield
     except Repeated as repeated:
         reply = repeated.reply
         await sink.whole(reply.status, reply.headers, reply.body)
@@ -59,6 +72,14 @@ async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
+    job = await priced(deps, inbound, incoming, parsed, caller, channels)
+    return replace(job, claim=claim)
+
+
+async def priced(
+    deps: Deps, inbound: Inbound, incoming: Incoming, parsed: Parsed, caller: Caller, channels: list[Channel]
+) -> Job:
+    """The job with the hold that covers it; raises ``UnknownPrice`` where no channel has a price."""
     options, book = deps.prices.current(await deps.reader.options())
     channels, amount = reservation(book, channels, caller, parsed, options.pre_consumed_quota)
     now = deps.clock.now()
@@ -81,11 +102,10 @@ async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
         options=options,
         book=book,
         hold=hold,
-        claim=claim,
     )
 
 
-async def serve(deps: Deps, job: Job, sink: Sink) -> None:
+async def serve(deps: Deps, job: Job, sink: Sink, run: Run = attempts.run) -> None:
     """Reserve, answer, and account for it."""
     await reserve(deps, job)
     delivery = Delivery()
@@ -93,7 +113,7 @@ async def serve(deps: Deps, job: Job, sink: Sink) -> None:
     if job.parsed.stream:
         sink.watch()
     try:
-        await answer(deps, job, sink, delivery)
+        await answer(deps, job, sink, delivery, run)
     finally:
         heartbeat.stop()
         await finished_anyway(account(deps, job, delivery, sink.replied))
@@ -108,7 +128,7 @@ async def reserve(deps: Deps, job: Job) -> None:
         idempotency.refuse(deps, job.claim, claimed.record)
 
 
-async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
+async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery, run: Run) -> None:
     """Try channels until one has answered, or until a caller who left has been waited for long enough.
 
     How long that is the operator chose: not at all, or a while in which the provider can tell what it charges.
@@ -118,7 +138,7 @@ async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
     try:
         async with asyncio.timeout(None) as patience:
             with sink.calling(lambda: patience.reschedule(loop.time() + lingering)):
-                await attempts.run(deps, job, sink, delivery)
+                await run(deps, job, sink, delivery)
     except TimeoutError:
         log.info("provider left", request_id=job.incoming.request_id, charged=delivery.channel is not None)
 

@@ -49,6 +49,11 @@ def url(
     return base + _without_overlap(base, _through_gateway(provider, base, template, values))
 
 
+def joined(base: str, path: str) -> str:
+    """A base address and a path; a version that both have counts once."""
+    return base + _without_overlap(base, path)
+
+
 def base(provider: Provider, base_url: str, config: Mapping[str, str]) -> str:
     """The base address alone, without a trailing slash."""
     return _trimmed(provider, _filled(base_url or provider.base_url, _values(provider, "", config), provider))

@@ -1,0 +1,229 @@
+"""``/v1/oneapi/proxy/{channel}/{path}``: one channel's provider, asked in the provider's own words.
+
+The caller's request goes on as it is, with the channel's credentials in place of the caller's; the reply comes back as
+it is, refusals included. It is held and charged like every other request: by its usage where the path tells what the
+bytes are, else by the price per request that the operator sets for the model ``proxy`` (option ModelPrice).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from starlette.types import Receive, Send
+
+from gateway.billing.pricing import UnknownPrice
+from gateway.domain.channel import Channel, ChannelStatus
+from gateway.domain.identity import Caller, Role
+from gateway.domain.usage import Usage
+from gateway.errors import BadRequest, Forbidden, UpstreamBroken
+from gateway.outbound import registry
+from gateway.outbound.base import Ask, Call, ProviderFault
+from gateway.providers import address
+from gateway.providers.catalog import provider
+from gateway.providers.spec import Provider
+from gateway.upstream import Opened
+from relay import faults
+from relay.authenticate import caller_of, check_model
+from relay.carry import Carry
+from relay.deps import Deps
+from relay.faults import Failed
+from relay.inbound import openai_json
+from relay.inbound.anthropic import AnthropicMessages
+from relay.inbound.base import Inbound, Parsed, Raw
+from relay.inbound.gemini import GeminiContent
+from relay.inbound.openai_chat import OpenAiChat
+from relay.incoming import Incoming, read_body
+from relay.job import Delivery, Job
+from relay.line import Line
+from relay.pipeline import answering, priced, serve
+from relay.responses import request_headers
+from relay.sink import Sink
+from relay.way import Way
+
+PATH = "/v1/oneapi/proxy/{channel}/{path:path}"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MODEL = "proxy"  # what requests are priced as whose usage nobody can read
+
+# How a path ends to the words that are spoken there; the first that fits.
+METERED: tuple[tuple[str, Inbound], ...] = (
+    ("/chat/completions", OpenAiChat()),
+    ("/completions", openai_json.COMPLETIONS),
+    ("/responses", openai_json.RESPONSES),
+    ("/embeddings", openai_json.EMBEDDINGS),
+    ("/images/generations", openai_json.IMAGES),
+    ("/audio/speech", openai_json.SPEECH),
+    ("/messages", AnthropicMessages()),
+    (":generateContent", GeminiContent()),
+    (":streamGenerateContent", GeminiContent()),
+)
+
+# The caller's credentials, and what concerns this connection or the way to it.
+_KEPT_BACK = frozenset(
+    (
+        *("authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"),
+        *("host", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection"),
+        *("content-length", "content-encoding", "accept-encoding", "forwarded", "via", "x-real-ip"),
+    )
+)
+_REPLY_KEPT_BACK = frozenset({"set-cookie", "te", "trailer", "upgrade", "proxy-authenticate", "x-oneapi-request-id"})
+
+
+async def answer(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
+    """The route."""
+    inbound = metered(incoming) or OpenAiChat()
+    sink = Sink(send, receive, deps.clock, request_headers(incoming))
+    async with answering(inbound, incoming, sink):
+        caller = await caller_of(deps, incoming)
+        channel = await open_to(deps, caller, incoming.params["channel"])
+        body = await read_body(receive, incoming.headers, deps.settings.max_body)
+        parsed = understood(incoming, body)
+        check_model(caller, parsed.model)
+        # The bytes go on as they are, so that no other model is asked for, and priced, than the one they name.
+        job = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
+        if parsed.model == MODEL and job.book.price(MODEL, channel.type).request is None:
+            raise no_price(incoming)
+        await serve(deps, job, sink, run)
+
+
+def metered(incoming: Incoming) -> Inbound | None:
+    """The words that are spoken at this path, if they are known."""
+    path = f"/{incoming.params['path']}"
+    found = (inbound for end, inbound in METERED if path.endswith(end))
+    return next(found, None) if incoming.method == "POST" else None
+
+
+async def open_to(deps: Deps, caller: Caller, channel_id: str) -> Channel:
+    """The channel, if it is in use and this caller's group may use it; administrators may use every one."""
+    number = int(channel_id) if channel_id.isascii() and channel_id.isdigit() and len(channel_id) < 16 else None
+    channel = await deps.reader.channel(number) if number is not None else None
+    if channel is None:
+        raise BadRequest("无效的渠道 Id", code="invalid_channel")
+    if caller.user.role < Role.ADMIN and caller.user.group not in channel.groups:
+        raise Forbidden("该渠道不对当前分组开放", code="channel_not_allowed")
+    if channel.status != ChannelStatus.ENABLED:
+        raise Forbidden("该渠道已被禁用", code="channel_disabled")
+    return channel
+
+
+def understood(incoming: Incoming, body: bytes) -> Parsed:
+    """The request as far as it must be understood: model, limits, whether it streams."""
+    inbound = metered(incoming)
+    if inbound is None:
+        return Parsed(operation="moderations", model=MODEL, body={}, raw=body)
+    call = incoming.params["path"].rpartition("models/")[2]
+    parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path={"call": call}, query=incoming.query))
+    if not parsed.native_reply:
+        raise BadRequest("a stream can be proxied as server-sent events only: add alt=sse to the address")
+    return replace(parsed, wants_usage=True)  # nothing is taken out of the reply
+
+
+def no_price(incoming: Incoming) -> UnknownPrice:
+    path = incoming.params["path"]
+    return UnknownPrice(
+        f"nobody can tell what {path!r} costs. An administrator can set a price for every request of this kind: add "
+        f'"{MODEL}": {{"request": 500}} to the option ModelPrice.'
+    )
+
+
+async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
+    """Send it on, send the reply back."""
+    channel = job.channels[0]
+    place = deps.health.pick(channel)
+    try:
+        line = await connect(deps, job, channel, channel.keys[place])
+        carry = Carry(deps, job, channel, line, sink, delivery, begun=asyncio.get_running_loop().time())
+        opened = await deps.upstream.open(line.outgoing)
+        try:
+            await _back(carry, opened)
+        finally:
+            with suppress(UpstreamBroken):
+                await opened.close()
+    except UpstreamBroken as broken:
+        raise faults.refusal(faults.broken(broken)) from broken
+    except Failed as failed:
+        raise faults.refusal(failed.fault) from failed
+
+
+async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
+    """The caller's request with this channel's address and credentials."""
+    row = provider(channel.type)
+    inbound = metered(job.incoming) or job.inbound
+    way = Way(deps=deps, row=row, channel=channel, key=key, dialect=inbound.dialect, config=channel.config)
+    parsed = job.parsed
+    ask = Ask(
+        operation=parsed.operation,
+        body=parsed.body,
+        model=parsed.model,
+        requested_model=parsed.model,
+        stream=parsed.stream,
+        request_id=job.incoming.request_id,
+        created=deps.clock.now(),
+        config=channel.config,
+    )
+    call = Call(
+        path=target(row, channel, job.incoming),
+        method=job.incoming.method,
+        body=parsed.raw,
+        headers={name: value for name, value in job.incoming.headers.items() if passes(name)},
+    )
+    return Line(
+        job=job,
+        parsed=parsed,
+        way=way,
+        ask=ask,
+        dialect=registry.dialect(inbound.dialect),
+        outgoing=await way.sign(ask, call),
+        passes_reply=True,
+        system_prompt_reset=False,
+    )
+
+
+def target(row: Provider, channel: Channel, incoming: Incoming) -> str:
+    """The channel's base address with the rest of the caller's path and query; not the caller's key."""
+    base = address.base(row, channel.base_url, channel.config)
+    if row.auth == "spark-hmac" or not base.startswith(("http://", "https://")):
+        raise BadRequest(f"channel #{channel.id} cannot be proxied: its base URL is no http address")
+    if ".." in incoming.params["path"].split("/"):
+        raise BadRequest("the path must not lead out of the channel's base URL: leave out '..'")
+    query = {name: value for name, value in incoming.query.items() if name != "key"}
+    path = address.joined(base, "/" + quote(incoming.params["path"], safe="/:@!$&'()*+,;=~"))
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
+def passes(name: str) -> bool:
+    """Whether a header of the caller goes on."""
+    return name not in _KEPT_BACK and not name.startswith(("x-forwarded-", "x-amzn-", "cf-"))
+
+
+async def _back(carry: Carry, opened: Opened) -> None:
+    """The reply as it is; only a good one is charged."""
+    headers = _shown(opened.passable_headers())
+    if not 200 <= opened.status < 300:
+        reply = await carry.in_time(opened.read())
+        await carry.sink.whole(opened.status, headers, reply.body)
+    elif carry.job.parsed.model == MODEL:
+        await _piped(carry, opened, headers)
+    elif carry.job.parsed.stream and "event-stream" in headers.get("content-type", ""):
+        await carry.sink.start(opened.status, headers)
+        await carry.stream(opened.chunks)
+    else:
+        reply = await carry.in_time(opened.read())
+        with suppress(ProviderFault):  # an error that says 200: passed on, and not charged
+            carry.commit_whole(carry.line.dialect.response(carry.line.ask, reply))
+        await carry.sink.whole(opened.status, headers, reply.body)
+
+
+async def _piped(carry: Carry, opened: Opened, headers: Mapping[str, str]) -> None:
+    """Bytes that nobody here reads."""
+    carry.commit()
+    carry.delivery.usage, carry.delivery.finished = Usage(), True
+    await carry.sink.start(opened.status, headers)
+    async for data in opened.chunks(carry.until):
+        await carry.sink.write(data)
+    await carry.sink.end()
+
+
+def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in _REPLY_KEPT_BACK}
