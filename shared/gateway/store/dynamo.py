@@ -12,12 +12,11 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, cast
 
-import aiohttp
-
 from gateway.clock import Clock, SystemClock
 from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
 from gateway.store import patience
 from gateway.store.attributes import from_item
+from gateway.store.http import ConnectionLost, Pool
 from gateway.store.sigv4 import Credentials, Signer
 
 Json = dict[str, Any]
@@ -33,6 +32,7 @@ _TRANSIENT = frozenset(
 )
 _RACES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
+_PATIENCE = 10.0  # seconds for one call, connecting included
 
 
 class Dynamo:
@@ -50,14 +50,12 @@ class Dynamo:
         self._region = region
         self._credentials = credentials
         self._clock = clock or SystemClock()
-        self._session: aiohttp.ClientSession | None = None
+        self._pool = Pool(self._endpoint)
         self._signer: Signer | None = None
 
     async def close(self) -> None:
         """Close the pool."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        self._pool.close()
 
     async def get(self, table: str, key: Json, *, consistent: bool = True) -> Json | None:
         """One item as Python values, or ``None``. ``key`` is in attribute values."""
@@ -123,22 +121,15 @@ class Dynamo:
         raise AssertionError("unreachable")
 
     async def _once(self, operation: str, body: bytes) -> Json:
-        session = self._session or self._open()
         headers = self._sign(f"DynamoDB_20120810.{operation}", body)
         try:
-            async with session.post(self._endpoint, data=body, headers=headers) as response:
-                answer = await response.read()
-                if response.status == 200:
-                    return json.loads(answer)
-                raise failure(response.status, answer)
-        except (aiohttp.ClientError, TimeoutError) as error:
+            async with asyncio.timeout(_PATIENCE):
+                status, answer = await self._pool.post(headers, body)
+        except (ConnectionLost, TimeoutError, OSError) as error:
             raise Throttled(f"{operation}: {type(error).__name__}: {error}") from error
-
-    def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=128, keepalive_timeout=60)
-        timeout = aiohttp.ClientTimeout(total=10, connect=3)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False)
-        return self._session
+        if status == 200:
+            return json.loads(answer)
+        raise failure(status, answer)
 
     def _sign(self, target: str, body: bytes) -> dict[str, str]:
         credentials = self._credentials()

@@ -1,15 +1,13 @@
-"""The only HTTP client to providers. Two verbs: ``complete`` a call, or ``open`` it and read what comes.
+"""The client behind the seam: httpx requests over the aiohttp transport, and aiohttp's WebSockets.
 
-httpx requests over the aiohttp transport: a quarter of plain httpx's processor time per streamed reply. The
-transport is used without ``httpx.AsyncClient``, whose cookies, redirects and auth flows we do not want.
-Everything the two libraries raise leaves here as ``UpstreamBroken``.
+A quarter of plain httpx's processor time per streamed reply. The transport is used without ``httpx.AsyncClient``,
+whose cookies, redirects and auth flows we do not want.
 """
 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -20,36 +18,18 @@ from yarl import URL
 
 from gateway.errors import UpstreamBroken
 from gateway.outbound.base import Reply
+from gateway.upstream import HandshakeRefused, Outgoing, Timeouts
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """In seconds; ``None`` waits for ever."""
-
-    connect: float | None = 10
-    first_byte: float | None = 300
-    idle: float | None = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """A signed request with its whole address."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Opened:
+class OpenedReply:
     """A reply whose status and headers are here and whose body may still be coming."""
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
         self.status = response.status_code
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
     async def chunks(self, until: float | None = None) -> AsyncIterator[bytes]:
         """The body as it arrives, one piece per read; ``until`` is the loop's time at which to give up."""
@@ -87,15 +67,7 @@ class Opened:
             await self._response.aclose()
 
 
-class HandshakeRefused(Exception):
-    """The provider answered a WebSocket's handshake with an HTTP status; its body is not to be had."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(f"status {reply.status}")
-        self.reply = reply
-
-
-class WebSocket:
+class OpenSocket:
     """An open WebSocket whose frames are read like a body."""
 
     def __init__(self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -124,15 +96,15 @@ class WebSocket:
             await self._session.close()
 
 
-class Upstream:
+class HttpClient:
     """One pool of connections for the life of the process."""
 
-    def __init__(self, *, timeouts: Timeouts | None = None, proxy: str = "") -> None:
-        self._timeouts = timeouts or Timeouts()
+    def __init__(self, timeouts: Timeouts, proxy: str) -> None:
+        self._timeouts = timeouts
         self._proxy = proxy
         self._transport: AiohttpTransport | None = None
 
-    async def open(self, outgoing: Outgoing) -> Opened:
+    async def open(self, outgoing: Outgoing) -> OpenedReply:
         """Send, and wait for status and headers."""
         transport = self._transport or self._connect()
         limits = {"connect": self._timeouts.connect, "read": self._timeouts.idle, "write": None, "pool": None}
@@ -147,17 +119,9 @@ class Upstream:
             async with asyncio.timeout(self._timeouts.first_byte):
                 response = await transport.handle_async_request(request)
         response.request = request
-        return Opened(response)
+        return OpenedReply(response)
 
-    async def complete(self, outgoing: Outgoing) -> Reply:
-        """Send, and read the whole reply."""
-        opened = await self.open(outgoing)
-        try:
-            return await opened.read()
-        finally:
-            await opened.close()
-
-    async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> WebSocket:
+    async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> OpenSocket:
         """Connect, and send these text frames; raises ``HandshakeRefused``."""
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(sock_connect=limits.connect, total=None)
@@ -181,7 +145,7 @@ class Upstream:
         except (UpstreamBroken, asyncio.CancelledError):
             await session.close()
             raise
-        return WebSocket(session, socket)
+        return OpenSocket(session, socket)
 
     async def close(self) -> None:
         """Close every connection."""
