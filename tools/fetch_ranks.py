@@ -54,10 +54,10 @@ def installed() -> bool:
     )
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheel", type=Path, help="a wheel that is already downloaded")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if installed():
         print("rank files are installed")
         return 0

@@ -5,11 +5,13 @@ from typing import Any, cast
 from mangum import Mangum
 
 from admin.app import connected
+from admin.viewer import BehindCloudFront
 from gateway import log
 from gateway.config import AdminSettings
 from gateway.jobs import invoker
 
 log.configure()
 
-app = connected(run_job=invoker(AdminSettings.read().cron_function))
+settings = AdminSettings.read()
+app = BehindCloudFront(connected(run_job=invoker(settings.cron_function)), settings.edge_secret)
 handler = Mangum(cast(Any, app), lifespan="off")

@@ -92,7 +92,9 @@ class AdminSettings:
     global_api_rate_limit: int  # requests per address in three minutes; 0: off
     global_web_rate_limit: int
     cron_function: str  # name of the function that runs jobs on demand
+    edge_secret: str  # by which CloudFront proves that it tells the browser's address and host
     fetch_allowed_hosts: tuple[str, ...]  # hosts, or host:port, that settings may lead to though not public
+    relay_proxy: str
     version: str
 
     @classmethod
@@ -103,7 +105,9 @@ class AdminSettings:
             global_api_rate_limit=integer(env, "GLOBAL_API_RATE_LIMIT", 480),
             global_web_rate_limit=integer(env, "GLOBAL_WEB_RATE_LIMIT", 240),
             cron_function=env.get("CRON_FUNCTION", ""),
+            edge_secret=env.get("EDGE_SECRET", ""),
             fetch_allowed_hosts=names(env, "FETCH_ALLOWED_HOSTS"),
+            relay_proxy=env.get("RELAY_PROXY", ""),
             version=env.get("GATEWAY_VERSION", ""),
         )
 
@@ -125,6 +129,11 @@ def boolean(env: Mapping[str, str], name: str, default: bool = False) -> bool:
     """True for exactly ``true`` (in any case), the default when unset."""
     value = env.get(name, "")
     return value.lower() == "true" if value else default
+
+
+def metric_namespace(env: Mapping[str, str] = os.environ) -> str:
+    """CloudWatch's namespace for the gateway's figures: the stack's name, so that two stacks stay apart."""
+    return env.get("METRIC_NAMESPACE") or "OneApi"
 
 
 def aws_keys(env: Mapping[str, str] = os.environ) -> tuple[str, str, str] | None:

@@ -8,6 +8,8 @@ import logging
 import sys
 from typing import Any
 
+from gateway.config import metric_namespace
+
 _logger = logging.getLogger("gateway")
 
 
@@ -36,11 +38,15 @@ def error(message: str, **fields: Any) -> None:
 
 
 def metric(name: str, value: int = 1, **dimensions: str) -> None:
-    """A figure for CloudWatch, in its embedded metric format.
+    """A figure for CloudWatch, in its embedded metric format; with dimensions it counts in all and in each.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
-    directive = {"Namespace": "OneApi", "Dimensions": [sorted(dimensions)], "Metrics": [{"Name": name, "Unit": "Count"}]}
+    directive = {
+        "Namespace": metric_namespace(),
+        "Dimensions": [[], sorted(dimensions)] if dimensions else [[]],
+        "Metrics": [{"Name": name, "Unit": "Count"}],
+    }
     line = {"_aws": {"CloudWatchMetrics": [directive], "Timestamp": _now_ms()}, name: value, **dimensions}
     _logger.info("%s", json.dumps(line, ensure_ascii=False))
 

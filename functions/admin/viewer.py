@@ -1,0 +1,47 @@
+"""The browser behind CloudFront: its own address, and the host it asked for.
+
+API Gateway sees CloudFront's address and is asked for its own host. The distribution tells the browser's in headers
+(``SiteViewer`` in infra/template.yaml) and proves with a secret that it is the one to tell; from anybody else they
+are ignored.
+"""
+
+import hmac
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
+
+SECRET, ADDRESS, HOST = b"x-edge-secret", b"x-viewer-address", b"x-viewer-host"
+
+
+class BehindCloudFront:
+    """ASGI middleware; an empty secret believes nobody."""
+
+    def __init__(self, app: ASGIApp, secret: str) -> None:
+        self._app = app
+        self._secret = secret.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        told = {name: value for name, value in scope["headers"] if name in (SECRET, ADDRESS, HOST)}
+        scope = {**scope, "headers": _without(scope["headers"], told)}
+        if self._secret and hmac.compare_digest(told.get(SECRET, b""), self._secret):
+            scope |= _seen_by_viewer(scope["headers"], told)
+        await self._app(scope, receive, send)
+
+
+def _seen_by_viewer(headers: Headers, told: dict[bytes, bytes]) -> Scope:
+    seen: Scope = {}
+    if ADDRESS in told:
+        seen["client"] = (told[ADDRESS].decode("latin-1"), 0)
+    if HOST in told:
+        seen["headers"] = [*_without(headers, (b"host",)), (b"host", told[HOST])]
+    return seen
+
+
+def _without(headers: Headers, names: Iterable[bytes]) -> Headers:
+    left_out = set(names)
+    return [(name, value) for name, value in headers if name not in left_out]

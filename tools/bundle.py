@@ -1,0 +1,140 @@
+"""What ``sam build`` packs: the shared layer and the functions, for Lambda's Python whatever Python builds them.
+
+    python -m tools.bundle relay DIR                        a function: relay, admin or cron
+    python -m tools.bundle layer DIR --architecture arm64   the layer: dependencies, ``gateway``, rank files
+    python -m tools.bundle layer DIR --native               for emulators that run functions with this very Python
+
+Dependencies come from requirements/runtime.lock as wheels for the architecture; nothing is compiled from source.
+Bytecode is compiled where a ``python3.13`` is at hand (on PATH, or named by LAMBDA_PYTHON), because Lambda cannot
+keep what it compiles: its folders are read-only, so without it every cold start compiles anew.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "requirements" / "runtime.lock"
+PYTHON = "3.13"  # of the managed runtime, as in infra/template.yaml
+FUNCTIONS = ("relay", "admin", "cron")
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+GLIBC = ("manylinux_2_28", "manylinux2014", "manylinux_2_17")  # the runtime has 2.34
+CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+# In the managed runtime already, and 25 MB; used for calls that have been stable for years.
+PROVIDED = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
+# Declared by packages we use for what we do not use them for: tiktoken downloads with requests.
+UNUSED = {"aws-lambda-powertools", "charset-normalizer", "requests"}
+
+
+def function(name: str, target: Path) -> None:
+    """The package of one function; the relay's also has the script that starts our runtime."""
+    shutil.copytree(ROOT / "functions" / name, target / name, ignore=CODE, dirs_exist_ok=True)
+    if name == "relay":
+        shutil.copy(ROOT / "infra" / "bootstrap-stream", target / "bootstrap-stream")
+        (target / "bootstrap-stream").chmod(0o755)
+
+
+def layer(target: Path, architecture: str | None) -> None:
+    """The layer; ``None`` as architecture is this machine with this Python, boto3 included."""
+    _require_ranks()
+    folder = target / "python"
+    with tempfile.TemporaryDirectory() as scratch:
+        lock = Path(scratch) / "layer.lock"
+        lock.write_text(locked(LOCK.read_text(), UNUSED | (PROVIDED if architecture else set())))
+        _pip("--target", str(folder), *(_platform(architecture) if architecture else ()), "-r", str(lock))
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+    shutil.copytree(ROOT / "shared" / "gateway", folder / "gateway", ignore=CODE, dirs_exist_ok=True)
+
+
+def locked(lock: str, without: set[str]) -> str:
+    """A lock file's text without some packages."""
+    entries = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
+    return "".join(entry for entry in entries if entry.partition("==")[0].lower() not in without)
+
+
+def compile_all(target: Path, deployed: str, interpreter: str | None) -> None:
+    """Bytecode beside every source, valid whatever the archive does to times; paths as they are on Lambda."""
+    if interpreter is None:
+        print(f"bundle: no python{PYTHON} here, so no bytecode: cold starts will take longer", file=sys.stderr)
+        return
+    how = ["--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", deployed]
+    subprocess.run([interpreter, "-I", "-m", "compileall", "-q", "-j", "0", *how, str(target)], check=True)
+
+
+def lambda_python() -> str | None:
+    """A Python of the runtime's version on this machine, if there is one that starts."""
+    for name in (os.environ.get("LAMBDA_PYTHON"), sys.executable, f"python{PYTHON}"):
+        found = shutil.which(name or "")
+        if found and _version(found) == PYTHON:
+            return found
+    return None
+
+
+def breakdown(folder: Path, most: int = 8) -> list[tuple[str, int]]:
+    """The largest entries of a folder with their bytes, largest first."""
+    sizes = [(entry.name, size(entry)) for entry in folder.iterdir()]
+    return sorted(sizes, key=lambda pair: pair[1], reverse=True)[:most]
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of everything in a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def _platform(architecture: str) -> list[str]:
+    tags = [f"{glibc}_{MACHINES[architecture]}" for glibc in GLIBC]
+    options = [option for tag in tags for option in ("--platform", tag)]
+    return [*options, "--implementation", "cp", "--python-version", PYTHON, "--only-binary=:all:"]
+
+
+def _pip(*arguments: str) -> None:
+    quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-deps", "--require-hashes"]
+    subprocess.run([sys.executable, "-m", "pip", "install", *quiet, *arguments], check=True)
+
+
+def _version(interpreter: str) -> str:
+    script = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        # A version manager's stand-in exists for versions that are not there, and fails when it is called.
+        return subprocess.run([interpreter, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def _require_ranks() -> None:
+    from tools import fetch_ranks  # noqa: PLC0415 (functions need none)
+
+    if not fetch_ranks.installed() and fetch_ranks.main([]):
+        raise SystemExit("bundle: the tokenizer rank files cannot be fetched")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=(*FUNCTIONS, "layer"))
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--architecture", choices=sorted(MACHINES), default="arm64")
+    parser.add_argument("--native", action="store_true", help="for this machine and this Python")
+    options = parser.parse_args(arguments)
+    if options.what == "layer":
+        layer(options.target, None if options.native else options.architecture)
+    else:
+        function(options.what, options.target)
+    interpreter = sys.executable if options.native else lambda_python()
+    compile_all(options.target, "/opt" if options.what == "layer" else "/var/task", interpreter)
+    contents = options.target / "python" if options.what == "layer" else options.target
+    parts = ", ".join(f"{name} {bytes_ / 1e6:.1f}" for name, bytes_ in breakdown(contents))
+    print(f"bundle: {options.what} is {size(options.target) / 1e6:.1f} MB unpacked; the largest: {parts}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
