@@ -22,6 +22,7 @@ from relay.inbound.base import Inbound
 from relay.inbound.gemini import GeminiContent
 from relay.inbound.openai_chat import OpenAiChat
 from relay.inbound.openai_errors import error_body
+from relay.inbound.responses import OpenAiResponses
 from relay.incoming import Incoming, headers_of
 from relay.pipeline import relay
 from relay.responses import PREFLIGHT, request_headers, with_request_id
@@ -62,7 +63,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/audio/transcriptions", _relayed(openai_form.TRANSCRIPTION)),
     ("POST", "/v1/audio/translations", _relayed(openai_form.TRANSLATION)),
     ("POST", "/v1/rerank", _relayed(openai_json.RERANK)),
-    ("POST", "/v1/responses", _relayed(openai_json.RESPONSES)),
+    ("POST", "/v1/responses", _relayed(OpenAiResponses())),
     *((method, proxy.PATH, proxy.answer) for method in proxy.METHODS),
     ("GET", "/v1/models", models.listed),
     ("GET", "/v1/models/{model:path}", models.one),

@@ -34,6 +34,7 @@ from relay.inbound.anthropic import AnthropicMessages
 from relay.inbound.base import Inbound, Parsed, Raw
 from relay.inbound.gemini import GeminiContent
 from relay.inbound.openai_chat import OpenAiChat
+from relay.inbound.responses import OpenAiResponses
 from relay.incoming import Incoming, read_body
 from relay.job import Delivery, Job
 from relay.line import Line
@@ -50,13 +51,13 @@ MODEL = "proxy"  # what requests are priced as whose usage nobody can read
 METERED: tuple[tuple[str, Inbound], ...] = (
     ("/chat/completions", OpenAiChat()),
     ("/completions", openai_json.COMPLETIONS),
-    ("/responses", openai_json.RESPONSES),
+    ("/responses", OpenAiResponses()),
     ("/embeddings", openai_json.EMBEDDINGS),
     ("/images/generations", openai_json.IMAGES),
     ("/audio/speech", openai_json.SPEECH),
     ("/messages", AnthropicMessages()),
-    (":generateContent", GeminiContent()),
-    (":streamGenerateContent", GeminiContent()),
+    (":generateContent", GeminiContent(streamed=False)),
+    (":streamGenerateContent", GeminiContent(streamed=True)),
 )
 
 # The caller's credentials, and what concerns this connection or the way to it.
@@ -112,8 +113,8 @@ def understood(incoming: Incoming, body: bytes) -> Parsed:
     inbound = metered(incoming)
     if inbound is None:
         return Parsed(operation="moderations", model=MODEL, body={}, raw=body)
-    call = incoming.params["path"].rpartition("models/")[2]
-    parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path={"call": call}, query=incoming.query))
+    model = incoming.params["path"].rpartition("models/")[2].partition(":")[0]
+    parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path={"model": model}, query=incoming.query))
     if not parsed.native_reply:
         raise BadRequest("a stream can be proxied as server-sent events only: add alt=sse to the address")
     return replace(parsed, wants_usage=True)  # nothing is taken out of the reply

@@ -41,7 +41,7 @@ class OpenAiJson:
         self._check(body)
         stream = self.streams and bool(check_type(body, "stream", bool, "a boolean"))
         options: Json = check_type(body, "stream_options", dict, "an object") or {}
-        wants_usage = not stream or self.operation == "responses" or bool(options.get("include_usage"))
+        wants_usage = not stream or bool(options.get("include_usage"))
         return Parsed(
             operation=self.operation,
             model=model,
@@ -86,4 +86,3 @@ MODERATIONS = OpenAiJson("moderations", required=("input",), default_model="text
 IMAGES = OpenAiJson("images", required=("prompt",), default_model="dall-e-2", counts=("n",))
 SPEECH = OpenAiJson("speech", required=("input",))
 RERANK = OpenAiJson("rerank", required=("query", "documents"), counts=("top_n",))
-RESPONSES = OpenAiJson("responses", counts=("max_output_tokens",), streams=True)
