@@ -11,12 +11,13 @@ from starlette.types import Receive, Scope, Send
 from gateway import log
 from gateway.clock import SystemClock
 from gateway.config import RelaySettings, StoreSettings
-from gateway.security.credentials import Vault
+from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
 from gateway.store.connect import dynamo
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
 from gateway.store.tables import Tables
+from gateway.store.windows import Windows
 from gateway.upstream import Timeouts, Upstream
 from relay.app import create_app
 from relay.deps import Deps
@@ -39,6 +40,7 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
         vault=vault,
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
         ledger=Ledger(database, tables),
+        windows=Windows(database, tables),
         upstream=upstream,
         health=Health(clock),
         tokens=ProviderTokens(upstream, clock),
@@ -57,16 +59,26 @@ def _timeouts(settings: RelaySettings) -> Timeouts:
 
 
 class Application:
-    """The relay, built when its first event comes: importing this module does nothing."""
+    """The relay, built when its server starts it, or else by its first request: importing this module does nothing."""
 
     def __init__(self) -> None:
         self._app: Any = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._app is None:
-            log.configure()
-            self._app = create_app(build())
-        await self._app(scope, receive, send)
+        try:
+            app = self._app or self._build()
+        except (SealBroken, ValueError) as error:
+            if scope["type"] != "lifespan":
+                raise
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await app(scope, receive, send)
+
+    def _build(self) -> Any:
+        log.configure()
+        self._app = create_app(build())
+        return self._app
 
 
 app = Application()
@@ -74,6 +86,6 @@ app = Application()
 
 def handler(event: Any, context: Any) -> Any:
     """A Lambda handler that answers buffered."""
-    from mangum import Mangum  # noqa: PLC0415 (never loaded where responses stream)
+    from mangum import Mangum  # noqa: PLC0415 (only for hosts without the streaming runtime)
 
     return Mangum(app, lifespan="off")(event, context)

@@ -8,6 +8,7 @@ from gateway.security.credentials import Vault
 from gateway.security.media_fetch import MediaFetcher
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
+from gateway.store.windows import Windows
 from gateway.upstream import Upstream
 from relay.health import Health
 from relay.options import Prices
@@ -23,6 +24,7 @@ class Deps:
     vault: Vault
     reader: Reader
     ledger: Ledger
+    windows: Windows
     upstream: Upstream
     health: Health
     tokens: ProviderTokens

@@ -1,10 +1,27 @@
 """The operator's options as the relay reads them, typed; and the price book they make."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.billing.pricing import PriceBook
 from gateway.domain import options as known
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much a user or a token may ask for in a minute; 0 is no limit."""
+
+    whose: str  # user or token
+    requests: int
+    tokens: int
+
+    @classmethod
+    def read(cls, text: Mapping[str, str]) -> Iterator["Limit"]:
+        """The limits that are set."""
+        for owner in ("User", "Token"):
+            requests, tokens = (_whole(text[f"{owner}{what}PerMinute"]) for what in ("Requests", "Tokens"))
+            if requests or tokens:
+                yield cls(owner.lower(), requests, tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +32,7 @@ class Options:
     pre_consumed_quota: int
     automatic_disable: bool
     approximate_tokens: bool
+    limits: tuple["Limit", ...]
     drain: bool  # read on after the caller has left, to learn what the provider charges
 
     @classmethod
@@ -25,6 +43,7 @@ class Options:
             pre_consumed_quota=_whole(text["PreConsumedQuota"]),
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
+            limits=tuple(Limit.read(text)),
             drain=text.get("DisconnectPolicy", "drain") != "stop",
         )
 

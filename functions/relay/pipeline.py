@@ -21,7 +21,7 @@ from gateway.domain.money import Hold
 from gateway.errors import GatewayError, StoreError, Unavailable
 from gateway.store.idempotency import Reply, seal
 from gateway.store.ledger import AlreadyClaimed
-from relay import attempts, idempotency, metering
+from relay import attempts, idempotency, limits, metering
 from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
 from relay.faults import as_fault
@@ -43,6 +43,7 @@ async def relay(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     async with answering(inbound, incoming, sink):
         job = await admit(deps, inbound, incoming, receive)
+        sink.add_headers(await limits.count(deps, job.caller, job.options))
         await serve(deps, job, sink)
 
 
@@ -152,6 +153,7 @@ async def account(deps: Deps, job: Job, delivery: Delivery, replied: Reply | Non
         entry = await metering.entry(job, delivery, deps.clock)
         sealed = seal(deps.vault, job.claim, replied) if job.claim else ""
         outcome = await deps.ledger.settle(job.hold, entry, job.claim, sealed)
+        await limits.spend(deps, job.caller, job.options, entry.prompt_tokens + entry.completion_tokens)
         if outcome != "settled":
             log.error("settlement came too late", request_id=job.incoming.request_id, outcome=outcome)
     except StoreError as error:

@@ -24,7 +24,7 @@ class Sink:
         self._send = send
         self._receive = receive
         self._clock = clock
-        self._headers = headers
+        self._headers = dict(headers)
         self._between_events = True
         self._watching: asyncio.Task[None] | None = None
         self._on_leave: Callable[[], None] | None = None
@@ -33,6 +33,10 @@ class Sink:
         self.gone_at: float | None = None
         self.replied: Reply | None = None
         self.last_write = clock.monotonic()
+
+    def add_headers(self, headers: Mapping[str, str]) -> None:
+        """Headers that every answer from here on carries."""
+        self._headers |= headers
 
     @property
     def gone(self) -> bool:

@@ -199,7 +199,7 @@ def _rows() -> Iterable[Option]:
     yield Option("EmailDomainWhitelist", _WHITELIST, domains)
     yield Option("SMTPPort", "587", whole(1, 65_535))
     yield Option("ChannelDisableThreshold", "5", number(0, 3600))  # seconds
-    yield Option("RetryTimes", "0", whole(0, 20))
+    yield Option("RetryTimes", "3", whole(0, 20))  # one-api: 0; a gateway that gives up at once helps nobody
     yield Option("QuotaForNewUser", "0", _QUOTA)
     yield Option("QuotaForInviter", "0", _QUOTA)
     yield Option("QuotaForInvitee", "0", _QUOTA)
@@ -217,6 +217,9 @@ def _ours() -> Iterable[Option]:
     """What one-api does not have."""
     yield Option("ModelPrice", "{}", json_object)
     yield Option("UnknownModelPrice", "refuse", line)
+    for owner in ("User", "Token"):  # 0: no limit
+        yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))
+        yield Option(f"{owner}TokensPerMinute", "0", whole(0, 10**12))
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
 
 

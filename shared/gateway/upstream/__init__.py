@@ -45,6 +45,10 @@ class Opened(Protocol):
         """The rest of the body at once."""
         ...
 
+    def passable_headers(self) -> dict[str, str]:
+        """Headers that still describe the body as we have it: decoded, its framing gone."""
+        ...
+
     async def close(self) -> None:
         """Give the connection up, or back if everything was read."""
         ...
