@@ -62,6 +62,9 @@ MATRIX = {
         GET /api/channel
         GET /api/channel/search
         GET /api/channel/models
+        GET /api/channel/update_balance
+        GET /api/channel/update_balance/{channel_id}
+        GET /api/providers
         GET /api/channel/{channel_id}
         POST /api/channel
         PUT /api/channel

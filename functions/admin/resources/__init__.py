@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from admin.resources import (
     account,
+    channel_balance,
     channels,
     dashboard,
     groups,
@@ -12,6 +13,7 @@ from admin.resources import (
     models,
     oauth,
     options,
+    providers,
     receipts,
     redemptions,
     registration,
@@ -31,6 +33,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     redemptions.routes,
     users.routes,
     tokens.routes,
+    providers.routes,
+    channel_balance.routes,
     channels.routes,
     logs.routes,
     receipts.routes,

@@ -1,0 +1,97 @@
+"""Asking providers how much is left on a channel's account."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from admin.deps import Deps
+from gateway.errors import NotFound, UpstreamBroken
+from gateway.providers.balances import Account, BalanceUnknown, Json, Query, Question, query
+from gateway.providers.catalog import provider
+from gateway.security.credentials import SealBroken
+from gateway.store import channels
+from gateway.store.rows import ChannelRow
+from gateway.upstream import Outgoing, Timeouts, Upstream
+
+_TIMEOUTS = Timeouts(connect=5, first_byte=15, idle=15)
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of asking about one channel: a balance, or why there is none."""
+
+    channel_id: int
+    balance: Decimal | None
+    problem: str = ""
+
+
+def has_balance(row: ChannelRow) -> bool:
+    """Whether the channel's provider can be asked at all."""
+    try:
+        return bool(provider(row.type).balance)
+    except NotFound:
+        return False
+
+
+def refresh(deps: Deps, rows: Sequence[ChannelRow]) -> list[Heard]:
+    """Ask about these channels, a few at once, and store what was heard. A balance nobody told stays as it was."""
+    heard = asyncio.run(_ask_all(deps, rows))
+    for answer in heard:
+        if answer.balance is not None:
+            values = {"balance": f"{answer.balance:f}", "balance_updated_time": deps.clock.now()}
+            channels.note(deps.store, answer.channel_id, values)
+    return heard
+
+
+async def _ask_all(deps: Deps, rows: Sequence[ChannelRow]) -> list[Heard]:
+    upstream = Upstream(timeouts=_TIMEOUTS, proxy=deps.settings.relay_proxy)
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def ask(row: ChannelRow) -> Heard:
+        async with turn:
+            try:
+                return Heard(row.id, await _answered(upstream, _query(deps, row)))
+            except (BalanceUnknown, NotFound, SealBroken, UpstreamBroken) as problem:
+                return Heard(row.id, None, str(problem))
+
+    try:
+        return await asyncio.gather(*map(ask, rows))
+    finally:
+        await upstream.close()
+
+
+def _query(deps: Deps, row: ChannelRow) -> Query:
+    kind = provider(row.type)
+    keys = [line.strip() for line in channels.opened(deps.store, row).split("\n") if line.strip()]
+    base_url = (row.base_url or kind.base_url).rstrip("/")
+    today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
+    return query(kind.balance, Account(base_url=base_url, key=keys[0] if keys else "", today=today))
+
+
+async def _answered(upstream: Upstream, steps: Query) -> Decimal:
+    question = next(steps)
+    while True:
+        answer = await _get(upstream, question)
+        try:
+            question = steps.send(answer)
+        except StopIteration as done:
+            return cast(Decimal, done.value)
+
+
+async def _get(upstream: Upstream, question: Question) -> Json:
+    headers = {"Accept": "application/json", **question.headers}
+    reply = await upstream.complete(Outgoing(method="GET", url=question.url, headers=headers, body=b""))
+    if reply.status != 200:
+        raise BalanceUnknown(f"status code: {reply.status}")
+    try:
+        answer: Any = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        raise BalanceUnknown("the answer is not JSON") from None
+    if not isinstance(answer, dict):
+        raise BalanceUnknown("the answer is not an object")
+    return cast(Json, answer)

@@ -1,0 +1,43 @@
+"""Balances of channels, asked for now."""
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.balances import has_balance, refresh
+from admin.deps import DepsOf
+from admin.envelope import Done, Refused, done
+from admin.fields import Id
+from admin.gate import GatedRoute, needs
+from admin.messages import plain
+from gateway.domain.channel import ChannelStatus
+from gateway.domain.identity import Role
+from gateway.store import channels
+
+routes = APIRouter(prefix="/api/channel/update_balance", tags=["channels"], route_class=GatedRoute)
+
+
+class Balance(Done):
+    """``balance`` in the provider's unit, beside the envelope as one-api has it."""
+
+    balance: int | float
+
+
+@routes.get("", summary="Ask for the balances of all enabled channels whose provider tells them")
+@needs(Role.ADMIN)
+def update_all(deps: DepsOf) -> Done:
+    enabled = [row for row in channels.every(deps.store) if row.status == ChannelStatus.ENABLED]
+    refresh(deps, [row for row in enabled if has_balance(row)])
+    return done()
+
+
+@routes.get("/{channel_id}", summary="Ask for a channel's balance")
+@needs(Role.ADMIN)
+def update_one(channel_id: Id, deps: DepsOf) -> Balance:
+    row = channels.get(deps.store, channel_id)
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    (heard,) = refresh(deps, [row])
+    if heard.balance is None:
+        raise Refused(plain(heard.problem))
+    whole = heard.balance == heard.balance.to_integral_value()
+    return Balance(success=True, message="", balance=int(heard.balance) if whole else float(heard.balance))
