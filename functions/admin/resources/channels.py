@@ -190,8 +190,8 @@ def _problem(fields: dict[str, Any], body: ChannelForm) -> str:
     if body.type < 0 or fields.get("weight", 0) < 0:
         return "type and weight must not be negative"
     base_url = fields.get("base_url", "").strip()
-    if base_url and not base_url.startswith(("https://", "http://")):
-        return "base_url must begin with https:// or http://"
+    if base_url and not base_url.startswith(("https://", "http://", "wss://", "ws://")):
+        return "base_url must begin with https:// or http:// (or wss:// or ws:// for a WebSocket)"
     return next(
         (f"{name} {text}" for name in ("model_mapping", "config") if (text := _not_texts(fields.get(name)))), ""
     )
