@@ -37,7 +37,7 @@ async def caller_of(deps: Deps, incoming: Incoming, *, fresh: bool = False) -> C
 def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """The key as sent: Authorization, else Anthropic's and Gemini's headers, else Gemini's ``key`` parameter."""
     authorization = headers.get("authorization", "").strip()
-    if authorization[:7].lower() == "bearer ":
+    if authorization[:7].lower() in ("bearer ", "bearer"):
         return authorization[7:].strip()
     return authorization or headers.get("x-api-key", "") or headers.get("x-goog-api-key", "") or query.get("key", "")
 

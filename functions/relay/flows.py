@@ -85,7 +85,8 @@ class WholeEvents:
     def finish(self) -> bytes:
         """The last event if it only lacks its blank line; nothing if it was cut off."""
         rest, self._rest = b"".join(self._rest), []
-        return rest if all(_readable(event.data) for event in SseDecoder().decode(rest + b"\n\n")) else b""
+        found = SseDecoder().decode(rest + b"\n\n")
+        return rest if found and all(_readable(event.data) for event in found) else b""
 
 
 def _readable(data: bytes) -> bool:
@@ -127,9 +128,13 @@ class PassedThrough:
         if self._closed:
             return b""
         self._closed = True
-        last = self._passed(self._events.finish())
+        rest = self._events.finish()
+        last = self._passed(rest)
         self._meter.close()
-        return last + self._filter.finish() if self._filter else last
+        if self._filter:
+            last += self._filter.finish()
+        more = rest and not self.finished and self.fault is None  # an error event of ours will follow
+        return last + b"\n\n" if more else last
 
     def _passed(self, events: bytes) -> bytes:
         self._meter.feed(events)

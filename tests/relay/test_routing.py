@@ -1,0 +1,154 @@
+"""Which channels are tried, and in what order."""
+
+import random
+from collections import Counter
+from typing import Any, cast
+
+import pytest
+
+from gateway.domain.channel import Channel, ChannelStatus
+from gateway.domain.identity import Caller, Role, Token, User
+from gateway.errors import BadRequest, Forbidden, Unavailable
+from gateway.outbound.base import Fault
+from gateway.store.reader import Reader
+from relay.health import COOL_DOWN, DEAD_KEY, MAX_COOL_DOWN, Health
+from relay.routing import in_order, route
+from tests.support.clock import FixedClock
+
+
+def channel(number: int, *, keys: int = 1, **fields: Any) -> Channel:
+    names = tuple(f"key{place}" for place in range(keys))
+    return Channel(**{"id": number, "type": 1, "name": f"c{number}", "status": 1, "keys": names, **fields})
+
+
+def caller(pinned: int | None = None) -> Caller:
+    user = User(id=1, username="u", role=Role.ADMIN, status=1, group="default", quota=1)
+    return Caller(token=Token(id=1, user_id=1, name="t", status=1), user=user, pinned_channel=pinned)
+
+
+class Channels:
+    """A reader that knows these channels."""
+
+    def __init__(self, *channels: Channel) -> None:
+        self._channels = {each.id: each for each in channels}
+
+    async def candidates(self, group: str, model: str) -> list[Channel]:
+        return list(self._channels.values())
+
+    async def channel(self, channel_id: int) -> Channel | None:
+        return self._channels.get(channel_id)
+
+
+async def order(*channels: Channel, health: Health | None = None, pinned: int | None = None) -> list[int]:
+    reader = cast(Reader, Channels(*channels))
+    found = await route(reader, health or Health(FixedClock()), caller(pinned), "m", lambda: 0.5)
+    return [each.id for each in found]
+
+
+async def test_a_higher_priority_comes_first_whatever_the_weights() -> None:
+    channels = [channel(1, priority=-1, weight=10**6), channel(2), channel(3, priority=7), channel(4, priority=7)]
+    found = await order(*channels)
+    assert (set(found[:2]), found[2:]) == ({3, 4}, [2, 1])
+
+
+@pytest.mark.parametrize(("weights", "shares"), [((1, 1), (50, 50)), ((0, 3), (25, 75)), ((1, 2, 7), (10, 20, 70))])
+def test_weight_is_the_share_of_requests_a_channel_gets_among_equals(
+    weights: tuple[int, ...], shares: tuple[int, ...]
+) -> None:
+    chance = random.Random(1)
+    channels = [channel(number, weight=weight) for number, weight in enumerate(weights)]
+    draws = 20_000
+    first = Counter(in_order(channels, chance.random)[0].id for _ in range(draws))
+    for number, share in enumerate(shares):
+        assert abs(first[number] / draws * 100 - share) < 1.5
+
+
+def test_after_the_first_the_others_share_by_their_weights_too() -> None:
+    chance = random.Random(2)
+    channels = [channel(1, weight=1000), channel(2, weight=3), channel(3, weight=1)]
+    second = Counter(in_order(channels, chance.random)[1].id for _ in range(10_000))
+    assert 2.7 < second[2] / second[3] < 3.4
+
+
+def test_every_channel_is_listed_once_even_when_chance_draws_the_same() -> None:
+    channels = [channel(number, weight=number) for number in range(5)]
+    for drawn in (0.0, 0.5, 0.999999):
+        assert sorted(each.id for each in in_order(channels, lambda drawn=drawn: drawn)) == [0, 1, 2, 3, 4]
+
+
+async def test_no_channel_is_a_503_in_one_apis_words() -> None:
+    with pytest.raises(Unavailable, match="当前分组 default 下对于模型 m 无可用渠道"):
+        await order()
+
+
+async def test_a_channel_that_rests_is_tried_after_all_others() -> None:
+    clock = FixedClock()
+    health = Health(clock)
+    best, other = channel(1, priority=9), channel(2)
+    health.report(best, 0, Fault(kind="cooldown", status=429, message="", retry_after=7))
+    assert await order(best, other, health=health) == [2, 1]
+    clock.pass_(6.9)
+    assert await order(best, other, health=health) == [2, 1]
+    clock.pass_(0.2)
+    assert await order(best, other, health=health) == [1, 2]
+
+
+async def test_a_pinned_channel_is_the_only_one_and_may_rest() -> None:
+    health = Health(FixedClock())
+    health.report(channel(2), 0, Fault(kind="cooldown", status=429, message=""))
+    assert await order(channel(1, priority=9), channel(2), health=health, pinned=2) == [2]
+
+
+async def test_a_pinned_channel_that_is_missing_or_disabled_is_refused() -> None:
+    with pytest.raises(BadRequest, match="无效的渠道 Id"):
+        await order(channel(1), pinned=5)
+    with pytest.raises(Forbidden, match="该渠道已被禁用"):
+        await order(channel(1, status=ChannelStatus.AUTO_DISABLED), pinned=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "retry_after", "rest"),
+    [
+        ("cooldown", None, COOL_DOWN),
+        ("cooldown", 3, 3),
+        ("cooldown", 10**6, MAX_COOL_DOWN),
+        ("retry", 9, 0),
+        ("caller", 9, 0),
+        ("disable", None, 0),
+    ],
+)
+def test_only_overload_makes_a_channel_rest(kind: Any, retry_after: int | None, rest: int) -> None:
+    clock = FixedClock()
+    health = Health(clock)
+    health.report(channel(1), 0, Fault(kind=kind, status=500, message="", retry_after=retry_after))
+    assert health.cooling(channel(1)) is (rest > 0)
+    clock.pass_(max(rest, 0.001))
+    assert not health.cooling(channel(1))
+
+
+def test_a_good_answer_ends_the_rest() -> None:
+    health = Health(FixedClock())
+    health.report(channel(1), 0, Fault(kind="cooldown", status=429, message=""))
+    health.recovered(channel(1), 0)
+    assert not health.cooling(channel(1))
+
+
+def test_keys_take_turns_and_resting_ones_are_passed_over() -> None:
+    clock = FixedClock()
+    health, many = Health(clock), channel(1, keys=3)
+    assert [health.pick(many) for _ in range(4)] == [0, 1, 2, 0]
+    health.report(many, 1, Fault(kind="disable", status=401, message=""))
+    assert {health.pick(many) for _ in range(9)} == {0, 2}
+    assert not health.cooling(many)
+    clock.pass_(DEAD_KEY)
+    assert {health.pick(many) for _ in range(9)} == {0, 1, 2}
+
+
+def test_a_fault_of_one_key_leaves_the_others_to_try() -> None:
+    health, many = Health(FixedClock()), channel(1, keys=2)
+    fault = Fault(kind="cooldown", status=429, message="")
+    health.report(many, 0, fault)
+    assert health.has_other_key(many, fault)
+    health.report(many, 1, fault)
+    assert not health.has_other_key(many, fault)
+    assert not health.has_other_key(many, Fault(kind="retry", status=500, message=""))
