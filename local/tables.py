@@ -69,13 +69,25 @@ def create_missing(tables: list[Table], client: "DynamoDBClient") -> list[str]:
         existing = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
         for table in tables:
             if table.name not in existing:
-                _create(table, client)
+                create(table, client)
                 made.append(table.name)
             else:
                 made += _add_indexes(table, client)
     except (BotoCoreError, ClientError) as error:
         raise RunFailed(f"DynamoDB at {client.meta.endpoint_url} refuses to set up the tables: {error}") from error
     return made
+
+
+def create(table: Table, client: "DynamoDBClient") -> None:
+    """Create a table that is known to be missing."""
+    definition = cast("Any", table.definition)
+    client.create_table(TableName=table.name, BillingMode="PAY_PER_REQUEST", **definition)
+    _wait_until_active(table.name, client)
+    if table.ttl_attribute:
+        client.update_time_to_live(
+            TableName=table.name,
+            TimeToLiveSpecification={"Enabled": True, "AttributeName": table.ttl_attribute},
+        )
 
 
 def dynamodb_client(endpoint_url: str) -> "DynamoDBClient":
@@ -99,17 +111,6 @@ def _resolve(name: Any, stack_name: str) -> str:
     if "${" in resolved:
         raise RunFailed(f"infra/template.yaml: a table name may use ${{AWS::StackName}} only, not {text!r}")
     return resolved
-
-
-def _create(table: Table, client: "DynamoDBClient") -> None:
-    definition = cast("Any", table.definition)
-    client.create_table(TableName=table.name, BillingMode="PAY_PER_REQUEST", **definition)
-    _wait_until_active(table.name, client)
-    if table.ttl_attribute:
-        client.update_time_to_live(
-            TableName=table.name,
-            TimeToLiveSpecification={"Enabled": True, "AttributeName": table.ttl_attribute},
-        )
 
 
 def _add_indexes(table: Table, client: "DynamoDBClient") -> list[str]:

@@ -12,7 +12,9 @@ from gateway.config import StoreSettings
 from gateway.security.credentials import new_key
 from local.emulator import Emulator, choose, start, wait_until_it_answers
 from local.places import TEMPLATE
-from local.tables import create_missing, dynamodb_client, read_tables
+from local.tables import create, dynamodb_client, read_tables
+
+PLACE = "stack"  # the template is read once, for a stack of this name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,20 @@ class DynamoDB:
 
     def __init__(self, emulator: Emulator) -> None:
         self.endpoint_url = emulator.endpoint
-        self._numbers = itertools.count(1)
+        self._client = dynamodb_client(self.endpoint_url)
+        self._names = (f"test{os.getpid()}x{number}" for number in itertools.count(1))
+        self._defined = read_tables(TEMPLATE, PLACE)
 
     def tables(self, prefix: str = "") -> Stack:
         """Create every table of the template; the prefix is a fresh one unless given."""
-        name = prefix.removesuffix("-") or f"test{os.getpid()}x{next(self._numbers)}"
-        client = dynamodb_client(self.endpoint_url)
-        create_missing(read_tables(TEMPLATE, name), client)
-        client.close()
-        return Stack(self.endpoint_url, f"{name}-", new_key())
+        prefix = f"{prefix.removesuffix('-') or next(self._names)}-"
+        for table in self._defined:
+            create(dataclasses.replace(table, name=prefix + table.name.removeprefix(f"{PLACE}-")), self._client)
+        return Stack(self.endpoint_url, prefix, new_key())
+
+    def close(self) -> None:
+        """Drop the connections kept for making tables."""
+        self._client.close()
 
 
 @contextmanager
@@ -59,6 +66,8 @@ def running_dynamodb(folder: Path) -> Generator[DynamoDB]:
         emulator = start(program, folder / "state", log)
     try:
         wait_until_it_answers(emulator, folder / "dynamodb.log")
-        yield DynamoDB(emulator)
+        running = DynamoDB(emulator)
+        yield running
+        running.close()
     finally:
         emulator.stop()
