@@ -14,14 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import log
 from gateway.clock import new_request_id
 from gateway.errors import GatewayError, NotFound, UpstreamFailed
-from relay import billing, models, proxy, unimplemented
+from relay import billing, counting, models, proxy, unimplemented
 from relay.deps import Deps
 from relay.inbound import openai_form, openai_json
 from relay.inbound.anthropic import AnthropicMessages
 from relay.inbound.base import Inbound
 from relay.inbound.gemini import GeminiContent
+from relay.inbound.gemini_embeddings import GeminiEmbeddings
 from relay.inbound.openai_chat import OpenAiChat
-from relay.inbound.openai_errors import error_body
 from relay.inbound.responses import OpenAiResponses
 from relay.incoming import Incoming, headers_of
 from relay.pipeline import relay
@@ -38,18 +38,22 @@ def _relayed(inbound: Inbound) -> Answer:
     return answer
 
 
-GEMINI: dict[str, Inbound] = {
-    "generateContent": GeminiContent(streamed=False),
-    "streamGenerateContent": GeminiContent(streamed=True),
+GEMINI: dict[str, Answer] = {
+    "generateContent": _relayed(GeminiContent(streamed=False)),
+    "streamGenerateContent": _relayed(GeminiContent(streamed=True)),
+    "embedContent": _relayed(GeminiEmbeddings(batch=False)),
+    "batchEmbedContents": _relayed(GeminiEmbeddings(batch=True)),
+    "countTokens": counting.contents,
 }
 
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
     ("POST", "/v1/messages", _relayed(AnthropicMessages())),
+    ("POST", "/v1/messages/count_tokens", counting.messages),
     *(
-        ("POST", f"/{version}/models/{{model:path}}:{method}", _relayed(inbound))
+        ("POST", f"/{version}/models/{{model:path}}:{method}", answer)
         for version in ("v1beta", "v1")
-        for method, inbound in GEMINI.items()
+        for method, answer in GEMINI.items()
     ),
     ("POST", "/v1/completions", _relayed(openai_json.COMPLETIONS)),
     ("POST", "/v1/edits", _relayed(openai_json.EDITS)),
@@ -64,12 +68,14 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/v1/audio/translations", _relayed(openai_form.TRANSLATION)),
     ("POST", "/v1/rerank", _relayed(openai_json.RERANK)),
     ("POST", "/v1/responses", _relayed(OpenAiResponses())),
+    ("POST", "/v1/responses/input_tokens", counting.items),
     *((method, proxy.PATH, proxy.answer) for method in proxy.METHODS),
-    ("GET", "/v1/models", models.listed),
-    ("GET", "/v1/models/{model:path}", models.one),
+    *(("GET", f"/{version}/models", models.listed) for version in ("v1", "v1beta")),
+    *(("GET", f"/{version}/models/{{model:path}}", models.one) for version in ("v1", "v1beta")),
     *(("GET", f"{prefix}/dashboard/billing/subscription", billing.subscription) for prefix in ("", "/v1")),
     *(("GET", f"{prefix}/dashboard/billing/usage", billing.usage) for prefix in ("", "/v1")),
     *((method, path, unimplemented.answer) for method, path in unimplemented.ROUTES),
+    *((method, path, unimplemented.not_kept) for method, path in unimplemented.KEPT_RESPONSES),
 )
 
 
@@ -157,9 +163,9 @@ class _Guarded:
 
 
 async def refuse(deps: Deps, incoming: Incoming, receive: Receive, send: Send, error: GatewayError) -> None:
-    """Answer with an error in OpenAI's shape, for routes without a dialect of their own."""
+    """Answer with an error in the shape of the caller's vendor, for routes without a dialect of their own."""
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    body = error_body(with_request_id(error, incoming.request_id))
+    body = models.shape_of(incoming).words.error(with_request_id(error, incoming.request_id))
     await sink.whole(error.status, {"content-type": "application/json; charset=utf-8"}, body)
 
 

@@ -1,8 +1,11 @@
-"""GET /v1/models and /v1/models/{id}: the models a caller may use.
+"""GET /v1/models, /v1beta/models and one of them: the models a caller may use, in the shape the caller's vendor has.
 
-https://platform.openai.com/docs/api-reference/models
+https://platform.openai.com/docs/api-reference/models; the other shapes are in ``inbound.model_lists``.
 """
 
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -12,8 +15,15 @@ from gateway.errors import NotFound
 from gateway.providers.catalog import owner_of
 from relay.authenticate import caller_of
 from relay.deps import Deps
+from relay.inbound import model_lists
+from relay.inbound.anthropic import AnthropicMessages
+from relay.inbound.base import Inbound
+from relay.inbound.gemini import GeminiContent
+from relay.inbound.openai_chat import OpenAiChat
 from relay.incoming import Incoming
-from relay.responses import send_json
+from relay.pipeline import answering
+from relay.responses import request_headers
+from relay.sink import Sink
 
 Json = dict[str, Any]
 
@@ -34,20 +44,47 @@ _PERMISSION: Json = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a vendor shows a page of models, one model, and errors."""
+
+    page: Callable[[Sequence[str], Mapping[str, str]], Json]
+    one: Callable[[str], Json]
+    words: Inbound
+
+
 async def listed(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
     """Every model this caller may use and some channel of the group serves, each once, by name."""
-    caller = await caller_of(deps, incoming)
-    names = await usable(deps, caller)
-    await send_json(deps, incoming, receive, send, {"object": "list", "data": [described(name) for name in names]})
+    shape, sink = shape_of(incoming), Sink(send, receive, deps.clock, request_headers(incoming))
+    async with answering(shape.words, incoming, sink):
+        names = await usable(deps, await caller_of(deps, incoming))
+        await _send(sink, shape.page(names, incoming.query))
 
 
 async def one(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
     """One model, if the caller may use it."""
-    caller = await caller_of(deps, incoming)
-    name = incoming.params["model"]
-    if name not in await usable(deps, caller):
-        raise NotFound(f"The model '{name}' does not exist", code="model_not_found", param="model")
-    await send_json(deps, incoming, receive, send, described(name))
+    shape, sink = shape_of(incoming), Sink(send, receive, deps.clock, request_headers(incoming))
+    async with answering(shape.words, incoming, sink):
+        name = incoming.params["model"]
+        await check_served(deps, await caller_of(deps, incoming), name)
+        await _send(sink, shape.one(name))
+
+
+async def _send(sink: Sink, body: Json) -> None:
+    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(body).encode())
+
+
+def shape_of(incoming: Incoming) -> Shape:
+    """Told by what only one vendor's clients send; OpenAI's otherwise."""
+    if incoming.path.startswith("/v1beta/") or "x-goog-api-key" in incoming.headers:
+        return GEMINI
+    return ANTHROPIC if "anthropic-version" in incoming.headers else OPENAI
+
+
+async def check_served(deps: Deps, caller: Caller, model: str) -> None:
+    """Raises ``NotFound`` for a model that the caller may not use or nobody serves."""
+    if model not in await usable(deps, caller):
+        raise NotFound(f"The model '{model}' does not exist", code="model_not_found", param="model")
 
 
 async def usable(deps: Deps, caller: Caller) -> list[str]:
@@ -68,3 +105,12 @@ def described(name: str) -> Json:
         "root": name,
         "parent": None,
     }
+
+
+def _openai_list(names: Sequence[str], query: Mapping[str, str]) -> Json:
+    return {"object": "list", "data": [described(name) for name in names]}
+
+
+OPENAI = Shape(_openai_list, described, OpenAiChat())
+ANTHROPIC = Shape(model_lists.anthropic_list, model_lists.anthropic_model, AnthropicMessages())
+GEMINI = Shape(model_lists.gemini_list, model_lists.gemini_model, GeminiContent(streamed=False))

@@ -2,7 +2,7 @@
 
 from starlette.types import Receive, Send
 
-from gateway.errors import GatewayError
+from gateway.errors import BadRequest, GatewayError
 from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.incoming import Incoming
@@ -12,6 +12,7 @@ _TUNING = "/v1/fine_tuning/jobs"
 _ASSISTANTS = "/v1/assistants"
 _THREADS = "/v1/threads"
 _RUNS = "/v1/threads/{id}/runs"
+_RESPONSE = "/v1/responses/{id}"
 
 ROUTES: tuple[tuple[str, str], ...] = (
     ("GET", _FILES),
@@ -52,6 +53,22 @@ ROUTES: tuple[tuple[str, str], ...] = (
     ("GET", f"{_RUNS}/{{run}}/steps"),
     ("GET", f"{_RUNS}/{{run}}/steps/{{step}}"),
 )
+
+KEPT_RESPONSES: tuple[tuple[str, str], ...] = (
+    ("GET", _RESPONSE),
+    ("DELETE", _RESPONSE),
+    ("GET", f"{_RESPONSE}/input_items"),
+    ("POST", f"{_RESPONSE}/cancel"),
+)
+
+
+async def not_kept(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
+    """400: a response may lie with any of many providers, and nothing of it is kept here."""
+    await caller_of(deps, incoming)
+    raise BadRequest(
+        "responses are not kept by this gateway: keep them yourself, and send the whole conversation as input",
+        code="response_not_kept",
+    )
 
 
 async def answer(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
