@@ -41,10 +41,10 @@ class Vault:
         key = next((key for key in self.keys if _key_id(key) == key_id), None)
         if version != "v1" or key is None:
             raise SealBroken(f"no configured key opens {context}; put the key that sealed it behind the newest one")
-        data = urlsafe_b64decode(payload)
         try:
+            data = urlsafe_b64decode(payload)
             return _cipher(key).decrypt(data[:12], data[12:], context.encode()).decode()
-        except Exception as error:  # cryptography's InvalidTag, imported only where it is needed
+        except Exception as error:  # damaged base64, or cryptography's InvalidTag, imported only where it is needed
             raise SealBroken(f"{context} was changed, or belongs somewhere else") from error
 
 

@@ -99,8 +99,12 @@ class Dynamo:
         return from_item(answer.get("Attributes") or {})
 
     async def transact(self, request: Json) -> None:
-        """One TransactWriteItems, all or nothing. Lost races are run again; a condition is ``ConditionFailed``."""
-        await self._call("TransactWriteItems", request)
+        """One TransactWriteItems, all or nothing. Lost races are run again; a condition is ``ConditionFailed``.
+
+        Its token makes it the same one when it is sent again because its answer was lost. Each call has its own: two
+        sweepers that release the same hold in the same second must not both be told that it was them.
+        """
+        await self._call("TransactWriteItems", {**request, "ClientRequestToken": self._clock.token()})
 
     async def _page(self, request: Json, start: Json | None) -> tuple[list[Json], Json | None]:
         answer = await self._call("Query", request if start is None else request | {"ExclusiveStartKey": start})

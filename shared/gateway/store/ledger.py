@@ -69,7 +69,7 @@ class Ledger:
         for attempt in range(_SETTLE_ATTEMPTS):
             if attempt == _SETTLE_ATTEMPTS - 1:
                 entry = _within(hold, entry)
-            request = transactions.settle(self.tables, hold, entry, with_token=with_token, claimed=claim is not None)
+            request = transactions.settle(self.tables, hold, entry, with_token=with_token)
             if claim is not None:
                 finish = idempotency.finish_action(self.tables, claim, reply, entry.created_at)
                 request["TransactItems"].append(finish)
@@ -92,7 +92,7 @@ class Ledger:
         """Give the whole hold back, and the idempotency key; ``False`` if it was settled or released before."""
         with_token = True
         for _ in range(_RELEASE_ATTEMPTS):
-            request = transactions.release(self.tables, hold, now, with_token=with_token, claimed=claim is not None)
+            request = transactions.release(self.tables, hold, now, with_token=with_token)
             if claim is not None:
                 request["TransactItems"].append(idempotency.drop_action(self.tables, claim))
             try:
@@ -106,7 +106,7 @@ class Ledger:
                     with_token = False
                 continue
             return True
-        return False
+        raise ConditionFailed([])
 
     async def renew(self, request_id: str, expires_at: int, claim: Claim | None = None) -> bool:
         """Move the expiry of an open hold on, and of its claim; ``False`` if there is no such hold any more."""

@@ -17,8 +17,8 @@ class Credentials:
     """An access key; ``token`` is the session token of temporary credentials."""
 
     access_key: str
-    secret_key: str
-    token: str = ""
+    secret_key: str = field(repr=False)
+    token: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ The order of the items is part of each function's promise: whoever reads a refus
 place which condition failed.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,14 +42,11 @@ def reserve(tables: Tables, hold: Hold) -> Json:
     if hold.limited:
         key = {"pk": token_owner(hold.user_id), "id": hold.token_id}
         actions.append(_change(tables.tokens, key, _Take("remain_quota", hold.amount)))
-    return {"TransactItems": actions, "ClientRequestToken": _token("reserve", hold.request_id, hold.amount)}
+    return {"TransactItems": actions}
 
 
-def settle(tables: Tables, hold: Hold, entry: Entry, *, with_token: bool = True, claimed: bool = False) -> Json:
-    """The transaction that turns a hold into an entry. Item order: hold, log, user, token, channel counter.
-
-    ``claimed``: an idempotency key will be finished with it, which makes it another transaction.
-    """
+def settle(tables: Tables, hold: Hold, entry: Entry, *, with_token: bool = True) -> Json:
+    """The transaction that turns a hold into an entry. Item order: hold, log, user, token, channel counter."""
     rest = hold.amount - entry.quota
     charged = {"used_quota": entry.quota, "request_count": 1}
     actions = [
@@ -64,13 +60,11 @@ def settle(tables: Tables, hold: Hold, entry: Entry, *, with_token: bool = True,
         sums = {"used_quota": entry.quota}
         actions.append(_change(tables.tokens, key, take, sums, stamp={"accessed_time": entry.created_at}))
     actions.append(_count_channel(tables, entry))
-    # A corrected second attempt is another transaction, so it needs another token.
-    token = _token("settle", hold.request_id, with_token, claimed, entry.quota)
-    return {"TransactItems": actions, "ClientRequestToken": token}
+    return {"TransactItems": actions}
 
 
-def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True, claimed: bool = False) -> Json:
-    """The transaction that gives a hold back. Item order: hold, user, token. ``claimed`` as in ``settle``."""
+def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True) -> Json:
+    """The transaction that gives a hold back. Item order: hold, user, token."""
     finished = {
         "Update": {
             "TableName": tables.holds,
@@ -91,10 +85,7 @@ def release(tables: Tables, hold: Hold, now: int, *, with_token: bool = True, cl
     if hold.limited and with_token:
         key = {"pk": token_owner(hold.user_id), "id": hold.token_id}
         actions.append(_change(tables.tokens, key, _Take("remain_quota", -hold.amount)))
-    return {
-        "TransactItems": actions,
-        "ClientRequestToken": _token("release", hold.request_id, with_token, claimed, now),
-    }
+    return {"TransactItems": actions}
 
 
 def renew(tables: Tables, request_id: str, expires_at: int) -> Json:
@@ -229,8 +220,3 @@ def _count_channel(tables: Tables, entry: Entry) -> Json:
             "ExpressionAttributeValues": to_item({":quota": entry.quota, ":one": 1}),
         }
     }
-
-
-def _token(*parts: object) -> str:
-    """ClientRequestToken: the same parts are the same transaction, sent again."""
-    return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()[:36]
