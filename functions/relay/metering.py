@@ -12,7 +12,7 @@ from gateway.billing.tokens import Counter
 from gateway.clock import Clock, new_log_id
 from gateway.domain.money import Entry, EntryType
 from gateway.domain.usage import Usage
-from relay.inbound.base import Json
+from relay.inbound.base import Json, countable
 from relay.job import Delivery, Job
 from relay.reservation import described, service_of, units
 
@@ -77,7 +77,7 @@ async def _completed(job: Job, delivery: Delivery, reported: Usage | None) -> Us
 
 def _count(job: Job, delivery: Delivery) -> Usage:
     counter = Counter(delivery.model, approximate=job.options.approximate_tokens)
-    body = job.parsed.body
+    body = countable(job.parsed)
     prompt = counter.prompt(body) or counter.inputs(body.get("input") or body.get("prompt"))
     usage = Usage(prompt=prompt, completion=counter.text(delivery.text()), estimated=True)
     if counter.problem:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from gateway.domain.usage import Usage
 from gateway.errors import GatewayError
-from gateway.outbound.base import Answer, Fault, Operation, Upload
+from gateway.outbound.base import Answer, Fault, Operation, Unsupported, Upload
 
 Json = dict[str, Any]
 
@@ -50,6 +50,14 @@ class Parsed:
     def body_for(self, dialect: str, model: str) -> Json:
         """The canonical body in words that this dialect and model take; raises ``Unsupported``."""
         return self.adapt(dialect, model) if self.adapt else self.body
+
+
+def countable(parsed: Parsed) -> Json:
+    """The request as a chat if it can be one: tokens are counted in messages."""
+    try:
+        return parsed.fallback().body if parsed.fallback else parsed.body
+    except Unsupported:
+        return parsed.body
 
 
 class StreamEncoder(Protocol):
