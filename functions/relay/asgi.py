@@ -19,10 +19,10 @@ from gateway.store.reader import Reader
 from gateway.store.tables import Tables
 from gateway.store.windows import Windows
 from gateway.upstream import Timeouts, Upstream
+from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
 from relay.deps import Deps
 from relay.health import Health
-from relay.tokens import ProviderTokens
 
 
 def build(store: StoreSettings | None = None, settings: RelaySettings | None = None) -> Deps:

@@ -15,6 +15,7 @@ from gateway.outbound.base import Fault, ProviderFault, Unsupported
 from gateway.providers.auth import needs_token
 from gateway.security.media_fetch import Refused
 from gateway.upstream import Opened
+from gateway.upstream.way import NotOffered, NotSetUp
 from relay import exchanges, faults
 from relay.carry import Carry
 from relay.deps import Deps
@@ -59,6 +60,10 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
             await exchanges.over_websocket(carry)
         else:
             await _over_http(carry)
+    except NotOffered as missing:
+        raise Failed(faults.not_offered(missing.provider, missing.operation), asked=False) from missing
+    except NotSetUp as problem:
+        raise Failed(faults.misconfigured(channel.id, str(problem))) from problem
     except Unsupported as unsupported:
         raise Failed(faults.inexpressible(unsupported), asked=False) from unsupported
     except Refused as refused:

@@ -10,9 +10,9 @@ from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
 from gateway.store.windows import Windows
 from gateway.upstream import Upstream
+from gateway.upstream.tokens import ProviderTokens
 from relay.health import Health
 from relay.options import Prices
-from relay.tokens import ProviderTokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from gateway.outbound.openai_meter import StreamFilter
 from gateway.providers.spec import Exchange
 from gateway.security.media_fetch import Refused
 from gateway.upstream import Outgoing
+from gateway.upstream.way import Way, offers, way_to
 from relay.deps import Deps
 from relay.flows import Flow, PassedThrough, Translated
 from relay.inbound.base import Parsed
 from relay.job import Job
 from relay.splice import verbatim, with_forwarded, with_system_prompt
-from relay.way import Way, offers, way_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Line:
 
 
 async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
-    """The request this channel's provider gets; raises ``Unsupported`` or ``Failed``."""
+    """The request this channel's provider gets; raises ``Unsupported``, ``NotOffered`` or ``NotSetUp``."""
     parsed = suited(job.parsed, channel)
-    way = way_to(deps, channel, key, parsed.operation)
+    way = way_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
     body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
     ask = Ask(

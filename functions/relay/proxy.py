@@ -24,6 +24,7 @@ from gateway.providers import address
 from gateway.providers.catalog import provider
 from gateway.providers.spec import Provider
 from gateway.upstream import Opened
+from gateway.upstream.way import NotSetUp, Way
 from relay import faults
 from relay.authenticate import caller_of, check_model
 from relay.carry import Carry
@@ -41,7 +42,6 @@ from relay.line import Line
 from relay.pipeline import answering, priced, serve
 from relay.responses import request_headers
 from relay.sink import Sink
-from relay.way import Way
 
 PATH = "/v1/oneapi/proxy/{channel}/{path:path}"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -143,6 +143,8 @@ async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
                 await opened.close()
     except UpstreamBroken as broken:
         raise faults.refusal(faults.broken(broken)) from broken
+    except NotSetUp as problem:
+        raise faults.refusal(faults.misconfigured(channel.id, str(problem))) from problem
     except Failed as failed:
         raise faults.refusal(failed.fault) from failed
 
@@ -151,7 +153,7 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     """The caller's request with this channel's address and credentials."""
     row = provider(channel.type)
     inbound = metered(job.incoming) or job.inbound
-    way = Way(deps=deps, row=row, channel=channel, key=key, dialect=inbound.dialect, config=channel.config)
+    way = Way(tokens=deps.tokens, row=row, channel=channel, key=key, dialect=inbound.dialect, config=channel.config)
     parsed = job.parsed
     ask = Ask(
         operation=parsed.operation,

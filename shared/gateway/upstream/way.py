@@ -1,6 +1,6 @@
 """The way to a provider: one channel with one of its keys, where its calls go and how they are signed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.domain.channel import Channel
@@ -11,15 +11,29 @@ from gateway.providers.catalog import provider
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
 from gateway.upstream import Outgoing
-from relay.deps import Deps
-from relay.faults import Failed, misconfigured, not_offered
+from gateway.upstream.tokens import ProviderTokens
+
+Defaults = Callable[[str], Mapping[str, str]]  # dialect -> settings that every channel of it has
+
+
+class NotSetUp(Exception):
+    """The channel's own settings make it unusable; the text says what its administrator must change."""
+
+
+class NotOffered(Exception):
+    """The channel's provider has no such operation."""
+
+    def __init__(self, provider: str, operation: Operation) -> None:
+        super().__init__(f"{provider} does not offer {operation}")
+        self.provider = provider
+        self.operation = operation
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """``dialect`` speaks the operation there; ``config`` is what that dialect may know of the channel's settings."""
 
-    deps: Deps
+    tokens: ProviderTokens
     row: Provider
     channel: Channel
     key: str = field(repr=False)
@@ -27,15 +41,15 @@ class Way:
     config: Mapping[str, str]
 
     async def sign(self, ask: Ask, call: Call) -> Outgoing:
-        """The call with its whole address and the channel's credentials; ``Failed`` if the set-up lacks something."""
+        """The call with its whole address and the channel's credentials; ``NotSetUp`` if the set-up lacks something."""
         row, channel = self.row, self.channel
         try:
             url = self._address(ask, call)
-            token = await self.deps.tokens.get(row, channel, self.key)
-            now = self.deps.clock.now()
+            token = await self.tokens.get(row, channel, self.key)
+            now = self.tokens.clock.now()
             sent = auth.authorise(row, call=call, url=url, key=self.key, config=channel.config, now=now, token=token)
         except (BadKey, Unavailable) as error:
-            raise Failed(misconfigured(channel.id, str(error))) from error
+            raise NotSetUp(str(error)) from error
         return Outgoing(method=call.method, url=sent.url, headers=sent.headers, body=call.body)
 
     def _address(self, ask: Ask, call: Call) -> str:
@@ -60,15 +74,15 @@ def offers(channel: Channel, operation: Operation) -> bool:
         return True
 
 
-def way_to(deps: Deps, channel: Channel, key: str, operation: Operation) -> Way:
-    """How this channel serves an operation; ``Failed`` if it cannot."""
+def way_to(tokens: ProviderTokens, channel: Channel, key: str, operation: Operation, defaults: Defaults) -> Way:
+    """How this channel serves an operation; raises ``NotOffered`` or ``NotSetUp`` if it cannot."""
     try:
         row = provider(channel.type)
         name = row.dialects.get(operation)
         if name is None:
-            raise Failed(not_offered(row.name, operation), asked=False)
-        config = {**deps.settings.channel_defaults(name), **channel.config}
+            raise NotOffered(row.name, operation)
+        config = {**defaults(name), **channel.config}
         config = keys.settings(row, key, config, channel.base_url)
     except (NotFound, BadKey) as error:
-        raise Failed(misconfigured(channel.id, str(error))) from error
-    return Way(deps=deps, row=row, channel=channel, key=key, dialect=name, config=config)
+        raise NotSetUp(str(error)) from error
+    return Way(tokens=tokens, row=row, channel=channel, key=key, dialect=name, config=config)
