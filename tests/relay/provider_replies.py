@@ -14,11 +14,11 @@ def body(kind: str) -> bytes:
     return json.dumps(WHOLE[kind]()).encode()
 
 
-def calls(upstream: Steering, key: str, kind: str, streamed: bool) -> None:
+def calls(upstream: Steering, key: str, kind: str, streamed: bool, times: int | None = None) -> None:
     """Whoever asks with this key is answered with two calls of ``get_weather``."""
     reply = STREAMED[kind]() if streamed else body(kind)
     headers = {"content-type": "text/event-stream"} if streamed else {}
-    upstream.replay(reply, headers=headers, split="event" if streamed else "whole", when={"key": key})
+    upstream.replay(reply, headers=headers, split="event" if streamed else "whole", when={"key": key}, times=times)
 
 
 def events(*bodies: Json, names: bool = False, done: bool = False) -> bytes:
@@ -38,13 +38,17 @@ def _openai_calls() -> list[Json]:
     ]
 
 
-def _openai() -> Json:
-    message = {"role": "assistant", "content": None, "tool_calls": _openai_calls()}
+def completion(message: Json, finish: str = "stop") -> Json:
+    """A chat completion of OpenAI's with this message."""
     return {
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1700000000, "model": "m",
-        "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}],
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
         "usage": {"prompt_tokens": 20, "completion_tokens": 30, "total_tokens": 50},
     }  # fmt: skip
+
+
+def _openai() -> Json:
+    return completion({"role": "assistant", "content": None, "tool_calls": _openai_calls()}, "tool_calls")
 
 
 def _openai_stream() -> bytes:
