@@ -215,14 +215,22 @@ def _translated() -> Generator[None]:
         yield
     except aiohttp.WSServerHandshakeError:
         raise
-    except (TimeoutError, httpx.TimeoutException) as error:
-        # aiohttp calls a connection that was closed on it a timeout, in httpx's names
-        kind = "closed" if "isconnect" in str(error) or "closed" in str(error) else "timeout"
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
+        kind = _kind_of(error)
         raise UpstreamBroken(kind, _kind_text(kind)) from error
-    except (httpx.ConnectError, httpx.ProxyError) as error:
-        raise UpstreamBroken("connect", _kind_text("connect")) from error
-    except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
-        raise UpstreamBroken("closed", _kind_text("closed")) from error
+
+
+_UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+
+
+def _kind_of(error: Exception) -> str:
+    """What happened, from what aiohttp said: its transport calls a refused and a reset connection timeouts."""
+    if isinstance(error, TimeoutError):  # our own, whose cause is a cancellation
+        return "timeout"
+    cause = error.__cause__ or error
+    if isinstance(cause, (*_UNREACHED, httpx.ConnectError, httpx.ProxyError)):
+        return "connect"
+    return "timeout" if isinstance(cause, TimeoutError | httpx.TimeoutException) else "closed"
 
 
 def _kind_text(kind: str) -> str:

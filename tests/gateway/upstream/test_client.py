@@ -1,0 +1,199 @@
+"""The client to providers against a real server: what it sends, and how everything that breaks looks the same."""
+
+import asyncio
+import gzip
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+
+from gateway.errors import UpstreamBroken
+from gateway.upstream import Opened, Outgoing, Timeouts, Upstream
+from tests.fakes.upstream import FakeUpstream
+from tests.support.gateway_process import free_port
+
+ASKED = b'{"model":"m","messages":[{"role":"user","content":"x"}]}'
+STREAMED = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"x"}]}'
+SHORT = Timeouts(connect=0.3, first_byte=0.3, idle=0.3)
+
+
+@pytest.fixture
+async def provider() -> AsyncGenerator[FakeUpstream]:
+    async with FakeUpstream() as running:
+        yield running
+
+
+@pytest.fixture
+async def upstream() -> AsyncGenerator[Upstream]:
+    made = Upstream(timeouts=SHORT)
+    yield made
+    await made.close()
+
+
+def call(provider: FakeUpstream, body: bytes = ASKED, **headers: str) -> Outgoing:
+    url = f"{provider.url}/v1/chat/completions"
+    sent = {"content-type": "application/json", "authorization": "Bearer k", **headers}
+    return Outgoing(method="POST", url=url, headers=sent, body=body)
+
+
+async def everything(opened: Opened, until: float | None = None) -> bytes:
+    try:
+        return b"".join([piece async for piece in opened.chunks(until)])
+    finally:
+        await opened.close()
+
+
+async def test_a_reply_comes_whole(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.control(chunks=2)
+    reply = await upstream.complete(call(provider))
+    assert reply.status == 200
+    assert b'"word0 word1 "' in reply.body
+    assert reply.headers["content-type"] == "application/json"
+    assert not {"content-length", "transfer-encoding", "connection"} & reply.headers.keys()
+
+
+async def test_what_is_sent_is_exactly_the_call(provider: FakeUpstream, upstream: Upstream) -> None:
+    body = b' {"model":"m" ,"\\u0061":1.0}\n'
+    await upstream.complete(call(provider, body, **{"x-odd": "a b"}))
+    (seen,) = provider.requests()
+    assert (seen.method, seen.path, seen.body) == ("POST", "/v1/chat/completions", body)
+    assert seen.header("x-odd") == "a b"
+    assert seen.header("authorization") == "Bearer k"
+    assert seen.header("content-length") == str(len(body))
+    assert seen.header("accept-encoding") == "identity"
+    names = [name.lower() for name, _ in seen.headers]
+    assert len(names) == len(set(names))
+    assert "cookie" not in names
+
+
+async def test_an_error_status_is_a_reply(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.control(status=429, retry_after="7")
+    reply = await upstream.complete(call(provider))
+    assert (reply.status, reply.headers["retry-after"]) == (429, "7")
+
+
+async def test_pieces_come_as_they_are_written(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.control(chunks=2, gate="g", gate_after=1)
+    opened = await upstream.open(call(provider, STREAMED))
+    pieces = opened.chunks()
+    seen = b""
+    while b"word0" not in seen:
+        seen += await anext(pieces)
+    assert b"word1" not in seen
+    provider.release("g")
+    assert (b"".join([piece async for piece in pieces])).endswith(b"data: [DONE]\n\n")
+    await opened.close()
+
+
+async def test_connections_are_used_again(provider: FakeUpstream, upstream: Upstream) -> None:
+    for body in (ASKED, STREAMED, ASKED):
+        await everything(await upstream.open(call(provider, body)))
+    assert provider.stats()["connections_opened"] == 1
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_not_used_again(
+    provider: FakeUpstream, upstream: Upstream
+) -> None:
+    provider.control(close=True)
+    for _ in range(3):
+        assert (await upstream.complete(call(provider))).status == 200
+
+
+async def test_a_compressed_reply_is_unpacked(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.replay(gzip.compress(b"hello" * 1000), headers={"content-encoding": "gzip"}, split=7)
+    reply = await upstream.complete(call(provider))
+    assert reply.body == b"hello" * 1000
+    assert "content-encoding" not in reply.headers
+    assert await everything(await upstream.open(call(provider))) == b"hello" * 1000
+
+
+BROKEN: list[tuple[str, dict[str, Any]]] = [
+    ("timeout", {"hang": True}),
+    ("timeout", {"wait_ms": 2000}),
+    ("closed", {"disconnect": True}),
+    ("closed", {"disconnect": True, "reset": True}),
+    ("closed", {"garbage": True}),
+    ("closed", {"truncated": True}),
+    ("closed", {"disconnect_at_byte": 30}),
+]
+
+
+@pytest.mark.parametrize(("kind", "behaviour"), BROKEN)
+async def test_a_reply_that_does_not_come_is_broken(
+    provider: FakeUpstream, upstream: Upstream, kind: str, behaviour: dict[str, Any]
+) -> None:
+    provider.control(**behaviour)
+    with pytest.raises(UpstreamBroken) as broken:
+        await upstream.complete(call(provider))
+    assert broken.value.kind == kind
+    assert provider.url not in broken.value.message and "127.0.0.1" not in broken.value.message
+
+
+@pytest.mark.parametrize(
+    ("kind", "behaviour"),
+    [
+        ("timeout", {"hang_after": 1}),
+        ("timeout", {"silence_after": 1, "silence_ms": 3000}),
+        ("closed", {"disconnect_after": 1}),
+        ("closed", {"disconnect_after": 1, "reset": True}),
+    ],
+)
+async def test_a_stream_that_breaks_off_is_broken_after_what_came(
+    provider: FakeUpstream, upstream: Upstream, kind: str, behaviour: dict[str, Any]
+) -> None:
+    provider.control(delay_ms=5, **behaviour)
+    opened = await upstream.open(call(provider, STREAMED))
+    seen = b""
+    with pytest.raises(UpstreamBroken) as broken:
+        async for piece in opened.chunks():
+            seen += piece
+    await opened.close()
+    assert broken.value.kind == kind
+    assert b"word0" in seen
+
+
+async def test_a_stream_is_given_up_at_a_set_time(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.control(chunks=1000, delay_ms=10)
+    opened = await upstream.open(call(provider, STREAMED))
+    begun = time.monotonic()
+    with pytest.raises(UpstreamBroken) as broken:
+        await everything(opened, asyncio.get_running_loop().time() + 0.2)
+    assert broken.value.kind == "timeout"
+    assert 0.1 < time.monotonic() - begun < 2
+
+
+async def test_a_provider_hears_that_it_was_left(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.control(hang_after=1)
+    opened = await upstream.open(call(provider, STREAMED))
+    await anext(opened.chunks())
+    await opened.close()
+    await provider.wait(aborted=1)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [("http://127.0.0.1:{port}/", "connect"), ("http://no-such-host.invalid/", "connect"), ("nonsense", "closed")],
+)
+async def test_nobody_there_is_told_from_somebody_who_fails(upstream: Upstream, url: str, kind: str) -> None:
+    with pytest.raises(UpstreamBroken) as broken:
+        outgoing = Outgoing(method="POST", url=url.format(port=free_port()), headers={}, body=b"")
+        await upstream.open(outgoing)
+    assert broken.value.kind == kind
+
+
+async def test_a_proxy_is_asked_for_the_whole_address(provider: FakeUpstream) -> None:
+    upstream = Upstream(timeouts=SHORT, proxy=provider.url)
+    outgoing = Outgoing(method="POST", url="http://far.invalid/v1/chat/completions", headers={"x-a": "b"}, body=ASKED)
+    assert (await upstream.complete(outgoing)).status == 200
+    await upstream.close()
+    (seen,) = provider.requests()
+    assert seen.header("host") == "far.invalid"
+
+
+async def test_closing_twice_and_opening_again_is_fine(provider: FakeUpstream, upstream: Upstream) -> None:
+    await upstream.close()
+    await upstream.complete(call(provider))
+    await upstream.close()
+    await upstream.close()
+    assert (await upstream.complete(call(provider))).status == 200
