@@ -16,6 +16,7 @@ from local.failure import RunFailed
 KEEP_ALIVE_SECONDS = 120  # longer than clients' pools keep idle connections, so that they close first
 DRAIN_SECONDS = 30  # what requests in flight get to finish after Ctrl-C
 BACKLOG = 2048
+LINGER_SECONDS = 5
 HARD_HEAD_LIMIT = 1024 * 1024  # the application answers 431 up to here; beyond, reading on is no use
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -80,12 +81,15 @@ class Protocol(HttpToolsProtocol):
     """Refusals in JSON, and an end to headers that never end."""
 
     _head = 0
+    _refused = False
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         super().data_received(data)
         # uvicorn puts the method into the scope once the headers are complete
         self._head = self._head + len(data) if self.scope and "method" not in self.scope else 0
-        if self._head > HARD_HEAD_LIMIT and not self.transport.is_closing():
+        if self._head > HARD_HEAD_LIMIT and not self._refused:
             self._refuse(431, head_too_large())
 
     def send_400_response(self, msg: str) -> None:
@@ -94,7 +98,10 @@ class Protocol(HttpToolsProtocol):
     def _refuse(self, status: int, body: bytes) -> None:
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + head + body)
-        self.transport.close()
+        self.transport.write_eof()
+        # Closing with unread bytes would reset the connection, and the answer with it: let the client finish.
+        self._refused = True
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 def _allow_many_connections() -> None:

@@ -1,4 +1,7 @@
-"""Only edges catch everything: where something must outlive whatever goes wrong. Tidying up and raising on is not catching."""
+"""Only edges catch everything: where something must outlive whatever goes wrong.
+
+Tidying up and raising on is not catching.
+"""
 
 import ast
 

