@@ -1,0 +1,134 @@
+"""What is held before a request is sent: never less than it can cost on the dearest of its channels."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from gateway.billing.charging import charge
+from gateway.billing.pricing import PriceBook, UnknownPrice
+from gateway.domain import options as known
+from gateway.domain.channel import Channel
+from gateway.domain.identity import Caller, Token, User
+from gateway.domain.usage import Usage
+from gateway.outbound.base import Operation
+from gateway.wire.multipart import Upload
+from relay.inbound.base import Parsed
+from relay.reservation import completion_limit, reservation, units
+
+BOOK = PriceBook.from_options({**known.DEFAULTS, "GroupRatio": '{"half": 0.5}'})
+PRE_CONSUMED = 500
+
+
+def channel(number: int = 1, mapping: dict[str, str] | None = None) -> Channel:
+    return Channel(id=number, type=1, name="", status=1, keys=("k",), model_mapping=mapping or {})
+
+
+def caller(group: str = "default") -> Caller:
+    user = User(id=1, username="u", role=1, status=1, group=group, quota=1)
+    return Caller(token=Token(id=1, user_id=1, name="t", status=1), user=user)
+
+
+def parsed(operation: Operation = "chat", uploads: tuple[Upload, ...] = (), **body: Any) -> Parsed:
+    body = {"model": "gpt-4o", **body}
+    return Parsed(operation=operation, model=body["model"], body=body, raw=b"", uploads=uploads)
+
+
+def held(request: Parsed, *channels: Channel, group: str = "default") -> int:
+    return reservation(BOOK, list(channels) or [channel()], caller(group), request, PRE_CONSUMED)[1]
+
+
+HELLO = [{"role": "user", "content": "hello there"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": HELLO, "max_tokens": 100},
+        {"messages": HELLO, "max_completion_tokens": 100},
+        {"messages": HELLO, "max_tokens": 5, "max_completion_tokens": 100},
+        {"messages": HELLO, "max_tokens": 25, "n": 4},
+    ],
+)
+def test_the_whole_limit_is_held_for_every_choice(body: dict[str, Any]) -> None:
+    price = BOOK.price("gpt-4o", 1)
+    most = charge(price, Usage(prompt=11, completion=100), Fraction(1)).quota
+    assert most <= held(parsed(**body)) <= most + 400
+
+
+def test_a_request_without_a_limit_holds_what_the_operator_says() -> None:
+    without, limited = held(parsed(messages=HELLO)), held(parsed(messages=HELLO, max_tokens=PRE_CONSUMED))
+    assert 0 <= limited - without < 50  # the field itself is weighed, too
+
+
+def test_a_group_holds_at_its_own_price() -> None:
+    request = parsed(messages=HELLO, max_tokens=1000)
+    assert held(request, group="half") == math.ceil(held(request) / 2)
+
+
+def test_the_dearest_of_the_channels_decides() -> None:
+    request = parsed(model="gpt-4o-mini", messages=HELLO, max_tokens=1000)
+    cheap, dear = channel(1), channel(2, {"gpt-4o-mini": "gpt-4o"})
+    assert held(request, cheap) < held(request, dear) == held(request, cheap, dear) == held(request, dear, cheap)
+
+
+def test_channels_without_a_price_are_left_out() -> None:
+    request = parsed(messages=HELLO)
+    priced, unpriced = channel(1), channel(2, {"gpt-4o": "nobody-prices-this"})
+    found, _ = reservation(BOOK, [unpriced, priced], caller(), request, PRE_CONSUMED)
+    assert found == [priced]
+    with pytest.raises(UnknownPrice):
+        reservation(BOOK, [unpriced], caller(), request, PRE_CONSUMED)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "limit"),
+    [
+        ("chat", {}, None),
+        ("chat", {"max_tokens": 0}, None),
+        ("chat", {"max_tokens": 7}, 7),
+        ("responses", {"max_output_tokens": 9}, 9),
+        ("completions", {"max_tokens": 3}, 3),
+        ("embeddings", {}, 0),
+        ("moderations", {"max_tokens": 7}, 0),
+        ("chat", {"max_tokens": "7"}, None),
+    ],
+)
+def test_the_callers_limit_is_read_where_something_is_produced(
+    operation: Operation, body: dict[str, Any], limit: int | None
+) -> None:
+    assert completion_limit(parsed(operation, **body)) == limit
+
+
+@pytest.mark.parametrize("text", ["x" * 3000, "猫" * 1000, "🦊" * 750, "\n" * 3000])
+def test_more_prompt_holds_more_whatever_its_script(text: str) -> None:
+    price = BOOK.price("gpt-4o", 1)
+    content = [{"role": "user", "content": text}]
+    worst = charge(price, Usage(prompt=3000), Fraction(1)).quota  # a token for each byte
+    assert held(parsed(messages=content, max_tokens=1)) >= worst
+
+
+def test_pictures_are_held_by_the_piece() -> None:
+    one = held(parsed("images", model="dall-e-3", prompt="a cat", size="1024x1024"))
+    four = held(parsed("images", model="dall-e-3", prompt="a cat", size="1024x1024", n=4))
+    fine = held(parsed("images", model="dall-e-3", prompt="a cat", size="1024x1024", quality="hd"))
+    assert one >= 20_000  # one-api's price of such a picture
+    assert four >= 4 * 20_000
+    assert fine >= 40_000
+
+
+def test_sound_is_held_by_its_length_and_speech_by_its_characters() -> None:
+    price = BOOK.price("whisper-1", 1)
+    upload = Upload(field="file", filename="a.mp3", type="audio/mpeg", data=b"\x00" * 60_000)
+    heard = parsed("transcription", (upload,), model="whisper-1")
+    assert units(heard, price, Usage()).milliseconds >= 60_000
+    assert held(heard) > 0
+    spoken = parsed("speech", model="tts-1", input="hello")
+    assert units(spoken, BOOK.price("tts-1", 1), Usage()).characters == 5
+    assert held(spoken) > 0
+
+
+def test_what_the_provider_reported_is_not_overwritten() -> None:
+    pictures = parsed("images", model="dall-e-3", prompt="x", n=4)
+    assert units(pictures, BOOK.price("dall-e-3", 1), Usage(images=2)).images == 2
