@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 .PHONY: help run test bench prices audit lock clean database ranks npm-is-there
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/.run node_modules/.run database ranks ## Serve everything on http://localhost:3000; ARGS="--port 3001" and the like, ARGS=--help lists them
 	@exec $(BIN)/python -m local $(ARGS)
@@ -35,6 +35,34 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,end-to-end tests,$(BIN)/pytest -m e2e)
 	@printf '\nEvery check passed.\n'
 
+# The stack. STACK names it, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
+STACK ?= one-api
+SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
+
+test-infra: $(STACK_TOOLS) .venv-ministack/.run ## Check the template with sam, pack for both architectures, deploy to an emulator
+	$(call check,template (sam validate),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate)
+	$(call check,deployment,$(BIN)/pytest -m infra)
+
+build: $(STACK_TOOLS) ## Pack functions and layer for AWS into .aws-sam
+	@$(SAM) build $(ARGS)
+
+deploy: build ## Put the stack into your AWS account, or update it: STACK=one-api ARGS=--guided
+	@$(SAM) deploy --stack-name $(STACK) $(ARGS)
+	@$(BIN)/python -m tools.publish --stack $(STACK)
+	@$(BIN)/python -m tools.root_account --stack $(STACK)
+	@$(BIN)/python -m tools.smoke --stack $(STACK)
+
+destroy: $(STACK_TOOLS) ## Delete the stack of that name with all its data; its tables must be unprotected before
+	@$(BIN)/python -m tools.publish --stack $(STACK) --empty
+	@$(SAM) delete --stack-name $(STACK) $(ARGS)
+
+deploy-local: $(STACK_TOOLS) .venv-ministack/.run ## The same stack in an emulator of AWS on port 4566
+	@$(BIN)/python -m tools.local_stack up
+
+destroy-local: $(STACK_TOOLS) ## Delete it, and end the emulator
+	@$(BIN)/python -m tools.local_stack down
+
 bench: .venv/.dev node_modules/.dev database ranks ## Measure the running gateway beside the bare upstream
 	@exec $(BIN)/python -m bench $(ARGS)
 
@@ -50,11 +78,11 @@ COMPILE = ../.tools/uv/bin/uv pip compile --quiet --no-header --generate-hashes 
 lock: .tools/uv/.$(UV_VERSION) npm-is-there ## Rewrite the lock files from requirements/*.in and package.json; ARGS=--upgrade moves to newer versions
 	cd requirements && $(COMPILE) $(ARGS) dev.in -o dev.lock
 	cd requirements && for name in local runtime relay; do $(COMPILE) -c dev.lock $$name.in -o $$name.lock || exit 1; done
-	cd requirements && $(COMPILE) $(ARGS) ministack.in -o ministack.lock
+	cd requirements && for name in ministack sam; do $(COMPILE) $(ARGS) $$name.in -o $$name.lock || exit 1; done
 	npm install --package-lock-only
 
 clean: ## Remove what was installed and built; data and logs stay
-	rm -rf .venv .venv-ministack .tools .build .aws-sam node_modules .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-ministack .venv-sam .tools .build .aws-sam node_modules .ruff_cache .pytest_cache .hypothesis
 
 .venv/.made:
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is missing: install it, or name it with make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -93,6 +121,13 @@ database: node_modules/.run
 	@echo 'Embedded DynamoDB (ministack, in .venv-ministack) ...'
 	@$(BIN)/python -m venv .venv-ministack
 	@.venv-ministack/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+# aws-sam-cli pins its own boto3; its lock is complete, so nothing is resolved (old pips stumble over its extras).
+.venv-sam/.run: requirements/sam.lock | .venv/.made
+	@echo 'aws-sam-cli (in .venv-sam) ...'
+	@$(BIN)/python -m venv .venv-sam
+	@.venv-sam/bin/python $(PIP_INSTALL) --no-deps -r $<
 	@touch $@
 
 ranks: .venv/.run

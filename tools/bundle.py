@@ -11,12 +11,14 @@ keep what it compiles: its folders are read-only, so without it every cold start
 
 import argparse
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +29,7 @@ MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 GLIBC = ("manylinux_2_28", "manylinux2014", "manylinux_2_17")  # the runtime has 2.34
 CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
 
-# In the managed runtime already, and 25 MB; used for calls that have been stable for years.
+# In the managed runtime already, and in the emulator: 25 MB, used for calls that have been stable for years.
 PROVIDED = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 # Declared by packages we use for what we do not use them for: tiktoken downloads with requests.
 UNUSED = {"aws-lambda-powertools", "charset-normalizer", "requests"}
@@ -41,15 +43,19 @@ def function(name: str, target: Path) -> None:
         (target / "bootstrap-stream").chmod(0o755)
 
 
-def layer(target: Path, architecture: str | None) -> None:
-    """The layer; ``None`` as architecture is this machine with this Python, boto3 included."""
-    _require_ranks()
+def layer(target: Path, architecture: str, *, native: bool = False) -> None:
+    """The layer. ``native`` packs for this Python, and only a README where the architecture is another machine's."""
     folder = target / "python"
-    with tempfile.TemporaryDirectory() as scratch:
-        lock = Path(scratch) / "layer.lock"
-        lock.write_text(locked(LOCK.read_text(), UNUSED | (PROVIDED if architecture else set())))
-        _pip("--target", str(folder), *(_platform(architecture) if architecture else ()), "-r", str(lock))
-    shutil.rmtree(folder / "bin", ignore_errors=True)
+    if native and MACHINES[architecture] != platform.machine():
+        folder.mkdir(parents=True)
+        (folder / "README").write_text("The emulator does not use this layer.\n")
+        return
+    _require_ranks()
+    lock = locked(LOCK.read_text(), UNUSED | PROVIDED)
+    if native:
+        _copy_installed(lock, folder)
+    else:
+        _install(lock, folder, architecture)
     shutil.copytree(ROOT / "shared" / "gateway", folder / "gateway", ignore=CODE, dirs_exist_ok=True)
 
 
@@ -65,7 +71,7 @@ def compile_all(target: Path, deployed: str, interpreter: str | None) -> None:
         print(f"bundle: no python{PYTHON} here, so no bytecode: cold starts will take longer", file=sys.stderr)
         return
     how = ["--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", deployed]
-    subprocess.run([interpreter, "-I", "-m", "compileall", "-q", "-j", "0", *how, str(target)], check=True)
+    subprocess.run([interpreter, "-I", "-m", "compileall", "-q", "-j", "0", *how, str(target)], check=True)  # noqa: S603
 
 
 def lambda_python() -> str | None:
@@ -90,24 +96,39 @@ def size(path: Path) -> int:
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
-def _platform(architecture: str) -> list[str]:
-    tags = [f"{glibc}_{MACHINES[architecture]}" for glibc in GLIBC]
-    options = [option for tag in tags for option in ("--platform", tag)]
-    return [*options, "--implementation", "cp", "--python-version", PYTHON, "--only-binary=:all:"]
-
-
-def _pip(*arguments: str) -> None:
+def _install(lock: str, folder: Path, architecture: str) -> None:
+    """Wheels for Lambda's Python, whatever Python this is."""
+    platforms = [option for glibc in GLIBC for option in ("--platform", f"{glibc}_{MACHINES[architecture]}")]
+    target = [*platforms, "--implementation", "cp", "--python-version", PYTHON, "--only-binary=:all:"]
     quiet = ["-qq", "--disable-pip-version-check", "--no-input", "--no-compile", "--no-deps", "--require-hashes"]
-    subprocess.run([sys.executable, "-m", "pip", "install", *quiet, *arguments], check=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "layer.lock"
+        file.write_text(lock)
+        pip = [sys.executable, "-m", "pip", "install", *quiet, *target, "--target", str(folder), "-r", str(file)]
+        subprocess.run(pip, check=True)  # noqa: S603
+    shutil.rmtree(folder / "bin", ignore_errors=True)
+
+
+def _copy_installed(lock: str, folder: Path) -> None:
+    """What is installed here, if it is what the lock names."""
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", lock, flags=re.MULTILINE):
+        found = metadata.distribution(name)
+        if found.version != version:
+            raise SystemExit(f"bundle: {name} is {found.version} here and {version} in the lock; run make test or run")
+        for file in found.files or []:
+            if ".." not in file.parts and file.suffix != ".pyc":
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(Path(str(file.locate())), folder / file)
 
 
 def _version(interpreter: str) -> str:
     script = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         # A version manager's stand-in exists for versions that are not there, and fails when it is called.
-        return subprocess.run([interpreter, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+        answer = subprocess.run([interpreter, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return ""
+    return answer.stdout.strip()
 
 
 def _require_ranks() -> None:
@@ -122,10 +143,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("what", choices=(*FUNCTIONS, "layer"))
     parser.add_argument("target", type=Path)
     parser.add_argument("--architecture", choices=sorted(MACHINES), default="arm64")
-    parser.add_argument("--native", action="store_true", help="for this machine and this Python")
+    parser.add_argument("--native", action="store_true", help="for this machine and this Python, or nothing at all")
     options = parser.parse_args(arguments)
     if options.what == "layer":
-        layer(options.target, None if options.native else options.architecture)
+        layer(options.target, options.architecture, native=options.native)
     else:
         function(options.what, options.target)
     interpreter = sys.executable if options.native else lambda_python()

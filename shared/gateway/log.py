@@ -42,12 +42,16 @@ def metric(name: str, value: int = 1, **dimensions: str) -> None:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
-    directive = {
+    directive: dict[str, Any] = {
         "Namespace": metric_namespace(),
         "Dimensions": [[], sorted(dimensions)] if dimensions else [[]],
         "Metrics": [{"Name": name, "Unit": "Count"}],
     }
-    line = {"_aws": {"CloudWatchMetrics": [directive], "Timestamp": _now_ms()}, name: value, **dimensions}
+    line: dict[str, Any] = {
+        "_aws": {"CloudWatchMetrics": [directive], "Timestamp": _now_ms()},
+        name: value,
+        **dimensions,
+    }
     _logger.info("%s", json.dumps(line, ensure_ascii=False))
 
 

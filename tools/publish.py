@@ -1,0 +1,79 @@
+"""Puts the site into a deployed stack's bucket and has CloudFront forget the old one.
+
+    python -m tools.publish --stack one-api
+    python -m tools.publish --stack one-api --empty     before the stack is deleted: a bucket must be empty
+
+What is published is frontend/dist, or the placeholder of the local run where the site was not built.
+"""
+
+import argparse
+import mimetypes
+import sys
+import time
+from pathlib import Path
+
+from local.places import BUILT_SITE, PLACEHOLDER_SITE
+from tools.stack import Stack, StackMissing, find
+
+LASTING = "public, max-age=31536000, immutable"  # files whose names change with their content
+CHECKED = "no-cache"
+
+
+def publish(stack: Stack, folder: Path) -> int:
+    """Upload every file, start page last, delete what is no longer there; answers how many there are."""
+    s3, bucket = stack.client("s3"), stack.outputs["SiteBucketName"]
+    files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    for key in sorted(files, key=lambda key: key == "index.html"):
+        kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
+        control = LASTING if key.startswith("assets/") else CHECKED
+        s3.put_object(Bucket=bucket, Key=key, Body=files[key].read_bytes(), ContentType=kind, CacheControl=control)
+    _delete(stack, _keys(stack) - files.keys())
+    paths = {"Quantity": 1, "Items": ["/*"]}
+    stack.client("cloudfront").create_invalidation(
+        DistributionId=stack.outputs["DistributionId"],
+        InvalidationBatch={"Paths": paths, "CallerReference": str(time.time_ns())},
+    )
+    return len(files)
+
+
+def empty(stack: Stack) -> int:
+    """Delete every file of the bucket."""
+    keys = _keys(stack)
+    _delete(stack, keys)
+    return len(keys)
+
+
+def _keys(stack: Stack) -> set[str]:
+    pages = stack.client("s3").get_paginator("list_objects_v2").paginate(Bucket=stack.outputs["SiteBucketName"])
+    return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+
+
+def _delete(stack: Stack, keys: set[str]) -> None:
+    s3, bucket = stack.client("s3"), stack.outputs["SiteBucketName"]
+    listed = sorted(keys)
+    for start in range(0, len(listed), 1000):
+        batch = [{"Key": key} for key in listed[start : start + 1000]]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stack", required=True)
+    parser.add_argument("--region", default="")
+    parser.add_argument("--empty", action="store_true", help="delete every file instead")
+    options = parser.parse_args(arguments)
+    try:
+        stack = find(options.stack, options.region)
+    except StackMissing as missing:
+        print(f"publish: {missing}", file=sys.stderr)
+        return 1
+    if options.empty:
+        print(f"publish: deleted {empty(stack)} files")
+        return 0
+    folder = BUILT_SITE if (BUILT_SITE / "index.html").is_file() else PLACEHOLDER_SITE
+    print(f"publish: {publish(stack, folder)} files of {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""A deployed stack, known by its outputs alone. AWS_ENDPOINT_URL, as every AWS tool reads it, means an emulator."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+class StackMissing(Exception):
+    """There is no such stack, or no way to it; the message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack's name, region, outputs, and the emulator it lives in (empty: AWS)."""
+
+    name: str
+    region: str
+    outputs: dict[str, str]
+    emulator: str = ""
+
+    def client(self, service: str) -> Any:
+        """A client of an AWS service where the stack is."""
+        return boto3.client(service, region_name=self.region)  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    @property
+    def api_url(self) -> str:
+        """The API, with its stage; an emulator answers at an address of its own."""
+        if self.emulator:
+            return f"{self.emulator}/_aws/execute-api/{self.outputs['ApiId']}/prod"
+        return self.outputs["ApiUrl"]
+
+    @property
+    def relay_base_url(self) -> str:
+        """``base_url`` for OpenAI clients."""
+        return f"{self.api_url}/v1" if self.emulator else self.outputs["RelayBaseUrl"]
+
+    @property
+    def management_url(self) -> str:
+        """Below which /api/ lies: the site, or the API itself where no CloudFront answers."""
+        return self.api_url if self.emulator else self.outputs["SiteUrl"]
+
+
+def find(name: str, region: str = "") -> Stack:
+    """The stack of this name; raises ``StackMissing``."""
+    region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    emulator = (os.environ.get("AWS_ENDPOINT_URL") or "").rstrip("/")
+    try:
+        client: Any = boto3.client("cloudformation", region_name=region or None)  # pyright: ignore[reportUnknownMemberType]
+        (found,) = client.describe_stacks(StackName=name)["Stacks"]
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise StackMissing(f"no stack {name!r} can be read in region {region or 'of your profile'}: {error}") from error
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    return Stack(name=name, region=client.meta.region_name, outputs=outputs, emulator=emulator)
