@@ -30,7 +30,7 @@ class Gateway:
             base_url=f"{account.operator.gateway.url}/v1", api_key=account.key, max_retries=0, timeout=30
         )
         self._made: set[str] = set()
-        self._service_account = _service_account()
+        self._service_account = service_account()
 
     def model(self, sample: Sample) -> str:
         """The name under which this recording is asked for."""
@@ -57,7 +57,7 @@ class Gateway:
         }
 
 
-def _service_account() -> dict[str, str]:
+def service_account() -> dict[str, str]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     form = serialization.PrivateFormat.PKCS8
     pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()

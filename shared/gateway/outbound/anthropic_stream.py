@@ -147,13 +147,14 @@ class Events:
         return [] if reason is None or self._out.finished else self._close(delta, reason)
 
     def _close(self, delta: Json, reason: str) -> list[Json]:
+        chunks = [chunk for index in [*self._open] for chunk in self._stop(index)]  # blocks that nobody ended
         refusal = string(obj(delta.get("stop_details")).get("explanation"))
         last: Json = {"refusal": refusal} if refusal else {}
         if found := annotations(self._done):
             last["annotations"] = found
         if loses(self._done):
             last[RAW] = self._done
-        chunks = self._out.emit(last) + self._out.emit({}, reason)
+        chunks += self._out.emit(last) + self._out.emit({}, reason)
         chunks[-1]["choices"][0] |= ending(delta)
         return chunks
 
