@@ -1,7 +1,7 @@
 """The small HTTP client to the database, against a server that answers in every legal way and some illegal ones."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,52 +11,52 @@ from gateway.store.http import ConnectionLost, Pool
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
-@asynccontextmanager
-async def server(*answers: bytes | Answer, split: int = 1 << 20) -> AsyncGenerator[tuple[Pool, list[bytes], list[int]]]:
-    """Answers in turn, over however many connections; the bodies it got and the connection each came on."""
-    waiting, got, connections = list(answers), list[bytes](), list[int]()
-    opened = 0
+class Database:
+    """Answers in turn, over however many connections; keeps the bodies it got and the connection each came on."""
 
-    serving = set[asyncio.Task[None]]()
+    def __init__(self, answers: Sequence[bytes | Answer], split: int) -> None:
+        self.waiting, self.split = list(answers), split
+        self.got, self.connections = list[bytes](), list[int]()
+        self.serving = set[asyncio.Task[None]]()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        serving.add(task)
+        self.serving.add(task)
         try:
-            await converse(reader, writer)
+            await self._converse(reader, writer, len(self.serving))
+        except asyncio.IncompleteReadError:
+            pass
         finally:
             writer.close()
             await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal opened
-        opened += 1
-        mine = opened
-        while waiting:
-            try:
-                head = await reader.readuntil(b"\r\n\r\n")
-            except asyncio.IncompleteReadError:
-                break
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int) -> None:
+        while self.waiting:
+            head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            got.append(await reader.readexactly(length))
-            connections.append(mine)
-            answer = waiting.pop(0)
+            self.got.append(await reader.readexactly(length))
+            self.connections.append(connection)
+            answer = self.waiting.pop(0)
             if callable(answer):
                 await answer(writer)
-                break
-            for at in range(0, len(answer), split):
-                writer.write(answer[at : at + split])
+                return
+            for at in range(0, len(answer), self.split):
+                writer.write(answer[at : at + self.split])
                 await writer.drain()
             if b"close" in answer:
-                break
+                return
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
-        port = listener.sockets[0].getsockname()[1]
-        pool = Pool(f"http://127.0.0.1:{port}/")
-        yield pool, got, connections
+
+@asynccontextmanager
+async def server(*answers: bytes | Answer, split: int = 1 << 20) -> AsyncGenerator[tuple[Pool, list[bytes], list[int]]]:
+    """A database with these answers, and a pool of connections to it."""
+    database = Database(answers, split)
+    async with await asyncio.start_server(database, "127.0.0.1", 0) as listener:
+        pool = Pool(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/")
+        yield pool, database.got, database.connections
         pool.close()
-        await asyncio.gather(*serving)
+        await asyncio.gather(*database.serving)
 
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
