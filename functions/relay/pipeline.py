@@ -134,11 +134,12 @@ async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery, run: Run)
 
     How long that is the operator chose: not at all, or a while in which the provider can tell what it charges.
     """
-    lingering = deps.settings.drain_limit if job.options.drain else 0
-    loop = asyncio.get_running_loop()
+    loop, limit = asyncio.get_running_loop(), deps.settings.drain_limit
+    for_ever = job.options.drain and not limit
+    lingering = limit if job.options.drain else 0
     try:
         async with asyncio.timeout(None) as patience:
-            with sink.calling(lambda: patience.reschedule(loop.time() + lingering)):
+            with sink.calling(lambda: patience.reschedule(None if for_ever else loop.time() + lingering)):
                 await run(deps, job, sink, delivery)
     except TimeoutError:
         log.info("provider left", request_id=job.incoming.request_id, charged=delivery.channel is not None)
