@@ -1,0 +1,108 @@
+"""Two hundred requests of one user with one token at once: nothing is lost, and nobody hears of a conflict."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from tests.e2e.conftest import AT_ONCE
+from tests.e2e.support import CHAT, Account, Channel, Json, Operator, asking, until
+from tests.fakes.upstream import UpstreamProcess
+from tests.support.conflicts import conflicting
+from tests.support.gateway_process import GatewayProcess
+from tests.support.tables import running_dynamodb
+from tools import audit
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+CROWD = 200
+STARTED = 10**9
+COST = 30  # 30 prompt tokens at 0.075, 90 produced ones at 0.3: 29.25, rounded up
+
+
+async def send_all(account: Account, count: int) -> list[httpx.Response]:
+    """Every second one streamed."""
+    headers = {"authorization": f"Bearer {account.key}"}
+    limits = httpx.Limits(max_connections=count)
+    url = account.operator.gateway.url
+    async with httpx.AsyncClient(base_url=url, limits=limits, trust_env=False, timeout=120) as http:
+        bodies = [asking(max_tokens=100, stream=number % 2 == 0) for number in range(count)]
+        return await asyncio.gather(*(http.post(CHAT, json=body, headers=headers) for body in bodies))
+
+
+def crowd(operator: Operator, count: int) -> tuple[Account, Channel]:
+    """An account with a limited token that has had its crowd."""
+    account = operator.account(quota=STARTED, remain_quota=STARTED)
+    channel = operator.channel(account.group)
+    channel.behaves(prompt_tokens=30, completion_tokens=90, usage_chunk="always")
+    answers = asyncio.run(send_all(account, count))
+    assert Counter(answer.status_code for answer in answers) == {200: count}
+    assert all(answer.content.endswith(b"data: [DONE]\n\n") for answer in answers[::2])
+    return account, channel
+
+
+def entries_of(account: Account) -> list[Json]:
+    """What the account was charged for, as stored."""
+    return [row for row in account.operator.table("logs") if row.get("user_id") == account.id and row["type"] == 2]
+
+
+def check_books(account: Account, channel: Channel, count: int) -> None:
+    """Every figure that a request changes, changed by exactly so many of them."""
+    until(lambda: len(entries_of(account)) >= count and not account.holds(), 60)
+    entries = entries_of(account)
+    assert len(entries) == count
+    assert len({entry["request_id"] for entry in entries}) == count
+    assert {entry["quota"] for entry in entries} == {COST}
+    user, token = account.row(), account.token_row()
+    assert (user["quota"], user["used_quota"], user["request_count"]) == (STARTED - count * COST, count * COST, count)
+    assert (token["remain_quota"], token["used_quota"]) == (STARTED - count * COST, count * COST)
+    counter = [row for row in account.operator.table("counters") if row["name"] == f"channel#{channel.id}"]
+    assert sum(shard["used_quota"] for shard in counter) == count * COST
+    assert sum(shard["request_count"] for shard in counter) == count
+    assert len(counter) > 8  # sixteen shards, so no item of a channel is met by everybody
+
+
+def test_a_crowd_of_one_user_loses_no_update(operator: Operator) -> None:
+    account, channel = crowd(operator, CROWD)
+    try:
+        check_books(account, channel, CROWD)
+    finally:
+        account.close()
+
+
+class Contended(Operator):
+    """Root at a gateway whose database loses races; looks at the tables past the trouble."""
+
+    def __init__(self, gateway: GatewayProcess, upstream: UpstreamProcess, real: str, met: Counter[str]) -> None:
+        super().__init__(gateway, upstream)
+        self.real, self.met = real, met
+
+    def _tables(self) -> Any:
+        return self._clients.setdefault("", boto3.client("dynamodb", endpoint_url=self.real, region_name="us-east-1"))
+
+
+@pytest.fixture(params=[{"conflicts": 0.5}, {"conflicts": 0.1, "lost": 0.2}], ids=["half refused", "a fifth lost"])
+def contended(request: pytest.FixtureRequest, upstream: UpstreamProcess, tmp_path: Path) -> Generator[Contended]:
+    with running_dynamodb(tmp_path) as real, conflicting(real.endpoint_url, **request.param) as proxy:
+        gateway = GatewayProcess(tmp_path, environment=AT_ONCE, options=["--endpoint-url", proxy.url])
+        try:
+            operator = Contended(gateway.start(), upstream, real.endpoint_url, proxy.seen)
+            yield operator
+            operator.close()
+        finally:
+            gateway.close()
+
+
+def test_no_conflict_of_transactions_reaches_a_caller(contended: Contended) -> None:
+    account, channel = crowd(contended, CROWD)
+    try:
+        check_books(account, channel, CROWD)
+    finally:
+        account.close()
+    assert contended.met["refused"] + contended.met["forgotten"] > CROWD / 2
+    assert audit.main(["--endpoint-url", contended.real, "--stack-name", "one-api"]) == 0
