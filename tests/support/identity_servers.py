@@ -64,6 +64,20 @@ class ReroutingFetcher(Fetcher):
 def identity_servers() -> Generator[IdentityServers]:
     """The providers on a free port, for the time of the block."""
     state = IdentityServers()
+    server = HTTPServer(("127.0.0.1", 0), handler(state))
+    state.port = server.server_port
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def handler(state: IdentityServers) -> type[BaseHTTPRequestHandler]:
+    """What answers their requests."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -97,13 +111,4 @@ def identity_servers() -> Generator[IdentityServers]:
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    state.port = server.server_port
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return Handler
