@@ -32,7 +32,7 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
 	$(call check,unit tests,$(BIN)/pytest -n auto -m 'not e2e')
-	$(call check,end-to-end tests,$(BIN)/pytest -m e2e)
+	$(call check,end-to-end tests,$(BIN)/pytest -n 2 --dist loadfile -m e2e)
 	@printf '\nEvery check passed.\n'
 
 # The stack. STACK names it, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
