@@ -58,6 +58,9 @@ class Filter(Protocol):
     def finish(self) -> bytes: ...
 
 
+_BOM = b"\xef\xbb\xbf"
+
+
 class WholeEvents:
     """Bytes of a stream, cut only between events.
 
@@ -83,10 +86,11 @@ class WholeEvents:
         return whole
 
     def finish(self) -> bytes:
-        """The last event if it only lacks its blank line; nothing if it was cut off."""
+        """The last event, with the blank line that it lacked; nothing if it was cut off."""
         rest, self._rest = b"".join(self._rest), []
         found = SseDecoder().decode(rest + b"\n\n")
-        return rest if found and all(_readable(event.data) for event in found) else b""
+        # Without its blank line an event is none to clients, nor does another one begin behind it.
+        return rest + b"\n\n" if found and all(_readable(event.data) for event in found) else b""
 
 
 def _readable(data: bytes) -> bool:
@@ -128,15 +132,13 @@ class PassedThrough:
         if self._closed:
             return b""
         self._closed = True
-        rest = self._events.finish()
-        last = self._passed(rest)
+        last = self._passed(self._events.finish())
         self._meter.close()
-        if self._filter:
-            last += self._filter.finish()
-        more = rest and not self.finished and self.fault is None  # an error event of ours will follow
-        return last + b"\n\n" if more else last
+        return last + self._filter.finish() if self._filter else last
 
     def _passed(self, events: bytes) -> bytes:
+        if not self.begun:
+            events = events.removeprefix(_BOM)  # which not every client knows to skip
         self._meter.feed(events)
         if not self.begun:
             self.begun = b"data:" in events or b"event:" in events
