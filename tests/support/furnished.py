@@ -27,10 +27,10 @@ class Furnished:
         _, key = tokens.create(self.store, TokenRow(id=0, user_id=ROOT_ID, **{"name": "extra"} | fields))
         return f"sk-{key}"
 
-    def channel(self, base_url: str, **fields: Any) -> ChannelRow:
+    def channel(self, base_url: str, key: str = "key-of-fake", **fields: Any) -> ChannelRow:
         """Another channel that serves MODEL."""
         given: dict[str, Any] = {"type": 1, "name": "fake", "models": MODEL, "base_url": base_url}
-        (row,) = channels.create(self.store, ChannelRow(id=0, **given | fields), ["key-of-fake"])
+        (row,) = channels.create(self.store, ChannelRow(id=0, **given | fields), [key])
         return row
 
     def option(self, key: str, value: str) -> None:

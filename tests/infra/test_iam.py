@@ -1,0 +1,210 @@
+"""Each role allows what its function's code asks of the tables, and nothing beyond.
+
+A DynamoDB that writes everything down stands before the real one while each function goes through what it can do.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from admin.app import create_app as admin_app
+from admin.deps import connect
+from cron.app import JOBS
+from cron.deps import build as cron_deps
+from gateway.config import AdminSettings, RelaySettings, StoreSettings
+from gateway.domain.channel import ChannelStatus
+from gateway.domain.money import Hold
+from gateway.store import channels
+from relay.app import create_app as relay_app
+from relay.asgi import build as relay_deps
+from tests.fakes.upstream import FakeUpstream
+from tests.infra.permissions import Call, Recording, Target, calls, other_actions, recording, statements
+from tests.infra.walk_admin import walk as walk_admin
+from tests.support.furnished import MODEL, Furnished, furnished
+from tests.support.tables import Stack
+
+
+@pytest.fixture
+def recorded(dynamodb: Any) -> Generator[Recording]:
+    with recording(dynamodb.endpoint_url) as made:
+        yield made
+
+
+def through(recorded: Recording, tables: Stack) -> StoreSettings:
+    """The tables, seen through the recording."""
+    return replace(tables.settings(), endpoint=recorded.url)
+
+
+def assert_exact(recorded: Recording, role: str) -> None:
+    granted = statements(role)
+    missing = sorted(recorded.missing(granted), key=str)
+    assert not missing, f"{role} lacks:\n" + "\n".join(map(str, missing))
+    beyond = recorded.beyond(granted)
+    assert not beyond, f"{role} has more than its code asks for:\n" + "\n".join(map(str, beyond))
+
+
+# ---- relay
+
+Ask = Callable[..., Any]
+
+
+async def chat(app: ASGIApp, key: str, script: str = "", **fields: Any) -> httpx.Response:
+    body = {"model": MODEL, "messages": [{"role": "user", "content": f"hello @@fake {script}@@"}], **fields}
+    return await ask(app, "POST", "/v1/chat/completions", key, json=body)
+
+
+async def ask(app: ASGIApp, method: str, path: str, key: str, **options: Any) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://relay") as http:
+        return await http.request(method, path, headers={"authorization": f"Bearer {key}"}, **options)
+
+
+async def walk_relay(app: ASGIApp, kept: Furnished, upstream: FakeUpstream) -> None:
+    """Everything a relay writes: charged, limited, refused, failed, silent, expired, used up, taken out of service."""
+    limited = kept.token(remain_quota=1_000_000)
+    for stream in (False, True):
+        assert (await chat(app, kept.key, stream=stream)).status_code == 200
+        assert (await chat(app, limited, stream=stream)).status_code == 200
+    assert (await chat(app, limited, "status=400 ")).status_code == 400
+    assert (await chat(app, kept.key, "silence_after=1 silence_ms=1500 ", stream=True)).status_code == 200
+    assert (await chat(app, kept.token(unlimited_quota=True, expired_time=int(time.time()) - 5))).status_code == 401
+    assert (await chat(app, kept.token(remain_quota=0))).status_code in (401, 403)
+    kept.option("UserRequestsPerMinute", "100")
+    assert (await chat(app, kept.key)).headers["x-ratelimit-limit-requests"] == "100"
+    for path in ("/v1/models", "/dashboard/billing/subscription", "/dashboard/billing/usage"):
+        assert (await ask(app, "GET", path, kept.key)).status_code == 200
+    upstream.control(status=401, body={"error": {"message": "wrong key", "type": "authentication_error"}})
+    assert (await chat(app, kept.key)).status_code >= 400
+    await asyncio.sleep(0.2)
+
+
+async def test_the_relay_may_do_what_it_does_and_no_more(recorded: Recording, tables: Stack) -> None:
+    async with FakeUpstream() as upstream:
+        kept = furnished(tables, upstream.url)
+        kept.option("AutomaticDisableChannelEnabled", "true")
+        settings = replace(RelaySettings.read({"SYNC_FREQUENCY": "0"}), hold_ttl=2)
+        deps = relay_deps(through(recorded, tables), settings)
+        try:
+            await walk_relay(relay_app(deps), kept, upstream)
+        finally:
+            await deps.close()
+    assert_exact(recorded, "RelayRole")
+
+
+# ---- cron
+
+
+async def test_jobs_may_do_what_they_do_and_no_more(recorded: Recording, tables: Stack) -> None:
+    """A channel that works, one that fails and goes out of service, one that tells its balance; holds of the dead."""
+    async with FakeUpstream() as upstream:
+        kept = furnished(tables, upstream.url)
+        for key, value in (("AutomaticDisableChannelEnabled", "true"), ("AutomaticEnableChannelEnabled", "true")):
+            kept.option(key, value)
+        kept.channel(upstream.url, name="resting", status=ChannelStatus.AUTO_DISABLED)
+        refused = kept.channel(upstream.url, key="key-that-is-refused")
+        upstream.control(when={"key": "key-that-is-refused"}, status=401)
+        deps = cron_deps(through(recorded, tables))
+        kept.token(remain_quota=1_000_000)
+        past = int(time.time()) - 5_000
+        for number, limited in enumerate((True, False)):
+            hold = Hold(
+                request_id=f"{number:031d}", user_id=1, token_id=2, limited=limited, amount=10,
+                created_at=past, expires_at=past + 10, model=MODEL,
+            )  # fmt: skip
+            await deps.ledger.reserve(hold)
+        recorded.seen.clear()
+        try:
+            for job in JOBS.values():
+                assert await job(deps)
+            # What no test hears: a provider that tells its balance, and a mail to root that goes out.
+            channels.note(deps.store, refused.id, {"balance": "1.5", "balance_updated_time": past})
+            channels.told(deps.store, refused)
+        finally:
+            await deps.close()
+    assert_exact(recorded, "CronRole")
+
+
+# ---- admin
+
+
+def test_the_management_api_may_do_what_it_does_and_no_more(recorded: Recording, tables: Stack) -> None:
+    furnished(tables, "http://127.0.0.1:9/")
+    settings = replace(AdminSettings.read({}), session_secret="for tests")
+    deps = connect(
+        through(recorded, tables), settings, run_job=lambda name: {"success": True, "message": "", "data": {}}
+    )
+    with ExitStack() as stack:
+        walk_admin(admin_app(deps), deps.store, stack)
+    assert_exact(recorded, "AdminRole")
+
+
+# ---- what no function may do, in words
+
+
+def change(table: str, *attributes: str, action: str = "UpdateItem") -> Call:
+    return Call(action, Target(table), frozenset(attributes), "TransactWriteItems")
+
+
+FORBIDDEN_TO_RELAY = [
+    *(change("users", "pk", name) for name in ("role", "group", "password", "status", "access_hash")),
+    *(change("users", "pk", action=action) for action in ("PutItem", "DeleteItem")),
+    Call("UpdateItem", Target("users"), frozenset({"pk", "quota"})),  # outside a transaction
+    *(change("channels", "id", name) for name in ("sealed_key", "base_url", "models", "priority")),
+    *(change("channels", "id", action=action) for action in ("PutItem", "DeleteItem")),
+    *(change("options", "scope", "key", action=action) for action in ("PutItem", "UpdateItem", "DeleteItem")),
+    *(change("logs", "owner", action=action) for action in ("UpdateItem", "DeleteItem")),
+    *(change("tokens", "pk", "id", name) for name in ("models", "subnet", "unlimited_quota", "key_hash")),
+]
+
+
+@pytest.mark.parametrize("call", FORBIDDEN_TO_RELAY, ids=str)
+def test_the_relay_cannot(call: Call) -> None:
+    assert not any(statement.allows(call) for statement in statements("RelayRole"))
+
+
+def test_besides_tables_each_role_has_its_own_log_and_admin_may_call_cron() -> None:
+    def own_log(name: str) -> dict[str, Any]:
+        group = [{"Fn::GetAtt": f"{name}Logs.Arn"}]
+        return {"logs:CreateLogStream": group, "logs:PutLogEvents": group}
+
+    call_cron = {"lambda:InvokeFunction": [{"Fn::GetAtt": "CronFunction.Arn"}]}
+    assert other_actions("RelayRole") == own_log("Relay")
+    assert other_actions("CronRole") == own_log("Cron")
+    assert other_actions("AdminRole") == own_log("Admin") | call_cron
+    assert other_actions("SchedulerRole") == call_cron
+
+
+# ---- the judge itself
+
+
+def test_a_request_is_judged_action_by_action() -> None:
+    update = {
+        "TableName": "stack-users",
+        "Key": {"pk": {"S": "user#1"}},
+        "UpdateExpression": "SET #balance = #balance - :take, used_quota = if_not_exists(used_quota, :zero)",
+        "ConditionExpression": "attribute_exists(pk) AND #balance >= :take",
+        "ExpressionAttributeNames": {"#balance": "quota"},
+    }
+    put = {"TableName": "stack-logs", "Item": {"owner": {"S": "x"}, "id": {"N": "1"}}}
+    (updated, added) = calls("TransactWriteItems", {"TransactItems": [{"Update": update}, {"Put": put}]})
+    assert updated == Call(
+        "UpdateItem", Target("users"), frozenset({"pk", "quota", "used_quota"}), "TransactWriteItems"
+    )
+    assert added == Call("PutItem", Target("logs"), frozenset({"owner", "id"}), "TransactWriteItems")
+    (asked,) = calls("Query", {"TableName": "stack-holds", "IndexName": "by_expiry"})
+    assert asked.target == Target("holds", "by_expiry")
+
+
+def test_what_is_missing_and_what_is_beyond_are_both_found() -> None:
+    granted = statements("CronRole")
+    made = Recording("", {Call("UpdateItem", Target("users"), frozenset({"pk", "role"}), "TransactWriteItems")})
+    assert made.missing(granted) == made.seen
+    assert len(made.beyond(granted)) == len(granted)
+    enough = Recording("", {Call("UpdateItem", Target("users"), frozenset({"pk"}), "TransactWriteItems")})
+    assert any(statement.attributes == {"quota"} for statement in enough.beyond(granted))
