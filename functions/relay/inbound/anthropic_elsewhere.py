@@ -7,12 +7,12 @@ containers. Pictures in a tool's result follow it as a message of the user's, si
 A key that nobody knows stays for the provider to judge.
 """
 
-from typing import Any, cast
 from urllib.parse import unquote
 
 from gateway.outbound.base import Json, Unsupported
 from gateway.outbound.payload import obj, objs, string, whole
 from relay.inbound.plain import for_dialect
+from relay.inbound.tool_results import is_claude, with_text_only
 
 _KNOBS = frozenset({"thinking", "output_config", "output_format", "context_management", "cache_control"}) | frozenset(
     {"inference_geo", "anthropic_beta", "speed"}
@@ -24,24 +24,20 @@ _TIERS = {"standard_only": "default"}
 _PARTS = frozenset({"text", "image_url", "file"})
 _BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
 _TEXT_FILE = "data:text/plain,"
-_NEXT = "The result follows in the next message of the user."
-
-
-def is_claude(dialect: str, model: str) -> bool:
-    """Whether a model behind this dialect reads Anthropic's own words."""
-    return dialect == "anthropic" or (dialect in ("bedrock", "vertex") and "claude" in model)
 
 
 def adapted(body: Json, dialect: str, model: str) -> Json:
     """The canonical body of a Messages request for this dialect and model; raises ``Unsupported``."""
-    return body if is_claude(dialect, model) else for_dialect(_for_others(body), dialect, model)
+    if is_claude(dialect, model):
+        return body
+    return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model)
 
 
 def _for_others(body: Json) -> Json:
     if named := [name for name in _SERVICES if body.get(name)]:
         raise Unsupported(f"{named[0]} works with Claude only; leave it out or use another model", param=named[0])
     out = {name: value for name, value in body.items() if name not in _KNOBS and name not in _SERVICES}
-    out["messages"] = _pictures_after_results([_message(message) for message in objs(body["messages"])])
+    out["messages"] = [_message(message) for message in objs(body["messages"])]
     for tool in objs(body.get("tools")):
         if "function" not in tool:
             raise Unsupported(f"the tool {_kind(tool)} works with Claude only; use another model", param="tools")
@@ -79,36 +75,22 @@ def _message(message: Json) -> Json:
             raise _foreign(block)
     out = {key: value for key, value in message.items() if key != "anthropic_content"}
     if isinstance(out.get("content"), list):
-        out["content"] = [_part(part) for part in objs(out["content"])]
+        out["content"] = [made for part in objs(out["content"]) for made in _parts(part)]
     return out
 
 
-def _part(part: Json) -> Json:
+def _parts(part: Json) -> list[Json]:
+    """A part for others; what is said about a document goes before it."""
     kind = part.get("type")
     if kind not in _PARTS:
         raise _foreign(part)
-    data = string(obj(part.get("file")).get("file_data"))
-    if kind == "file" and data.startswith(_TEXT_FILE):
-        return {"type": "text", "text": unquote(data.removeprefix(_TEXT_FILE))}
-    return part
-
-
-def _pictures_after_results(messages: list[Json]) -> list[Json]:
-    """Results keep their text; their pictures follow the last result of the turn."""
-    out: list[Json] = []
-    pictures: list[Json] = []
-    for message in messages:
-        if pictures and message["role"] != "tool":
-            out.append({"role": "user", "content": pictures})
-            pictures = []
-        if message["role"] == "tool" and isinstance(message["content"], list):
-            parts = objs(cast(list[Any], message["content"]))
-            pictures += [part for part in parts if part["type"] != "text"]
-            texts = [part for part in parts if part["type"] == "text"]
-            out.append(message | {"content": texts or _NEXT})
-        else:
-            out.append(message)
-    return out + ([{"role": "user", "content": pictures}] if pictures else [])
+    if kind != "file":
+        return [part]
+    data = string(obj(part["file"]).get("file_data"))
+    is_text = data.startswith(_TEXT_FILE)
+    about = [string(part.get(name)) for name in (("title", "context") if is_text else ("context",)) if part.get(name)]
+    made: Json = {"type": "text", "text": unquote(data.removeprefix(_TEXT_FILE))} if is_text else part
+    return [{"type": "text", "text": "\n".join(about)}, made] if about else [made]
 
 
 def _foreign(block: Json) -> Unsupported:

@@ -38,7 +38,9 @@ class MessageEncoder:
 
     def _chunk(self, chunk: Json) -> bytes:
         out = self._begin(chunk)
-        for choice in objs(chunk.get("choices"))[:1]:
+        for choice in objs(chunk.get("choices")):
+            if choice.get("index"):  # there is one answer in a message
+                continue
             out += self._delta(obj(choice.get("delta")))
             if choice.get("finish_reason"):
                 self._ending = ending(choice)

@@ -11,6 +11,7 @@ from typing import Any, cast
 from gateway.outbound.base import Json, Unsupported
 from gateway.outbound.payload import array, obj, objs, string
 from relay.inbound.plain import for_dialect
+from relay.inbound.tool_results import with_text_only
 
 _KNOBS = frozenset({"safetySettings", "labels", "generationConfig", "toolConfig", "modalities"})
 _PART_KNOBS = frozenset({"mediaResolution", "media_resolution", "thoughtSignature", "thought_signature", "thought"})
@@ -27,7 +28,9 @@ def is_gemini(dialect: str, model: str) -> bool:
 
 def adapted(body: Json, dialect: str, model: str) -> Json:
     """The canonical body of a generateContent request for this dialect and model; raises ``Unsupported``."""
-    return body if is_gemini(dialect, model) else for_dialect(_for_others(body), dialect, model)
+    if is_gemini(dialect, model):
+        return body
+    return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model)
 
 
 def _for_others(body: Json) -> Json:

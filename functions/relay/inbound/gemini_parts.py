@@ -18,6 +18,12 @@ def get(body: Json, name: str) -> Any:
     return body[name] if name in body else body.get(snake(name))
 
 
+def camel(name: str) -> str:
+    """``max_output_tokens`` as ``maxOutputTokens``."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
 def snake(name: str) -> str:
     """``maxOutputTokens`` as ``max_output_tokens``."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
@@ -75,7 +81,7 @@ def part_of(part: Json) -> Json:
     """A part as a content part; what only Google can read keeps its keys, under its own name as type."""
     inline, file = obj(get(part, "inlineData")), obj(get(part, "fileData"))
     if inline or file:
-        further = {key: value for key, value in part.items() if _camel_kind(key) not in ("inlineData", "fileData")}
+        further = {camel(key): value for key, value in part.items() if camel(key) not in ("inlineData", "fileData")}
         return _media(inline, file) | further
     if "text" in part:
         return {"type": "text", "text": string(part["text"])}
@@ -90,10 +96,11 @@ def _media(inline: Json, file: Json) -> Json:
     if family == "audio" and inline:
         return {"type": "input_audio", "input_audio": {"data": data, "format": _SOUNDS.get(form, form)}}
     url = f"data:{kind};base64,{data}" if inline else url
+    told = {"format": kind} if file and get(file, "mimeType") else {}
     if family in ("audio", "video", "image"):
-        return {"type": f"{family}_url", f"{family}_url": {"url": url}}
-    name = obj(inline or file).get("displayName")
-    return {"type": "file", "file": {"file_data": url} | ({"filename": name} if name else {})}
+        return {"type": f"{family}_url", f"{family}_url": {"url": url} | told}
+    name = get(inline or file, "displayName")
+    return {"type": "file", "file": {"file_data": url} | told | ({"filename": name} if name else {})}
 
 
 def _result(part: Json, ids: CallIds) -> Json:
@@ -125,15 +132,10 @@ def _signature(part: Json) -> Json:
 
 def _kind(part: Json) -> str:
     """What a part is; nothing for what canonical messages have no place for."""
-    if {_camel_kind(key) for key in part} - _PLAIN:
+    if {camel(key) for key in part} - _PLAIN:
         return ""
-    found = {"functionCall", "inlineData"} & {_camel_kind(key) for key in part}
+    found = {"functionCall", "inlineData"} & {camel(key) for key in part}
     return found.pop() if found else "thought" if part.get("thought") else "text"
-
-
-def _camel_kind(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def _loses(parts: list[Json], kinds: list[str]) -> bool:

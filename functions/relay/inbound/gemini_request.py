@@ -12,7 +12,7 @@ from gateway.errors import BadRequest
 from gateway.outbound.payload import array, obj, objs, string, whole
 from relay.inbound.base import Json
 from relay.inbound.checks import kind_of
-from relay.inbound.gemini_parts import CallIds, assistant, get, turns
+from relay.inbound.gemini_parts import CallIds, assistant, camel, get, turns
 
 _KNOBS = {
     "temperature": "temperature",
@@ -29,14 +29,10 @@ _KNOBS = {
 }
 _MODES = {"AUTO": "auto", "ANY": "required", "NONE": "none", "VALIDATED": "auto"}
 _EFFORT = ((0, "none"), (2_048, "low"), (10_000, "medium"))  # thinking budgets up to these tokens; beyond: high
+_SCHEMAS = ("responseSchema", "responseJsonSchema")  # Gemini takes one of them only
+_COUNTS = frozenset({"minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"})
 _NAMED = ("properties", "$defs", "defs")  # of a schema: their keys are the caller's
 _PLACED = frozenset({"contents", "systemInstruction", "tools", "toolConfig", "model"})
-
-
-def camel(name: str) -> str:
-    """``max_output_tokens`` as ``maxOutputTokens``."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def camels(body: Json) -> Json:
@@ -52,8 +48,9 @@ def canonical(body: Json, model: str, *, stream: bool) -> Json:
     if stream:
         out["stream"] = True
     config = camels(obj(given.get("generationConfig")))
-    if config:
-        out["generationConfig"] = config
+    kept = {name: value for name, value in config.items() if name not in _SCHEMAS or not _format(config)}
+    if kept:
+        out["generationConfig"] = kept
     out |= {ours: value for theirs, ours in _KNOBS.items() if (value := config.get(theirs)) is not None}
     if modalities := [string(name).lower() for name in array(config.get("responseModalities"))]:
         out["modalities"] = modalities
@@ -126,6 +123,8 @@ def json_schema(schema: Any) -> Any:
             out[name] = {key: json_schema(item) for key, item in cast(Json, value).items()}
         elif name in ("enum", "example", "default", "const"):
             out[name] = value
+        elif camel(name) in _COUNTS and isinstance(value, str) and value.isdecimal():
+            out[camel(name)] = int(value)  # Google writes 64-bit numbers as text
         elif name not in ("nullable", "propertyOrdering", "property_ordering"):
             out[camel(name)] = json_schema(value)
     if cast(Json, schema).get("nullable") is True and isinstance(out.get("type"), str):

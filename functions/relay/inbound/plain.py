@@ -6,6 +6,7 @@ never come here, their words go on as they are.
 """
 
 import re
+from typing import Any, cast
 
 from gateway.outbound.base import Json, Unsupported
 from gateway.outbound.payload import array, obj, objs, string
@@ -36,21 +37,36 @@ def _message(message: Json) -> Json:
     out = {name: message[name] for name in _MESSAGE if name in message}
     if isinstance(out.get("content"), list):
         out["content"] = [_part(part) for part in objs(out["content"])]
+    if message.get("is_error") is True:
+        out["content"] = _as_error(out.get("content"))
     if array(out.get("tool_calls")):
         calls = objs(out["tool_calls"])
         out["tool_calls"] = [{"id": call.get("id"), "type": "function", "function": call["function"]} for call in calls]
     return out
 
 
+def _as_error(content: Any) -> Any:
+    """A tool's result has no place for its failure but its text."""
+    if isinstance(content, list):
+        return [{"type": "text", "text": "Error: "}, *cast(list[Any], content)]
+    return f"Error: {string(content)}"
+
+
 def _part(part: Json) -> Json:
     kind = string(part.get("type"))
     if kind not in _PARTS:
         raise Unsupported(f"this provider does not take content of type {kind!r}; use another model", param="messages")
-    return {"type": kind, kind: _file(obj(part["file"])) if kind == "file" else part.get(kind)}
+    value = part.get(kind)
+    if kind == "file":
+        value = _file(obj(value))
+    elif kind == "image_url" and isinstance(value, dict):
+        value = {name: found for name, found in obj(cast(Json, value)).items() if name in ("url", "detail")}
+    return {"type": kind, kind: value}
 
 
 def _file(file: Json) -> Json:
     """https://platform.openai.com/docs/guides/pdf-files: data needs a name, and no web addresses."""
     if string(file.get("file_data")).startswith(("http://", "https://")):
         raise Unsupported("this provider does not read documents behind URLs; send their data", param="messages")
-    return {"filename": "document.pdf"} | file if file.get("file_data") else file
+    kept = {name: value for name, value in file.items() if name in ("file_data", "file_id", "filename")}
+    return {"filename": "document.pdf"} | kept if kept.get("file_data") else kept

@@ -10,12 +10,14 @@ import orjson
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.base import Answer, Fault, Operation
 from gateway.wire import sse
-from relay.inbound import openai_errors, plain
+from relay.inbound import openai_errors
 from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
 from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
+from relay.inbound.plain import for_dialect
 from relay.inbound.responses_reply import response
 from relay.inbound.responses_request import chat
 from relay.inbound.responses_stream import EventEncoder, ResponseEncoder
+from relay.inbound.tool_results import with_text_only
 
 
 class OpenAiResponses:
@@ -69,8 +71,12 @@ def _as_chat(body: Json, raw: bytes, model: str, stream: bool) -> Parsed:
         native=False,
         native_reply=False,
         stream=stream,
-        adapt=partial(plain.for_dialect, translated),
+        adapt=partial(_adapted, translated),
     )
+
+
+def _adapted(body: Json, dialect: str, model: str) -> Json:
+    return for_dialect(with_text_only(body, dialect, model), dialect, model)
 
 
 def _check(body: Json) -> None:

@@ -83,7 +83,10 @@ def usage_json(usage: Usage | None) -> Json | None:
         return None
     return {
         "input_tokens": usage.prompt,
-        "input_tokens_details": {"cached_tokens": usage.cached},
+        "input_tokens_details": {
+            "cached_tokens": usage.cached,
+            "cache_write_tokens": usage.cache_write + usage.cache_write_1h,
+        },
         "output_tokens": usage.completion,
         "output_tokens_details": {"reasoning_tokens": usage.reasoning},
         "total_tokens": usage.total,
@@ -108,10 +111,21 @@ def parts_of(said: Json, choice: Json) -> list[Json]:
     parts: list[Json] = []
     text, refusal = text_of(said.get("content")), string(said.get("refusal"))
     if text or not (refusal or said.get("tool_calls") or said.get("images")):
-        parts.append(text_part(text, objs(said.get("annotations")), objs(obj(choice.get("logprobs")).get("content"))))
+        parts.append(text_part(text, objs(said.get("annotations")), scores_of(choice)))
     if refusal:
         parts.append({"type": "refusal", "refusal": refusal})
     return parts
+
+
+def scores_of(choice: Json) -> list[Json]:
+    """Log probabilities of a choice, with the bytes that some providers leave out."""
+    scores = objs(obj(choice.get("logprobs")).get("content"))
+    return [_score(one) | {"top_logprobs": [_score(top) for top in objs(one.get("top_logprobs"))]} for one in scores]
+
+
+def _score(score: Json) -> Json:
+    token = string(score.get("token"))
+    return {"token": token, "logprob": score.get("logprob"), "bytes": score.get("bytes") or list(token.encode())}
 
 
 def text_part(text: str, annotations: list[Json], logprobs: list[Json]) -> Json:

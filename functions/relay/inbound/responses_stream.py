@@ -69,9 +69,10 @@ class ResponseEncoder:
 
     def _chunk(self, chunk: Json) -> bytes:
         out = self._begin(chunk)
-        for choice in objs(chunk.get("choices"))[:1]:
-            out += self._delta(obj(choice.get("delta")), objs(obj(choice.get("logprobs")).get("content")))
-            self._finish = string(choice.get("finish_reason")) or self._finish
+        for choice in objs(chunk.get("choices")):
+            if not choice.get("index"):  # there is one answer in a response
+                out += self._delta(obj(choice.get("delta")), reply.scores_of(choice))
+                self._finish = string(choice.get("finish_reason")) or self._finish
         return out
 
     def _delta(self, delta: Json, logprobs: list[Json]) -> bytes:

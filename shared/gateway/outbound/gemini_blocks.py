@@ -3,6 +3,7 @@
 Web addresses are fetched before (``media_urls``); ``gs://``, YouTube and Gemini's own file addresses are passed on.
 A thought signature rides where Google's own OpenAI endpoint puts it, in ``extra_content.google.thought_signature``
 of a tool call, an image or the message (https://ai.google.dev/gemini-api/docs/thought-signatures).
+``format`` beside an address is its media type, as in LiteLLM; ``videoMetadata`` and ``mediaResolution`` of a part stay.
 ``gemini_content`` of an assistant's message is a whole reply kept because its parts (code execution ...) have no
 place in OpenAI's shape.
 """
@@ -118,7 +119,12 @@ def parts(ask: Ask, message: Json) -> list[Json]:
 
 def _part(ask: Ask, part: Json) -> Json:
     source = source_of(part)
-    return {"text": part["text"]} if source is None else _media(ask, source)
+    return {"text": part["text"]} if source is None else _media(ask, source) | _further(part)
+
+
+def _further(part: Json) -> Json:
+    """Gemini's own words about a piece of media."""
+    return {name: part[name] for name in ("videoMetadata", "mediaResolution") if name in part}
 
 
 def _media(ask: Ask, source: Source) -> Json:
@@ -130,7 +136,7 @@ def _media(ask: Ask, source: Source) -> Json:
 
 
 def _typed(uri: str, source: Source) -> Json:
-    kind = mimetypes.guess_type(source.name or uri.partition("?")[0])[0]
+    kind = source.type or mimetypes.guess_type(source.name or uri.partition("?")[0])[0]
     return {"mimeType": kind} if kind else {}
 
 

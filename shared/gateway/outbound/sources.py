@@ -26,12 +26,13 @@ _AUDIO = {"wav": "audio/wav", "mp3": "audio/mp3", "flac": "audio/flac", "ogg": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One piece of media. ``file_id`` is a file the provider already holds."""
+    """One piece of media. ``file_id`` is a file the provider already holds, ``type`` the media type if it was told."""
 
     kind: Kind
     url: str = ""
     file_id: str = ""
     name: str = ""
+    type: str = ""
 
     @property
     def remote(self) -> bool:
@@ -56,7 +57,7 @@ def _by_url(part: Json, kind: Kind, key: str) -> Source:
     url = string(raw) or string(obj(raw).get("url"))
     if not url:
         raise Unsupported(f"a part of type {key} needs a url", param=f"messages.{key}.url")
-    return Source(kind=kind, url=url)
+    return Source(kind=kind, url=url, type=string(obj(raw).get("format")))
 
 
 def _audio(audio: Json) -> Source:
@@ -70,7 +71,9 @@ def _file(file: Json) -> Source:
     data, name = string(file.get("file_data") or file.get("file_url")), string(file.get("filename"))
     if data and "://" not in data[:12] and not data.startswith("data:"):
         data = f"data:{mimetypes.guess_type(name)[0] or 'application/pdf'};base64,{data}"
-    found = Source(kind="file", url=data, file_id=string(file.get("file_id")), name=name)
+    found = Source(
+        kind="file", url=data, file_id=string(file.get("file_id")), name=name, type=string(file.get("format"))
+    )
     if not found.url and not found.file_id:
         raise Unsupported("a file part needs file_data or file_id", param="messages.file")
     return found

@@ -1,0 +1,40 @@
+"""Pictures and files in a tool's result, which only Claude takes there: for others they follow it."""
+
+from typing import Any, cast
+
+from gateway.outbound.base import Json
+from gateway.outbound.payload import objs
+
+_NEXT = "The result follows in the next message of the user."
+
+
+def is_claude(dialect: str, model: str) -> bool:
+    """Whether a model behind this dialect reads Anthropic's own words."""
+    return dialect == "anthropic" or (dialect in ("bedrock", "vertex") and "claude" in model)
+
+
+def with_text_only(body: Json, dialect: str, model: str) -> Json:
+    """The body with text in its tool results; what else was there is said by the user after the last of the turn."""
+    messages = objs(body.get("messages"))
+    if is_claude(dialect, model) or not any(_media(message) for message in messages):
+        return body
+    out: list[Json] = []
+    waiting: list[Json] = []
+    for message in messages:
+        if waiting and message["role"] != "tool":
+            out.append({"role": "user", "content": waiting})
+            waiting = []
+        if media := _media(message):
+            waiting += media
+            texts = [part for part in objs(message["content"]) if part not in media]
+            out.append(message | {"content": texts or _NEXT})
+        else:
+            out.append(message)
+    return body | {"messages": [*out, *([{"role": "user", "content": waiting}] if waiting else [])]}
+
+
+def _media(message: Json) -> list[Json]:
+    content: Any = message.get("content")
+    if message.get("role") != "tool" or not isinstance(content, list):
+        return []
+    return [part for part in objs(cast(list[Any], content)) if part.get("type") != "text"]
