@@ -10,10 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cron.deps import build
 from cron.jobs.audit import Report, audit
+from gateway.clock import SystemClock
 from gateway.config import StoreSettings
 from gateway.errors import StoreError
+from gateway.store.books import Books
+from gateway.store.connect import dynamo
+from gateway.store.tables import Tables
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,11 +56,11 @@ def tell(report: Report) -> int:
 
 
 async def _audit(settings: StoreSettings) -> Report:
-    deps = build(settings)
+    database = dynamo(settings, SystemClock())
     try:
-        return await audit(deps)
+        return await audit(Books(database, Tables(settings.table_prefix)))
     finally:
-        await deps.close()
+        await database.close()
 
 
 if __name__ == "__main__":

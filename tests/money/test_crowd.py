@@ -37,7 +37,7 @@ async def send_all(account: Account, count: int) -> list[httpx.Response]:
 
 def crowd(operator: Operator, count: int) -> tuple[Account, Channel]:
     """An account with a limited token that has had its crowd."""
-    account = operator.account(quota=STARTED, remain_quota=STARTED)
+    account = operator.signed_up(quota=STARTED, remain_quota=STARTED)
     channel = operator.channel(account.group)
     channel.behaves(prompt_tokens=30, completion_tokens=90, usage_chunk="always")
     answers = asyncio.run(send_all(account, count))

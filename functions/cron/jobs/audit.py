@@ -37,7 +37,7 @@ class Report:
 
 async def run(deps: Deps) -> dict[str, Any]:
     """Check everything; answers figures, and logs what differs."""
-    report = await audit(deps)
+    report = await audit(Books(deps.dynamo, deps.ledger.tables))
     for difference in report.differences[:SHOWN]:
         log.error("the books differ", what=difference)
     if report.differences:
@@ -52,9 +52,9 @@ async def run(deps: Deps) -> dict[str, Any]:
     }
 
 
-async def audit(deps: Deps) -> Report:
+async def audit(books: Books) -> Report:
     """Check every account, token and channel."""
-    books, report, through = Books(deps.dynamo, deps.ledger.tables), Report(), Sums()
+    report, through = Report(), Sums()
     before = {channel: await books.channel_counter(channel) for channel in await books.channel_ids()}
     held = await books.open_holds()
     async for user_id in books.user_ids():

@@ -10,17 +10,20 @@ from typing import Any
 
 import pytest
 
-from cron import deps as cron_deps
 from cron.jobs import audit
 from gateway.billing.charging import Term, write_terms
 from gateway.clock import SystemClock, new_log_id, new_request_id
 from gateway.domain.money import Entry, EntryType, Hold
 from gateway.store import channels, logs, receipts, redemptions, tokens, users
 from gateway.store.attributes import to_item
+from gateway.store.books import Books
 from gateway.store.bootstrap import first_start
+from gateway.store.connect import dynamo
 from gateway.store.context import Store, open_store
 from gateway.store.entries import Movement
+from gateway.store.ledger import Ledger
 from gateway.store.rows import ChannelRow, RedemptionRow, TokenRow, UserRow
+from gateway.store.tables import Tables
 from gateway.store.users import Correction, Gift
 from local.places import ROOT
 from tests.support.tables import Stack
@@ -81,18 +84,19 @@ def entry_of(hold: Hold, quota: int) -> Entry:
 
 async def requests(stack: Stack, alice: UserRow, token: TokenRow) -> list[str]:
     """Two settled, one released, one still held."""
-    deps = cron_deps.build(stack.settings())
+    database = dynamo(stack.settings(), CLOCK)
+    ledger = Ledger(database, Tables(stack.prefix))
     paid: list[str] = []
     for quota in (30, 12):
         hold = hold_of(alice, token, 50)
-        await deps.ledger.reserve(hold)
-        await deps.ledger.settle(hold, entry_of(hold, quota))
+        await ledger.reserve(hold)
+        await ledger.settle(hold, entry_of(hold, quota))
         paid.append(hold.request_id)
     given_back, held = hold_of(alice, token, 40), hold_of(alice, token, 25)
     for hold in (given_back, held):
-        await deps.ledger.reserve(hold)
-    await deps.ledger.release(given_back, CLOCK.now())
-    await deps.close()
+        await ledger.reserve(hold)
+    await ledger.release(given_back, CLOCK.now())
+    await database.close()
     return paid
 
 
@@ -123,11 +127,11 @@ def history(tables: Stack) -> History:
 
 def report_of(stack: Stack) -> audit.Report:
     async def audited() -> audit.Report:
-        deps = cron_deps.build(stack.settings())
+        database = dynamo(stack.settings(), CLOCK)
         try:
-            return await audit.audit(deps)
+            return await audit.audit(Books(database, Tables(stack.prefix)))
         finally:
-            await deps.close()
+            await database.close()
 
     return asyncio.run(audited())
 
