@@ -24,7 +24,12 @@ class Frequency:
     default: int
 
 
-FREQUENCIES = (Frequency("release_holds", "HOLD_SWEEP_FREQUENCY", 1, 60),)
+FREQUENCIES = (
+    Frequency("release_holds", "HOLD_SWEEP_FREQUENCY", 1, 60),
+    Frequency("notify_root", "NOTIFY_FREQUENCY", 1, 60),
+    Frequency("test_channels", "CHANNEL_TEST_FREQUENCY", 60, 0),
+    Frequency("update_balances", "CHANNEL_UPDATE_FREQUENCY", 60, 0),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from admin import messages
-from admin.deps import Deps, RunJob, connect, deps_of
+from admin.deps import Deps, RunJob, StartJob, connect, deps_of
 from admin.edge import Edge
 from admin.envelope import Done, Json, Refused, error_body, refusal
 from admin.gate import API_WINDOW, SECURITY_SCHEMES, limit, needs_of
@@ -38,9 +38,9 @@ def create_app(deps: Deps) -> ASGIApp:
     return Edge(app, deps.clock)
 
 
-def connected(*, run_job: RunJob) -> ASGIApp:
+def connected(*, run_job: RunJob, start_job: StartJob | None = None) -> ASGIApp:
     """The management API on what the environment names."""
-    return create_app(connect(StoreSettings.read(), AdminSettings.read(), run_job=run_job))
+    return create_app(connect(StoreSettings.read(), AdminSettings.read(), run_job=run_job, start_job=start_job))
 
 
 def bare_app(version: str) -> FastAPI:

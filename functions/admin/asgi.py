@@ -8,10 +8,11 @@ from admin.app import connected
 from admin.viewer import BehindCloudFront
 from gateway import log
 from gateway.config import AdminSettings
-from gateway.jobs import invoker
+from gateway.jobs import invoker, starter
 
 log.configure()
 
 settings = AdminSettings.read()
-app = BehindCloudFront(connected(run_job=invoker(settings.cron_function)), settings.edge_secret)
+connected_app = connected(run_job=invoker(settings.cron_function), start_job=starter(settings.cron_function))
+app = BehindCloudFront(connected_app, settings.edge_secret)
 handler = Mangum(cast(Any, app), lifespan="off")

@@ -10,21 +10,26 @@ from fastapi import Depends, Request
 
 from gateway.clock import Clock
 from gateway.config import AdminSettings, StoreSettings
+from gateway.jobs import in_background
 from gateway.security.safe_fetch import Fetcher
 from gateway.store.context import Store, open_store
 
 RunJob = Callable[[str], dict[str, Any]]
+StartJob = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
-    """``run_job`` runs a job of the cron function by name and answers what its handler answers."""
+    """``run_job`` runs a job of the cron function by name and answers what its handler answers; ``start_job`` does not
+    wait for it.
+    """
 
     store: Store
     settings: AdminSettings
     session_secret: bytes
     fetcher: Fetcher
     run_job: RunJob
+    start_job: StartJob
     started: int  # unix seconds
 
     @property
@@ -32,8 +37,15 @@ class Deps:
         return self.store.clock
 
 
-def connect(store: StoreSettings, settings: AdminSettings, *, run_job: RunJob, clock: Clock | None = None) -> Deps:
-    """Dependencies on real tables."""
+def connect(
+    store: StoreSettings,
+    settings: AdminSettings,
+    *,
+    run_job: RunJob,
+    start_job: StartJob | None = None,
+    clock: Clock | None = None,
+) -> Deps:
+    """Dependencies on real tables. Jobs are started in this process unless ``start_job`` says otherwise."""
     opened = open_store(store, clock=clock)
     return Deps(
         store=opened,
@@ -41,6 +53,7 @@ def connect(store: StoreSettings, settings: AdminSettings, *, run_job: RunJob, c
         session_secret=session_secret(store, settings),
         fetcher=Fetcher(frozenset(settings.fetch_allowed_hosts)),
         run_job=run_job,
+        start_job=start_job or in_background(run_job),
         started=opened.clock.now(),
     )
 

@@ -89,6 +89,8 @@ TOKEN_EXHAUSTED = Text(
 )
 
 CHANNEL_NO_KEY = Text("密钥为空，至少需要一个密钥", "no key was given: at least one is needed")
+TEST_RUNNING = Text("测试已在运行中", "a test of the channels is running already")
+TEST_SCOPE = Text("无效的测试范围：{scope}", "invalid scope {scope}: all or disabled")
 CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")
 
 NO_TARGET_TIME = plain("target timestamp is required")

@@ -9,14 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cron.deps import Deps, build
-from cron.jobs import audit, release_holds
+from cron.jobs import audit, notify_root, release_holds, test_channels, update_balances
 from gateway import log
 
 Job = Callable[[Deps], Awaitable[dict[str, Any]]]
 
 JOBS: Mapping[str, Job] = {
     "audit": audit.run,
+    "notify_root": notify_root.run,
     "release_holds": release_holds.run,
+    "test_channels": test_channels.run,
+    "test_disabled_channels": test_channels.run_disabled,
+    "update_balances": update_balances.run,
 }
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from gateway.clock import Clock, SystemClock
-from gateway.config import StoreSettings
+from gateway.config import AdminSettings, RelaySettings, StoreSettings
+from gateway.security.safe_fetch import Fetcher
 from gateway.store.connect import dynamo
+from gateway.store.context import Store, open_store
 from gateway.store.dynamo import Dynamo
 from gateway.store.ledger import Ledger
 from gateway.store.tables import Tables
@@ -17,15 +19,25 @@ class Deps:
     clock: Clock
     dynamo: Dynamo
     ledger: Ledger
+    store: Store
+    settings: RelaySettings
+    fetcher: Fetcher
 
     async def close(self) -> None:
         """Close what was opened."""
         await self.dynamo.close()
 
 
-def build(settings: StoreSettings | None = None) -> Deps:
+def build(store: StoreSettings | None = None, settings: RelaySettings | None = None) -> Deps:
     """Real dependencies from the environment."""
-    settings = settings or StoreSettings.read()
+    store = store or StoreSettings.read()
     clock = SystemClock()
-    database = dynamo(settings, clock)
-    return Deps(clock=clock, dynamo=database, ledger=Ledger(database, Tables(settings.table_prefix)))
+    database = dynamo(store, clock)
+    return Deps(
+        clock=clock,
+        dynamo=database,
+        ledger=Ledger(database, Tables(store.table_prefix)),
+        store=open_store(store, clock=clock),
+        settings=settings or RelaySettings.read(),
+        fetcher=Fetcher(frozenset(AdminSettings.read().fetch_allowed_hosts)),
+    )

@@ -1,7 +1,8 @@
-"""Running a job of the cron function from another function."""
+"""Running jobs of the cron function from another function."""
 
 import json
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 
@@ -12,13 +13,31 @@ def invoker(function_name: str) -> Callable[[str], dict[str, Any]]:
     """
 
     def run(job: str) -> dict[str, Any]:
-        import boto3  # noqa: PLC0415 (110 ms, needed by one rare route)
-
-        client: Any = boto3.client("lambda")  # pyright: ignore[reportUnknownMemberType]
-        answer = client.invoke(FunctionName=function_name, Payload=json.dumps({"job": job}).encode())
+        answer = _client().invoke(FunctionName=function_name, Payload=json.dumps({"job": job}).encode())
         result = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise RuntimeError(f"job {job} failed: {result.get('errorMessage')}")
         return result
 
     return run
+
+
+def starter(function_name: str) -> Callable[[str], None]:
+    """A call that starts a job in the deployed cron function and does not wait for it."""
+
+    def start(job: str) -> None:
+        payload = json.dumps({"job": job}).encode()
+        _client().invoke(FunctionName=function_name, InvocationType="Event", Payload=payload)
+
+    return start
+
+
+def in_background(run: Callable[[str], dict[str, Any]]) -> Callable[[str], None]:
+    """A call that runs a job in a thread of this process, for hosts that stay."""
+    return lambda job: Thread(target=run, args=(job,), name=f"job-{job}", daemon=True).start()
+
+
+def _client() -> Any:
+    import boto3  # noqa: PLC0415 (110 ms, needed by few routes)
+
+    return boto3.client("lambda")  # pyright: ignore[reportUnknownMemberType]

@@ -62,6 +62,11 @@ MATRIX = {
         GET /api/channel
         GET /api/channel/search
         GET /api/channel/models
+        GET /api/channel/test
+        POST /api/channel/test
+        GET /api/channel/test/progress
+        GET /api/channel/test/{channel_id}
+        POST /api/channel/test/{channel_id}
         GET /api/channel/update_balance
         GET /api/channel/update_balance/{channel_id}
         GET /api/providers

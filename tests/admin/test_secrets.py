@@ -13,6 +13,8 @@ from tests.admin.api import PASSWORD, Api
 from tests.admin.conftest import ROOT_PASSWORD, ROOT_TOKEN
 from tests.admin.routes import filled, gated_routes
 
+NOBODY = "http://127.0.0.1:9"  # where a test of the channel goes
+
 
 def plant(api: Api) -> set[str]:
     """Secrets of every kind, put in through the API; answers their texts."""
@@ -21,7 +23,7 @@ def plant(api: Api) -> set[str]:
     planted = {f"planted-{key}" for key in SECRETS} | {"sk-planted-channel", PASSWORD, ROOT_PASSWORD}
     for key in SECRETS:
         assert root.put("/api/option/", {"key": key, "value": f"planted-{key}"})["success"]
-    root.post("/api/channel/", {"name": "c", "type": 1, "key": "sk-planted-channel", "models": "m"})
+    root.post("/api/channel/", {"name": "c", "type": 1, "key": "sk-planted-channel", "models": "m", "base_url": NOBODY})
     root.put("/api/channel/", {"id": 1, "priority": 1})
     planted.add(alice.post("/api/token/", {"name": "t"})["data"]["key"])
     planted.add(alice.get("/api/user/token")["data"])

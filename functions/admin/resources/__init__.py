@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from admin.resources import (
     account,
     channel_balance,
+    channel_tests,
     channels,
     dashboard,
     groups,
@@ -35,6 +36,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.routes,
     providers.routes,
     channel_balance.routes,
+    channel_tests.routes,
     channels.routes,
     logs.routes,
     receipts.routes,

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 
 from admin import messages
-from admin.balances import has_balance, refresh
 from admin.deps import DepsOf
 from admin.envelope import Done, Refused, done
 from admin.fields import Id
@@ -12,6 +11,7 @@ from admin.messages import plain
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.store import channels
+from gateway.upkeep.balances import has_balance, refresh
 
 routes = APIRouter(prefix="/api/channel/update_balance", tags=["channels"], route_class=GatedRoute)
 
@@ -26,7 +26,8 @@ class Balance(Done):
 @needs(Role.ADMIN)
 def update_all(deps: DepsOf) -> Done:
     enabled = [row for row in channels.every(deps.store) if row.status == ChannelStatus.ENABLED]
-    refresh(deps, [row for row in enabled if has_balance(row)])
+    wanted = [row for row in enabled if has_balance(row)]
+    refresh(deps.store, wanted, proxy=deps.settings.relay_proxy)
     return done()
 
 
@@ -36,7 +37,7 @@ def update_one(channel_id: Id, deps: DepsOf) -> Balance:
     row = channels.get(deps.store, channel_id)
     if row is None:
         raise Refused(messages.NOT_FOUND)
-    (heard,) = refresh(deps, [row])
+    (heard,) = refresh(deps.store, [row], proxy=deps.settings.relay_proxy)
     if heard.balance is None:
         raise Refused(plain(heard.problem))
     whole = heard.balance == heard.balance.to_integral_value()

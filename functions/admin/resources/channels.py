@@ -19,7 +19,7 @@ from gateway.store.rows import ChannelRow
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
 
 _MOST_KEYS = 1_000  # of one creation
-_LONGEST = {"name": 255, "group": 255, "base_url": 1_000, "tag": 255, "models": 60_000}
+_LONGEST = {"name": 255, "group": 255, "base_url": 1_000, "tag": 255, "test_model": 200, "models": 60_000}
 _LONGEST_TEXT = 60_000  # bytes of any other text
 _LONGEST_MODEL = 200  # characters
 _ALL_STATUSES = frozenset(int(status) for status in ChannelStatus) - {int(ChannelStatus.UNKNOWN)}
@@ -49,6 +49,7 @@ class Channel(Shown):
     config: str
     system_prompt: str
     tag: str
+    test_model: str
     status_reason: str
 
 
@@ -70,6 +71,7 @@ class ChannelForm(Submitted):
     model_mapping: str | None = None
     system_prompt: str | None = None
     tag: str | None = None
+    test_model: str | None = None
 
 
 @routes.get("", summary="Channels, newest first")

@@ -101,6 +101,29 @@ def note(store: Store, channel_id: int, values: Mapping[str, Any]) -> None:
         return
 
 
+def switch(store: Store, channel_id: int, status: int, *, expected: int, reason: str = "") -> bool:
+    """Move a channel from one status to another, with the reason; ``False`` if it had another status by now."""
+    what = Change(
+        sets={"status": status} | ({"status_reason": reason} if reason else {}),
+        removes=[] if reason else ["status_reason"],
+        expected={"status": expected},
+    )
+    try:
+        store.transactor.transact({"TransactItems": [change_existing(store.tables.channels, {"id": channel_id}, what)]})
+    except ConditionFailed:
+        return False
+    return True
+
+
+def told(store: Store, row: ChannelRow) -> None:
+    """Note that root knows of the status the channel had when ``row`` was read."""
+    what = Change(sets={"told_status": row.status})
+    try:
+        store.transactor.transact({"TransactItems": [change_existing(store.tables.channels, {"id": row.id}, what)]})
+    except ConditionFailed:
+        return  # deleted meanwhile
+
+
 def remove(store: Store, row: ChannelRow) -> bool:
     """Delete a channel and its abilities; ``False`` if it was gone."""
     left = abilities.of_channel(row) | abilities.indexed(store, row.id)

@@ -170,7 +170,9 @@ class ChannelItem(Model):
     config = UnicodeAttribute(null=True)
     system_prompt = UnicodeAttribute(null=True)
     tag = UnicodeAttribute(null=True)
+    test_model = UnicodeAttribute(null=True)
     status_reason = UnicodeAttribute(null=True)
+    told_status = NumberAttribute(null=True)
     revision = NumberAttribute(default=0)
     extra: MapAttribute[str, Any] = MapAttribute(null=True)
 

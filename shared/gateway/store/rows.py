@@ -84,7 +84,9 @@ class ChannelRow:
     config: str = ""
     system_prompt: str = ""
     tag: str = ""
+    test_model: str = ""
     status_reason: str = ""
+    told_status: int = ChannelStatus.ENABLED  # what root was last told of
     revision: int = 0
 
 

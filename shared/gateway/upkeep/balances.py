@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from admin.deps import Deps
 from gateway.errors import NotFound, UpstreamBroken
 from gateway.providers.balances import Account, BalanceUnknown, Json, Query, Question, query
 from gateway.providers.catalog import provider
 from gateway.security.credentials import SealBroken
 from gateway.store import channels
+from gateway.store.context import Store
 from gateway.store.rows import ChannelRow
 from gateway.upstream import Outgoing, Timeouts, Upstream
 
@@ -38,24 +38,24 @@ def has_balance(row: ChannelRow) -> bool:
         return False
 
 
-def refresh(deps: Deps, rows: Sequence[ChannelRow]) -> list[Heard]:
+def refresh(store: Store, rows: Sequence[ChannelRow], *, proxy: str) -> list[Heard]:
     """Ask about these channels, a few at once, and store what was heard. A balance nobody told stays as it was."""
-    heard = asyncio.run(_ask_all(deps, rows))
+    heard = asyncio.run(_ask_all(store, rows, proxy))
     for answer in heard:
         if answer.balance is not None:
-            values = {"balance": f"{answer.balance:f}", "balance_updated_time": deps.clock.now()}
-            channels.note(deps.store, answer.channel_id, values)
+            values = {"balance": f"{answer.balance:f}", "balance_updated_time": store.clock.now()}
+            channels.note(store, answer.channel_id, values)
     return heard
 
 
-async def _ask_all(deps: Deps, rows: Sequence[ChannelRow]) -> list[Heard]:
-    upstream = Upstream(timeouts=_TIMEOUTS, proxy=deps.settings.relay_proxy)
+async def _ask_all(store: Store, rows: Sequence[ChannelRow], proxy: str) -> list[Heard]:
+    upstream = Upstream(timeouts=_TIMEOUTS, proxy=proxy)
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def ask(row: ChannelRow) -> Heard:
         async with turn:
             try:
-                return Heard(row.id, await _answered(upstream, _query(deps, row)))
+                return Heard(row.id, await _answered(upstream, _query(store, row)))
             except (BalanceUnknown, NotFound, SealBroken, UpstreamBroken) as problem:
                 return Heard(row.id, None, str(problem))
 
@@ -65,11 +65,11 @@ async def _ask_all(deps: Deps, rows: Sequence[ChannelRow]) -> list[Heard]:
         await upstream.close()
 
 
-def _query(deps: Deps, row: ChannelRow) -> Query:
+def _query(store: Store, row: ChannelRow) -> Query:
     kind = provider(row.type)
-    keys = [line.strip() for line in channels.opened(deps.store, row).split("\n") if line.strip()]
+    keys = [line.strip() for line in channels.opened(store, row).split("\n") if line.strip()]
     base_url = (row.base_url or kind.base_url).rstrip("/")
-    today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
+    today = datetime.fromtimestamp(store.clock.now(), UTC).date()
     return query(kind.balance, Account(base_url=base_url, key=keys[0] if keys else "", today=today))
 
 

@@ -1,0 +1,82 @@
+"""Testing channels: one at once, or all of them by the job that also runs at its time."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter
+
+from admin import messages
+from admin.deps import Deps, DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import Id, Shown
+from admin.gate import GatedRoute, needs
+from gateway.config import RelaySettings
+from gateway.domain.identity import Role
+from gateway.store import channels, progress
+from gateway.store.rows import ChannelRow
+from gateway.upkeep.channel_tests import RUN, Outcome, Tester, note
+from gateway.upstream import Timeouts, Upstream
+
+routes = APIRouter(prefix="/api/channel/test", tags=["channels"], route_class=GatedRoute)
+
+PATIENCE = 25.0  # seconds: whoever asked gives up at 29, as API Gateway does
+JOBS = {"all": "test_channels", "disabled": "test_disabled_channels"}
+
+
+class Tested(Done):
+    """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong."""
+
+    time: int | float
+    modelName: str
+
+
+class Run(Shown):
+    """How far the newest test of all channels is. ``failed`` are of the ``done`` ones; times in unix seconds."""
+
+    state: Literal["idle", "waiting", "running", "done"]
+    scope: str
+    total: int
+    done: int
+    failed: int
+    started_at: int
+    finished_at: int
+
+
+@routes.get("", summary="Test all channels, or those out of service, in the background")
+@routes.post("", summary="Test all channels, or those out of service, in the background")
+@needs(Role.ADMIN)
+def test_all(deps: DepsOf, scope: str = "") -> Done:
+    scope = scope or "all"
+    if scope not in JOBS:
+        raise Refused(messages.TEST_SCOPE.of(scope=scope[:60]))
+    if not progress.ask(deps.store, RUN, scope):
+        raise Refused(messages.TEST_RUNNING)
+    deps.start_job(JOBS[scope])
+    return done()
+
+
+@routes.get("/progress", summary="How far the newest test of all channels is")
+@needs(Role.ADMIN)
+def show_progress(deps: DepsOf) -> Answer[Run]:
+    return ok(Run.model_validate(progress.read(deps.store, RUN), from_attributes=True))
+
+
+@routes.get("/{channel_id}", summary="Test one channel, whatever its status; the status stays as it is")
+@routes.post("/{channel_id}", summary="Test one channel, whatever its status; the status stays as it is")
+@needs(Role.ADMIN)
+def test_one(channel_id: Id, deps: DepsOf, model: str = "") -> Tested:
+    row = channels.get(deps.store, channel_id)
+    if row is None:
+        raise Refused(messages.NOT_FOUND)
+    outcome = asyncio.run(_tested(deps, row, model))
+    note(deps.store, row, outcome, response_time=outcome.milliseconds if outcome.passed else 0)
+    seconds = round(outcome.seconds, 3) if outcome.passed else 0
+    return Tested(success=outcome.passed, message=outcome.message, time=seconds, modelName=outcome.model)
+
+
+async def _tested(deps: Deps, row: ChannelRow, model: str) -> Outcome:
+    upstream = Upstream(timeouts=Timeouts(connect=5), proxy=deps.settings.relay_proxy)
+    try:
+        return await Tester(deps.store, RelaySettings.read(), upstream, patience=PATIENCE).test(row, model)
+    finally:
+        await upstream.close()
