@@ -150,7 +150,7 @@ class Draft:
             model_ratio=shown,
             completion_ratio=rates.output / shown if rates and shown else self.completion,
             plans=make_plans(tiers),
-            images={**images, **self.override.images},
+            images={**({} if "" in self.override.images else images), **self.override.images},
             picture_tokens=self.row.picture_tokens or "image_out" in self.override.kinds,
             character=units.get("character", character),
             by_bytes=self.ratio is not None and "character" not in self.override.units,
