@@ -24,7 +24,7 @@ def message(body: Json, usage: Usage | None, model: str) -> Json:
         "type": "message",
         "role": "assistant",
         "model": string(body.get("model")) or model,
-        "content": content(obj(choice.get("message"))),
+        "content": content(obj(choice.get("message")), refusal_of(choice, obj(choice.get("message")))),
         **ending(choice),
         "usage": usage_json(usage),
     }
@@ -60,7 +60,12 @@ def id_of(body: Json) -> str:
     return given if given.startswith("msg_") else f"msg_{given}"
 
 
-def content(said: Json) -> list[Json]:
+def refusal_of(choice: Json, said: Json) -> str:
+    """The refusal in a message, as text for models that are not Claude: of Claude's it is in ``stop_details``."""
+    return "" if choice.get("stop_details") else string(said.get("refusal"))
+
+
+def content(said: Json, refusal: str) -> list[Json]:
     """The blocks of an assistant's message, in Anthropic's order: thoughts, text, calls."""
     if kept := objs(said.get("anthropic_content")):
         return kept
@@ -69,16 +74,15 @@ def content(said: Json) -> list[Json]:
     if not thoughts and reasoning:
         thoughts = [Thought(reasoning)]
     blocks = [thinking(thought) for thought in thoughts]
-    if text := shown(said):
+    if text := shown(said) or refusal:
         blocks.append({"type": "text", "text": text})
     return blocks + [_tool_use(call) for call in objs(said.get("tool_calls"))]
 
 
 def shown(said: Json) -> str:
-    """What a message or delta shows as text: its content, else its refusal, and its pictures."""
+    """What a message or delta shows as text: its content and its pictures."""
     pictures = [string(obj(image.get("image_url")).get("url")) for image in objs(said.get("images"))]
-    text = text_of(said.get("content")) or string(said.get("refusal"))
-    return text + "".join(f"![image]({url})" for url in pictures if url)
+    return text_of(said.get("content")) + "".join(f"![image]({url})" for url in pictures if url)
 
 
 def thinking(thought: Thought) -> Json:

@@ -11,7 +11,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.payload import obj, objs, string
 from gateway.outbound.thoughts import Thought, thoughts_of
 from gateway.wire import sse
-from relay.inbound.anthropic_reply import ending, id_of, shown, thinking, usage_json
+from relay.inbound.anthropic_reply import ending, id_of, refusal_of, shown, thinking, usage_json
 from relay.inbound.base import Json
 
 _THINKING, _TEXT = "thinking", "text"
@@ -27,6 +27,7 @@ class MessageEncoder:
         self._index = -1
         self._open = ""  # kind of the open block
         self._calls: dict[int, list[Json]] = {}  # pieces by number; those of the open call are sent, the others wait
+        self._refusal = ""  # told at the end, when it is known whether it is Claude's
         self._ending: Json = {"stop_reason": "end_turn", "stop_sequence": None}
 
     def encode(self, chunks: list[Json]) -> bytes:
@@ -42,8 +43,10 @@ class MessageEncoder:
             if choice.get("index"):  # there is one answer in a message
                 continue
             out += self._delta(obj(choice.get("delta")))
+            self._refusal += string(obj(choice.get("delta")).get("refusal"))
             if choice.get("finish_reason"):
                 self._ending = ending(choice)
+                out += self._refused(refusal_of(choice, {"refusal": self._refusal}))
         return out
 
     def _begin(self, chunk: Json) -> bytes:
@@ -68,10 +71,17 @@ class MessageEncoder:
             return b"".join(self._whole(block) for block in kept)
         out = self._thoughts(string(delta.get("reasoning_content")), thoughts_of(delta))
         if text := shown(delta):
-            out += self._within(_TEXT, {"type": "text", "text": ""}, {"type": "text_delta", "text": text})
+            out += self._text(text)
         for call in objs(delta.get("tool_calls")):
             out += self._call(int(call.get("index") or 0), call)
         return out + self._rest(kept)
+
+    def _text(self, text: str) -> bytes:
+        return self._within(_TEXT, {"type": "text", "text": ""}, {"type": "text_delta", "text": text})
+
+    def _refused(self, refusal: str) -> bytes:
+        self._refusal = ""
+        return self._text(refusal) if refusal else b""
 
     def _thoughts(self, reasoning: str, thoughts: list[Thought]) -> bytes:
         """Reasoning goes out as it comes; the signed thought that follows adds its signature and ends the block.

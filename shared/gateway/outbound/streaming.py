@@ -307,7 +307,7 @@ def _whole_chunk(head: Json, item: Json) -> Json:
     message = obj(item.get("message"))
     calls = [call | {"index": index} for index, call in enumerate(array(message.get("tool_calls")))]
     delta = {"role": "assistant"} | message | ({"tool_calls": calls} if calls else {})
-    return chat.chunk(
+    made = chat.chunk(
         id=string(head["id"]),
         created=whole(head["created"]),
         model=string(head["model"]),
@@ -315,3 +315,7 @@ def _whole_chunk(head: Json, item: Json) -> Json:
         finish_reason=item.get("finish_reason"),
         index=whole(item.get("index")),
     )
+    made["choices"][0] |= {
+        key: value for key, value in item.items() if key not in ("index", "message", "finish_reason")
+    }
+    return made

@@ -87,8 +87,8 @@ def gemini_response(body: Json) -> Json:
         if "thoughtSignature" in part:  # the library insists on base64, fixtures do not
             part["thoughtSignature"] = base64.b64encode(part["thoughtSignature"].encode()).decode()
     for rating in [rating for candidate in body["candidates"] for rating in candidate.get("safetyRatings", [])]:
-        if not rating.get("category", "HARM_").startswith("HARM_"):  # nor are these its own
-            rating["category"] = "HARM_CATEGORY_UNSPECIFIED"
+        if not rating.get("category", "").startswith("HARM_"):  # nor are these its own
+            rating.clear()
     found = GenerateContentResponse.model_validate(body).model_dump(exclude_none=True, by_alias=True, mode="json")
     for candidate in found["candidates"]:
         candidate["content"]["parts"] = _parts(candidate["content"].get("parts", []))
