@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gateway import log
-from gateway.billing.charging import Charge, ImplausibleUsage, Term, charge, log_text, write_terms
+from gateway.billing.charging import Charge, ImplausibleUsage, Term, anything, charge, log_text, write_terms
 from gateway.billing.price import Price
 from gateway.billing.receipts import RESERVED
 from gateway.billing.tokens import Counter
@@ -60,6 +60,8 @@ async def used(job: Job, delivery: Delivery, price: Price) -> Usage:
     had reported by then.
     """
     reported = delivery.usage
+    if reported is not None and not anything(reported):
+        reported = None  # figures that are all zero, or none at all, say nothing
     if reported is None or not delivery.finished:
         reported = await _completed(job, delivery, reported)
     return units(job.parsed, price, reported)

@@ -11,7 +11,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.anthropic_blocks import RAW
 from gateway.outbound.anthropic_faults import fault_of
 from gateway.outbound.base import Answer, Ask, Json, ProviderFault, Reply
-from gateway.outbound.payload import json_of, obj, objs, string, unreadable, whole
+from gateway.outbound.payload import figure, json_of, obj, objs, string, unreadable
 from gateway.outbound.streaming import chat_id
 from gateway.outbound.thoughts import Thought
 from gateway.wire import chat
@@ -139,17 +139,17 @@ def usage_of(raw: Json) -> Usage | None:
     """Anthropic counts cached tokens outside ``input_tokens``; here they are inside ``prompt``."""
     if not raw:
         return None
-    cached, written = whole(raw.get("cache_read_input_tokens")), whole(raw.get("cache_creation_input_tokens"))
+    cached, written = figure(raw.get("cache_read_input_tokens")), figure(raw.get("cache_creation_input_tokens"))
     by_life = obj(raw.get("cache_creation"))
-    long = whole(by_life.get("ephemeral_1h_input_tokens"))
-    written = max(written, long + whole(by_life.get("ephemeral_5m_input_tokens")))
+    long = figure(by_life.get("ephemeral_1h_input_tokens"))
+    written = max(written, long + figure(by_life.get("ephemeral_5m_input_tokens")))
     return Usage(
-        prompt=whole(raw.get("input_tokens")) + cached + written,
+        prompt=figure(raw.get("input_tokens")) + cached + written,
         cached=cached,
         cache_write=written - long,
         cache_write_1h=long,
-        completion=whole(raw.get("output_tokens")),
-        reasoning=whole(obj(raw.get("output_tokens_details")).get("thinking_tokens")),
+        completion=figure(raw.get("output_tokens")),
+        reasoning=figure(obj(raw.get("output_tokens_details")).get("thinking_tokens")),
     )
 
 

@@ -9,7 +9,7 @@ from gateway.outbound import anthropic_reply
 from gateway.outbound.base import Answer, Ask, Fault, Json, ProviderFault, Reply
 from gateway.outbound.bedrock_blocks import RAW, arguments_of, redacted_of
 from gateway.outbound.operations import completed
-from gateway.outbound.payload import json_of, obj, objs, string, unreadable, whole
+from gateway.outbound.payload import figure, json_of, obj, objs, string, unreadable
 from gateway.outbound.thoughts import Thought
 from gateway.wire import chat
 
@@ -132,16 +132,16 @@ def usage_of(raw: Json) -> Usage | None:
     """Converse counts cached tokens outside ``inputTokens``; here they are inside ``prompt``."""
     if not raw:
         return None
-    cached = whole(raw.get("cacheReadInputTokens")) or whole(raw.get("cacheReadInputTokenCount"))
-    written = whole(raw.get("cacheWriteInputTokens")) or whole(raw.get("cacheWriteInputTokenCount"))
-    long = sum(whole(item.get("inputTokens")) for item in objs(raw.get("cacheDetails")) if item.get("ttl") == "1h")
+    cached = figure(raw.get("cacheReadInputTokens")) or figure(raw.get("cacheReadInputTokenCount"))
+    written = figure(raw.get("cacheWriteInputTokens")) or figure(raw.get("cacheWriteInputTokenCount"))
+    long = sum(figure(item.get("inputTokens")) for item in objs(raw.get("cacheDetails")) if item.get("ttl") == "1h")
     long = min(long, written)
     return Usage(
-        prompt=whole(raw.get("inputTokens")) + cached + written,
+        prompt=figure(raw.get("inputTokens")) + cached + written,
         cached=cached,
         cache_write=written - long,
         cache_write_1h=long,
-        completion=whole(raw.get("outputTokens")),
+        completion=figure(raw.get("outputTokens")),
     )
 
 
@@ -168,14 +168,14 @@ def native_usage(body: Json) -> Usage | None:
     """Token counts of a native reply: Bedrock's own metrics, or the model's."""
     metrics = obj(body.get("amazon-bedrock-invocationMetrics"))
     if metrics:
-        return Usage(prompt=whole(metrics.get("inputTokenCount")), completion=whole(metrics.get("outputTokenCount")))
+        return Usage(prompt=figure(metrics.get("inputTokenCount")), completion=figure(metrics.get("outputTokenCount")))
     if body.get("generation_token_count") is not None:  # the prompt's count may be null in all but the first event
-        return Usage(prompt=whole(body.get("prompt_token_count")), completion=whole(body["generation_token_count"]))
+        return Usage(prompt=figure(body.get("prompt_token_count")), completion=figure(body["generation_token_count"]))
     if body.get("inputTextTokenCount") is not None:
-        counts = [whole(result.get("tokenCount")) for result in objs(body.get("results"))]
+        counts = [figure(result.get("tokenCount")) for result in objs(body.get("results"))]
         return Usage(
-            prompt=whole(body["inputTextTokenCount"]),
-            completion=sum(counts) or whole(body.get("totalOutputTextTokenCount")),
+            prompt=figure(body["inputTextTokenCount"]),
+            completion=sum(counts) or figure(body.get("totalOutputTextTokenCount")),
         )
     return None
 

@@ -15,7 +15,7 @@ from gateway.outbound import chatbody, cohere_v1, content, faults, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder
 from gateway.outbound.cohere_v1 import LABEL, STATUSES, billed, ended, is_v1, units
 from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import array, json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import array, figure, json_of, obj, objs, post, string, whole
 from gateway.outbound.streaming import SseChunks, call_id
 from gateway.wire import chat
 
@@ -211,7 +211,7 @@ def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
         raise ProviderFault(faults.in_success(body, {}, reply))
     by_type = obj(found).get("float")
     figures = obj(obj(body.get("meta")).get("billed_units"))
-    usage = vectors.counted(whole(figures.get("input_tokens")) + whole(figures.get("image_tokens")))
+    usage = vectors.counted(figure(figures.get("input_tokens")) + figure(figures.get("image_tokens")))
     return vectors.embeddings(ask, array(by_type) or array(found), usage)
 
 

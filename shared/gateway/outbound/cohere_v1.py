@@ -10,7 +10,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
 from gateway.outbound.operations import completed
-from gateway.outbound.payload import encode, json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import encode, figure, json_of, obj, objs, post, string, whole
 from gateway.outbound.streaming import JsonChunks, call_id
 from gateway.wire import chat
 
@@ -65,14 +65,14 @@ def billed(usage: Json) -> Usage | None:
     figures = charged if charged.keys() & {"input_tokens", "output_tokens"} else tokens
     if not figures:
         return None
-    prompt, completion = whole(figures.get("input_tokens")), whole(figures.get("output_tokens"))
-    hidden = max(0, whole(tokens.get("input_tokens")) - prompt)
+    prompt, completion = figure(figures.get("input_tokens")), figure(figures.get("output_tokens"))
+    hidden = max(0, figure(tokens.get("input_tokens")) - prompt)
     return Usage(
         prompt=prompt,
-        cached=min(prompt, max(0, whole(usage.get("cached_tokens")) - hidden)),
-        image_in=min(prompt, whole(tokens.get("image_tokens"))),
+        cached=min(prompt, max(0, figure(usage.get("cached_tokens")) - hidden)),
+        image_in=min(prompt, figure(tokens.get("image_tokens"))),
         completion=completion,
-        reasoning=min(completion, whole(tokens.get("reasoning_tokens"))),
+        reasoning=min(completion, figure(tokens.get("reasoning_tokens"))),
     )
 
 

@@ -17,7 +17,7 @@ from gateway.outbound import chatbody, content, faults
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder, Unsupported
 from gateway.outbound.gather import gathered
 from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import encode, json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import encode, figure, json_of, obj, objs, post, string
 from gateway.outbound.streaming import SseChunks, call_id
 from gateway.wire import chat
 
@@ -171,7 +171,7 @@ class _V3(SseChunks):
 
 def _usage(body: Json) -> Usage | None:
     raw = obj(body.get("usage"))
-    prompt, completion = whole(raw.get("input_count")), whole(raw.get("output_count"))
+    prompt, completion = figure(raw.get("input_count")), figure(raw.get("output_count"))
     return Usage(prompt=prompt, completion=completion) if prompt or completion else None
 
 

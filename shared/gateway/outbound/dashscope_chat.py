@@ -16,7 +16,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
 from gateway.outbound.base import Answer, Ask, Call, Json, ProviderFault, Reply, Unsupported
 from gateway.outbound.operations import completed
-from gateway.outbound.payload import json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import figure, json_of, obj, objs, post, string, whole
 from gateway.outbound.streaming import Growth, SseChunks, call_id
 from gateway.wire import chat
 
@@ -243,19 +243,19 @@ def usage_of(value: object) -> Usage | None:
         return None
     prompt = obj(raw.get("prompt_tokens_details")) or obj(raw.get("input_tokens_details"))
     produced = obj(raw.get("output_tokens_details")) or obj(raw.get("completion_tokens_details"))
-    total, completion = whole(raw.get("total_tokens")), whole(raw.get("output_tokens"))
-    read = whole(raw.get("input_tokens")) or max(0, total - completion)
-    images = whole(raw.get("image_count"))
+    total, completion = figure(raw.get("total_tokens")), figure(raw.get("output_tokens"))
+    read = figure(raw.get("input_tokens")) or max(0, total - completion)
+    images = figure(raw.get("image_count"))
     if not read and not completion and not images:
         return None
     return Usage(
         prompt=read,
-        cached=min(read, whole(prompt.get("cached_tokens"))),
-        cache_write=whole(prompt.get("cache_creation_input_tokens")),
-        image_in=min(read, whole(raw.get("image_tokens") or prompt.get("image_tokens"))),
-        audio_in=min(read, whole(raw.get("audio_tokens") or prompt.get("audio_tokens"))),
+        cached=min(read, figure(prompt.get("cached_tokens"))),
+        cache_write=figure(prompt.get("cache_creation_input_tokens")),
+        image_in=min(read, figure(raw.get("image_tokens") or prompt.get("image_tokens"))),
+        audio_in=min(read, figure(raw.get("audio_tokens") or prompt.get("audio_tokens"))),
         completion=completion,
-        reasoning=whole(produced.get("reasoning_tokens")),
+        reasoning=figure(produced.get("reasoning_tokens")),
         images=images,
     )
 

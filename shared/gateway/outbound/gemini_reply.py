@@ -10,7 +10,7 @@ from gateway.outbound.base import Answer, Ask, Json, ProviderFault, Reply
 from gateway.outbound.gemini_blocks import RAW, arguments_of
 from gateway.outbound.gemini_faults import blocked, in_stream
 from gateway.outbound.operations import completed
-from gateway.outbound.payload import json_of, obj, objs, parse, string, unreadable, whole
+from gateway.outbound.payload import figure, json_of, obj, objs, parse, string, unreadable, whole
 from gateway.outbound.streaming import call_id
 from gateway.wire import chat
 
@@ -156,13 +156,13 @@ def usage_of(raw: Json) -> Usage | None:
     """Gemini counts thoughts outside the candidates; here they are inside ``completion``."""
     if not raw:
         return None
-    thoughts = whole(raw.get("thoughtsTokenCount"))
+    thoughts = figure(raw.get("thoughtsTokenCount"))
     return Usage(
-        prompt=whole(raw.get("promptTokenCount")) + whole(raw.get("toolUsePromptTokenCount")),
-        cached=whole(raw.get("cachedContentTokenCount")),
+        prompt=figure(raw.get("promptTokenCount")) + figure(raw.get("toolUsePromptTokenCount")),
+        cached=figure(raw.get("cachedContentTokenCount")),
         audio_in=_of_kind(raw, "promptTokensDetails", "AUDIO"),
         image_in=_of_kind(raw, "promptTokensDetails", "IMAGE"),
-        completion=whole(raw.get("candidatesTokenCount")) + thoughts,
+        completion=figure(raw.get("candidatesTokenCount")) + thoughts,
         reasoning=thoughts,
         audio_out=_of_kind(raw, "candidatesTokensDetails", "AUDIO"),
         image_out=_of_kind(raw, "candidatesTokensDetails", "IMAGE"),
@@ -170,4 +170,4 @@ def usage_of(raw: Json) -> Usage | None:
 
 
 def _of_kind(raw: Json, key: str, kind: str) -> int:
-    return sum(whole(item.get("tokenCount")) for item in objs(raw.get(key)) if item.get("modality") == kind)
+    return sum(figure(item.get("tokenCount")) for item in objs(raw.get(key)) if item.get("modality") == kind)

@@ -17,7 +17,7 @@ from gateway.outbound import chatbody, content, faults, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
 from gateway.outbound.hunyuan_faults import FAULTS
 from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import figure, json_of, obj, objs, post, string, whole
 from gateway.outbound.streaming import SseChunks, call_id
 from gateway.wire import chat
 
@@ -163,11 +163,11 @@ def _finish(item: Json) -> str | None:
 
 def _usage(body: Json) -> Usage | None:
     raw = obj(body.get("Usage"))
-    prompt, completion = whole(raw.get("PromptTokens")), whole(raw.get("CompletionTokens"))
+    prompt, completion = figure(raw.get("PromptTokens")), figure(raw.get("CompletionTokens"))
     if not prompt and not completion:
         return None
-    cached = whole(obj(raw.get("PromptTokensDetails")).get("CachedTokens"))
-    reasoning = whole(obj(raw.get("CompletionTokensDetails")).get("ReasoningTokens"))
+    cached = figure(obj(raw.get("PromptTokensDetails")).get("CachedTokens"))
+    reasoning = figure(obj(raw.get("CompletionTokensDetails")).get("ReasoningTokens"))
     return Usage(prompt=prompt, cached=cached, completion=completion, reasoning=reasoning)
 
 

@@ -16,7 +16,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
 from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import array, encode, json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import array, encode, figure, json_of, obj, objs, post, string
 from gateway.outbound.streaming import JsonChunks, call_id
 from gateway.wire import chat
 
@@ -154,7 +154,7 @@ def _logprobs(body: Json) -> Json:
 def _usage(body: Json) -> Usage | None:
     if "prompt_eval_count" not in body:
         return None
-    return Usage(prompt=whole(body["prompt_eval_count"]), completion=whole(body.get("eval_count")))
+    return Usage(prompt=figure(body["prompt_eval_count"]), completion=figure(body.get("eval_count")))
 
 
 class _Stream(JsonChunks):

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from gateway.domain.usage import Usage
 from gateway.outbound.base import Json
+from gateway.outbound.payload import figure
 
 _PROMPT = ("prompt_tokens", "input_tokens")
 _COMPLETION = ("completion_tokens", "output_tokens")
@@ -148,7 +149,7 @@ def _figure(holder: Json, *names: str) -> int | None:
     for name in names:
         number = _number(holder.get(name))
         if number is not None:
-            return math.floor(number)
+            return figure(number)
     return None
 
 

@@ -5,12 +5,15 @@ read, not a traceback.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
 
 from gateway.outbound.base import Call, Fault, Json, ProviderFault, Reply
+
+ABSURD = 10**15
 
 _JSON = {"content-type": "application/json"}
 
@@ -84,3 +87,18 @@ def whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
     return max(0, int(value)) if abs(value) < float("inf") else 0
+
+
+def figure(value: Any) -> int:
+    """A figure of a usage report: a negative or absurd one too, which billing puts into quarantine.
+
+    A number in quotes counts; what is no number at all is zero. Beyond 10^15 one is as absurd as the next, and sums of
+    them would no longer be integers in everybody's JSON.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return 0
+    try:
+        number = value if isinstance(value, int) else math.floor(float(value))
+    except (ValueError, OverflowError):  # no number, NaN, infinity
+        return 0
+    return max(-ABSURD, min(number, ABSURD))

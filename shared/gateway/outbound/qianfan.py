@@ -16,7 +16,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults, pictures, vectors
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
 from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import json_of, obj, objs, post, string, whole
+from gateway.outbound.payload import figure, json_of, obj, objs, post, string, whole
 from gateway.outbound.qianfan_table import FAULTS, endpoint
 from gateway.outbound.streaming import SseChunks, call_id
 from gateway.wire import chat
@@ -154,8 +154,8 @@ def _reason(body: Json, called: bool) -> str:
 
 def _usage(body: Json) -> Usage | None:
     raw = obj(body.get("usage"))
-    prompt, total = whole(raw.get("prompt_tokens")), whole(raw.get("total_tokens"))
-    completion = max(whole(raw.get("completion_tokens")), total - prompt)
+    prompt, total = figure(raw.get("prompt_tokens")), figure(raw.get("total_tokens"))
+    completion = max(figure(raw.get("completion_tokens")), total - prompt)
     return Usage(prompt=prompt, completion=completion) if total or prompt else None
 
 

@@ -30,7 +30,7 @@ from gateway.outbound.base import (
 )
 from gateway.outbound.exchange import Fetch, Step, Task
 from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import array, json_of, obj, parse, post, string, whole
+from gateway.outbound.payload import array, figure, json_of, obj, parse, post, string
 from gateway.outbound.streaming import SseChunks, chat_id
 from gateway.wire import chat
 
@@ -146,7 +146,7 @@ def _completion(ask: Ask, body: Json) -> Answer:
 
 def _usage(body: Json) -> Usage | None:
     metrics = obj(body.get("metrics"))
-    prompt, completion = whole(metrics.get("input_token_count")), whole(metrics.get("output_token_count"))
+    prompt, completion = figure(metrics.get("input_token_count")), figure(metrics.get("output_token_count"))
     return Usage(prompt=prompt, completion=completion) if prompt or completion else None
 
 

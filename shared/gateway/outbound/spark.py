@@ -14,7 +14,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound import chatbody, content, faults
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Reply, Unsupported
 from gateway.outbound.gather import gathered
-from gateway.outbound.payload import encode, obj, objs, string, whole
+from gateway.outbound.payload import encode, figure, obj, objs, string, whole
 from gateway.outbound.quirks import QUIRKS
 from gateway.outbound.streaming import JsonChunks, call_id
 from gateway.wire import chat
@@ -167,7 +167,7 @@ class _Stream(JsonChunks):
 
 def _usage(usage: Json) -> Usage | None:
     raw = obj(usage.get("text"))
-    prompt, completion = whole(raw.get("prompt_tokens")), whole(raw.get("completion_tokens"))
+    prompt, completion = figure(raw.get("prompt_tokens")), figure(raw.get("completion_tokens"))
     return Usage(prompt=prompt, completion=completion) if prompt or completion else None
 
 
