@@ -31,7 +31,7 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
-	$(call check,unit tests,$(BIN)/pytest -n auto -m 'not e2e')
+	$(call check,unit tests,$(BIN)/pytest -n auto -m 'not e2e and not infra')
 	$(call check,end-to-end tests,$(BIN)/pytest -n 2 --dist loadfile -m e2e)
 	@printf '\nEvery check passed.\n'
 
@@ -42,7 +42,7 @@ STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
 
 test-infra: $(STACK_TOOLS) .venv-ministack/.run ## Check the template with sam, pack for both architectures, deploy to an emulator
 	$(call check,template (sam validate),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate)
-	$(call check,deployment,$(BIN)/pytest -m infra)
+	$(call check,packing and deploying,$(BIN)/pytest -m infra -n 2 --dist loadfile)
 
 build: $(STACK_TOOLS) ## Pack functions and layer for AWS into .aws-sam
 	@$(SAM) build $(ARGS)
