@@ -86,6 +86,7 @@ MATRIX = {
         GET /api/log/stat
         GET /api/log/search
         GET /api/group
+        GET /api/usage
     """,
     Role.ROOT: """
         GET /api/option

@@ -20,6 +20,7 @@ from admin.resources import (
     registration,
     status,
     tokens,
+    usage,
     users,
 )
 
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     channels.routes,
     logs.routes,
     receipts.routes,
+    usage.routes,
     options.routes,
     groups.routes,
     jobs.routes,

@@ -182,7 +182,7 @@ def _condition(wanted: LogFilter) -> Condition | None:
 
 def _months(store: Store, wanted: LogFilter) -> list[str]:
     """The months a question covers, newest first."""
-    first = max(_first_month(store), _month(wanted.start) if wanted.start > 0 else "")
+    first = max(first_month(store), _month(wanted.start) if wanted.start > 0 else "")
     now = store.clock.now() + 86_400
     last = _month(min(wanted.end, now) if wanted.end > 0 else now)
     months: list[str] = []
@@ -193,7 +193,8 @@ def _months(store: Store, wanted: LogFilter) -> list[str]:
     return months
 
 
-def _first_month(store: Store) -> str:
+def first_month(store: Store) -> str:
+    """The first month there can be entries of, as ``YYYYMM``."""
     try:
         return OptionItem.get("meta", "first_log_month").value
     except DoesNotExist:

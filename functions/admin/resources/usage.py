@@ -1,0 +1,41 @@
+"""What was consumed by day and model, from the sums that the job ``roll_up`` keeps."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from admin.deps import DepsOf
+from admin.envelope import Answer, ok
+from admin.fields import Loose, Shown
+from admin.gate import GatedRoute, needs
+from gateway.domain.identity import Role
+from gateway.store import sums
+from gateway.store.tables import log_owner
+
+routes = APIRouter(prefix="/api/usage", tags=["dashboard"], route_class=GatedRoute)
+
+MOST_DAYS = 366
+
+
+class Sum(Shown):
+    """One model on one day (UTC). Quota in quota units."""
+
+    day: str
+    model_name: str
+    request_count: int
+    quota: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many days, today included.")]
+
+
+@routes.get("", summary="Consumption by day and model, of everybody or one user; some minutes behind")
+@needs(Role.ADMIN)
+def show_usage(deps: DepsOf, days: Days = 30, user_id: Loose = 0) -> Answer[list[Sum]]:
+    today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
+    since: date = today - timedelta(days=days - 1)
+    owner = log_owner(user_id) if user_id > 0 else sums.EVERYBODY
+    return ok([Sum(**row) for row in sums.between(owner, since.isoformat(), today.isoformat())])
