@@ -152,7 +152,7 @@ def _meant(client: str, ask: Json) -> Json:
             if part.get("fileData", {}).get("fileUri", "").startswith("https://fastly."):
                 part["inlineData"] = {"mimeType": "image/png", "data": "ZmV0Y2hlZA=="}
                 del part["fileData"]
-        for tool in [item for tool in out.get("tools", []) for item in tool.get("functionDeclarations", [])]:
+        for tool in [item for group in out.get("tools", []) for item in group.get("functionDeclarations", [])]:
             if not tool.get("parameters", {}).get("properties"):
                 tool.pop("parameters", None)
     if out.get("stream") is False:
