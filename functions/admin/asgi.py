@@ -5,7 +5,7 @@ from typing import Any, cast
 from mangum import Mangum
 
 from admin.app import connected
-from admin.viewer import BehindCloudFront
+from admin.viewer import BehindCloudFront, with_one_cookie_header
 from gateway import log
 from gateway.config import AdminSettings
 from gateway.jobs import invoker, starter
@@ -15,4 +15,9 @@ log.configure()
 settings = AdminSettings.read()
 connected_app = connected(run_job=invoker(settings.cron_function), start_job=starter(settings.cron_function))
 app = BehindCloudFront(connected_app, settings.edge_secret)
-handler = Mangum(cast(Any, app), lifespan="off")
+_answer = Mangum(cast(Any, app), lifespan="off")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Lambda's entry: one request of API Gateway."""
+    return _answer(with_one_cookie_header(event), context)

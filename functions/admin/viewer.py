@@ -7,6 +7,7 @@ are ignored.
 
 import hmac
 from collections.abc import Iterable
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,6 +32,16 @@ class BehindCloudFront:
         if self._secret and hmac.compare_digest(told.get(SECRET, b""), self._secret):
             scope |= _seen_by_viewer(scope["headers"], told)
         await self._app(scope, receive, send)
+
+
+def with_one_cookie_header(event: dict[str, Any]) -> dict[str, Any]:
+    """The event of a REST API with its cookies in one header.
+
+    HTTP/2 lets a browser send each cookie by itself (RFC 9113, 8.2.3); Mangum would join them with commas.
+    """
+    headers: dict[str, list[str]] = event.get("multiValueHeaders") or {}
+    joined = {name: ["; ".join(values)] for name, values in headers.items() if name.lower() == "cookie"}
+    return {**event, "multiValueHeaders": {**headers, **joined}} if joined else event
 
 
 def _seen_by_viewer(headers: Headers, told: dict[bytes, bytes]) -> Scope:
