@@ -20,8 +20,9 @@ from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, Forbidden, UpstreamBroken
 from gateway.outbound import registry
 from gateway.outbound.base import Ask, Call, ProviderFault
-from gateway.providers import address
+from gateway.providers import address, keys
 from gateway.providers.catalog import provider
+from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
 from gateway.upstream import Opened
 from gateway.upstream.way import NotSetUp, Way
@@ -145,7 +146,7 @@ async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
         raise faults.refusal(faults.broken(broken)) from broken
     except NotSetUp as problem:
         raise faults.refusal(faults.misconfigured(channel.id, str(problem))) from problem
-    except Failed as failed:
+    except (Failed, ProviderFault) as failed:
         raise faults.refusal(failed.fault) from failed
 
 
@@ -153,7 +154,11 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     """The caller's request with this channel's address and credentials."""
     row = provider(channel.type)
     inbound = metered(job.incoming) or job.inbound
-    way = Way(tokens=deps.tokens, row=row, channel=channel, key=key, dialect=inbound.dialect, config=channel.config)
+    try:
+        config = keys.settings(row, key, channel.config, channel.base_url)
+    except BadKey as bad:
+        raise NotSetUp(str(bad)) from bad
+    way = Way(tokens=deps.tokens, row=row, channel=channel, key=key, dialect=inbound.dialect, config=config)
     parsed = job.parsed
     ask = Ask(
         operation=parsed.operation,
@@ -163,10 +168,10 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
         stream=parsed.stream,
         request_id=job.incoming.request_id,
         created=deps.clock.now(),
-        config=channel.config,
+        config=config,
     )
     call = Call(
-        path=target(row, channel, job.incoming),
+        path=target(row, channel, config, job.incoming),
         method=job.incoming.method,
         body=parsed.raw,
         headers={name: value for name, value in job.incoming.headers.items() if passes(name)},
@@ -183,9 +188,9 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     )
 
 
-def target(row: Provider, channel: Channel, incoming: Incoming) -> str:
+def target(row: Provider, channel: Channel, config: Mapping[str, str], incoming: Incoming) -> str:
     """The channel's base address with the rest of the caller's path and query; not the caller's key."""
-    base = address.base(row, channel.base_url, channel.config)
+    base = address.base(row, channel.base_url, config)
     if row.auth == "spark-hmac" or not base.startswith(("http://", "https://")):
         raise BadRequest(f"channel #{channel.id} cannot be proxied: its base URL is no http address")
     if ".." in incoming.params["path"].split("/"):

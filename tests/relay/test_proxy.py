@@ -161,3 +161,30 @@ def test_a_plain_proxy_channel_sends_its_key_as_the_whole_authorization(operator
     (seen,) = [one for one in operator.upstream.requests() if one.header("authorization") == "Basic abc"]
     assert seen.path == "/deep/v1/chat/completions"
     assert through(account, channel, "/v1/%2e%2e/chat/completions", asking()).status_code == 400
+
+
+def test_a_signed_provider_is_asked_with_a_signature(operator: Operator, account: Account, option: SetOption) -> None:
+    option("ModelPrice", '{"proxy": {"request": 10}}')
+    base = f"{operator.upstream.url}/{account.group}"
+    channel = operator.channel(account.group, type=33, key="AK|SK|us-east-1", base_url=base)
+    path = f"/{account.group}/model/m:0/converse"
+    operator.upstream.replay(b'{"ok": true}', when={"path": path})
+    answer = through(account, channel, "/model/m:0/converse", {"messages": []})
+    assert answer.json() == {"ok": True}
+    (seen,) = [one for one in operator.upstream.requests() if one.path == path]
+    assert (seen.header("authorization") or "").startswith("AWS4-HMAC-SHA256 Credential=AK/")
+    assert [entry["quota"] for entry in account.settled(1)] == [10]
+
+
+@pytest.mark.parametrize(("key", "status"), [("a|b", 401), ("half", 503)])
+def test_a_channel_without_usable_credentials_says_so(
+    operator: Operator, account: Account, option: SetOption, key: str, status: int
+) -> None:
+    option("ModelPrice", '{"proxy": {"request": 10}}')
+    base = f"{operator.upstream.url}/{account.group}"
+    channel = operator.channel(account.group, type=15, key=key, base_url=base)
+    refused = b'{"error": "invalid_client", "error_description": "unknown client id"}'
+    operator.upstream.replay(refused, status=401, when={"path": f"/{account.group}/oauth/2.0/token"})
+    answer = through(account, channel, "/rpc/2.0/x", {})
+    assert (answer.status_code, bool(error_of(answer)["message"])) == (status, True)
+    assert account.quota() == 10**9
