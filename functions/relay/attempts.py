@@ -6,12 +6,13 @@ From then on the attempt is committed: whatever happens is noted in ``Delivery``
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from gateway import log
 from gateway.domain.channel import Channel
 from gateway.errors import StoreError, UpstreamBroken
-from gateway.outbound.base import Fault, ProviderFault, Unsupported
+from gateway.outbound.base import Fault, ProviderFault, Reply, Unsupported
 from gateway.providers.auth import needs_token
 from gateway.security.media_fetch import Refused
 from gateway.upstream import Opened
@@ -86,10 +87,24 @@ async def _over_http(carry: Carry) -> None:
         elif carry.job.parsed.stream and not _is_whole(opened):
             await carry.stream(opened.chunks)
         else:
-            await carry.whole(await carry.in_time(opened.read()))
+            await _whole(carry, await carry.in_time(opened.read()))
     finally:
         with suppress(UpstreamBroken):  # whatever it had to say, it has been said
             await opened.close()
+
+
+async def _whole(carry: Carry, reply: Reply) -> None:
+    if not (carry.job.parsed.stream and reply.body.lstrip(_BLANK).startswith((b"data:", b"event:"))):
+        await carry.whole(reply)
+        return
+
+    async def chunks(until: float | None) -> AsyncIterator[bytes]:
+        yield reply.body
+
+    await carry.stream(chunks)  # some servers call their events JSON
+
+
+_BLANK = b"\xef\xbb\xbf \r\n"
 
 
 def _is_whole(opened: Opened) -> bool:

@@ -74,6 +74,15 @@ def test_an_event_of_more_than_a_megabyte_arrives(operator: Operator, account: A
     assert text_of(account.chat(stream=True).content) == LARGE
 
 
+@pytest.mark.parametrize("type", [1, 26])
+def test_events_that_are_called_json_are_events_all_the_same(operator: Operator, account: Account, type: int) -> None:
+    channel = operator.channel(account.group, type=type)
+    operator.upstream.replay(STREAMS["as documented"], headers=JSON, when={"key": channel.key})
+    answer = account.chat(stream=True)
+    assert (answer.status_code, text_of(answer.content)) == (200, "Hello world")
+    assert [entry["prompt_tokens"] for entry in account.settled(1)] == [1000]
+
+
 def test_text_that_grows_is_sent_once(operator: Operator, account: Account) -> None:
     """DashScope sends everything said so far in each event, unless it heeds what it was asked."""
     channel = operator.channel(account.group, type=17, models="qwen-turbo")
