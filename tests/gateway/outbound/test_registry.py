@@ -8,7 +8,7 @@ import pytest
 from gateway.outbound.base import Ask, Unsupported
 from gateway.outbound.exchange import PollingDialect, WebSocketDialect
 from gateway.outbound.operations import TableDialect
-from gateway.outbound.registry import DIALECTS, dialect, meter, wire
+from gateway.outbound.registry import DIALECTS, dialect, meter, replies, wire
 from gateway.providers import address, auth
 from gateway.providers.catalog import PROVIDERS
 
@@ -95,3 +95,19 @@ def test_a_provider_without_pictures_says_so(type: int) -> None:
         if isinstance(spoken, TableDialect) and "images" not in spoken.verbs:
             with pytest.raises(Unsupported):
                 spoken.request(Ask(operation="images", body={"prompt": "x"}, model="m", requested_model="m"))
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "spoken"),
+    [
+        ("vertex", "claude-sonnet-4@20250514", "anthropic"),
+        ("vertex", "anthropic/claude-x", "anthropic"),
+        ("vertex", "gemini-3-pro", "gemini"),
+        ("bedrock", "anthropic.claude-x", "bedrock"),
+        ("openai", "claude-x", "openai"),
+    ],
+)
+def test_vertex_answers_in_the_words_of_the_models_makers(name: str, model: str, spoken: str) -> None:
+    assert replies(name, model) == spoken
+    if spoken != "bedrock":
+        assert meter(spoken).usage is None
