@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from admin import messages
+from admin.audit import noted
 from admin.deps import Deps, deps_of
 from admin.envelope import Refused
 from admin.messages import Text
@@ -71,9 +72,10 @@ class GatedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def gated(request: Request) -> Response:
-            await run_in_threadpool(_admit, request, deps_of(request), needs_of(self.endpoint))
+            asked = needs_of(self.endpoint)
+            await run_in_threadpool(_admit, request, deps_of(request), asked)
             await _read_body(request)
-            return await handle(request)
+            return await noted(request, self.path, asked.role, client_address(request), handle)
 
         return gated
 

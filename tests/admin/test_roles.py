@@ -89,6 +89,7 @@ MATRIX = {
         GET /api/usage
     """,
     Role.ROOT: """
+        GET /api/audit
         GET /api/option
         PUT /api/option
         POST /api/job/{name}

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from admin.resources import (
     account,
+    audit,
     channel_balance,
     channel_tests,
     channels,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     receipts.routes,
     usage.routes,
     options.routes,
+    audit.routes,
     groups.routes,
     jobs.routes,
 )

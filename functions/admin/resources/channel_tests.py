@@ -26,8 +26,8 @@ JOBS = {"all": "test_channels", "disabled": "test_disabled_channels"}
 class Tested(Done):
     """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong."""
 
-    time: int | float
-    modelName: str
+    time: int | float = 0
+    modelName: str = ""
 
 
 class Run(Shown):

@@ -1,0 +1,63 @@
+"""What administrators did: one partition of the log table, apart from the ledger and never cleared with it.
+
+An action is noted before it is done, so that none is done unnoted, and its outcome afterwards: one that stays
+``begun`` was cut off.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from gateway.store.attributes import from_item
+from gateway.store.context import Store
+from gateway.store.models import LogItem
+from gateway.store.writes import Change, change, put_new
+
+OWNER = "audit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Who did what to what. ``fields`` are the names of what was submitted; ``targets`` tells which things by name.
+
+    ``outcome`` is ``begun``, ``done`` or ``refused``.
+    """
+
+    request_id: str
+    created_at: int
+    user_id: int
+    username: str
+    address: str
+    method: str
+    route: str
+    targets: dict[str, str] = field(default_factory=dict[str, str])
+    fields: list[str] = field(default_factory=list[str])
+    outcome: str = "begun"
+
+
+def begin(store: Store, action: Action) -> None:
+    """Note an action that is about to be done."""
+    item = asdict(action) | {"owner": OWNER}
+    store.transactor.transact({"TransactItems": [put_new(store.tables.logs, item, "request_id")]})
+
+
+def end(store: Store, action: Action, outcome: str) -> None:
+    """Note what came of it."""
+    key = {"owner": OWNER, "request_id": action.request_id}
+    update = change(store.tables.logs, key, Change(sets={"outcome": outcome}, expected={"outcome": "begun"}))
+    store.transactor.transact({"TransactItems": [update]})
+
+
+def page(store: Store, *, offset: int, count: int) -> list[Action]:
+    """A page of actions, newest first."""
+    return list(itertools.islice(_newest_first(offset + count), offset, offset + count))
+
+
+def _newest_first(most: int) -> Iterator[Action]:
+    query: Any = LogItem.query(OWNER, scan_index_forward=False, page_size=min(most, 1_000), consistent_read=True)
+    names = {attribute.name for attribute in fields(Action)}
+    for answer in query.page_iter:
+        for item in answer.get("Items", []):
+            values: dict[str, Any] = from_item(item)
+            yield Action(**{name: value for name, value in values.items() if name in names})
