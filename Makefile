@@ -8,6 +8,8 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 pytho
   $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $(p))))
 BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
+# Every process of a run must collect the same tests under the same names, those made from sets included.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 UV_VERSION := 0.13.9
 
@@ -32,7 +34,7 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
 	$(call check,unit tests,$(BIN)/pytest -n auto -m 'not e2e and not infra')
-	$(call check,end-to-end tests,$(BIN)/pytest -n 2 --dist loadfile -m e2e)
+	$(call check,end-to-end tests,$(PYTEST) -n 2 --dist loadfile -m e2e)
 	@printf '\nEvery check passed.\n'
 
 # The stack. STACK names it, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
