@@ -1,4 +1,4 @@
-"""Add what was consumed to the sums by day and model, and remind those whose quota runs out.
+"""Add what was consumed to the sums by day and model.
 
 Only what is settled is added: entries are found in order of when their requests began, so the sums stop before the
 oldest request that is still open, and a few minutes before now.
@@ -9,22 +9,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cron.deps import Deps
-from gateway.store import logs, options
+from gateway.store import logs
 from gateway.store.usage import Usage
-from gateway.upkeep import reminders
 
 LAG = 300  # seconds: what a request without a hold may take
 INDEX_LAG = 1.0  # seconds in which an entry whose hold has just gone gets into the time index
 
 
 async def run(deps: Deps, *, lag: int = LAG) -> dict[str, Any]:
-    """Answers how many entries were added, and how many people were reminded."""
+    """Answers how many entries were added, and of how many people."""
     usage = Usage(deps.dynamo, deps.ledger.tables)
     stamp = datetime.fromtimestamp(deps.clock.now() - lag, UTC).strftime("%Y%m%d%H%M%S")
     until = await usage.settled_until(stamp)
     await asyncio.sleep(INDEX_LAG)
     first = await asyncio.to_thread(logs.first_month, deps.store)
     done = await usage.roll_up(until, first)
-    current = options.current(deps.store)
-    reminded = await asyncio.to_thread(reminders.remind, deps.store, current, sorted(done.users))
-    return {"entries": done.entries, "users": len(done.users), "reminded": reminded}
+    return {"entries": done.entries, "users": len(done.users)}

@@ -13,12 +13,10 @@ from cron.jobs import roll_up
 from gateway.clock import SystemClock, new_log_id
 from gateway.config import RelaySettings
 from gateway.domain.money import Entry, EntryType, Hold
-from gateway.store import options, sums, users
+from gateway.store import sums
 from gateway.store.bootstrap import first_start
-from gateway.store.rows import UserRow
 from gateway.store.transactions import put_entry
 from gateway.store.usage import months
-from tests.support.mailbox import open_mailbox
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -151,20 +149,3 @@ def test_a_long_run_goes_on_where_it_stopped(deps: Deps, monkeypatch: pytest.Mon
 def test_months_run_over_the_end_of_a_year() -> None:
     assert list(months("202511", "202602")) == ["202511", "202512", "202601", "202602"]
     assert list(months("202602", "202601")) == []
-
-
-def test_whose_quota_runs_out_is_reminded_once_a_day(deps: Deps) -> None:
-    poor = users.create(deps.store, UserRow(id=0, username="poor", email="poor@example.com"))
-    rich = users.create(deps.store, UserRow(id=0, username="rich", email="rich@example.com"))
-    correction = users.Correction(10**9, lambda old, new: "")
-    users.change(deps.store, rich, {}, correction=correction)
-    options.put(deps.store, "ServerAddress", "https://gw.example")
-    with open_mailbox() as box:
-        for key, value in (("SMTPServer", "127.0.0.1"), ("SMTPPort", str(box.port)), ("SMTPFrom", "gw@example.com")):
-            options.put(deps.store, key, value)
-        for ago in (40, 20):
-            write(deps, [entry(ago=ago, user_id=poor.id), entry(ago=ago, user_id=rich.id)])
-            assert run(deps, lag=ago - 10)["users"] == 2
-        assert box.receivers == [["poor@example.com"]]
-        assert "额度提醒" in str(box.mails[0]["Subject"])
-        assert "https://gw.example/topup" in box.body()
