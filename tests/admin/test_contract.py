@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -19,6 +20,7 @@ EXAMPLES = 32  # times 64 operations: two thousand requests
 LOCKS_OUT = ("/api/user/self", "/api/user/token")  # would take the caller's own access away
 
 
+@pytest.mark.timeout(600)
 def test_every_answer_is_one_the_document_promises(api: Api) -> None:
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", api.app).exclude(path=list(LOCKS_OUT))
     operations = [result.ok() for result in schema.get_all_operations()]

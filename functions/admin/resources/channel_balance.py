@@ -19,7 +19,7 @@ routes = APIRouter(prefix="/api/channel/update_balance", tags=["channels"], rout
 class Balance(Done):
     """``balance`` in the provider's unit, beside the envelope as one-api has it."""
 
-    balance: int | float
+    balance: int | float = 0  # absent from a refusal
 
 
 @routes.get("", summary="Ask for the balances of all enabled channels whose provider tells them")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from admin.deps import DepsOf
 from admin.envelope import Answer, ok
@@ -48,8 +49,10 @@ class Model(Shown):
 
 
 class ModelList(Shown):
-    object: str
-    data: list[Model]
+    """Both are absent from a refusal, which is an envelope."""
+
+    object: str = "list"
+    data: list[Model] = Field(default_factory=list[Model])
 
 
 @routes.get("/models", summary="Models that each channel type offers, by its number")
