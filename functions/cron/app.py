@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cron.deps import Deps, build
-from cron.jobs import audit, notify_root, release_holds, roll_up, test_channels, update_balances
+from cron.jobs import audit, notify_root, release_holds, remind, roll_up, test_channels, update_balances
 from gateway import log
 
 Job = Callable[[Deps], Awaitable[dict[str, Any]]]
@@ -18,6 +18,7 @@ JOBS: Mapping[str, Job] = {
     "audit": audit.run,
     "notify_root": notify_root.run,
     "release_holds": release_holds.run,
+    "remind": remind.run,
     "roll_up": roll_up.run,
     "test_channels": test_channels.run,
     "test_disabled_channels": test_channels.run_disabled,

@@ -16,6 +16,7 @@ from gateway.security.media_fetch import MediaFetcher, networks
 from gateway.store.connect import dynamo
 from gateway.store.ledger import Ledger
 from gateway.store.reader import Reader
+from gateway.store.reminders import Reminders
 from gateway.store.tables import Tables
 from gateway.store.windows import Windows
 from gateway.upstream import Timeouts, Upstream
@@ -23,6 +24,7 @@ from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
 from relay.deps import Deps
 from relay.health import Health
+from relay.reminding import Reminding
 
 
 def build(store: StoreSettings | None = None, settings: RelaySettings | None = None) -> Deps:
@@ -40,6 +42,7 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
         vault=vault,
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
         ledger=Ledger(database, tables),
+        reminding=Reminding(Reminders(database, tables), clock),
         windows=Windows(database, tables),
         upstream=upstream,
         health=Health(clock),

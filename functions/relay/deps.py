@@ -13,6 +13,7 @@ from gateway.upstream import Upstream
 from gateway.upstream.tokens import ProviderTokens
 from relay.health import Health
 from relay.options import Prices
+from relay.reminding import Reminding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Deps:
     vault: Vault
     reader: Reader
     ledger: Ledger
+    reminding: Reminding
     windows: Windows
     upstream: Upstream
     health: Health

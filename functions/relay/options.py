@@ -30,6 +30,7 @@ class Options:
 
     retry_times: int
     pre_consumed_quota: int
+    remind_threshold: int  # a balance that falls below it is told to its owner
     automatic_disable: bool
     approximate_tokens: bool
     limits: tuple["Limit", ...]
@@ -41,6 +42,7 @@ class Options:
         return cls(
             retry_times=_whole(text["RetryTimes"]),
             pre_consumed_quota=_whole(text["PreConsumedQuota"]),
+            remind_threshold=_whole(text["QuotaRemindThreshold"]),
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
             limits=tuple(Limit.read(text)),

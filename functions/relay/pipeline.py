@@ -157,6 +157,7 @@ async def account(deps: Deps, job: Job, delivery: Delivery, replied: Reply | Non
         await limits.spend(deps, job.caller, job.options, entry.prompt_tokens + entry.completion_tokens)
         if outcome != "settled":
             log.error("settlement came too late", request_id=job.incoming.request_id, outcome=outcome)
+        await deps.reminding.charged(job, entry)
     except StoreError as error:
         # The hold is still there: the sweeper will find it.
         log.error("settlement failed", request_id=job.incoming.request_id, reason=str(error))
