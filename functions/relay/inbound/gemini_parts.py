@@ -139,8 +139,15 @@ def _kind(part: Json) -> str:
 
 
 def _loses(parts: list[Json], kinds: list[str]) -> bool:
-    """Whether the message cannot give the parts back: unknown ones, another order, several signed texts."""
-    signed = sum(1 for part, kind in zip(parts, kinds, strict=True) if kind == "text" and get(part, "thoughtSignature"))
+    """Whether the message cannot give the parts back: unknown ones, another order, a signature that finds no place.
+
+    The place of a text's signature is the end of the last text of a message without calls.
+    """
     places = [_ORDER.index(kind) for kind in kinds if kind]
-    calls_signed = "functionCall" in kinds and signed > 0
-    return "" in kinds or places != sorted(places) or signed > 1 or calls_signed
+    if "" in kinds or places != sorted(places):
+        return True
+    signed = [place for place, part in enumerate(parts) if get(part, "thoughtSignature")]
+    fit = [place for place in signed if kinds[place] in ("functionCall", "inlineData")]
+    if "functionCall" not in kinds and "inlineData" not in kinds and "text" in kinds:
+        fit.append(len(kinds) - 1)
+    return not set(signed) <= set(fit)
