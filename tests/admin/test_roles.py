@@ -62,6 +62,9 @@ MATRIX = {
         GET /api/channel
         GET /api/channel/search
         GET /api/channel/models
+        POST /api/channel/batch
+        POST /api/channel/copy/{channel_id}
+        GET /api/channel/tags
         GET /api/channel/test
         POST /api/channel/test
         GET /api/channel/test/progress

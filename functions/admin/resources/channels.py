@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from admin import messages
 from admin.deps import DepsOf
 from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.fields import MOST_FOUND, PAGE, Id, Loose, PageNumber, PageSize, Shown, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
+from admin.totals import TotalOf
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.store import channels
@@ -74,11 +75,26 @@ class ChannelForm(Submitted):
     test_model: str | None = None
 
 
-@routes.get("", summary="Channels, newest first")
+@routes.get("", summary="Channels, newest first; all, or those of a tag, status or type")
 @needs(Role.ADMIN)
-def list_channels(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE) -> Answer[list[Channel]]:
-    rows = channels.page(deps.store, offset=start_of(p, page_size), count=page_size)
-    return ok([shown_channel(deps.store, row) for row in rows])
+def list_channels(
+    deps: DepsOf,
+    tell_total: TotalOf,
+    p: PageNumber = 0,
+    page_size: PageSize = PAGE,
+    tag: str = "",
+    status: Loose = 0,
+    type: Loose = 0,
+) -> Answer[list[Channel]]:
+    start = start_of(p, page_size)
+    if not (tag or status or type):
+        rows = channels.page(deps.store, offset=start, count=page_size)
+        tell_total(lambda: channels.count(deps.store))
+        return ok([shown_channel(deps.store, row) for row in rows])
+    wanted = {name: value for name, value in (("tag", tag), ("status", status), ("type", type)) if value}
+    found = channels.having(deps.store, wanted)
+    tell_total(lambda: len(found))
+    return ok([shown_channel(deps.store, row) for row in found[start : start + page_size]])
 
 
 @routes.get("/search", summary="Channels by number, or by how the name begins")

@@ -10,6 +10,7 @@ from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
+from admin.totals import TotalOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
 from gateway.store import options, redemptions
@@ -57,8 +58,11 @@ class Redeeming(Submitted):
 
 @routes.get("/redemption", summary="Codes, newest first")
 @needs(Role.ADMIN)
-def list_redemptions(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE) -> Answer[list[Redemption]]:
+def list_redemptions(
+    deps: DepsOf, tell_total: TotalOf, p: PageNumber = 0, page_size: PageSize = PAGE
+) -> Answer[list[Redemption]]:
     rows = redemptions.page(deps.store, offset=start_of(p, page_size), count=page_size)
+    tell_total(lambda: redemptions.count(deps.store))
     return ok([shown_redemption(deps.store, row) for row in rows])
 
 

@@ -11,6 +11,7 @@ from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
+from admin.totals import TotalOf
 from gateway.domain.identity import NEVER, Role, TokenStatus
 from gateway.store import tokens
 from gateway.store.rows import TokenRow
@@ -66,11 +67,17 @@ class EditedToken(Submitted):
 @routes.get("", summary="The caller's tokens, newest first or by quota")
 @needs(Role.COMMON)
 def list_tokens(
-    caller: CallerOf, deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: str = ""
+    caller: CallerOf,
+    deps: DepsOf,
+    tell_total: TotalOf,
+    p: PageNumber = 0,
+    page_size: PageSize = PAGE,
+    order: str = "",
 ) -> Answer[list[Token]]:
     rows = tokens.page(
         deps.store, caller.user.id, offset=start_of(p, page_size), count=page_size, order=_ORDERS.get(order)
     )
+    tell_total(lambda: tokens.count(deps.store, caller.user.id))
     return ok([shown_token(row) for row in rows])
 
 

@@ -14,6 +14,7 @@ from admin.gate import GatedRoute, needs
 from admin.messages import Text
 from admin.resources.shown_user import User, managed_user, shown_user
 from admin.session import CallerOf
+from admin.totals import TotalOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType
@@ -61,9 +62,12 @@ class TopUp(Submitted):
 
 @routes.get("/user", summary="Accounts, newest first or by an amount")
 @needs(Role.ADMIN)
-def list_users(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: str = "") -> Answer[list[User]]:
+def list_users(
+    deps: DepsOf, tell_total: TotalOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: str = ""
+) -> Answer[list[User]]:
     order = order if order in _ORDERS else ""
     rows = users.page(deps.store, offset=start_of(p, page_size), count=page_size, order=order)
+    tell_total(lambda: users.count(deps.store))
     return ok([shown_user(row) for row in rows])
 
 

@@ -42,6 +42,17 @@ def every(store: Store) -> list[ChannelRow]:
     return _rows([int(item.id) for item in ChannelItem.by_id.query(_KIND)])
 
 
+def having(store: Store, wanted: Mapping[str, Any]) -> list[ChannelRow]:
+    """Channels whose attributes have these values, newest first. Looks at every channel: there are few."""
+    rows = reversed(every(store))
+    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
+
+
+def count(store: Store) -> int:
+    """How many channels there are."""
+    return ChannelItem.by_id.count(_KIND)
+
+
 def some(store: Store, ids: Sequence[int]) -> list[ChannelRow]:
     """Those of these channels that exist, in this order."""
     return _rows(ids)

@@ -41,6 +41,11 @@ def opened(store: Store, row: RedemptionRow) -> str:
     return store.vault.open(row.sealed_key, _context(row.id))
 
 
+def count(store: Store) -> int:
+    """How many codes there are."""
+    return RedemptionItem.by_id.count("redemption")
+
+
 def page(store: Store, *, offset: int, count: int) -> list[RedemptionRow]:
     """A page of codes, newest first."""
     index = RedemptionItem.by_id.query("redemption", scan_index_forward=False, limit=offset + count)

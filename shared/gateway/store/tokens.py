@@ -35,6 +35,11 @@ def get(store: Store, user_id: int, token_id: int) -> TokenRow | None:
         return None
 
 
+def count(store: Store, user_id: int) -> int:
+    """How many tokens a user has."""
+    return TokenItem.count(token_owner(user_id))
+
+
 def page(store: Store, user_id: int, *, offset: int, count: int, order: Order | None = None) -> list[TokenRow]:
     """A page of a user's tokens, newest first unless another order is asked for (smallest key first)."""
     most = MOST_TOKENS if order else offset + count

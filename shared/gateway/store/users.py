@@ -98,6 +98,11 @@ def page(store: Store, *, offset: int, count: int, order: str = "") -> list[User
     return rows[offset : offset + count]
 
 
+def count(store: Store) -> int:
+    """How many accounts there are, deleted ones left out."""
+    return UserItem.by_id.count("user")
+
+
 def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
     """Accounts whose name, shown name or address begins so, or whose number it is; the oldest first."""
     if not keyword:
