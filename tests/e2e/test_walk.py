@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import httpx
 import openai
@@ -17,6 +18,18 @@ MODEL_RATIO, COMPLETION_RATIO = Fraction("0.075"), 4
 
 def charge(prompt: int, completion: int) -> int:
     return math.ceil((prompt + completion * COMPLETION_RATIO) * MODEL_RATIO)
+
+
+def streamed_with_usage(client: openai.OpenAI) -> list[Any]:
+    """Seven words from gpt-4o, and what they took."""
+    return list(
+        client.chat.completions.create(
+            model="gpt-4o",
+            messages=[{"role": "user", "content": "@@fake chunks=7 prompt_tokens=333@@"}],
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+    )
 
 
 def test_the_first_hour_with_the_printed_credentials(
@@ -40,14 +53,7 @@ def test_the_first_hour_with_the_printed_credentials(
             )
             assert answer.choices[0].message.content
             assert answer.usage and (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (1000, 40)
-            pieces = list(
-                client.chat.completions.create(
-                    model="gpt-4o",
-                    messages=[{"role": "user", "content": "@@fake chunks=7 prompt_tokens=333@@"}],
-                    stream=True,
-                    stream_options={"include_usage": True},
-                )
-            )
+            pieces = streamed_with_usage(client)
         usage = pieces[-1].usage
         assert usage and (usage.prompt_tokens, usage.completion_tokens) == (333, 7)
         said = "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices)
