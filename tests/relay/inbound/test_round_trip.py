@@ -19,7 +19,7 @@ name = st.from_regex(r"[a-z_]{1,8}", fullmatch=True)
 id = st.from_regex(r"t_[a-z0-9]{1,8}", fullmatch=True)
 data = st.sampled_from(["aW1hZ2U=", "JVBERg==", "YQ=="])
 json_object = st.dictionaries(
-    name, st.one_of(text, st.integers(), st.booleans(), st.lists(text, max_size=2)), max_size=3
+    name, st.one_of(text, st.integers(-(2**53), 2**53), st.booleans(), st.lists(text, max_size=2)), max_size=3
 )
 mark = st.sampled_from(
     [{}, {"cache_control": {"type": "ephemeral"}}, {"cache_control": {"type": "ephemeral", "ttl": "1h"}}]
