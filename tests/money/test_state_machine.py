@@ -1,5 +1,6 @@
-"""Everything that moves money, in any order, with the process dying at any await: the books agree at every step. The same
-machine runs on DynamoDB in memory, where it can go far, and on the embedded one."""
+"""Everything that moves money, in any order, dying at any await: the books agree at every step.
+
+It runs on DynamoDB in memory, where it can go far, and on the embedded one."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
