@@ -19,7 +19,8 @@ from local.tables import read_template
 
 Json = dict[str, Any]
 ACTIONS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
-ATTRIBUTES, ENCLOSING = "dynamodb:Attributes", "dynamodb:EnclosingOperation"
+ATTRIBUTES, LEADING, ENCLOSING = "dynamodb:Attributes", "dynamodb:LeadingKeys", "dynamodb:EnclosingOperation"
+KEPT_APART = "scope"  # partition key of the options table, whose kinds of rows have different writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,25 @@ class Call:
     target: Target
     attributes: frozenset[str] = frozenset()
     enclosing: str = ""
+    leading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One permission. No ``attributes``: any; no ``enclosing``: any."""
+    """One permission. No ``attributes``, ``enclosing`` or ``leading``: any."""
 
     action: str
     target: Target
     attributes: frozenset[str] = frozenset()
     enclosing: str = ""
+    leading: frozenset[str] = frozenset()
 
     def allows(self, call: Call) -> bool:
         if (self.action, self.target) != (call.action, call.target):
             return False
         if self.attributes and not call.attributes <= self.attributes:
+            return False
+        if self.leading and call.leading not in self.leading:
             return False
         return self.enclosing in ("", call.enclosing)
 
@@ -77,23 +82,22 @@ def other_actions(role: str) -> dict[str, Any]:
 
 
 def _statements(statement: Json) -> Iterator[Statement]:
-    attributes, enclosing = _conditions(statement.get("Condition", {}))
+    conditions = _conditions(statement.get("Condition", {}))
     for action in statement["Action"]:
         service, _, name = action.partition(":")
         assert "*" not in action, action
         if service == "dynamodb":
             for resource in statement["Resource"]:
-                yield Statement(name, _target(resource), attributes, enclosing)
+                yield Statement(name, _target(resource), **conditions)
 
 
-def _conditions(conditions: Mapping[str, Json]) -> tuple[frozenset[str], str]:
-    known = {"ForAllValues:StringEquals": ATTRIBUTES, "ForAnyValue:StringEquals": ENCLOSING}
-    assert conditions.keys() <= known.keys(), conditions
-    assert all(list(wanted) == [known[operator]] for operator, wanted in conditions.items()), conditions
-    attributes = frozenset[str](conditions.get("ForAllValues:StringEquals", {}).get(ATTRIBUTES, ()))
-    enclosing = conditions.get("ForAnyValue:StringEquals", {}).get(ENCLOSING, [""])
-    assert len(enclosing) == 1
-    return attributes, enclosing[0]
+def _conditions(conditions: Mapping[str, Json]) -> Json:
+    known = {"ForAllValues:StringEquals": {ATTRIBUTES, LEADING}, "ForAnyValue:StringEquals": {ENCLOSING}}
+    assert all(wanted.keys() <= known[operator] for operator, wanted in conditions.items()), conditions
+    every, some = (conditions.get(operator, {}) for operator in known)
+    (enclosing,) = some.get(ENCLOSING, [""])
+    attributes, leading = frozenset(every.get(ATTRIBUTES, ())), frozenset(every.get(LEADING, ()))
+    return {"attributes": attributes, "enclosing": enclosing, "leading": leading}
 
 
 def _target(resource: Any) -> Target:
@@ -108,16 +112,21 @@ def calls(operation: str, request: Json) -> Iterator[Call]:
     if operation == "TransactWriteItems":
         for entry in request["TransactItems"]:
             ((kind, body),) = entry.items()
-            yield Call(ACTIONS[kind], _named(body), _attributes(body), operation)
+            yield Call(ACTIONS[kind], _named(body), _attributes(body), operation, _leading(body))
     elif operation == "BatchGetItem":
         for table in request["RequestItems"]:
             yield Call(operation, Target(_short(table)))
     else:
-        yield Call(operation, _named(request), _attributes(request))
+        yield Call(operation, _named(request), _attributes(request), leading=_leading(request))
 
 
 def _named(body: Json) -> Target:
     return Target(_short(body["TableName"]), body.get("IndexName", ""))
+
+
+def _leading(body: Json) -> str:
+    key: Json = body.get("Key") or body.get("Item") or {}
+    return str(key[KEPT_APART]["S"]) if KEPT_APART in key else ""
 
 
 def _short(table: str) -> str:
@@ -127,7 +136,7 @@ def _short(table: str) -> str:
 def _attributes(body: Json) -> frozenset[str]:
     """Top-level attributes that an action names: keys, items, expressions."""
     text = " ".join(body.get(name, "") for name in ("UpdateExpression", "ConditionExpression"))
-    names = body.get("ExpressionAttributeNames") or {}
+    names: dict[str, str] = body.get("ExpressionAttributeNames") or {}
     words = re.findall(r"[#:]?\w+", text)
     spoken = {names.get(word, word) for word in words if not word.startswith(":") and not _is_syntax(word)}
     return frozenset(spoken | set(body.get("Key", {})) | set(body.get("Item", {})))

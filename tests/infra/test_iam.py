@@ -17,11 +17,14 @@ from starlette.types import ASGIApp
 from admin.app import create_app as admin_app
 from admin.deps import connect
 from cron.app import JOBS
+from cron.deps import Deps as CronDeps
 from cron.deps import build as cron_deps
+from cron.jobs import roll_up
 from gateway.config import AdminSettings, RelaySettings, StoreSettings
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.money import Hold
 from gateway.store import channels
+from gateway.store.reminders import Reminders
 from relay.app import create_app as relay_app
 from relay.asgi import build as relay_deps
 from tests.fakes.upstream import FakeUpstream
@@ -68,6 +71,7 @@ async def ask(app: ASGIApp, method: str, path: str, key: str, **options: Any) ->
 async def walk_relay(app: ASGIApp, kept: Furnished, upstream: FakeUpstream) -> None:
     """Everything a relay writes: charged, limited, refused, failed, silent, expired, used up, taken out of service."""
     limited = kept.token(remain_quota=1_000_000)
+    kept.option("QuotaRemindThreshold", "999999")  # so the first charge is one to remind of
     for stream in (False, True):
         assert (await chat(app, kept.key, stream=stream)).status_code == 200
         assert (await chat(app, limited, stream=stream)).status_code == 200
@@ -109,25 +113,46 @@ async def test_jobs_may_do_what_they_do_and_no_more(recorded: Recording, tables:
         kept.channel(upstream.url, name="resting", status=ChannelStatus.AUTO_DISABLED)
         refused = kept.channel(upstream.url, key="key-that-is-refused")
         upstream.control(when={"key": "key-that-is-refused"}, status=401)
-        deps = cron_deps(through(recorded, tables))
-        kept.token(remain_quota=1_000_000)
-        past = int(time.time()) - 5_000
-        for number, limited in enumerate((True, False)):
-            hold = Hold(
-                request_id=f"{number:031d}", user_id=1, token_id=2, limited=limited, amount=10,
-                created_at=past, expires_at=past + 10, model=MODEL,
-            )  # fmt: skip
-            await deps.ledger.reserve(hold)
-        recorded.seen.clear()
+        deps, aside = cron_deps(through(recorded, tables)), cron_deps(tables.settings())
         try:
+            past = await left_behind(aside, kept)
             for job in JOBS.values():
                 assert await job(deps)
-            # What no test hears: a provider that tells its balance, and a mail to root that goes out.
+            await roll_up.run(deps, lag=-5)  # what was charged just now
+            # What no test hears: a provider that tells its balance, mails that go out.
             channels.note(deps.store, refused.id, {"balance": "1.5", "balance_updated_time": past})
             channels.told(deps.store, refused)
+            await remind(aside, past)
+            for reminder in await Reminders(deps.dynamo, deps.ledger.tables).every():
+                await Reminders(deps.dynamo, deps.ledger.tables).told(reminder)
         finally:
             await deps.close()
+            await aside.close()
     assert_exact(recorded, "CronRole")
+
+
+async def left_behind(aside: CronDeps, kept: Furnished) -> int:
+    """What jobs find to do, made past the recording; a time before all of it."""
+    kept.token(remain_quota=1_000_000)
+    past = int(time.time()) - 5_000
+    for number, limited in enumerate((True, False)):
+        hold = Hold(
+            request_id=f"{number:031d}", user_id=1, token_id=2, limited=limited, amount=10,
+            created_at=past, expires_at=past + 10, model=MODEL,
+        )  # fmt: skip
+        await aside.ledger.reserve(hold)
+    await remind(aside, past)
+    relay = relay_deps(kept.tables.settings(), aside.settings)
+    try:
+        assert (await chat(relay_app(relay), kept.key)).status_code == 200
+    finally:
+        await relay.close()
+    return past
+
+
+async def remind(aside: CronDeps, past: int) -> None:
+    for token_id in (0, 2):
+        await Reminders(aside.dynamo, aside.ledger.tables).queue(1, token_id, past, crossed=True)
 
 
 # ---- admin
@@ -157,7 +182,9 @@ FORBIDDEN_TO_RELAY = [
     Call("UpdateItem", Target("users"), frozenset({"pk", "quota"})),  # outside a transaction
     *(change("channels", "id", name) for name in ("sealed_key", "base_url", "models", "priority")),
     *(change("channels", "id", action=action) for action in ("PutItem", "DeleteItem")),
-    *(change("options", "scope", "key", action=action) for action in ("PutItem", "UpdateItem", "DeleteItem")),
+    *(change("options", "scope", "key", action=action) for action in ("PutItem", "DeleteItem")),
+    *(Call("UpdateItem", Target("options"), frozenset({"scope", "key"}), leading=kind) for kind in ("option", "meta")),
+    Call("UpdateItem", Target("options"), frozenset({"scope", "key", "value"}), leading="reminder"),
     *(change("logs", "owner", action=action) for action in ("UpdateItem", "DeleteItem")),
     *(change("tokens", "pk", "id", name) for name in ("models", "subnet", "unlimited_quota", "key_hash")),
 ]
