@@ -130,6 +130,11 @@ REDEMPTION_NO_KEY = Text("未提供兑换码", "no redemption code was given")
 REDEMPTION_INVALID = Text("兑换失败，无效的兑换码", "not redeemed: this code does not exist")
 REDEMPTION_ALREADY = Text("兑换失败，该兑换码已被使用", "not redeemed: this code has been used")
 
+SECOND_FACTOR_ON = Text("两步验证已启用", "the second factor is on already")
+SECOND_FACTOR_OFF = Text("两步验证未启用", "the second factor is not on")
+SECOND_CODE_WRONG = Text("两步验证码错误或已使用", "the code is wrong, or was used before")
+TICKET_WRONG = Text("登录已过期，请重新登录", "the sign-in has expired, start again")
+
 REGISTER_OFF = Text("管理员关闭了新用户注册", "the administrator has switched registration off")
 PASSWORD_REGISTER_OFF = Text(
     "管理员关闭了通过密码进行注册，请使用第三方账户验证的形式进行注册",

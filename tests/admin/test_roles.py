@@ -14,6 +14,7 @@ MATRIX = {
         GET /api/about
         GET /api/home_page_content
         POST /api/user/login
+        POST /api/user/login/2fa
         POST /api/user/register
         POST /api/user/reset
         GET /api/verification
@@ -29,6 +30,11 @@ MATRIX = {
         GET /api/models
         GET /api/user/available_models
         GET /api/user/self
+        GET /api/user/2fa/status
+        POST /api/user/2fa/setup
+        POST /api/user/2fa/enable
+        POST /api/user/2fa/disable
+        POST /api/user/2fa/backup_codes
         PUT /api/user/self
         DELETE /api/user/self
         GET /api/user/token
@@ -59,6 +65,7 @@ MATRIX = {
         PUT /api/user
         POST /api/user/manage
         DELETE /api/user/{user_id}
+        DELETE /api/user/{user_id}/2fa
         GET /api/channel
         GET /api/channel/search
         GET /api/channel/models

@@ -10,7 +10,8 @@ from admin.deps import Deps, DepsOf
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Submitted
 from admin.gate import GatedRoute, needs
-from admin.resources.shown_user import User, login_user, shown_user
+from admin.resources.shown_user import User, shown_user
+from admin.second_factor import SignedIn, sign_in
 from admin.session import CallerOf, end_session, start_session
 from gateway.domain.identity import Role, UserStatus
 from gateway.security import passwords
@@ -38,16 +39,14 @@ class Profile(Submitted):
     display_name: str = ""
 
 
-@routes.post("/login", summary="Sign in; the answer sets the session cookie")
+@routes.post("/login", summary="Sign in; the answer sets the session cookie, or asks for a code of the second factor")
 @needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
-def login(body: Credentials, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
+def login(body: Credentials, request: Request, response: Response, deps: DepsOf) -> Answer[SignedIn]:
     if options.current(deps.store)["PasswordLoginEnabled"] != "true":
         raise Refused(messages.LOGIN_OFF)
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER)
-    user = _verified(deps, body)
-    start_session(response, request, deps, user)
-    return ok(login_user(user))
+    return sign_in(response, request, deps, _verified(deps, body))
 
 
 @routes.get("/logout", summary="Sign out; the session's cookie is worthless from now on")

@@ -12,7 +12,7 @@ from admin.envelope import Answer, Done, Refused, done, ok
 from admin.gate import GatedRoute, needs
 from admin.identity_providers import PROVIDERS, Identity, IdentityProvider, Options
 from admin.messages import plain
-from admin.resources.shown_user import User, login_user
+from admin.second_factor import SignedIn, sign_in
 from admin.session import (
     Caller,
     CallerOf,
@@ -23,7 +23,6 @@ from admin.session import (
     refuse_cross_site,
     sealed,
     set_cookie,
-    start_session,
 )
 from gateway.domain.identity import Role, UserStatus
 from gateway.security.generated import alphanumeric
@@ -53,7 +52,7 @@ def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]
 
 @routes.get("/wechat", summary="Sign in with a code from the WeChat account")
 @needs(Role.GUEST, critical=True)
-def wechat(request: Request, response: Response, deps: DepsOf, code: str = "") -> Answer[User]:
+def wechat(request: Request, response: Response, deps: DepsOf, code: str = "") -> Answer[SignedIn]:
     refuse_cross_site(request)  # a code alone would let another site sign a browser in
     current = _switched_on(deps, PROVIDERS["wechat"])
     identity = identity_providers.identify("wechat", deps.fetcher, current, code)
@@ -69,7 +68,7 @@ def bind_wechat(caller: CallerOf, deps: DepsOf, code: str = "") -> Done:
     return done()
 
 
-def _callback(name: str, request: Request, response: Response, deps: Deps, code: str, state: str) -> Answer[User]:
+def _callback(name: str, request: Request, response: Response, deps: Deps, code: str, state: str) -> Answer[SignedIn]:
     """Who has a session binds; who has none signs in."""
     session = current_session(request, deps)
     if session is None or not state or not codes.redeem(deps.store, STATE, session.nonce, state):
@@ -80,25 +79,25 @@ def _callback(name: str, request: Request, response: Response, deps: Deps, code:
     identity = identity_providers.identify(name, deps.fetcher, current, code)
     if caller is not None:
         _bind(deps, caller, provider, identity)
-        return Answer[User](success=True, message="bind")
+        return Answer[SignedIn](success=True, message="bind")
     return _signed_in(request, response, deps, current, provider, identity)
 
 
 @routes.get("/github", summary="Come back from GitHub: sign in, or bind when signed in")
 @needs(Role.GUEST, critical=True)
-def github(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[User]:
+def github(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[SignedIn]:
     return _callback("github", request, response, deps, code, state)
 
 
 @routes.get("/oidc", summary="Come back from the OIDC provider: sign in, or bind when signed in")
 @needs(Role.GUEST, critical=True)
-def oidc(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[User]:
+def oidc(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[SignedIn]:
     return _callback("oidc", request, response, deps, code, state)
 
 
 @routes.get("/lark", summary="Come back from Lark: sign in, or bind when signed in")
 @needs(Role.GUEST, critical=True)
-def lark(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[User]:
+def lark(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[SignedIn]:
     return _callback("lark", request, response, deps, code, state)
 
 
@@ -139,7 +138,7 @@ def _signed_in(
     current: Options,
     provider: IdentityProvider,
     identity: Identity,
-) -> Answer[User]:
+) -> Answer[SignedIn]:
     user = users.find(deps.store, provider.attribute, identity.subject)
     if user is None:
         if current["RegisterEnabled"] != "true":
@@ -147,8 +146,7 @@ def _signed_in(
         user = _new_account(deps, current, provider, identity)
     if user.status != UserStatus.ENABLED:
         raise Refused(messages.BANNED)
-    start_session(response, request, deps, user)
-    return ok(login_user(user))
+    return sign_in(response, request, deps, user)
 
 
 def _new_account(deps: Deps, current: Options, provider: IdentityProvider, identity: Identity) -> UserRow:

@@ -1,0 +1,116 @@
+"""The second factor of the caller's account: codes of an authenticator app, and backup codes."""
+
+from fastapi import APIRouter, Request, Response
+
+from admin import messages
+from admin.deps import DepsOf
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import Id, Shown, Submitted
+from admin.gate import GatedRoute, needs
+from admin.resources.shown_user import User
+from admin.second_factor import demand, finish, throttle
+from admin.session import CallerOf
+from gateway.domain.identity import Role
+from gateway.security import totp
+from gateway.store import factors, options, users
+from gateway.store.factors import Factor
+
+routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
+
+_LONGEST_CODE = 40
+
+
+class Code(Submitted):
+    """Six digits of the app; where a factor is on already, a backup code does as well."""
+
+    code: str = ""
+
+
+class SecondLogin(Submitted):
+    ticket: str = ""
+    code: str = ""
+
+
+class State(Shown):
+    enabled: bool
+    backup_codes_remaining: int
+
+
+class Enrolment(Shown):
+    """For the app: the secret in base32, and the same as the address a QR code holds."""
+
+    secret: str
+    uri: str
+
+
+@routes.post("/login/2fa", summary="Sign in, second step: the ticket of the first and a code")
+@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+def second_login(body: SecondLogin, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
+    return finish(response, request, deps, body.ticket[:2_000], body.code[:_LONGEST_CODE])
+
+
+@routes.get("/2fa/status", summary="Whether signing in asks the caller for a code")
+@needs(Role.COMMON)
+def state(caller: CallerOf, deps: DepsOf) -> Answer[State]:
+    factor = factors.get(deps.store, caller.user.id)
+    on = factor is not None and factor.confirmed
+    return ok(State(enabled=on, backup_codes_remaining=len(factor.backup) if factor is not None and on else 0))
+
+
+@routes.post("/2fa/setup", summary="Begin: a secret for the app, which a first code must confirm")
+@needs(Role.COMMON, critical=True)
+def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
+    secret = factors.enrol(deps.store, caller.user.id)
+    if secret is None:
+        raise Refused(messages.SECOND_FACTOR_ON)
+    issuer = options.current(deps.store)["SystemName"]
+    return ok(Enrolment(secret=secret, uri=totp.uri(secret, issuer=issuer, account=caller.user.username)))
+
+
+@routes.post("/2fa/enable", summary="Confirm with a first code; answers the backup codes, this once")
+@needs(Role.COMMON, critical=True, unreadable=messages.INVALID_PARAMETER)
+def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
+    factor = factors.get(deps.store, caller.user.id)
+    if factor is None:
+        raise Refused(messages.SECOND_FACTOR_OFF)
+    if factor.confirmed:
+        raise Refused(messages.SECOND_FACTOR_ON)
+    throttle(deps, caller.user.id)
+    backup = factors.confirm(deps.store, factor, body.code[:_LONGEST_CODE])
+    if backup is None:
+        raise Refused(messages.SECOND_CODE_WRONG)
+    return ok(backup)
+
+
+@routes.post("/2fa/backup_codes", summary="New backup codes; the old ones are void")
+@needs(Role.COMMON, critical=True, unreadable=messages.INVALID_PARAMETER)
+def renew_backup_codes(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
+    factor = _proved(body, caller, deps)
+    return ok(factors.renew_backup(deps.store, factor))
+
+
+@routes.post("/2fa/disable", summary="Switch the second factor off")
+@needs(Role.COMMON, critical=True, unreadable=messages.INVALID_PARAMETER)
+def disable(body: Code, caller: CallerOf, deps: DepsOf) -> Done:
+    factors.remove(deps.store, _proved(body, caller, deps).user_id)
+    return done()
+
+
+@routes.delete("/{user_id}/2fa", summary="Take the second factor off the account of somebody who lost it")
+@needs(Role.ADMIN)
+def take_off(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
+    user = users.get(deps.store, user_id)
+    if user is None:
+        raise Refused(messages.NO_SUCH_USER)
+    if user.id == caller.user.id or (caller.user.role <= user.role and caller.user.role != Role.ROOT):
+        raise Refused(messages.CANNOT_CHANGE_EQUAL)
+    factors.remove(deps.store, user_id)
+    return done()
+
+
+def _proved(body: Code, caller: CallerOf, deps: DepsOf) -> Factor:
+    factor = factors.get(deps.store, caller.user.id)
+    if factor is None or not factor.confirmed:
+        raise Refused(messages.SECOND_FACTOR_OFF)
+    demand(deps, factor, body.code[:_LONGEST_CODE])
+    return factor
