@@ -44,7 +44,7 @@ STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
 
 test-infra: $(STACK_TOOLS) .venv-ministack/.run ## Check the template with sam, pack for both architectures, deploy to an emulator
 	$(call check,template (sam validate),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate)
-	$(call check,packing and deploying,$(BIN)/pytest -m infra -n 2 --dist loadfile)
+	$(call check,packing and deploying,$(PYTEST) -n 2 --dist loadfile -m infra)
 
 build: $(STACK_TOOLS) ## Pack functions and layer for AWS into .aws-sam
 	@$(SAM) build $(ARGS)

@@ -139,7 +139,7 @@ def _attributes(body: Json) -> frozenset[str]:
     names: dict[str, str] = body.get("ExpressionAttributeNames") or {}
     words = re.findall(r"[#:]?\w+", text)
     spoken = {names.get(word, word) for word in words if not word.startswith(":") and not _is_syntax(word)}
-    return frozenset(spoken | set(body.get("Key", {})) | set(body.get("Item", {})))
+    return frozenset({*spoken, *body.get("Key", {}), *body.get("Item", {})})
 
 
 def _is_syntax(word: str) -> bool:

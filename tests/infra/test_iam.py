@@ -190,7 +190,12 @@ FORBIDDEN_TO_RELAY = [
 ]
 
 
-@pytest.mark.parametrize("call", FORBIDDEN_TO_RELAY, ids=str)
+def in_words(call: Call) -> str:
+    parts = (call.action, call.target.table, *sorted(call.attributes), call.leading, call.enclosing)
+    return " ".join(filter(None, parts))
+
+
+@pytest.mark.parametrize("call", FORBIDDEN_TO_RELAY, ids=in_words)
 def test_the_relay_cannot(call: Call) -> None:
     assert not any(statement.allows(call) for statement in statements("RelayRole"))
 
