@@ -56,6 +56,7 @@ class Tester:
         self._tokens = ProviderTokens(upstream, store.clock)
         self._defaults = settings.channel_defaults
         self._patience = patience
+        upstream.warm()
 
     async def test(self, row: ChannelRow, model: str = "") -> Outcome:
         """Ask the channel; a key of several that is refused is not the last word."""
