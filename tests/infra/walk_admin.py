@@ -36,6 +36,8 @@ AS_ROOT: tuple[Step, ...] = (
     ("GET", "/api/redemption/search?keyword=walk", None),
     ("PUT", "/api/redemption/", {"id": 1, "name": "renamed", "quota": 200}),
     ("GET", "/api/option/", None),
+    ("GET", "/api/usage/", None),
+    ("GET", "/api/audit/", None),
     ("PUT", "/api/option/", {"key": "Notice", "value": "hello"}),
     ("GET", "/api/log/?p=0", None),
     ("GET", "/api/log/?p=0&username=walker", None),
