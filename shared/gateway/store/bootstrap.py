@@ -59,9 +59,9 @@ def first_start(
 def api_key_of(setting: str) -> str:
     """The key that INITIAL_ROOT_TOKEN means, with or without ``sk-``."""
     key = setting.strip().removeprefix("sk-")
-    if not key.isascii() or not key.isalnum() or len(key) < 16:
+    if not key.isascii() or not key.isalnum() or len(key) < 8:
         raise ValueError(
-            "INITIAL_ROOT_TOKEN must be at least 16 letters and digits after an optional 'sk-': "
+            "INITIAL_ROOT_TOKEN must be at least 8 letters and digits after an optional 'sk-': "
             "what follows another '-' would be read as a channel's number"
         )
     return key
@@ -103,6 +103,6 @@ def _usable_password(password: str) -> str:
 
 
 def _usable_access_token(token: str) -> str:
-    if len(token) < 16 or not token.isascii() or any(character.isspace() for character in token):
-        raise ValueError("INITIAL_ROOT_ACCESS_TOKEN must be at least 16 ASCII characters without spaces")
+    if len(token) < 8 or not token.isascii() or any(character.isspace() for character in token):
+        raise ValueError("INITIAL_ROOT_ACCESS_TOKEN must be at least 8 ASCII characters without spaces")
     return token
