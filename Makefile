@@ -33,7 +33,7 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
-	$(call check,unit tests,$(PYTEST) -n auto -m 'not e2e and not infra')
+	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra')
 	$(call check,end-to-end tests,$(PYTEST) -n 2 --dist loadfile -m e2e)
 	@printf '\nEvery check passed.\n'
 
