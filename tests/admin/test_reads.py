@@ -1,5 +1,6 @@
 """What answers cost: never a Scan, and a bounded number of reads however much there is."""
 
+import os
 from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,8 @@ from tests.admin.routes import filled, gated_routes
 
 Json = dict[str, Any]
 
-TOKENS, ENTRIES = 10_000, 100_000
+# A hundred thousand entries take four minutes to read through; that many with READS_ENTRIES=100000.
+TOKENS, ENTRIES = 10_000, int(os.environ.get("READS_ENTRIES", "25000"))
 MOST_READS = 65  # of one answer; 60 pages of logs and what signing in costs
 
 
@@ -72,8 +74,8 @@ def test_ten_thousand_tokens_are_listed_and_searched_in_a_few_reads(api: Api, de
         assert "Scan" not in counts
 
 
-@pytest.mark.timeout(600)  # writing a hundred thousand entries is most of it
-def test_a_hundred_thousand_entries_are_listed_and_searched_in_bounded_reads(api: Api, deps: Deps) -> None:
+@pytest.mark.timeout(600)
+def test_very_many_entries_are_listed_and_searched_in_bounded_reads(api: Api, deps: Deps) -> None:
     _write_all(deps, deps.store.tables.logs, [_entry(deps, number) for number in range(ENTRIES)])
     for query in (
         "?type=2",
