@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Generator
+from functools import cache, partial
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.support.gateway_process import GatewayProcess
 from tests.support.tables import DynamoDB, Stack, running_dynamodb
@@ -25,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(NO_REAL_AWS)
+    # Each client of each test would read botocore's description of DynamoDB anew, which takes longer than most tests.
+    load = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+    JSONFileLoader.load_file = lambda _, path: load(path)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
