@@ -1,21 +1,24 @@
 """One gateway whose channels all lead to the replayer, a channel per recording, made when it is first asked for."""
 
+import asyncio
 import json
 from collections.abc import Generator
 
+import httpx
 import openai
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.conformance.replayer import Replayer
-from tests.conformance.samples import FIXTURES, Sample, all_samples
+from tests.conformance.samples import FIXTURES, Json, Sample, all_samples
 from tests.e2e.conftest import operating
 from tests.e2e.support import Account
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.scripted_upstream import ScriptedUpstream
 
 GROUP = "recordings"
+AT_ONCE = 16
 SETTINGS = {"SYNC_FREQUENCY": "60", "USER_CONTENT_ALLOW_NETWORKS": "127.0.0.0/8"}
 
 
@@ -38,6 +41,21 @@ class Gateway:
             self._made.add(sample.name)
             self.account.operator.call("POST", "/api/channel/", self._channel(sample))
         return sample.name
+
+    def at_once(self, bodies: list[Json], path: str) -> list[httpx.Response]:
+        """The replies to these requests, which are made a few at a time."""
+        return asyncio.run(self._at_once(bodies, path))
+
+    async def _at_once(self, bodies: list[Json], path: str) -> list[httpx.Response]:
+        gate = asyncio.Semaphore(AT_ONCE)
+        headers = {"authorization": f"Bearer {self.account.key}"}
+        async with httpx.AsyncClient(trust_env=False, verify=False, timeout=30, headers=headers) as client:
+
+            async def ask(body: Json) -> httpx.Response:
+                async with gate:
+                    return await client.post(f"{self.account.operator.gateway.url}{path}", json=body)
+
+            return await asyncio.gather(*(ask(body) for body in bodies))
 
     def _channel(self, sample: Sample) -> dict[str, object]:
         base = f"{self.url}/r/{sample.name}"

@@ -1,13 +1,14 @@
 """Recorded traffic through the running gateway, read back with the official SDK."""
 
 import json
+from dataclasses import dataclass
 
 import openai
 import pytest
 
 from tests.conformance import recorded
 from tests.conformance.conftest import Gateway
-from tests.conformance.hearing import asked, hear, vectors
+from tests.conformance.hearing import Heard, Json, asked, hear, vectors
 from tests.conformance.replayer import events
 from tests.conformance.samples import Sample, all_samples, replayed
 from tests.e2e.support import events as events_of
@@ -24,8 +25,6 @@ EMBEDDINGS = [s for s in ANSWERS if s.operation == "embeddings"]
 RERANKS = [s for s in ANSWERS if s.operation == "rerank"]
 SOUNDS = [s for s in ANSWERS if s.operation in ("transcription", "translation", "speech")]
 PICTURES = [s for s in ANSWERS if s.operation == "images"]
-
-MOST_CUTS = 8  # of one stream; longer ones are cut at every n-th event, the first and the last few
 
 
 def name_of(sample: Sample) -> str:
@@ -46,28 +45,42 @@ def test_an_answer_is_read_back_as_it_was_recorded(gateway: Gateway, sample: Sam
     assert [text for text in gateway.replayer.refused if text.startswith(sample.name)] == []
 
 
-@pytest.mark.parametrize("sample", STREAMS, ids=name_of)
-def test_a_stream_cut_at_an_event_is_never_taken_for_whole(gateway: Gateway, sample: Sample) -> None:
+@pytest.mark.parametrize("sample", [*STREAMS, *(s for s in RESPONSES if s.stream)], ids=name_of)
+def test_a_stream_cut_at_any_event_is_never_taken_for_whole(gateway: Gateway, sample: Sample) -> None:
     model, full = gateway.model(sample), hear(gateway.client, sample, gateway.model(sample))
-    for count in cuts(len(events(sample.body))):
-        reply = gateway.account.post(asked(sample, model, str(count)), path=f"/v1/{_path(sample)}")
+    bodies = [asked(sample, model, str(count)) for count in range(len(events(sample.body)))]
+    for count, reply in enumerate(gateway.at_once(bodies, f"/v1/{_path(sample)}")):
         if reply.status_code != 200:
             assert count == 0 or reply.status_code >= 400
             assert reply.json()["error"]["message"]
             continue
         seen = [event for event in events_of(reply.content) if isinstance(event, dict)]
-        choices = [choice for event in seen for choice in event.get("choices") or []]
-        said = "".join((c.get("delta") or {}).get("content") or c.get("text") or "" for c in choices)
-        assert full.text.startswith(said)
-        finished = any(choice.get("finish_reason") for choice in choices)
-        failed = [event["error"] for event in seen if event.get("error")]
-        assert finished or failed, f"cut after {count} events, the caller cannot tell"
+        known = response_told(seen) if sample.operation == "responses" else chunks_told(seen, full)
+        assert full.text.startswith(known.text)
+        assert known.ended or known.failed, f"cut after {count} events, the caller cannot tell"
+        assert not known.ended or known.text == full.text, f"cut after {count} events, shown as whole"
 
 
-def cuts(count: int) -> list[int]:
-    """After how many events to cut a stream of so many."""
-    step = max(1, count // MOST_CUTS)
-    return sorted({*range(0, count, step), *range(max(0, count - 3), count)})
+@dataclass
+class Told:
+    """What a caller knows of a stream that was cut: its text, that it came to its end, that it failed."""
+
+    text: str
+    ended: bool
+    failed: bool
+
+
+def chunks_told(seen: list[Json], full: Heard) -> Told:
+    choices = [choice for event in seen for choice in event.get("choices") or []]
+    text = "".join((c.get("delta") or {}).get("content") or c.get("text") or "" for c in choices)
+    finished = {choice["index"] for choice in choices if choice.get("finish_reason")}
+    return Told(text, finished >= full.finish.keys(), any(event.get("error") for event in seen))
+
+
+def response_told(seen: list[Json]) -> Told:
+    kinds = [event["type"] for event in seen]
+    text = "".join(event["delta"] for event in seen if event["type"] == "response.output_text.delta")
+    return Told(text, "response.completed" in kinds, bool({"error", "response.failed"} & set(kinds)))
 
 
 def _path(sample: Sample) -> str:
