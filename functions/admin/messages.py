@@ -4,14 +4,18 @@ from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """One message in both languages; ``{names}`` are filled in by ``of``."""
+    """One message in both languages; ``{names}`` are filled in by ``of``.
+
+    ``translated``: one-api has both languages too, and answers English to whoever does not ask for Chinese.
+    """
 
     zh: str
     en: str
+    translated: bool = False
 
     def of(self, **values: object) -> "Text":
         """The message with its values."""
-        return Text(self.zh.format(**values), self.en.format(**values))
+        return Text(self.zh.format(**values), self.en.format(**values), self.translated)
 
 
 def plain(text: str) -> Text:
@@ -19,8 +23,8 @@ def plain(text: str) -> Text:
     return Text(text, text)
 
 
-INVALID_PARAMETER = Text("无效的参数", "invalid parameter")
-INVALID_INPUT = Text("无效的输入，请检查您的输入", "Invalid input, please check your input")
+INVALID_PARAMETER = Text("无效的参数", "invalid parameter", translated=True)
+INVALID_INPUT = Text("无效的输入，请检查您的输入", "Invalid input, please check your input", translated=True)
 UNREADABLE = Text("请求无法解析：{reason}", "the request cannot be read: {reason}")
 TOO_LARGE = Text("请求体过大，最多 {most} 字节", "the request is too large: at most {most} bytes are accepted")
 BUSY = Text("数据库繁忙，请稍后重试", "the database is busy, try again later")
@@ -94,7 +98,6 @@ TEST_SCOPE = Text("无效的测试范围：{scope}", "invalid scope {scope}: all
 CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")
 
 NO_TARGET_TIME = plain("target timestamp is required")
-NO_STATISTICS = Text("无法获取统计信息", "the statistics cannot be read")
 
 OPTION_UNKNOWN = Text("未知的选项：{key}", "unknown option: {key}")
 OPTION_VALUE = Text("无效的选项值：{reason}", "invalid value: {reason}")
@@ -148,7 +151,7 @@ DOMAIN_REFUSED = Text(
     "管理员启用了邮箱域名白名单，您的邮箱地址的域名不在白名单中", "addresses of this domain are not accepted"
 )
 RESET_WRONG = Text("重置链接非法或已过期", "the reset link is invalid or has expired")
-MAIL_FAILED = Text("发送邮件失败：{reason}", "failed to send email: {reason}")
+MAIL_FAILED = Text("发送邮件失败：{reason}", "failed to send email: {reason}", translated=True)
 TURNSTILE_EMPTY = Text("Turnstile token 为空", "the Turnstile token is missing")
 TURNSTILE_FAILED = Text("Turnstile 校验失败，请刷新重试！", "the Turnstile check failed, reload the page and try again")
 

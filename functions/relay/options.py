@@ -46,7 +46,7 @@ class Options:
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
             limits=tuple(Limit.read(text)),
-            drain=text.get("DisconnectPolicy", "drain") != "stop",
+            drain=text["DisconnectPolicy"] != "stop",
         )
 
 

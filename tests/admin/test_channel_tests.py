@@ -23,7 +23,7 @@ from tests.support.json_server import Asked, JsonServer, Reply, json_server
 from tests.support.mailbox import open_mailbox
 from tests.support.tables import Stack
 
-OPENAI, GEMINI, COHERE = 1, 24, 35
+OPENAI, GEMINI = 1, 24
 CHAT = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "I am m"}, "finish_reason": "stop"}]}
 WRONG_KEY = {
     "error": {"message": "Incorrect API key provided", "type": "invalid_request_error", "code": "invalid_api_key"}

@@ -211,7 +211,6 @@ def test_a_body_that_never_comes_harms_nobody(operator: Operator, account: Accou
     check_nothing_happened(account, channel)
 
 
-Prepared = Callable[[Operator, Account, Channel], dict[str, Any]]
 NOW = int(time.time())
 
 # status, one-api's text before the request id, how the account and its request come about

@@ -32,11 +32,6 @@ def text_of_event(data: bytes) -> str:
     return "".join(_pieces(cast(Json, value))) if isinstance(value, dict) else ""
 
 
-def text_of_message(message: Json) -> str:
-    """The same for one message or delta."""
-    return "".join(_of_message(message))
-
-
 def _pieces(body: Json) -> Iterator[str]:
     if body.get("type") in _DELTAS:
         yield from _strings(body.get("delta"))

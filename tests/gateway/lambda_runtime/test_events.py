@@ -181,7 +181,7 @@ async def test_a_body_of_six_megabytes_arrives_whole() -> None:
     ],
     ids=str,
 )
-async def test_an_event_that_is_no_request_is_refused_and_the_loop_goes_on(sent: object, said: str, capfd) -> None:
+async def test_an_event_that_is_no_request_is_refused_and_the_loop_goes_on(sent: object, said: str) -> None:
     async with serving(echo) as api:
         refused = api.invoke(sent)
         await refused.ended()
