@@ -43,7 +43,7 @@ SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
 
 test-infra: $(STACK_TOOLS) .venv-ministack/.run ## Check the template with sam, pack for both architectures, deploy to an emulator
-	$(call check,template (sam validate),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate)
+	$(call check,template (sam validate --lint),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint)
 	$(call check,packing and deploying,$(PYTEST) -n 2 --dist loadfile -m infra)
 
 build: $(STACK_TOOLS) ## Pack functions and layer for AWS into .aws-sam

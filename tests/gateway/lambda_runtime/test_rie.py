@@ -1,7 +1,7 @@
 """The genuine runtime interface emulator accepts our loop. Its front door buffers, so this is about form, not time.
 
 The binary ships inside aws-sam-cli (``samcli/local/rapid``), which lives in an environment of its own because of its
-pins. RUNTIME_INTERFACE_EMULATOR names it; else ``.venv*`` and ``.tools`` are looked through.
+pins; ``make test-infra`` makes that environment and runs this test. RUNTIME_INTERFACE_EMULATOR may name another.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ APPS = [Path(__file__).parent / "apps"]
 EVENT = (Path(__file__).parents[2] / "events" / "rest_v1.json").read_bytes()
 
 
-def rie() -> Path | None:
-    """The emulator's binary, if this checkout has one."""
+def rie() -> Path:
+    """The emulator's binary."""
     if named := os.environ.get("RUNTIME_INTERFACE_EMULATOR"):
         return Path(named)
-    inside = f"lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}"
-    return next((found for place in (".venv*", ".tools/*") for found in ROOT.glob(f"{place}/{inside}")), None)
+    (found,) = ROOT.glob(f".venv-sam/lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-{ARCHITECTURE}")
+    return found
 
 
-@pytest.mark.skipif(rie() is None, reason="aws-sam-cli, which carries the emulator, is not installed here")
+@pytest.mark.infra
 async def test_the_genuine_emulator_accepts_our_answers(tmp_path: Path, unused_tcp_port_factory) -> None:
     binary = tmp_path / "aws-lambda-rie"
-    binary.write_bytes(rie().read_bytes())  # type: ignore[union-attr]
+    binary.write_bytes(rie().read_bytes())
     binary.chmod(0o755)  # wheels do not keep the mode
     door, api = (f"127.0.0.1:{unused_tcp_port_factory()}" for _ in range(2))
     bootstrap = tmp_path / "bootstrap"
