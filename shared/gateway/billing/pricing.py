@@ -30,6 +30,8 @@ OPTIONS = ("ModelRatio", "CompletionRatio", "GroupRatio", "ModelPrice", "Unknown
 # speech and dense audio on purpose, since nothing better is known before (and often after) the request.
 AUDIO_TOKENS_PER_SECOND, LETTERS_PER_SECOND = 32, 12
 
+MOST_KNOWN = 4096  # prices kept; a caller who chooses the channel can make up names without end
+
 
 class UnknownPrice(BadRequest):
     """The model has no price anywhere; asking again will not help until an administrator sets one."""
@@ -83,8 +85,9 @@ class PriceBook:
         found = self.known.get(key)
         if found is None:
             found = self._resolve(model, channel_type)
-            if found.source != "UnknownModelPrice":  # any caller can make up names
-                self.known[key] = found
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            self.known[key] = found
         return found
 
     def _resolve(self, model: str, channel_type: int) -> Price:

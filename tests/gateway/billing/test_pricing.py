@@ -3,6 +3,7 @@ from fractions import Fraction
 
 import pytest
 
+from gateway.billing import pricing
 from gateway.billing.pricing import InvalidPrices, PriceBook, UnknownPrice, as_json
 from gateway.billing.rational import parse
 
@@ -194,6 +195,15 @@ def test_the_version_changes_with_any_option_and_only_then():
 
 def test_a_resolved_price_is_kept():
     assert BOOK.price("gpt-5.4", 1) is BOOK.price("gpt-5.4", 1)
+
+
+def test_the_price_of_a_model_that_nobody_priced_is_kept_too_and_made_up_names_cannot_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(pricing, "MOST_KNOWN", 10)
+    open_to_all = book(UnknownModelPrice="30")
+    assert open_to_all.price("nobody-knows-it") is open_to_all.price("nobody-knows-it")
+    for number in range(25):
+        open_to_all.price(f"made-up-{number}")
+    assert len(open_to_all.known) <= 10
 
 
 @pytest.mark.parametrize(
