@@ -71,7 +71,7 @@ def _effort(thinking: Json, asked: str) -> str:
 
 def _message(message: Json) -> Json:
     for block in objs(message.get("anthropic_content")):
-        if block.get("type") not in _BLOCKS:
+        if string(block.get("type")) not in _BLOCKS:
             raise _foreign(block)
     out = {key: value for key, value in message.items() if key != "anthropic_content"}
     if isinstance(out.get("content"), list):
@@ -81,7 +81,7 @@ def _message(message: Json) -> Json:
 
 def _parts(part: Json) -> list[Json]:
     """A part for others; what is said about a document goes before it."""
-    kind = part.get("type")
+    kind = string(part.get("type"))
     if kind not in _PARTS:
         raise _foreign(part)
     if kind != "file":

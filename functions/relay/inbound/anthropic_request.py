@@ -140,10 +140,11 @@ def _tools(body: Json) -> Json:
         return {}
     out: Json = {"tools": [_tool(tool) for tool in tools]}
     choice = obj(body.get("tool_choice"))
-    if choice.get("type") == "tool":
+    kind = string(choice.get("type"))
+    if kind == "tool":
         out["tool_choice"] = {"type": "function", "function": {"name": choice.get("name")}}
-    elif choice.get("type") in _CHOICES:
-        out["tool_choice"] = _CHOICES[string(choice["type"])]
+    elif kind in _CHOICES:
+        out["tool_choice"] = _CHOICES[kind]
     if choice.get("disable_parallel_tool_use"):
         out["parallel_tool_calls"] = False
     return out

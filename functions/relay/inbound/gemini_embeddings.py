@@ -36,7 +36,9 @@ class GeminiEmbeddings:
         given = read_object(raw.body)
         if self.batch and not check_type(given, "requests", list, "a list"):
             raise BadRequest("requests is required: send at least one", param="requests")
-        requests = objs(given.get("requests")) if self.batch else [given]
+        requests = objs(given["requests"]) if self.batch else [given]
+        if self.batch and len(requests) != len(given["requests"]):
+            raise BadRequest("requests must be a list of objects", param="requests")
         body: Json = {"model": raw.path["model"], "input": [_text(request) for request in requests]}
         body |= _settings(requests)
         return Parsed(

@@ -48,6 +48,8 @@ def test_the_newer_models_settings_are_read_too() -> None:
     [
         ({}, "requests is required"),
         ({"requests": "a"}, "requests must be a list"),
+        ({"requests": [1]}, "requests must be a list of objects"),
+        ({"requests": [request("a"), None]}, "requests must be a list of objects"),
         ({"requests": [{}]}, "content is required"),
         ({"requests": [{"content": {"parts": [{"inlineData": {}}]}}]}, "only text can be embedded"),
         ({"requests": [request("a", taskType="X"), request("b")]}, "taskType must be the same in every request"),

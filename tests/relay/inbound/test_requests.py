@@ -1,5 +1,6 @@
 """What clients ask, in canonical form, at home again, and elsewhere: every fixture file."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from gateway.errors import BadRequest
 from gateway.outbound import registry
-from gateway.outbound.base import Ask
+from gateway.outbound.base import Ask, Unsupported
 from tests.relay.inbound import cases
 from tests.relay.inbound.normal import normal
 
@@ -133,6 +134,25 @@ BAD: list[tuple[str, Json, str]] = [
 def test_what_is_no_request_is_told_so(client: str, ask: Json, message: str) -> None:
     with pytest.raises(BadRequest, match=message):
         cases.parsed(client, ask)
+
+
+ODD_KINDS: list[Any] = [{"a": 1}, ["x"], None, 7, True]
+
+
+@pytest.mark.parametrize("kind", ODD_KINDS, ids=repr)
+@pytest.mark.parametrize("place", ["part", "block", "choice"])
+def test_kinds_that_are_no_names_are_refused_or_ignored_by_every_provider(place: str, kind: Any) -> None:
+    """They are looked up in tables, where a list or an object cannot be."""
+    ask: Json = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]}
+    if place == "choice":
+        ask |= {"tools": [{"name": "f", "input_schema": {}}], "tool_choice": {"type": kind}}
+    else:
+        role = "user" if place == "part" else "assistant"
+        ask["messages"] = [{"role": role, "content": [{"type": kind, "text": "x"}]}, *ask["messages"]]
+    parsed = cases.parsed("anthropic", ask)
+    for dialect, model in (("openai", "gpt-5"), ("gemini", "gemini-2.5-flash"), ("ollama", "llama3")):
+        with contextlib.suppress(Unsupported, BadRequest):
+            cases.sent(parsed, dialect, model)
 
 
 @pytest.mark.parametrize("client", cases.CLIENTS)
