@@ -206,9 +206,15 @@ def passes(name: str) -> bool:
 
 
 async def _back(carry: Carry, opened: Opened) -> None:
-    """The reply as it is; only a good one is charged."""
+    """The reply as it is; only a good one is charged.
+
+    Not after a silence in which a comment kept the caller's stream alive: then status and headers are gone, and a
+    refusal ends the stream as an error event.
+    """
     headers = _shown(opened.passable_headers())
-    if not 200 <= opened.status < 300:
+    if carry.sink.started:
+        await _into_begun_stream(carry, opened)
+    elif not 200 <= opened.status < 300:
         reply = await carry.in_time(opened.read())
         await carry.sink.whole(opened.status, headers, reply.body)
     elif carry.job.parsed.model == MODEL:
@@ -221,6 +227,16 @@ async def _back(carry: Carry, opened: Opened) -> None:
         with suppress(ProviderFault):  # an error that says 200: passed on, and not charged
             carry.commit_whole(carry.line.dialect.response(carry.line.ask, reply))
         await carry.sink.whole(opened.status, headers, reply.body)
+
+
+async def _into_begun_stream(carry: Carry, opened: Opened) -> None:
+    if 200 <= opened.status < 300 and "event-stream" in opened.headers.get("content-type", ""):
+        await carry.stream(opened.chunks)
+        return
+    reply = await carry.in_time(opened.read())
+    if not 200 <= opened.status < 300:
+        raise ProviderFault(carry.line.dialect.error(reply))
+    await carry.whole(reply)
 
 
 async def _piped(carry: Carry, opened: Opened, headers: Mapping[str, str]) -> None:

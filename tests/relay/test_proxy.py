@@ -14,6 +14,14 @@ Json = dict[str, Any]
 pytestmark = pytest.mark.e2e
 SetOption = Callable[[str, str], None]
 
+WHOLE = {
+    "id": "c1",
+    "object": "chat.completion",
+    "created": 1,
+    "model": MODEL,
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "all of it"}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8},
+}
 CLAUDE = {"model": "claude-3-5-haiku-20241022", "max_tokens": 50, "messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -86,6 +94,32 @@ def test_gemini_is_reached_in_its_own_words(operator: Operator, account: Account
     assert (refused.status_code, "alt=sse" in refused.json()["error"]["message"]) == (400, True)
     entries = account.settled(2)
     assert [(entry["prompt_tokens"], entry["completion_tokens"]) for entry in entries] == [(1000, 9)] * 2
+
+
+AFTER_SILENCE: dict[str, tuple[Json, str, int]] = {
+    "a stream": ({"chunks": 3}, "word2", 1),
+    "a refusal": ({"status": 503}, "fake upstream says 503", 0),
+    "a whole answer": ({"headers": {"content-type": "application/json"}, "body": WHOLE, "status": 200}, "all of it", 1),
+}
+
+
+@pytest.mark.parametrize("case", AFTER_SILENCE)
+def test_what_comes_after_a_comment_kept_the_stream_alive_comes_as_events(
+    operator: Operator, account: Account, case: str
+) -> None:
+    behaviour, expected, charges = AFTER_SILENCE[case]
+    channel = operator.channel(account.group)
+    channel.behaves(gate=account.name, **behaviour)
+    headers = {"authorization": f"Bearer {account.key}"}
+    path = f"/v1/oneapi/proxy/{channel.id}/v1/chat/completions"
+    with account.http.stream("POST", path, json=asking(stream=True), headers=headers) as answer:
+        pieces = answer.iter_raw()
+        assert next(pieces) == b": keep-alive\n\n"
+        operator.upstream.release(account.name)
+        said = events(b"".join(pieces))
+    assert said[-1] == "[DONE]"
+    assert expected in json.dumps(said)
+    assert len(account.settled(charges)) == charges
 
 
 def test_a_refusal_comes_back_as_it_is_and_costs_nothing(operator: Operator, account: Account) -> None:

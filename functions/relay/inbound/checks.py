@@ -25,14 +25,15 @@ def read_object(body: bytes) -> Json:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise BadRequest(f"the request body must be a JSON object, not {kind_of(cast(object, value))}")
+    found = cast(Json, value)
     if body.count(b"{") + body.count(b"[") > DEEPEST:
-        _check_depth(value)
-    return cast(Json, value)
+        _check_depth(found)
+    return found
 
 
-def _check_depth(value: object) -> None:
+def _check_depth(body: Json) -> None:
     """Level by level: about 50 ns for each object and list."""
-    level = [value]
+    level: list[object] = [body]
     for _ in range(DEEPEST):
         level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, _NESTING)]
         if not level:
