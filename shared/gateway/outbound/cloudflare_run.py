@@ -27,7 +27,7 @@ FAULTS: Mapping[str, faults.Verdict] = {
     "5005": faults.CALLER,
     "5007": faults.NO_MODEL,
     "5016": faults.Verdict("retry", 403),  # the model's licence was not agreed to
-    "5018": faults.NO_ACCESS,
+    "5018": faults.Verdict("retry", 403),  # a private model of somebody else's
     "3003": faults.CALLER,
     "3006": faults.TOO_LONG,
     "3007": faults.Verdict("retry", 408),

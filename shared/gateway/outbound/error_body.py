@@ -186,6 +186,8 @@ def _words(body: Json) -> Iterator[str]:
         value = body.get(name)
         if isinstance(value, str | int) and not isinstance(value, bool):
             yield str(value).lower()
+    if body.get("flagged_input"):  # OpenRouter's moderation gives no code but 403
+        yield "flagged_input"
     for name in ("innererror", "metadata", "details"):
         below = body.get(name)
         for item in cast(list[Any], below) if isinstance(below, list) else [below]:

@@ -50,6 +50,7 @@ BY_STATUS: Mapping[int, Verdict] = {
     425: Verdict("retry", 425),
     429: RATE,
     451: Verdict("filtered", 451),
+    498: Verdict("cooldown", 498),  # Groq: no flex capacity, https://console.groq.com/docs/errors
     499: Verdict("retry", 499),
     503: BUSY,
     529: BUSY,

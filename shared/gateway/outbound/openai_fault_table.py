@@ -8,7 +8,18 @@ https://help.aliyun.com/zh/model-studio/error-code https://docs.siliconflow.cn/c
 
 import re
 
-from gateway.outbound.faults import BAD_KEY, BUSY, CALLER, FILTERED, NO_ACCESS, NO_MODEL, NO_MONEY, RATE, Verdict
+from gateway.outbound.faults import (
+    BAD_KEY,
+    BUSY,
+    CALLER,
+    FILTERED,
+    NO_ACCESS,
+    NO_MODEL,
+    NO_MONEY,
+    QUOTA_RETURNS,
+    RATE,
+    Verdict,
+)
 
 # Lower case. The first group that holds one of an error's words decides.
 CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
@@ -33,6 +44,7 @@ CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
                 "sensitive",
                 "prompt_blocked",
                 "safety_check_failed",
+                "flagged_input",  # OpenRouter's moderation: https://openrouter.ai/docs/api-reference/errors
             )
         ),
     ),
@@ -116,6 +128,7 @@ CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
                 "invalidendpointormodel.notfound",
                 "modelnotopen",
                 "invalidendpointormodel",
+                "invalidendpoint.closedendpoint",
                 "model_not_available",
                 "not_found_error",
                 "model_decommissioned",
@@ -132,6 +145,10 @@ CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
                 "tool_use_failed",
             )
         ),
+    ),
+    (
+        QUOTA_RETURNS,
+        frozenset(("setlimitexceeded",)),  # Ark: the account's own limit of use, until it raises it
     ),
     (
         RATE,
@@ -168,6 +185,8 @@ PHRASES: tuple[tuple[Verdict, re.Pattern[str]], ...] = tuple(
         (NO_MONEY, r"your account \S+ is not active|your account is not active"),
         (NO_MONEY, r"not enough (balance|credits?)\b|you (have )?(run|ran) out of credits"),
         (NO_MONEY, r".{0,12}(已欠费|余额不足|余额已用尽|账户余额不足)"),
+        # xAI, with 403 or 429: https://docs.x.ai/docs/key-information/debugging
+        (NO_MONEY, r"your (newly created )?team (\S+ )?(doesn.t have any|has either used all available) credits"),
         (BAD_KEY, r"(incorrect|invalid) api[- ]key\b|api[- ]key (is )?(not valid|invalid|expired)"),
         (BAD_KEY, r"authentication fails|invalid authentication\b|the api key you provided is invalid"),
         (BAD_KEY, r"your access was terminated|this organization has been (disabled|restricted)"),

@@ -13,6 +13,10 @@ from gateway.outbound.base import Fault, Json, ProviderFault, Reply
 from gateway.outbound.error_body import ErrorBody, read_error, read_value
 from gateway.outbound.faults import MAX_WAIT, RATE, RETRY, Verdict, by_status, fault
 from gateway.outbound.openai_fault_table import CODES, PHRASES
+from gateway.outbound.payload import objs
+
+# Finish reasons of what was never finished: OpenRouter and Mistral; DeepSeek; Zhipu.
+BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "network_error"})
 
 _QUOTES_NOBODY = frozenset({200, 400, 401, 402, 403, 422, 429})  # statuses where a phrase may decide
 
@@ -39,24 +43,48 @@ def of_reply(reply: Reply, vendor: Vendor = _NONE) -> Fault:
 
 def of_value(value: Json, *, status: int = 200, vendor: Vendor = _NONE) -> Fault:
     """What an error inside a success means: an event of a stream, or a whole reply that is one."""
-    return judge(read_value(value), status, {}, vendor=vendor)
+    return judge(_told(value), status, {}, vendor=vendor)
+
+
+def _told(value: Json) -> ErrorBody:
+    """What an error inside a success says: at the top, else in the choice that was broken off."""
+    choice = None if value.get("error") else failed_choice(value)
+    if choice is None:
+        return read_value(value)
+    found = read_value(choice.get("error") or {})
+    if found.message:
+        return found
+    reason = str(choice.get("finish_reason"))
+    return replace(found, message=f"the provider broke off its answer ({reason})", code=reason)
 
 
 def raise_for(value: Json, reply: Reply, vendor: Vendor = _NONE) -> None:
     """Raise ``ProviderFault`` if a 2xx reply carries an error."""
     if carries_error(value):
-        raise ProviderFault(judge(read_value(value), reply.status, reply.headers, vendor=vendor))
+        raise ProviderFault(judge(_told(value), reply.status, reply.headers, vendor=vendor))
 
 
 def carries_error(value: Json) -> bool:
     """Whether a reply or an event that came as a success is an error."""
-    if value.get("error") or value.get("object") == "error":
+    if value.get("error") or value.get("object") == "error" or failed_choice(value):
         return True
     base = value.get("base_resp")  # MiniMax: https://platform.minimaxi.com/document/ChatCompletion
     if isinstance(base, dict) and base.get("status_code") not in (0, None, "0"):  # pyright: ignore
         return True
     code = value.get("code")  # Spark over HTTP, SiliconFlow: a code that is not 0 and nothing was produced
     return isinstance(code, int) and code not in (0, 200, 20000) and "choices" not in value and "data" not in value
+
+
+def failed_choice(value: Json) -> Json | None:
+    """The choice that the provider broke off, if one was: by an error of its own, or by a finish reason that says so.
+
+    https://openrouter.ai/docs/api-reference/errors, https://api-docs.deepseek.com/api/create-chat-completion
+    """
+    for choice in objs(value.get("choices")):
+        reason = choice.get("finish_reason")
+        if choice.get("error") or (isinstance(reason, str) and reason in BROKEN_OFF):
+            return choice
+    return None
 
 
 def judge(

@@ -13,7 +13,7 @@ import orjson
 from gateway.domain.usage import Usage
 from gateway.outbound.base import Fault, Json
 from gateway.outbound.error_body import read_error
-from gateway.outbound.openai_faults import carries_error, judge, of_value
+from gateway.outbound.openai_faults import BROKEN_OFF, carries_error, judge, of_value
 from gateway.outbound.openai_stream import ENDINGS, FAILURES
 from gateway.outbound.openai_text import text_of_event
 from gateway.outbound.openai_usage import read_usage
@@ -26,7 +26,10 @@ _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"[^"]')
 _ENDING = re.compile(rb'"type"\s*:\s*"(?:%s)"' % "|".join(map(re.escape, sorted(ENDINGS))).encode())
 _DONE = re.compile(rb"(?:^|\n)(?:data:\s*)?\[DONE\]")
-_ERROR = re.compile(rb'"error"\s*:\s*[{"\[]|"response\.failed"|"type"\s*:\s*"error"|event:\s*error')
+_ERROR = re.compile(
+    rb'"error"\s*:\s*[{"\[]|"response\.failed"|"type"\s*:\s*"error"|event:\s*error|"finish_reason"\s*:\s*"(?:%s)"'
+    % "|".join(sorted(BROKEN_OFF)).encode()
+)
 _CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\{')
 
 
@@ -70,7 +73,7 @@ class OpenAIMeter:
         self._keep(events)
         if b'"usage"' in events:
             self._read_around(_USAGE, events)
-        if b"error" in events or b"response.failed" in events:
+        if b"error" in events or b"response.failed" in events or b"insufficient_system" in events:
             self._read_around(_ERROR, events)
         if not self.finished and self.fault is None:
             self._left_to_finish -= len(_FINISH.findall(events))

@@ -58,13 +58,15 @@ class OpenAIStream:
         except orjson.JSONDecodeError:
             self.fault = self._unreadable(event)
             return []
+        if isinstance(value, dict):
+            found = read_usage(cast(Json, value), hidden_reasoning=self._quirks.hidden_reasoning)
+            self.usage = found or self.usage
         if event.name == "error" or (isinstance(value, dict) and self._failed(cast(Json, value))):
             self.fault = of_value(cast(Json, value), vendor=self._quirks.vendor)
             return []
         if not isinstance(value, dict) or not value:
             return []
         body = cast(Json, value)
-        self.usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning) or self.usage
         return self._chunk(body) if self._ask.operation == "chat" else self._other(body)
 
     def _failed(self, value: Json) -> bool:
@@ -84,9 +86,6 @@ class OpenAIStream:
         body["choices"] = kept = [choice for choice in choices if self._deltas.fix(choice)]
         for choice in kept:
             choice.pop("usage", None)
-            if choice["finish_reason"] == "error":  # OpenRouter: https://openrouter.ai/docs/api-reference/errors
-                self.fault = of_value(body, vendor=self._quirks.vendor)
-                return []
         self._fill(body)
         self.finished = self._deltas.finished
         if not kept and (choices or not _says_something(body)):

@@ -14,6 +14,7 @@ from gateway.outbound.faults import (
     BUSY,
     CALLER,
     FILTERED,
+    NO_ACCESS,
     NO_MODEL,
     NO_MONEY,
     QUOTA_RETURNS,
@@ -67,7 +68,8 @@ QUIRKS: Mapping[str, Quirks] = {
     # Replies with missing or odd finish reasons, ids or reasoning: right after decoding, not byte for byte.
     "compatible": Quirks(exact=False),
     # stream_options came with this version: https://learn.microsoft.com/azure/ai-services/openai/whats-new
-    "azure": Quirks(stream_usage="2024-09-01", message_rename=_NO_THOUGHTS),
+    # A number as code is the status once more; with 403 it is the resource's firewall.
+    "azure": Quirks(stream_usage="2024-09-01", message_rename=_NO_THOUGHTS, vendor={"403": NO_ACCESS}),
     # https://docs.mistral.ai/api/#tag/chat answers 422 to what it does not know; usage always comes.
     "mistral": Quirks(
         exact=False,
@@ -136,11 +138,13 @@ QUIRKS: Mapping[str, Quirks] = {
     ),
     # https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Fm2vrveyu: finish reason "normal"
     "qianfan-v2": Quirks(exact=False, rename=_OLD_LIMIT, roles=_SYSTEM),
+    # https://help.aliyun.com/zh/model-studio/error-code: tokens per minute, not money, in OpenAI's words for money
+    "bailian": Quirks(vendor={"insufficient_quota": RATE}),
     # https://docs.siliconflow.cn/cn/faqs/error-code
     "siliconflow": Quirks(
         rename=_OLD_LIMIT,
         by_operation={"images": {"size": "image_size", "n": "batch_size"}},
-        vendor={"20012": NO_MODEL, "20015": BUSY, "30001": NO_MONEY, "50505": BUSY},
+        vendor={"20012": NO_MODEL, "30001": NO_MONEY, "50505": BUSY},  # 20015 is whatever its status says
     ),
     # https://ai.google.dev/gemini-api/docs/openai: thinking counts only in the total
     "gemini-openai": Quirks(hidden_reasoning=True),

@@ -28,7 +28,7 @@ from gateway.outbound.base import (
 from gateway.outbound.exchange import Fetch, Step, Task
 from gateway.outbound.openai import OpenAI
 from gateway.outbound.openai_stream import OpenAIStream
-from gateway.outbound.payload import array, objs, string
+from gateway.outbound.payload import array, objs
 from gateway.outbound.quirks import Quirks
 from gateway.outbound.streaming import WholeOrStream
 
@@ -91,20 +91,10 @@ class Zhipu:
     def stream(self, ask: Ask) -> StreamDecoder:
         if _is_v3(ask):
             return zhipu_v3.Stream(ask)
-        return WholeOrStream(ask, _Stream(ask, _QUIRKS), self.response)
+        return WholeOrStream(ask, OpenAIStream(ask, _QUIRKS), self.response)
 
     def error(self, reply: Reply) -> Fault:
         return faults.judge(reply, FAULTS, _STATUSES)
-
-
-class _Stream(OpenAIStream):
-    fault: Fault | None
-
-    def _chunk(self, body: Json) -> list[Json]:
-        if _broke(body):
-            self.fault = _NETWORK
-            return []
-        return super()._chunk(body)
 
 
 def _is_v3(ask: Ask) -> bool:
@@ -164,17 +154,7 @@ def _search(body: Json) -> Json:
     return {"tools": tools} if tools else {}
 
 
-_NETWORK = Fault(kind="retry", status=502, message="Zhipu broke off with network_error", code="network_error")
-
-
-def _broke(body: Json) -> bool:
-    return any(string(item.get("finish_reason")) == "network_error" for item in objs(body.get("choices")))
-
-
 def _check(body: Json) -> None:
-    """https://docs.bigmodel.cn/api-reference: finish reason ``network_error`` is a failed inference."""
-    if _broke(body):
-        raise ProviderFault(_NETWORK)
     if not objs(body.get("choices")):
         raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
 

@@ -289,7 +289,7 @@ ROWS: tuple[Provider, ...] = (
         docs="https://www.xfyun.cn/doc/spark/HTTP调用文档.html",
     ),
     _openai(
-        49, "Alibaba Bailian", "https://dashscope.aliyuncs.com", _TEXT, prefix="/compatible-mode/v1",
+        49, "Alibaba Bailian", "https://dashscope.aliyuncs.com", _TEXT, "bailian", prefix="/compatible-mode/v1",
         owner="alibailian", tier="recorded",
         docs="https://help.aliyun.com/zh/model-studio/compatibility-of-openai-with-dashscope",
     ),
