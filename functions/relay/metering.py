@@ -59,12 +59,12 @@ async def used(job: Job, delivery: Delivery, price: Price) -> Usage:
     A stream that was cut is charged for its prompt and for what was delivered of it, never less than the provider
     had reported by then.
     """
-    reported = delivery.usage
-    if reported is not None and not anything(reported):
-        reported = None  # figures that are all zero, or none at all, say nothing
-    if reported is None or not delivery.finished:
-        reported = await _completed(job, delivery, reported)
-    return units(job.parsed, price, reported)
+    reported = units(job.parsed, price, delivery.usage or Usage())
+    if anything(reported) and delivery.finished:
+        return reported
+    # Figures that are all zero say no more than none at all.
+    completed = await _completed(job, delivery, reported if anything(reported) else None)
+    return units(job.parsed, price, completed)
 
 
 async def _completed(job: Job, delivery: Delivery, reported: Usage | None) -> Usage:
