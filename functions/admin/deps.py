@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from gateway.clock import Clock
 from gateway.config import AdminSettings, StoreSettings
 from gateway.jobs import in_background
+from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher
 from gateway.store.context import Store, open_store
 
@@ -28,6 +29,7 @@ class Deps:
     settings: AdminSettings
     session_secret: bytes
     fetcher: Fetcher
+    outbox: Outbox
     run_job: RunJob
     start_job: StartJob
     started: int  # unix seconds
@@ -52,6 +54,7 @@ def connect(
         settings=settings,
         session_secret=session_secret(store, settings),
         fetcher=Fetcher(frozenset(settings.fetch_allowed_hosts)),
+        outbox=Outbox(settings.ses_identity),
         run_job=run_job,
         start_job=start_job or in_background(run_job),
         started=opened.clock.now(),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import AdminSettings, RelaySettings, StoreSettings
+from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher
 from gateway.store.connect import dynamo
 from gateway.store.context import Store, open_store
@@ -22,6 +23,7 @@ class Deps:
     store: Store
     settings: RelaySettings
     fetcher: Fetcher
+    outbox: Outbox
 
     async def close(self) -> None:
         """Close what was opened."""
@@ -33,11 +35,13 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
     store = store or StoreSettings.read()
     clock = SystemClock()
     database = dynamo(store, clock)
+    admin = AdminSettings.read()
     return Deps(
         clock=clock,
         dynamo=database,
         ledger=Ledger(database, Tables(store.table_prefix)),
         store=open_store(store, clock=clock),
         settings=settings or RelaySettings.read(),
-        fetcher=Fetcher(frozenset(AdminSettings.read().fetch_allowed_hosts)),
+        fetcher=Fetcher(frozenset(admin.fetch_allowed_hosts)),
+        outbox=Outbox(admin.ses_identity),
     )

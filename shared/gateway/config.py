@@ -94,6 +94,7 @@ class AdminSettings:
     cron_function: str  # name of the function that runs jobs on demand
     edge_secret: str  # by which CloudFront proves that it tells the browser's address and host
     fetch_allowed_hosts: tuple[str, ...]  # hosts, or host:port, that settings may lead to though not public
+    ses_identity: str  # the verified domain or address that mail goes out from by SES; empty: by SMTP
     relay_proxy: str
     version: str
 
@@ -107,6 +108,7 @@ class AdminSettings:
             cron_function=env.get("CRON_FUNCTION", ""),
             edge_secret=env.get("EDGE_SECRET", ""),
             fetch_allowed_hosts=names(env, "FETCH_ALLOWED_HOSTS"),
+            ses_identity=env.get("SES_IDENTITY", "").strip(),
             relay_proxy=env.get("RELAY_PROXY", ""),
             version=env.get("GATEWAY_VERSION", ""),
         )
@@ -140,3 +142,9 @@ def aws_keys(env: Mapping[str, str] = os.environ) -> tuple[str, str, str] | None
     """Access key, secret key and session token, where the process was given them; Lambda's are."""
     access, secret = env.get("AWS_ACCESS_KEY_ID"), env.get("AWS_SECRET_ACCESS_KEY")
     return (access, secret, env.get("AWS_SESSION_TOKEN", "")) if access and secret else None
+
+
+def runtime_api_port(env: Mapping[str, str] = os.environ) -> int:
+    """The port on this machine at which Lambda hands out the requests of other callers; 0 where there is none."""
+    port = (env.get("AWS_LAMBDA_RUNTIME_API") or "").rpartition(":")[2]
+    return int(port) if port.isascii() and port.isdigit() else 0

@@ -116,7 +116,7 @@ def test_the_mail_has_its_headers_and_comes_in_the_callers_language(api: Api, ma
     assert mail["Subject"] == "Ünsere API 邮箱验证邮件"
     assert mail["To"] == "a@example.org"
     assert mail["Message-ID"].endswith("@example.org>")
-    assert mail.get_content_type() == "text/html"
+    assert mail.get_content_type() == "multipart/alternative"
     api.get("/api/verification?email=b@example.org", headers={"accept-language": "en"})
     assert mailbox.mails[-1]["Subject"] == "Ünsere API e-mail verification"
 

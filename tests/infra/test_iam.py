@@ -25,6 +25,8 @@ from gateway.domain.channel import ChannelStatus
 from gateway.domain.money import Hold
 from gateway.store import channels
 from gateway.store.reminders import Reminders
+from local.places import TEMPLATE
+from local.tables import read_template
 from relay.app import create_app as relay_app
 from relay.asgi import build as relay_deps
 from tests.fakes.upstream import FakeUpstream
@@ -167,6 +169,18 @@ def test_the_management_api_may_do_what_it_does_and_no_more(recorded: Recording,
     with ExitStack() as stack:
         walk_admin(admin_app(deps), deps.store, stack)
     assert_exact(recorded, "AdminRole")
+
+
+def test_mail_by_ses_is_sent_from_one_identity_and_that_is_all() -> None:
+    policy = read_template(TEMPLATE)["Resources"]["MailPolicy"]
+    assert policy["Condition"] == "MailsBySes"
+    assert policy["Properties"]["Roles"] == [{"Ref": "AdminRole"}, {"Ref": "CronRole"}]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": ["ses:SendEmail", "ses:SendRawEmail"],
+        "Resource": [{"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${SesIdentity}"}],
+    }
 
 
 # ---- what no function may do, in words

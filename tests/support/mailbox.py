@@ -24,8 +24,25 @@ class Mailbox:
         return "250 OK"
 
     def body(self) -> str:
-        """The newest mail's text."""
-        return self.mails[-1].get_content()
+        """The newest mail's HTML."""
+        return html_of(self.mails[-1])
+
+
+def html_of(mail: EmailMessage) -> str:
+    """A mail's HTML."""
+    return part(mail, "html")
+
+
+def text_of(mail: EmailMessage) -> str:
+    """The text beside it."""
+    return part(mail, "plain")
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    """One of the alternatives."""
+    found = mail.get_body((kind,))
+    assert found is not None
+    return found.get_content()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from cron.deps import Deps
 from gateway import log
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import UserStatus
-from gateway.mail import MailFailed, MailServer
+from gateway.mail.message import MailFailed
 from gateway.reminders import Low, body, subject
 from gateway.store import options
 from gateway.store.attributes import to_item
@@ -32,7 +32,7 @@ async def run(deps: Deps) -> dict[str, Any]:
         if low is None:
             await reminders.forget(reminder)
             figures["recovered"] += 1
-        elif not reminder.told and current["SMTPServer"] and figures["told"] < MOST:
+        elif not reminder.told and deps.outbox.is_set_up(current) and figures["told"] < MOST:
             sent = not low.email or await _sent(deps, low, current)
             if sent:
                 await reminders.told(reminder)
@@ -75,10 +75,10 @@ async def _low(deps: Deps, reminder: Reminder, current: Mapping[str, str]) -> _C
 
 
 async def _sent(deps: Deps, case: _Case, current: Mapping[str, str]) -> bool:
-    server = MailServer.from_options(current)
+    words = (subject(case.low), body(case.low))
     try:
-        await asyncio.to_thread(server.send, case.email, subject(case.low), body(case.low), now=deps.clock.now())
+        await asyncio.to_thread(deps.outbox.send, current, case.email, *words, now=deps.clock.now())
     except MailFailed as error:
-        log.error("reminder not sent", user=case.low.username, reason=str(error))
+        log.error("reminder not sent", user=case.low.username, reason=error.detail)
         return False
     return True

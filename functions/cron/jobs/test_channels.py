@@ -65,7 +65,7 @@ async def _round(deps: Deps, scope: str) -> dict[str, Any]:
     await _test(deps, running, sorted(rows, key=lambda row: (row.test_time, row.id)))
     running.progress = replace(running.progress, state="done", finished_at=deps.clock.now())
     progress.tell(store, RUN, name, running.progress)
-    told = await asyncio.to_thread(notices.tell_channel_changes, store, deps.fetcher, running.options)
+    told = await asyncio.to_thread(notices.tell_channel_changes, store, deps.fetcher, deps.outbox, running.options)
     figures = {key: value for key, value in asdict(running.progress).items() if key in ("total", "done", "failed")}
     return {**figures, **running.changed, "told": told}
 

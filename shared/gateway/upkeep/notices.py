@@ -10,7 +10,8 @@ from typing import Any, cast
 
 from gateway import log
 from gateway.domain.channel import ChannelStatus
-from gateway.mail import MailFailed, MailServer
+from gateway.mail.message import MailFailed
+from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher, FetchFailed, FetchRefused
 from gateway.store import channels, users
 from gateway.store.bootstrap import ROOT_ID
@@ -32,7 +33,7 @@ class Notice:
     html: str
 
 
-def tell_root(store: Store, fetcher: Fetcher, options: Mapping[str, str], notice: Notice) -> None:
+def tell_root(store: Store, fetcher: Fetcher, outbox: Outbox, options: Mapping[str, str], notice: Notice) -> None:
     """Send it; raises ``NotSent``."""
     problem = ""
     if options["MessagePusherAddress"]:
@@ -45,22 +46,21 @@ def tell_root(store: Store, fetcher: Fetcher, options: Mapping[str, str], notice
     if root is None or not root.email:
         raise NotSent(problem or "root has no e-mail address")
     try:
-        server = MailServer.from_options(options)
-        return server.send(root.email, notice.subject, notice.html, now=store.clock.now())
+        return outbox.send(options, root.email, notice.subject, notice.html, now=store.clock.now())
     except MailFailed as error:
-        raise NotSent(f"{problem}; {error}" if problem else str(error)) from error
+        raise NotSent(f"{problem}; {error.detail}" if problem else error.detail) from error
 
 
-def tell_channel_changes(store: Store, fetcher: Fetcher, options: Mapping[str, str]) -> int:
+def tell_channel_changes(store: Store, fetcher: Fetcher, outbox: Outbox, options: Mapping[str, str]) -> int:
     """Tell root, in one message, of every channel whose status root does not know; answers of how many.
 
     What cannot be sent is left for the next time.
     """
     changed = [row for row in channels.every(store) if untold(row)]
-    if not changed or not _reachable(store, options):
+    if not changed or not _reachable(store, outbox, options):
         return 0
     try:
-        tell_root(store, fetcher, options, channel_changes(changed))
+        tell_root(store, fetcher, outbox, options, channel_changes(changed))
     except NotSent as error:
         log.error("root was not told of channels", channels=len(changed), reason=str(error))
         return 0
@@ -94,12 +94,12 @@ def _line(row: ChannelRow) -> str:
     )
 
 
-def _reachable(store: Store, options: Mapping[str, str]) -> bool:
+def _reachable(store: Store, outbox: Outbox, options: Mapping[str, str]) -> bool:
     """Whether there is any way to root; without one there is nothing to try, and nothing to complain about."""
     if options["MessagePusherAddress"]:
         return True
     root = users.get(store, ROOT_ID)
-    return bool(options["SMTPServer"] and root is not None and root.email)
+    return outbox.is_set_up(options) and root is not None and bool(root.email)
 
 
 def _push(fetcher: Fetcher, options: Mapping[str, str], notice: Notice) -> None:
