@@ -12,9 +12,11 @@ from starlette.types import ASGIApp
 
 from admin import messages
 from admin.deps import Deps, RunJob, StartJob, connect, deps_of
+from admin.document import completed
+from admin.document_texts import INTRODUCTION, TAGS
 from admin.edge import Edge
-from admin.envelope import Done, Json, Refused, error_body, refusal
-from admin.gate import API_WINDOW, SECURITY_SCHEMES, limit, needs_of
+from admin.envelope import Json, Refused, error_body, refusal
+from admin.gate import API_WINDOW, limit, needs_of
 from admin.messages import Text, plain
 from admin.resources import ROUTERS
 from gateway import log
@@ -23,12 +25,10 @@ from gateway.errors import GatewayError, StoreError
 
 
 class Management(FastAPI):
-    """FastAPI, whose document also says how callers show who they are."""
+    """FastAPI, whose document is completed by what the routes need."""
 
     def openapi(self) -> dict[str, Any]:
-        document = super().openapi()
-        document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
-        return document
+        return self.openapi_schema or completed(super().openapi(), ROUTERS)
 
 
 def create_app(deps: Deps) -> ASGIApp:
@@ -48,12 +48,14 @@ def bare_app(version: str) -> FastAPI:
     app = Management(
         title="One API Serverless: management",
         version=version or "0",
-        openapi_url="/api/openapi.json",
+        description=INTRODUCTION,
+        openapi_tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        servers=[{"url": "/", "description": "This gateway"}],
+        openapi_url=None,  # a route of ours, behind the gate
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         default_response_class=Json,
-        responses={"4XX": {"model": Done, "description": "Refused"}, "5XX": {"model": Done, "description": "Failed"}},
     )
     for router in ROUTERS:
         app.include_router(router)

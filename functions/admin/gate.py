@@ -4,7 +4,7 @@ A handler says with ``needs`` which role it takes; one that does not say cannot 
 a caller who may not come in learns nothing about the body.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -17,7 +17,7 @@ from admin.audit import noted
 from admin.deps import Deps, deps_of
 from admin.envelope import Refused
 from admin.messages import Text
-from admin.session import COOKIE, identify
+from admin.session import identify
 from gateway.domain.identity import Role
 from gateway.store import rate
 
@@ -25,31 +25,42 @@ MOST_BODY = 1024 * 1024  # bytes
 API_WINDOW = 180  # seconds of GLOBAL_API_RATE_LIMIT and GLOBAL_WEB_RATE_LIMIT
 CRITICAL_LIMIT, CRITICAL_WINDOW = 20, 1200
 
-SECURITY_SCHEMES = {
-    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Set by signing in."},
-    "accessToken": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "A system access token."},
-}
-
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a route asks of its caller. ``unreadable`` is said of a body that cannot be decoded."""
+    """What a route asks of its caller. ``unreadable`` is said of a body that cannot be decoded.
+
+    For the document: ``refuses`` are the handler's own reasons, with a status where it is not 200; ``answers`` is an
+    example of ``data`` where its type does not tell one.
+    """
 
     role: Role
     critical: bool = False
     unreadable: Text | None = None
     unreadable_status: int = 200
+    refuses: Sequence[Text | tuple[Text, int]] = ()
+    answers: Any = None
+
+    def refusals(self) -> list[tuple[Text, int]]:
+        """The handler's own reasons, each with its status."""
+        return [(reason, 200) if isinstance(reason, Text) else reason for reason in self.refuses]
 
 
 def needs(
-    role: Role, *, critical: bool = False, unreadable: Text | None = None, unreadable_status: int = 200
+    role: Role,
+    *,
+    critical: bool = False,
+    unreadable: Text | None = None,
+    unreadable_status: int = 200,
+    refuses: Sequence[Text | tuple[Text, int]] = (),
+    answers: Any = None,
 ) -> Callable[[Handler], Handler]:
-    """Declare who may call a handler; stands directly above it."""
+    """Declare who may call a handler and what it may answer; stands directly above it."""
 
     def declare(handler: Handler) -> Handler:
-        cast(Any, handler).needs = Needs(role, critical, unreadable, unreadable_status)
+        cast(Any, handler).needs = Needs(role, critical, unreadable, unreadable_status, refuses, answers)
         return handler
 
     return declare
@@ -65,7 +76,6 @@ class GatedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         settings["response_model_exclude_unset"] = True
-        settings["openapi_extra"] = described(needs_of(endpoint))
         super().__init__(path, endpoint, **settings)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -78,13 +88,6 @@ class GatedRoute(APIRoute):
             return await noted(request, self.path, asked.role, client_address(request), handle)
 
         return gated
-
-
-def described(asked: Needs) -> dict[str, Any]:
-    """What the API's document says about who may call."""
-    if asked.role == Role.GUEST:
-        return {"x-role": int(asked.role)}
-    return {"x-role": int(asked.role), "security": [{name: []} for name in SECURITY_SCHEMES]}
 
 
 def client_address(request: Request) -> str:

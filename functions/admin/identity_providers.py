@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from admin import messages
 from admin.envelope import Refused
-from admin.messages import Text, plain
+from admin.messages import Text
 from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefused
 
 Options = Mapping[str, str]
@@ -75,7 +75,7 @@ def lark(fetcher: Fetcher, options: Options, code: str) -> Identity:
     token = _text(fetcher.post_json(_LARK_EXCHANGE, exchange), "access_token")
     user = _object(fetcher.get(_LARK_USER, _bearer(token)))
     if not _optional(user, "open_id"):
-        raise Refused(plain("lark id 为空！"))
+        raise Refused(messages.LARK_EMPTY)
     return Identity(_optional(user, "open_id"), _optional(user, "name"))
 
 
@@ -91,7 +91,7 @@ def oidc(fetcher: Fetcher, options: Options, code: str) -> Identity:
     token = _text(fetcher.post_form(options["OidcTokenEndpoint"], exchange), "access_token")
     user = _object(fetcher.get(options["OidcUserinfoEndpoint"], _bearer(token)))
     if not _optional(user, "sub"):
-        raise Refused(plain("oidc id 为空！"))
+        raise Refused(messages.OIDC_EMPTY)
     verified = user.get("email_verified") is True
     return Identity(
         _optional(user, "sub"),
@@ -106,7 +106,8 @@ def wechat(fetcher: Fetcher, options: Options, code: str) -> Identity:
     url = f"{options['WeChatServerAddress']}/api/wechat/user?code={quote(code, safe='')}"
     answer = _object(fetcher.get(url, {"Authorization": options["WeChatServerToken"]}))
     if answer.get("success") is not True:
-        raise Refused(plain(str(answer.get("message") or "")[:200] or messages.CODE_WRONG.zh))
+        told = str(answer.get("message") or "")[:200]
+        raise Refused(messages.AS_TOLD.of(reason=told) if told else messages.CODE_WRONG)
     if not _optional(answer, "data"):
         raise Refused(messages.CODE_WRONG)
     return Identity(_optional(answer, "data"))

@@ -155,6 +155,10 @@ MAIL_FAILED = Text("发送邮件失败：{reason}", "failed to send email: {reas
 TURNSTILE_EMPTY = Text("Turnstile token 为空", "the Turnstile token is missing")
 TURNSTILE_FAILED = Text("Turnstile 校验失败，请刷新重试！", "the Turnstile check failed, reload the page and try again")
 
+AS_TOLD = plain("{reason}")  # in the words of a server that was asked
+STATE_WRONG = plain("state is empty or not same")
+LARK_EMPTY = plain("lark id 为空！")
+OIDC_EMPTY = plain("oidc id 为空！")
 IDENTITY_EMPTY = Text("返回值非法，用户字段为空，请稍后重试！", "the provider did not say who this is, try again later")
 PROVIDER_UNREACHABLE = Text(
     "无法连接至{name}服务器，请稍后重试！", "the {name} server cannot be reached, try again later"

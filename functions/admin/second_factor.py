@@ -11,6 +11,7 @@ from fastapi import Request, Response
 
 from admin import messages
 from admin.deps import Deps
+from admin.documented import example
 from admin.envelope import Answer, Refused, ok
 from admin.fields import Shown
 from admin.resources.shown_user import User, login_user
@@ -26,7 +27,7 @@ TICKET = 300  # seconds
 _USED = "used-ticket"
 
 
-class SecondStep(Shown):
+class SecondStep(Shown, json_schema_extra=example(require_2fa=True, ticket="eyJub25jZSI6Ii4uLiJ9.c2lnbmF0dXJl")):
     """What signing in answers instead of an account: a code is wanted, together with this ticket."""
 
     require_2fa: bool

@@ -10,6 +10,7 @@ from admin.resources import (
     channel_tests,
     channels,
     dashboard,
+    documents,
     groups,
     jobs,
     logs,
@@ -30,6 +31,7 @@ from admin.resources import (
 # Fixed addresses come before ``/api/user/{user_id}`` and its like, which would take them.
 ROUTERS: tuple[APIRouter, ...] = (
     status.routes,
+    documents.routes,
     models.routes,
     account.routes,
     second_factor.routes,

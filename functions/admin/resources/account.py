@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from admin import messages
 from admin.accounts import form_problem, taken_text
 from admin.deps import Deps, DepsOf
+from admin.documented import CHOSEN, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Submitted
 from admin.gate import GatedRoute, needs
@@ -26,12 +27,14 @@ routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
 _LONGEST_PASSWORD = 1_000  # characters that are worth hashing
 
 
-class Credentials(Submitted):
-    username: str = ""  # or the e-mail address
+class Credentials(Submitted, json_schema_extra=example(username="alice", password=CHOSEN)):
+    """``username`` may be the e-mail address."""
+
+    username: str = ""
     password: str = ""
 
 
-class Profile(Submitted):
+class Profile(Submitted, json_schema_extra=example(display_name="Alice")):
     """An empty field stays as it is."""
 
     username: str = ""
@@ -40,8 +43,16 @@ class Profile(Submitted):
 
 
 @routes.post("/login", summary="Sign in; the answer sets the session cookie, or asks for a code of the second factor")
-@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.GUEST,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.LOGIN_OFF, messages.INVALID_PARAMETER, messages.LOGIN_FAILED),
+)
 def login(body: Credentials, request: Request, response: Response, deps: DepsOf) -> Answer[SignedIn]:
+    """An account with a second factor gets `require_2fa` and a `ticket` instead, and no cookie: see
+    `/api/user/login/2fa`.
+    """
     if options.current(deps.store)["PasswordLoginEnabled"] != "true":
         raise Refused(messages.LOGIN_OFF)
     if not body.username or not body.password:
@@ -63,8 +74,13 @@ def get_self(caller: CallerOf) -> Answer[User]:
 
 
 @routes.put("/self", summary="Change the caller's name, shown name or password")
-@needs(Role.COMMON, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.BAD_FORM, messages.NAME_TAKEN, messages.EMAIL_TAKEN, messages.VALUE_TAKEN),
+)
 def put_self(body: Profile, caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
+    """A new password ends every other session of the account."""
     changes = profile_changes(caller.user, body.model_dump())
     if not changes:
         return done()
@@ -78,7 +94,7 @@ def put_self(body: Profile, caller: CallerOf, request: Request, response: Respon
 
 
 @routes.delete("/self", summary="Delete the caller's account")
-@needs(Role.COMMON)
+@needs(Role.COMMON, refuses=(messages.ROOT_STAYS,))
 def delete_self(caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
     if caller.user.role == Role.ROOT:
         raise Refused(messages.ROOT_STAYS)
@@ -87,15 +103,16 @@ def delete_self(caller: CallerOf, request: Request, response: Response, deps: De
 
 
 @routes.get("/token", summary="Make a new system access token; the one before stops working")
-@needs(Role.COMMON)
+@needs(Role.COMMON, answers="2b7e151628aed2a6abf7158809cf4f3c")
 def new_access_token(caller: CallerOf, deps: DepsOf) -> Answer[str]:
+    """It is shown this once, carries the caller's whole role, and does not expire."""
     token = hex_token()
     users.change(deps.store, caller.user, {"access_hash": hash_key(token)})
     return ok(token)
 
 
 @routes.get("/aff", summary="The caller's invitation code")
-@needs(Role.COMMON)
+@needs(Role.COMMON, answers="kR3vT9Qa")
 def invitation_code(caller: CallerOf, deps: DepsOf) -> Answer[str]:
     user = caller.user
     while not user.aff_code:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Answer, ok
 from admin.fields import PAGE, PageNumber, PageSize, Shown, start_of
 from admin.gate import GatedRoute, needs
@@ -12,7 +13,21 @@ from gateway.store import audits
 routes = APIRouter(prefix="/api/audit", tags=["audit"], route_class=GatedRoute)
 
 
-class Noted(Shown):
+class Noted(
+    Shown,
+    json_schema_extra=example(
+        request_id="2026010112000000012345678",
+        created_at=1_767_225_600,
+        user_id=1,
+        username="root",
+        address="203.0.113.7",
+        method="PUT",
+        route="/api/option",
+        targets={"key": "Notice"},
+        fields=["key", "value"],
+        outcome="done",
+    ),
+):
     """``fields`` are the names of what was sent, ``targets`` the values that tell which things were meant."""
 
     request_id: str

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Done, Refused, done
 from admin.fields import Id
 from admin.gate import GatedRoute, needs
-from admin.messages import plain
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.store import channels
@@ -16,7 +16,7 @@ from gateway.upkeep.balances import has_balance, refresh
 routes = APIRouter(prefix="/api/channel/update_balance", tags=["channels"], route_class=GatedRoute)
 
 
-class Balance(Done):
+class Balance(Done, json_schema_extra=example(balance=12.5)):
     """``balance`` in the provider's unit, beside the envelope as one-api has it."""
 
     balance: int | float = 0  # absent from a refusal
@@ -32,13 +32,13 @@ def update_all(deps: DepsOf) -> Done:
 
 
 @routes.get("/{channel_id}", summary="Ask for a channel's balance")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.NOT_FOUND, messages.AS_TOLD))
 def update_one(channel_id: Id, deps: DepsOf) -> Balance:
     row = channels.get(deps.store, channel_id)
     if row is None:
         raise Refused(messages.NOT_FOUND)
     (heard,) = refresh(deps.store, [row], proxy=deps.settings.relay_proxy)
     if heard.balance is None:
-        raise Refused(plain(heard.problem))
+        raise Refused(messages.AS_TOLD.of(reason=heard.problem))
     whole = heard.balance == heard.balance.to_integral_value()
     return Balance(success=True, message="", balance=int(heard.balance) if whole else float(heard.balance))

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Answer, Refused, ok
 from admin.fields import Id, Shown, Submitted, Whole
 from admin.gate import GatedRoute, needs
@@ -25,7 +26,7 @@ _LONGEST_NAME = 255
 _COPY = " (copy)"
 
 
-class Batch(Submitted):
+class Batch(Submitted, json_schema_extra=example(ids=[1, 2], action="tag", value="cheap")):
     """``action`` is enable, disable, delete, tag, priority or weight; ``value`` is what the last three set."""
 
     ids: list[Whole]
@@ -33,7 +34,7 @@ class Batch(Submitted):
     value: str | Whole = ""
 
 
-class Tag(Shown):
+class Tag(Shown, json_schema_extra=example(tag="cheap", channels=2, enabled=1)):
     """A tag and how many channels have it, and how many of those are enabled."""
 
     tag: str
@@ -42,8 +43,14 @@ class Tag(Shown):
 
 
 @routes.post("/batch", summary="Do the same to many channels; answers to how many it was done")
-@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.ADMIN,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.UNKNOWN_ACTION),
+    answers=1,
+)
 def change_many(body: Batch, deps: DepsOf) -> Answer[int]:
+    """At most 200 channels at once."""
     ids = list(dict.fromkeys(body.ids))
     if not ids:
         raise Refused(messages.ID_EMPTY)
@@ -56,8 +63,9 @@ def change_many(body: Batch, deps: DepsOf) -> Answer[int]:
 
 
 @routes.post("/copy/{channel_id}", summary="Make a channel like another, credential included")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.NOT_FOUND,))
 def copy_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
+    """The copy has the same credential, and is named after the other with ` (copy)` behind."""
     row = channels.get(deps.store, channel_id)
     if row is None:
         raise Refused(messages.NOT_FOUND)

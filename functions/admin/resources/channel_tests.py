@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import Deps, DepsOf
+from admin.documented import TestedModel, TestScope, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Id, Shown
 from admin.gate import GatedRoute, needs
@@ -23,14 +24,25 @@ PATIENCE = 25.0  # seconds: whoever asked gives up at 29, as API Gateway does
 JOBS = {"all": "test_channels", "disabled": "test_disabled_channels"}
 
 
-class Tested(Done):
+class Tested(Done, json_schema_extra=example(message="Hello! How can I help?", time=0.813, modelName="gpt-4o-mini")):
     """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong."""
 
     time: int | float = 0
     modelName: str = ""
 
 
-class Run(Shown):
+class Run(
+    Shown,
+    json_schema_extra=example(
+        state="done",
+        scope="all",
+        total=3,
+        done=3,
+        failed=1,
+        started_at=1_767_225_600,
+        finished_at=1_767_225_604,
+    ),
+):
     """How far the newest test of all channels is. ``failed`` are of the ``done`` ones; times in unix seconds."""
 
     state: Literal["idle", "waiting", "running", "done"]
@@ -44,8 +56,9 @@ class Run(Shown):
 
 @routes.get("", summary="Test all channels, or those out of service, in the background")
 @routes.post("", summary="Test all channels, or those out of service, in the background")
-@needs(Role.ADMIN)
-def test_all(deps: DepsOf, scope: str = "") -> Done:
+@needs(Role.ADMIN, refuses=(messages.TEST_SCOPE, messages.TEST_RUNNING))
+def test_all(deps: DepsOf, scope: TestScope = "") -> Done:
+    """See `/api/channel/test/progress` for how far it is. Refused and slow channels go out of service."""
     scope = scope or "all"
     if scope not in JOBS:
         raise Refused(messages.TEST_SCOPE.of(scope=scope[:60]))
@@ -63,8 +76,9 @@ def show_progress(deps: DepsOf) -> Answer[Run]:
 
 @routes.get("/{channel_id}", summary="Test one channel, whatever its status; the status stays as it is")
 @routes.post("/{channel_id}", summary="Test one channel, whatever its status; the status stays as it is")
-@needs(Role.ADMIN)
-def test_one(channel_id: Id, deps: DepsOf, model: str = "") -> Tested:
+@needs(Role.ADMIN, refuses=(messages.NOT_FOUND,))
+def test_one(channel_id: Id, deps: DepsOf, model: TestedModel = "") -> Tested:
+    """A test that fails answers `success: false` with what the provider said."""
     row = channels.get(deps.store, channel_id)
     if row is None:
         raise Refused(messages.NOT_FOUND)

@@ -7,8 +7,9 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import DepsOf
+from admin.documented import ChannelStatusNumber, ChannelTag, ChannelType, Keyword, example
 from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import MOST_FOUND, PAGE, Id, Loose, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.fields import MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
 from admin.totals import TotalOf
 from gateway.domain.channel import ChannelStatus
@@ -26,7 +27,19 @@ _LONGEST_MODEL = 200  # characters
 _ALL_STATUSES = frozenset(int(status) for status in ChannelStatus) - {int(ChannelStatus.UNKNOWN)}
 
 
-class Channel(Shown):
+class Channel(
+    Shown,
+    json_schema_extra=example(
+        id=1,
+        type=1,
+        status=1,
+        name="azure-eu",
+        weight=0,
+        base_url="https://api.openai.com",
+        models="gpt-4o-mini",
+        group="default",
+    ),
+):
     """``balance`` in the provider's currency; ``used_quota`` in quota units; ``config`` and mapping are JSON texts."""
 
     id: int
@@ -54,7 +67,10 @@ class Channel(Shown):
     status_reason: str
 
 
-class ChannelForm(Submitted):
+class ChannelForm(
+    Submitted,
+    json_schema_extra=example(type=1, name="openai", key="sk-...", models="gpt-4o,gpt-4o-mini", group="default"),
+):
     """Several keys, one a line, make several channels. What is absent has its default, or stays as it is."""
 
     id: Whole = 0
@@ -82,9 +98,9 @@ def list_channels(
     tell_total: TotalOf,
     p: PageNumber = 0,
     page_size: PageSize = PAGE,
-    tag: str = "",
-    status: Loose = 0,
-    type: Loose = 0,
+    tag: ChannelTag = "",
+    status: ChannelStatusNumber = 0,
+    type: ChannelType = 0,
 ) -> Answer[list[Channel]]:
     start = start_of(p, page_size)
     if not (tag or status or type):
@@ -99,13 +115,13 @@ def list_channels(
 
 @routes.get("/search", summary="Channels by number, or by how the name begins")
 @needs(Role.ADMIN)
-def search_channels(deps: DepsOf, keyword: str = "") -> Answer[list[Channel]]:
+def search_channels(deps: DepsOf, keyword: Keyword = "") -> Answer[list[Channel]]:
     rows = channels.search(deps.store, keyword[:255], limit=MOST_FOUND)
     return ok([shown_channel(deps.store, row) for row in rows])
 
 
 @routes.get("/{channel_id}", summary="One channel")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.NOT_FOUND,))
 def get_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
     row = channels.get(deps.store, channel_id)
     if row is None:
@@ -114,7 +130,7 @@ def get_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
 
 
 @routes.post("", summary="Make a channel, or one for each line of the key")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.CHANNEL_NO_KEY, messages.CHANNEL_FIELD))
 def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
     keys = key_lines(body.key)
     if not keys:
@@ -127,7 +143,7 @@ def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
 
 
 @routes.put("", summary="Change a channel; an empty key stays as it is")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.NOT_FOUND))
 def update_channel(body: ChannelForm, deps: DepsOf) -> Answer[Channel]:
     if body.id == 0:
         raise Refused(messages.ID_EMPTY)
@@ -141,15 +157,16 @@ def update_channel(body: ChannelForm, deps: DepsOf) -> Answer[Channel]:
 
 
 @routes.delete("/disabled", summary="Delete every channel that is switched off")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, answers=1)
 def delete_disabled(deps: DepsOf) -> Answer[int]:
+    """Switched off by hand or automatically. Answers how many there were."""
     off = (ChannelStatus.DISABLED, ChannelStatus.AUTO_DISABLED)
     gone = [channels.remove(deps.store, row) for row in channels.every(deps.store) if row.status in off]
     return ok(sum(gone))
 
 
 @routes.delete("/{channel_id}", summary="Delete a channel; deleting what is not there succeeds")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.ID_EMPTY,))
 def delete_channel(channel_id: Id, deps: DepsOf) -> Done:
     if channel_id == 0:
         raise Refused(messages.ID_EMPTY)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Answer, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
@@ -22,7 +23,17 @@ _DAY = 86_400
 _DAYS = 7
 
 
-class Day(Shown):
+class Day(
+    Shown,
+    json_schema_extra=example(
+        Day="2026-01-01",
+        ModelName="gpt-4o-mini",
+        RequestCount=3,
+        Quota=159,
+        PromptTokens=360,
+        CompletionTokens=240,
+    ),
+):
     """One model on one day (UTC), with one-api's capital letters."""
 
     Day: str  # YYYY-MM-DD

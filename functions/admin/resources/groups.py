@@ -14,6 +14,6 @@ routes = APIRouter(prefix="/api/group", tags=["groups"], route_class=GatedRoute)
 
 
 @routes.get("", summary="Names of all groups")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, answers=["default", "vip"])
 def list_groups(deps: DepsOf) -> Answer[list[str]]:
     return ok(sorted(json.loads(options.current(deps.store)["GroupRatio"])))

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import DepsOf
+from admin.documented import JobName
 from admin.envelope import Answer, Refused, ok
 from admin.gate import GatedRoute, needs
 from gateway import log
@@ -15,8 +16,8 @@ routes = APIRouter(prefix="/api/job", tags=["jobs"], route_class=GatedRoute)
 
 
 @routes.post("/{name}", summary="Run a job and wait for its result")
-@needs(Role.ROOT)
-def run_job(name: str, deps: DepsOf) -> Answer[dict[str, Any]]:
+@needs(Role.ROOT, refuses=((messages.JOB_FAILED, 502), (messages.UNKNOWN_JOB, 404)), answers={"released": 0})
+def run_job(name: JobName, deps: DepsOf) -> Answer[dict[str, Any]]:
     try:
         answer = deps.run_job(name)
     except Exception as error:

@@ -7,8 +7,21 @@ from fastapi import APIRouter, Depends
 
 from admin import messages
 from admin.deps import Deps, DepsOf
+from admin.documented import (
+    NAMED,
+    ChannelId,
+    EntryKind,
+    From,
+    LogKeyword,
+    ModelName,
+    TargetTime,
+    TokenName,
+    Until,
+    Username,
+    example,
+)
 from admin.envelope import Answer, Refused, ok
-from admin.fields import MOST_FOUND, PAGE, Loose, PageNumber, PageSize, Shown, start_of
+from admin.fields import MOST_FOUND, PAGE, PageNumber, PageSize, Shown, start_of
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
 from gateway.domain.identity import Role
@@ -20,7 +33,25 @@ from gateway.store.rows import LogRow
 routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
 
 
-class Log(Shown):
+class Log(
+    Shown,
+    json_schema_extra=example(
+        id=7,
+        user_id=2,
+        created_at=1_767_225_600,
+        type=2,
+        username="alice",
+        token_name=NAMED,
+        model_name="gpt-4o-mini",
+        quota=53,
+        prompt_tokens=120,
+        completion_tokens=80,
+        channel=1,
+        request_id="2026010112000000012345678",
+        elapsed_time=813,
+        is_stream=True,
+    ),
+):
     """``type`` 1 top-up, 2 consumption, 3 management, 4 system, 5 test; ``elapsed_time`` in ms."""
 
     id: int
@@ -41,7 +72,7 @@ class Log(Shown):
     system_prompt_reset: bool
 
 
-class Statistics(Shown):
+class Statistics(Shown, json_schema_extra=example(quota=53, complete=True)):
     """``complete`` is false when there were more entries than one answer may read; narrow the time then."""
 
     quota: int
@@ -49,11 +80,11 @@ class Statistics(Shown):
 
 
 def _common_filter(
-    type: Loose = 0,
-    start_timestamp: Loose = 0,
-    end_timestamp: Loose = 0,
-    model_name: str = "",
-    token_name: str = "",
+    type: EntryKind = 0,
+    start_timestamp: From = 0,
+    end_timestamp: Until = 0,
+    model_name: ModelName = "",
+    token_name: TokenName = "",
 ) -> LogFilter:
     return LogFilter(type=type, start=start_timestamp, end=end_timestamp, model_name=model_name, token_name=token_name)
 
@@ -66,8 +97,8 @@ CommonFilter = Annotated[LogFilter, Depends(_common_filter)]
 def list_logs(
     deps: DepsOf,
     wanted: CommonFilter,
-    username: str = "",
-    channel: Loose = 0,
+    username: Username = "",
+    channel: ChannelId = 0,
     p: PageNumber = 0,
     page_size: PageSize = PAGE,
 ) -> Answer[list[Log]]:
@@ -88,14 +119,14 @@ def list_own_logs(
 
 @routes.get("/search", summary="Entries by type, or by how their text begins; the newest hundred")
 @needs(Role.ADMIN)
-def search_logs(deps: DepsOf, keyword: str = "") -> Answer[list[Log]]:
+def search_logs(deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
     found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), offset=0, count=MOST_FOUND)
     return ok([shown_log(row) for row in found.rows])
 
 
 @routes.get("/self/search", summary="The caller's entries by type, or by how their text begins")
 @needs(Role.COMMON)
-def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: str = "") -> Answer[list[Log]]:
+def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
     wanted = LogFilter(user_id=caller.user.id, keyword=keyword[:255])
     found = logs.page(deps.store, wanted, offset=0, count=MOST_FOUND)
     return ok([shown_log(row) for row in found.rows])
@@ -103,20 +134,23 @@ def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: str = "") -> Answer
 
 @routes.get("/stat", summary="What the matching requests were charged together")
 @needs(Role.ADMIN)
-def statistics(deps: DepsOf, wanted: CommonFilter, username: str = "", channel: Loose = 0) -> Answer[Statistics]:
+def statistics(
+    deps: DepsOf, wanted: CommonFilter, username: Username = "", channel: ChannelId = 0
+) -> Answer[Statistics]:
     return ok(_sum(deps, narrowed(deps, wanted, username, channel)))
 
 
 @routes.get("/self/stat", summary="What the caller's matching requests were charged together")
 @needs(Role.COMMON)
-def own_statistics(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, channel: Loose = 0) -> Answer[Statistics]:
+def own_statistics(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, channel: ChannelId = 0) -> Answer[Statistics]:
     own = owned(wanted, caller.user.id)
     return ok(_sum(deps, replace(own, channel=channel)))
 
 
 @routes.delete("", summary="Delete entries older than a time; balances keep what they moved")
-@needs(Role.ADMIN)
-def delete_logs(deps: DepsOf, target_timestamp: Loose = 0) -> Answer[int]:
+@needs(Role.ADMIN, refuses=(messages.NO_TARGET_TIME,), answers=1)
+def delete_logs(deps: DepsOf, target_timestamp: TargetTime = 0) -> Answer[int]:
+    """Answers how many entries are gone."""
     if target_timestamp <= 0:
         raise Refused(messages.NO_TARGET_TIME)
     return ok(logs.purge(deps.store, target_timestamp))

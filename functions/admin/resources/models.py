@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Answer, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
@@ -38,7 +39,17 @@ class Permission(Shown):
     is_blocking: bool = False
 
 
-class Model(Shown):
+class Model(
+    Shown,
+    json_schema_extra=example(
+        id="gpt-4o-mini",
+        object="model",
+        created=1_626_777_600,
+        owned_by="openai",
+        root="gpt-4o-mini",
+        parent=None,
+    ),
+):
     id: str
     object: str
     created: int
@@ -56,7 +67,7 @@ class ModelList(Shown):
 
 
 @routes.get("/models", summary="Models that each channel type offers, by its number")
-@needs(Role.COMMON)
+@needs(Role.COMMON, answers={"1": ["gpt-4o", "gpt-4o-mini"]})
 def models_by_type() -> Answer[dict[str, list[str] | None]]:
     return ok(_by_type())
 
@@ -68,7 +79,7 @@ def all_models() -> ModelList:
 
 
 @routes.get("/user/available_models", summary="Models the caller's group can use now")
-@needs(Role.COMMON)
+@needs(Role.COMMON, answers=["gpt-4o-mini"])
 def available_models(caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     group = caller.user.group
     indexed = abilities.models_of_group(deps.store, group)

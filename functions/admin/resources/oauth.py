@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Request, Response
 from admin import identity_providers, messages
 from admin.accounts import form_problem, sign_up
 from admin.deps import Deps, DepsOf
+from admin.documented import ProviderCode, ProviderState
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.gate import GatedRoute, needs
 from admin.identity_providers import PROVIDERS, Identity, IdentityProvider, Options
-from admin.messages import plain
 from admin.second_factor import SignedIn, sign_in
 from admin.session import (
     Caller,
@@ -32,14 +32,29 @@ from gateway.store.users import Taken
 
 routes = APIRouter(prefix="/api/oauth", tags=["sign-in elsewhere"], route_class=GatedRoute)
 
+# What signing in elsewhere may be refused for, whoever the provider is.
+_SIGN_IN = (
+    messages.INVALID_PARAMETER,
+    messages.PROVIDER_UNREACHABLE,
+    messages.REGISTER_OFF,
+    messages.BANNED,
+    messages.NAME_TAKEN,
+    messages.EMAIL_TAKEN,
+    messages.VALUE_TAKEN,
+    (messages.BUSY, 503),
+    (messages.CROSS_SITE, 403),
+)
+_COMING_BACK = (*_SIGN_IN, (messages.STATE_WRONG, 403), messages.BAD_ACCESS_TOKEN)
+
 STATE = "oauth-state"
 _STATE_SECONDS = 600
 
-ProviderName = Annotated[str, Path(pattern="^(github|oidc|lark|wechat)$")]
+_NAMES = "^(github|oidc|lark|wechat)$"
+ProviderName = Annotated[str, Path(pattern=_NAMES, description="The provider.", examples=["github"])]
 
 
 @routes.get("/state", summary="A state for one sign-in elsewhere, bound to this browser")
-@needs(Role.GUEST, critical=True)
+@needs(Role.GUEST, critical=True, answers="Qk3vT9aBcDQk3vT9aBcDQk3v")
 def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]:
     session = current_session(request, deps)
     if session is None:
@@ -51,8 +66,8 @@ def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]
 
 
 @routes.get("/wechat", summary="Sign in with a code from the WeChat account")
-@needs(Role.GUEST, critical=True)
-def wechat(request: Request, response: Response, deps: DepsOf, code: str = "") -> Answer[SignedIn]:
+@needs(Role.GUEST, critical=True, refuses=(*_SIGN_IN, PROVIDERS["wechat"].off, messages.CODE_WRONG, messages.AS_TOLD))
+def wechat(request: Request, response: Response, deps: DepsOf, code: ProviderCode = "") -> Answer[SignedIn]:
     refuse_cross_site(request)  # a code alone would let another site sign a browser in
     current = _switched_on(deps, PROVIDERS["wechat"])
     identity = identity_providers.identify("wechat", deps.fetcher, current, code)
@@ -60,8 +75,19 @@ def wechat(request: Request, response: Response, deps: DepsOf, code: str = "") -
 
 
 @routes.get("/wechat/bind", summary="Bind the caller's account to a WeChat account")
-@needs(Role.COMMON, critical=True)
-def bind_wechat(caller: CallerOf, deps: DepsOf, code: str = "") -> Done:
+@needs(
+    Role.COMMON,
+    critical=True,
+    refuses=(
+        messages.INVALID_PARAMETER,
+        messages.PROVIDER_UNREACHABLE,
+        PROVIDERS["wechat"].off,
+        PROVIDERS["wechat"].bound,
+        messages.CODE_WRONG,
+        messages.AS_TOLD,
+    ),
+)
+def bind_wechat(caller: CallerOf, deps: DepsOf, code: ProviderCode = "") -> Done:
     current = _switched_on(deps, PROVIDERS["wechat"])
     identity = identity_providers.identify("wechat", deps.fetcher, current, code)
     _bind(deps, caller, PROVIDERS["wechat"], identity)
@@ -72,7 +98,7 @@ def _callback(name: str, request: Request, response: Response, deps: Deps, code:
     """Who has a session binds; who has none signs in."""
     session = current_session(request, deps)
     if session is None or not state or not codes.redeem(deps.store, STATE, session.nonce, state):
-        raise Refused(plain("state is empty or not same"), status=403)
+        raise Refused(messages.STATE_WRONG, status=403)
     provider = PROVIDERS[name]
     caller = _caller(request, deps, session)
     current = _switched_on(deps, provider)
@@ -84,20 +110,38 @@ def _callback(name: str, request: Request, response: Response, deps: Deps, code:
 
 
 @routes.get("/github", summary="Come back from GitHub: sign in, or bind when signed in")
-@needs(Role.GUEST, critical=True)
-def github(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[SignedIn]:
+@needs(
+    Role.GUEST,
+    critical=True,
+    refuses=(*_COMING_BACK, PROVIDERS["github"].off, PROVIDERS["github"].bound, messages.IDENTITY_EMPTY),
+)
+def github(
+    request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
+) -> Answer[SignedIn]:
     return _callback("github", request, response, deps, code, state)
 
 
 @routes.get("/oidc", summary="Come back from the OIDC provider: sign in, or bind when signed in")
-@needs(Role.GUEST, critical=True)
-def oidc(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[SignedIn]:
+@needs(
+    Role.GUEST,
+    critical=True,
+    refuses=(*_COMING_BACK, PROVIDERS["oidc"].off, PROVIDERS["oidc"].bound, messages.OIDC_EMPTY),
+)
+def oidc(
+    request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
+) -> Answer[SignedIn]:
     return _callback("oidc", request, response, deps, code, state)
 
 
 @routes.get("/lark", summary="Come back from Lark: sign in, or bind when signed in")
-@needs(Role.GUEST, critical=True)
-def lark(request: Request, response: Response, deps: DepsOf, code: str = "", state: str = "") -> Answer[SignedIn]:
+@needs(
+    Role.GUEST,
+    critical=True,
+    refuses=(*_COMING_BACK, PROVIDERS["lark"].off, PROVIDERS["lark"].bound, messages.LARK_EMPTY),
+)
+def lark(
+    request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
+) -> Answer[SignedIn]:
     return _callback("lark", request, response, deps, code, state)
 
 

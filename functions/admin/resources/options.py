@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Shown, Submitted
 from admin.gate import GatedRoute, needs
@@ -29,12 +30,12 @@ _PREREQUISITES: dict[str, tuple[tuple[str, ...], Text]] = {
 }
 
 
-class Option(Shown):
+class Option(Shown, json_schema_extra=example(key="SystemName", value="One API")):
     key: str
     value: str
 
 
-class OptionForm(Submitted):
+class OptionForm(Submitted, json_schema_extra=example(key="Notice", value="Back on Monday.")):
     key: str
     value: str
 
@@ -48,8 +49,25 @@ def list_options(deps: DepsOf) -> Answer[list[Option]]:
 
 
 @routes.put("", summary="Set an option")
-@needs(Role.ROOT, unreadable=messages.INVALID_PARAMETER, unreadable_status=400)
+@needs(
+    Role.ROOT,
+    unreadable=messages.INVALID_PARAMETER,
+    unreadable_status=400,
+    refuses=(
+        messages.OPTION_UNKNOWN,
+        messages.OPTION_VALUE,
+        messages.THEME,
+        messages.NEEDS_GITHUB,
+        messages.NEEDS_DOMAINS,
+        messages.NEEDS_WECHAT,
+        messages.NEEDS_TURNSTILE,
+        messages.NEEDS_OIDC,
+    ),
+)
 def set_option(body: OptionForm, deps: DepsOf) -> Done:
+    """Every value is a text, whatever the option holds: numbers in digits, switches as `true` and `false`, tables as
+    JSON.
+    """
     current = options.current(deps.store)
     value = acceptable(body.key, body.value, current)
     options.put(deps.store, body.key, value)
@@ -68,7 +86,8 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
         raise Refused(messages.THEME if key == "Theme" else messages.OPTION_VALUE.of(reason=error)) from None
     except InvalidPrices as error:
         raise Refused(messages.OPTION_VALUE.of(reason=error.message)) from None
-    needed, text = _PREREQUISITES.get(key, ((), messages.INVALID_PARAMETER))
-    if value == "true" and not all(current[name] for name in needed):
-        raise Refused(text)
+    if key in _PREREQUISITES and value == "true":
+        needed, text = _PREREQUISITES[key]
+        if not all(current[name] for name in needed):
+            raise Refused(text)
     return value

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from admin.documented import example
 from admin.envelope import Answer, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
@@ -12,7 +13,7 @@ from gateway.providers.spec import Provider
 routes = APIRouter(prefix="/api/providers", tags=["channels"], route_class=GatedRoute)
 
 
-class ConfigField(Shown):
+class ConfigField(Shown, json_schema_extra=example(name="region", label="Region", required=True)):
     """One setting of a channel beside its key; it goes into ``config`` under ``name``."""
 
     name: str
@@ -22,7 +23,18 @@ class ConfigField(Shown):
     placeholder: str
 
 
-class ChannelType(Shown):
+class ChannelType(
+    Shown,
+    json_schema_extra=example(
+        id=1,
+        name="OpenAI",
+        base_url="https://api.openai.com",
+        key_format="API key",
+        operations=["chat"],
+        models=["gpt-4o-mini"],
+        has_balance=True,
+    ),
+):
     """``operations`` are what can be asked of it; ``has_balance`` says whether its balance can be asked for."""
 
     id: int

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from admin.deps import Deps, DepsOf
+from admin.documented import RequestId, example
 from admin.envelope import Answer, Refused, ok
 from admin.fields import Shown, Submitted
 from admin.gate import GatedRoute, needs
@@ -27,7 +28,7 @@ NOT_CONSUMED = Text("只能退还消费记录", "only consumption can be refunde
 NOTHING_TO_REFUND = Text("该记录没有扣费", "nothing was charged, so there is nothing to refund")
 
 
-class TermShown(Shown):
+class TermShown(Shown, json_schema_extra=example(name="prompt", amount=200, price="5/2")):
     """So many of something at a price each, in quota as exact text. ``group_ratio`` multiplies the sum of the rest."""
 
     name: str
@@ -35,7 +36,25 @@ class TermShown(Shown):
     price: str
 
 
-class ReceiptShown(Shown):
+class ReceiptShown(
+    Shown,
+    json_schema_extra=example(
+        request_id="2026010112000000012345678",
+        response_id="chatcmpl-7",
+        user_id=2,
+        created_at=1_767_225_600,
+        channel=1,
+        model_name="gpt-4o",
+        requested_model="gpt-4o",
+        group="vip",
+        result="complete",
+        price_version="3f9a1c07",
+        usage={"prompt": "1000"},
+        quota=2800,
+        computed=2800,
+        agrees=True,
+    ),
+):
     """``computed`` is what the terms come to today; ``quota`` what was charged; they differ by ``shortfall``, what no
     balance was left for. ``usage`` in tokens, pieces, characters or milliseconds, as texts."""
 
@@ -58,7 +77,7 @@ class ReceiptShown(Shown):
     agrees: bool
 
 
-class RefundShown(Shown):
+class RefundShown(Shown, json_schema_extra=example(request_id="2026010112000500012345678", quota=2800, repeated=False)):
     """``request_id`` is the refund's own entry. ``repeated``: it was given before, and nothing changed now."""
 
     request_id: str
@@ -66,14 +85,18 @@ class RefundShown(Shown):
     repeated: bool
 
 
-class WantedRefund(Submitted):
+class WantedRefund(
+    Submitted,
+    json_schema_extra=example(request_id="2026010112000000012345678", remark="cut off by the provider"),
+):
     request_id: str = ""
     remark: str = ""
 
 
 @routes.get("/receipt/{request_id}", summary="What a request was charged for, by request id or recent response id")
-@needs(Role.COMMON)
-def get_receipt(request_id: str, caller: CallerOf, deps: DepsOf) -> Answer[ReceiptShown]:
+@needs(Role.COMMON, refuses=(NO_ENTRY, NO_RECEIPT))
+def get_receipt(request_id: RequestId, caller: CallerOf, deps: DepsOf) -> Answer[ReceiptShown]:
+    """Users see receipts of their own requests, administrators everybody's."""
     owner = 0 if caller.user.role >= Role.ADMIN else caller.user.id
     kept = _existing(deps, request_id, owner)
     try:
@@ -83,8 +106,9 @@ def get_receipt(request_id: str, caller: CallerOf, deps: DepsOf) -> Answer[Recei
 
 
 @routes.post("/refund", summary="Give back what a request was charged, once")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(NO_ENTRY, NOT_CONSUMED, NOTHING_TO_REFUND))
 def refund(body: WantedRefund, deps: DepsOf) -> Answer[RefundShown]:
+    """Asking again changes nothing and answers the refund that was given, with `repeated`."""
     kept = _existing(deps, body.request_id, 0)
     if kept.row.type != EntryType.CONSUME:
         raise Refused(NOT_CONSUMED)

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import Deps, DepsOf
+from admin.documented import Keyword, StatusOnly, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
@@ -23,7 +24,18 @@ _DEFAULT_QUOTA = 100  # one-api's, when none is given
 _MOST_CODES = 100
 
 
-class Redemption(Shown):
+class Redemption(
+    Shown,
+    json_schema_extra=example(
+        id=1,
+        user_id=1,
+        key="2b7e151628aed2a6abf7158809cf4f3c",
+        status=1,
+        name="autumn",
+        quota=100_000,
+        created_time=1_767_225_600,
+    ),
+):
     """``status`` 1 unused, 2 switched off, 3 used; ``user_id`` is who made the code; ``count`` is always 0."""
 
     id: int
@@ -37,13 +49,13 @@ class Redemption(Shown):
     count: int
 
 
-class NewRedemptions(Submitted):
+class NewRedemptions(Submitted, json_schema_extra=example(name="autumn", quota=100_000, count=2)):
     name: str = ""
     quota: Whole = 0
     count: Whole = 0
 
 
-class EditedRedemption(Submitted):
+class EditedRedemption(Submitted, json_schema_extra=example(id=1, quota=200_000)):
     """What is absent stays as it is. Only a code that nobody has used can change."""
 
     id: Whole = 0
@@ -52,7 +64,7 @@ class EditedRedemption(Submitted):
     status: Whole = 0
 
 
-class Redeeming(Submitted):
+class Redeeming(Submitted, json_schema_extra=example(key="2b7e151628aed2a6abf7158809cf4f3c")):
     key: str = ""
 
 
@@ -68,19 +80,28 @@ def list_redemptions(
 
 @routes.get("/redemption/search", summary="Codes by number, or by how the name begins")
 @needs(Role.ADMIN)
-def search_redemptions(deps: DepsOf, keyword: str = "") -> Answer[list[Redemption]]:
+def search_redemptions(deps: DepsOf, keyword: Keyword = "") -> Answer[list[Redemption]]:
     rows = redemptions.search(deps.store, keyword[:255], limit=MOST_FOUND)
     return ok([shown_redemption(deps.store, row) for row in rows])
 
 
 @routes.get("/redemption/{code_id}", summary="One code")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND))
 def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
     return ok(shown_redemption(deps.store, _existing(deps, code_id)))
 
 
 @routes.post("/redemption", summary="Make codes alike; the answer lists them")
-@needs(Role.ADMIN)
+@needs(
+    Role.ADMIN,
+    refuses=(
+        messages.REDEMPTION_NAME,
+        messages.REDEMPTION_QUOTA,
+        messages.REDEMPTION_COUNT,
+        messages.REDEMPTION_TOO_MANY,
+    ),
+    answers=["2b7e151628aed2a6abf7158809cf4f3c"],
+)
 def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     _check_name(body.name)
     if body.count <= 0:
@@ -94,8 +115,18 @@ def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> 
 
 
 @routes.put("/redemption", summary="Change an unused code, or with status_only just switch it on or off")
-@needs(Role.ADMIN)
-def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: str = "") -> Answer[Redemption]:
+@needs(
+    Role.ADMIN,
+    refuses=(
+        messages.ID_EMPTY,
+        messages.NOT_FOUND,
+        messages.REDEMPTION_USED,
+        messages.REDEMPTION_STATUS,
+        messages.REDEMPTION_NAME,
+        messages.REDEMPTION_QUOTA,
+    ),
+)
+def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: StatusOnly = "") -> Answer[Redemption]:
     row = _existing(deps, body.id)
     if row.status == redemptions.USED:
         raise Refused(messages.REDEMPTION_USED)
@@ -106,7 +137,7 @@ def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: str = "
 
 
 @routes.delete("/redemption/{code_id}", summary="Delete a code")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND))
 def delete_redemption(code_id: Id, deps: DepsOf) -> Done:
     if not redemptions.remove(deps.store, _existing(deps, code_id)):
         raise Refused(messages.NOT_FOUND)
@@ -114,7 +145,11 @@ def delete_redemption(code_id: Id, deps: DepsOf) -> Done:
 
 
 @routes.post("/user/topup", summary="Redeem a code; the answer is the quota it was worth")
-@needs(Role.COMMON)
+@needs(
+    Role.COMMON,
+    refuses=(messages.REDEMPTION_NO_KEY, messages.REDEMPTION_INVALID, messages.REDEMPTION_ALREADY),
+    answers=100_000,
+)
 def redeem(body: Redeeming, caller: CallerOf, deps: DepsOf) -> Answer[int]:
     key = body.key.strip()
     if not key:

@@ -7,16 +7,16 @@ from fastapi import APIRouter, Request, Response
 from admin import mails, messages
 from admin.accounts import form_problem, sign_up, taken_text
 from admin.deps import Deps, DepsOf
-from admin.envelope import Answer, Done, Refused, done, in_language, ok
+from admin.documented import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
+from admin.envelope import Answer, Done, Refused, done, english, ok
 from admin.fields import Submitted
 from admin.gate import GatedRoute, needs
 from admin.mails import Mail
 from admin.resources.account import password_changes
 from admin.session import CallerOf
 from admin.turnstile import prove_human
-from gateway import log
 from gateway.domain.identity import Role
-from gateway.mail.message import MailFailed, is_address
+from gateway.mail import MailFailed, MailServer, is_address
 from gateway.security import passwords
 from gateway.security.generated import hex_token
 from gateway.store import codes, options, rate, users
@@ -32,15 +32,17 @@ _MAILS = 5  # to one address in that time
 _DEFAULT_ADDRESS = "http://localhost:3000"
 
 
-class Registration(Submitted):
+class Registration(Submitted, json_schema_extra=example(username="alice", password=CHOSEN)):
+    """``aff_code`` is the invitation code of who invited."""
+
     username: str = ""
     password: str = ""
     email: str = ""
     verification_code: str = ""
-    aff_code: str = ""  # of who invited
+    aff_code: str = ""
 
 
-class Reset(Submitted):
+class Reset(Submitted, json_schema_extra=example(email="alice@example.com", token=MAILED, password=CHOSEN)):
     """Without a password a random one is set and answered, as one-api's site expects."""
 
     email: str = ""
@@ -49,8 +51,29 @@ class Reset(Submitted):
 
 
 @routes.post("/user/register", summary="Make an account for oneself")
-@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
-def register(body: Registration, request: Request, response: Response, deps: DepsOf, turnstile: str = "") -> Done:
+@needs(
+    Role.GUEST,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.TURNSTILE_EMPTY,
+        messages.TURNSTILE_FAILED,
+        messages.REGISTER_OFF,
+        messages.PASSWORD_REGISTER_OFF,
+        messages.INVALID_PARAMETER,
+        messages.INVALID_INPUT,
+        messages.EMAIL_REQUIRED,
+        messages.CODE_WRONG,
+        messages.NAME_TAKEN,
+        messages.EMAIL_TAKEN,
+        messages.VALUE_TAKEN,
+        (messages.BUSY, 503),
+    ),
+)
+def register(body: Registration, request: Request, response: Response, deps: DepsOf, turnstile: Turnstile = "") -> Done:
+    """Names have at most 12 characters, passwords 8 to 20. Address and code are wanted where the operator verifies
+    addresses.
+    """
     current = options.current(deps.store)
     prove_human(request, response, deps, current, turnstile)
     _check_open(current)
@@ -77,8 +100,22 @@ def register(body: Registration, request: Request, response: Response, deps: Dep
 
 
 @routes.get("/verification", summary="Mail a code that proves an address")
-@needs(Role.GUEST, critical=True)
-def send_verification(request: Request, response: Response, deps: DepsOf, email: str = "", turnstile: str = "") -> Done:
+@needs(
+    Role.GUEST,
+    critical=True,
+    refuses=(
+        messages.TURNSTILE_EMPTY,
+        messages.TURNSTILE_FAILED,
+        messages.INVALID_PARAMETER,
+        messages.DOMAIN_REFUSED,
+        (messages.TOO_MANY, 429),
+        messages.MAIL_FAILED,
+    ),
+)
+def send_verification(
+    request: Request, response: Response, deps: DepsOf, email: Email = "", turnstile: Turnstile = ""
+) -> Done:
+    """Succeeds for an address that has an account, too: its owner is told, whoever asks is not."""
     current = options.current(deps.store)
     prove_human(request, response, deps, current, turnstile)
     if not is_address(email):
@@ -95,8 +132,21 @@ def send_verification(request: Request, response: Response, deps: DepsOf, email:
 
 
 @routes.get("/reset_password", summary="Mail a link that resets the password of an address")
-@needs(Role.GUEST, critical=True)
-def send_reset(request: Request, response: Response, deps: DepsOf, email: str = "", turnstile: str = "") -> Done:
+@needs(
+    Role.GUEST,
+    critical=True,
+    refuses=(
+        messages.TURNSTILE_EMPTY,
+        messages.TURNSTILE_FAILED,
+        messages.INVALID_PARAMETER,
+        (messages.TOO_MANY, 429),
+        messages.MAIL_FAILED,
+    ),
+)
+def send_reset(
+    request: Request, response: Response, deps: DepsOf, email: Email = "", turnstile: Turnstile = ""
+) -> Done:
+    """Succeeds for unknown addresses, too."""
     current = options.current(deps.store)
     prove_human(request, response, deps, current, turnstile)
     if not is_address(email):
@@ -112,7 +162,13 @@ def send_reset(request: Request, response: Response, deps: DepsOf, email: str = 
 
 
 @routes.post("/user/reset", summary="Set a new password with a mailed token")
-@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.GUEST,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.INVALID_PARAMETER, messages.INVALID_INPUT, messages.RESET_WRONG),
+    answers="",
+)
 def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
     if not body.email or not body.token:
         raise Refused(messages.INVALID_PARAMETER)
@@ -129,8 +185,12 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
 
 
 @routes.get("/oauth/email/bind", summary="Give the caller's account an address that a code proves")
-@needs(Role.COMMON, critical=True)
-def bind_email(caller: CallerOf, deps: DepsOf, email: str = "", code: str = "") -> Done:
+@needs(
+    Role.COMMON,
+    critical=True,
+    refuses=(messages.CODE_WRONG, messages.NAME_TAKEN, messages.EMAIL_TAKEN, messages.VALUE_TAKEN),
+)
+def bind_email(caller: CallerOf, deps: DepsOf, email: Email = "", code: MailedCode = "") -> Done:
     if not is_address(email) or not codes.redeem(deps.store, VERIFICATION, email.lower(), code):
         raise Refused(messages.CODE_WRONG)
     try:
@@ -158,9 +218,9 @@ def _check_open(current: Mapping[str, str]) -> None:
 def _send(request: Request, deps: Deps, current: Mapping[str, str], to: str, mail: Mail) -> None:
     if wait := rate.hit(deps.store, "mail", to.lower(), limit=_MAILS, window=_SECONDS):
         raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
-    subject = f"{current['SystemName']} {in_language(request, mail.subject)}"
+    place = 1 if english(request) else 0
+    subject = f"{current['SystemName']} {mail.subject[place]}"
     try:
-        deps.outbox.send(current, to, subject, in_language(request, mail.body), now=deps.clock.now())
+        MailServer.from_options(current).send(to, subject, mail.body[place], now=deps.clock.now())
     except MailFailed as failed:
-        log.error("mail not sent", reason=failed.detail)
         raise Refused(messages.MAIL_FAILED.of(reason=failed)) from failed

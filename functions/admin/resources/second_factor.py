@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from admin import messages
 from admin.deps import DepsOf
+from admin.documented import BASE32, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Id, Shown, Submitted
 from admin.gate import GatedRoute, needs
@@ -20,23 +21,23 @@ routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
 _LONGEST_CODE = 40
 
 
-class Code(Submitted):
+class Code(Submitted, json_schema_extra=example(code="492039")):
     """Six digits of the app; where a factor is on already, a backup code does as well."""
 
     code: str = ""
 
 
-class SecondLogin(Submitted):
+class SecondLogin(Submitted, json_schema_extra=example(ticket="eyJub25jZSI6Ii4uLiJ9.c2lnbmF0dXJl", code="492039")):
     ticket: str = ""
     code: str = ""
 
 
-class State(Shown):
+class State(Shown, json_schema_extra=example(enabled=True, backup_codes_remaining=10)):
     enabled: bool
     backup_codes_remaining: int
 
 
-class Enrolment(Shown):
+class Enrolment(Shown, json_schema_extra=example(secret=BASE32, uri="otpauth://totp/One%20API:alice?secret=JBSW...")):
     """For the app: the secret in base32, and the same as the address a QR code holds."""
 
     secret: str
@@ -44,7 +45,12 @@ class Enrolment(Shown):
 
 
 @routes.post("/login/2fa", summary="Sign in, second step: the ticket of the first and a code")
-@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.GUEST,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.TICKET_WRONG, messages.SECOND_CODE_WRONG, (messages.TOO_MANY, 429)),
+)
 def second_login(body: SecondLogin, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
     return finish(response, request, deps, body.ticket[:2_000], body.code[:_LONGEST_CODE])
 
@@ -58,8 +64,9 @@ def state(caller: CallerOf, deps: DepsOf) -> Answer[State]:
 
 
 @routes.post("/2fa/setup", summary="Begin: a secret for the app, which a first code must confirm")
-@needs(Role.COMMON, critical=True)
+@needs(Role.COMMON, critical=True, refuses=(messages.SECOND_FACTOR_ON,))
 def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
+    """The secret counts only once `/api/user/2fa/enable` got a code made with it."""
     secret = factors.enrol(deps.store, caller.user.id)
     if secret is None:
         raise Refused(messages.SECOND_FACTOR_ON)
@@ -68,7 +75,18 @@ def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
 
 
 @routes.post("/2fa/enable", summary="Confirm with a first code; answers the backup codes, this once")
-@needs(Role.COMMON, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.SECOND_FACTOR_OFF,
+        messages.SECOND_FACTOR_ON,
+        messages.SECOND_CODE_WRONG,
+        (messages.TOO_MANY, 429),
+    ),
+    answers=["k3vt9-qabcd"],
+)
 def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     factor = factors.get(deps.store, caller.user.id)
     if factor is None:
@@ -83,21 +101,32 @@ def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
 
 
 @routes.post("/2fa/backup_codes", summary="New backup codes; the old ones are void")
-@needs(Role.COMMON, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.SECOND_FACTOR_OFF, messages.SECOND_CODE_WRONG, (messages.TOO_MANY, 429)),
+    answers=["k3vt9-qabcd"],
+)
 def renew_backup_codes(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     factor = _proved(body, caller, deps)
     return ok(factors.renew_backup(deps.store, factor))
 
 
 @routes.post("/2fa/disable", summary="Switch the second factor off")
-@needs(Role.COMMON, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.SECOND_FACTOR_OFF, messages.SECOND_CODE_WRONG, (messages.TOO_MANY, 429)),
+)
 def disable(body: Code, caller: CallerOf, deps: DepsOf) -> Done:
     factors.remove(deps.store, _proved(body, caller, deps).user_id)
     return done()
 
 
 @routes.delete("/{user_id}/2fa", summary="Take the second factor off the account of somebody who lost it")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.NO_SUCH_USER, messages.CANNOT_CHANGE_EQUAL))
 def take_off(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
     user = users.get(deps.store, user_id)
     if user is None:

@@ -1,10 +1,22 @@
 """An account as the API shows it: one-api's nineteen keys. Secrets are there, empty, because clients look for them."""
 
+from admin.documented import example
 from admin.fields import Shown
 from gateway.store.rows import UserRow
 
 
-class User(Shown):
+class User(
+    Shown,
+    json_schema_extra=example(
+        id=2,
+        username="alice",
+        display_name="Alice",
+        role=1,
+        status=1,
+        quota=500_000,
+        group="default",
+    ),
+):
     """Amounts in quota units. ``password``, ``access_token`` and ``verification_code`` are always empty."""
 
     id: int

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from admin.deps import DepsOf
+from admin.documented import example
 from admin.envelope import Answer, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
@@ -14,7 +15,17 @@ routes = APIRouter(prefix="/api", tags=["status"], route_class=GatedRoute)
 _DEFAULT_ADDRESS = "http://localhost:3000"  # until ServerAddress is set
 
 
-class Status(Shown):
+class Status(
+    Shown,
+    json_schema_extra=example(
+        version="v0.0.0",
+        start_time=1_767_225_600,
+        system_name="One API",
+        server_address="http://localhost:3000",
+        quota_per_unit=500_000,
+        display_in_currency=True,
+    ),
+):
     """``version`` is always ``v0.0.0``: one-api's site nags about an update when it differs from its own."""
 
     version: str
@@ -86,18 +97,18 @@ def status(deps: DepsOf) -> Answer[Status]:
 
 
 @routes.get("/notice", summary="The notice to show")
-@needs(Role.GUEST)
+@needs(Role.GUEST, answers="Back on Monday.")
 def notice(deps: DepsOf) -> Answer[str]:
     return ok(options.current(deps.store)["Notice"])
 
 
 @routes.get("/about", summary="The about page: an address, or Markdown")
-@needs(Role.GUEST)
+@needs(Role.GUEST, answers="# About")
 def about(deps: DepsOf) -> Answer[str]:
     return ok(options.current(deps.store)["About"])
 
 
 @routes.get("/home_page_content", summary="The home page: an address, or Markdown")
-@needs(Role.GUEST)
+@needs(Role.GUEST, answers="# Welcome")
 def home_page(deps: DepsOf) -> Answer[str]:
     return ok(options.current(deps.store)["HomePageContent"])

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import Deps, DepsOf
+from admin.documented import Keyword, StatusOnly, TokenOrder, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
@@ -24,7 +25,19 @@ _LONGEST_LIST = 20_000  # bytes of a list of models or networks
 _LATEST = 253_402_300_799  # the end of the calendar
 
 
-class Token(Shown):
+class Token(
+    Shown,
+    json_schema_extra=example(
+        id=2,
+        user_id=2,
+        key="Xk3v",
+        status=1,
+        name="app",
+        created_time=1_767_225_600,
+        expired_time=-1,
+        unlimited_quota=True,
+    ),
+):
     """``key`` is whole in the answer that makes it, and a hint everywhere else."""
 
     id: int
@@ -42,16 +55,23 @@ class Token(Shown):
     subnet: str
 
 
-class TokenForm(Submitted):
+class TokenForm(
+    Submitted,
+    json_schema_extra=example(name="app", expired_time=-1, unlimited_quota=True, models="gpt-4o,gpt-4o-mini"),
+):
+    """``expired_time`` in unix seconds, 0 and -1: never; ``models`` and ``subnet`` (CIDRs) are lists with commas, empty
+    for all.
+    """
+
     name: str = ""
-    expired_time: Whole = 0  # unix seconds; 0 and -1: never
+    expired_time: Whole = 0
     remain_quota: Whole = 0
     unlimited_quota: bool = False
-    models: str = ""  # comma-separated; empty: all
-    subnet: str = ""  # comma-separated CIDRs; empty: everywhere
+    models: str = ""
+    subnet: str = ""
 
 
-class EditedToken(Submitted):
+class EditedToken(Submitted, json_schema_extra=example(id=2, name="desk", remain_quota=500_000, unlimited_quota=False)):
     """What is absent stays as it is."""
 
     id: Whole = 0
@@ -72,7 +92,7 @@ def list_tokens(
     tell_total: TotalOf,
     p: PageNumber = 0,
     page_size: PageSize = PAGE,
-    order: str = "",
+    order: TokenOrder = "",
 ) -> Answer[list[Token]]:
     rows = tokens.page(
         deps.store, caller.user.id, offset=start_of(p, page_size), count=page_size, order=_ORDERS.get(order)
@@ -83,19 +103,28 @@ def list_tokens(
 
 @routes.get("/search", summary="The caller's tokens whose names begin so")
 @needs(Role.COMMON)
-def search_tokens(caller: CallerOf, deps: DepsOf, keyword: str = "") -> Answer[list[Token]]:
+def search_tokens(caller: CallerOf, deps: DepsOf, keyword: Keyword = "") -> Answer[list[Token]]:
     rows = tokens.search(deps.store, caller.user.id, keyword[:255], limit=MOST_FOUND)
     return ok([shown_token(row) for row in rows])
 
 
 @routes.get("/{token_id}", summary="One of the caller's tokens")
-@needs(Role.COMMON)
+@needs(Role.COMMON, refuses=(messages.IDS_EMPTY, messages.NOT_FOUND))
 def get_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
     return ok(shown_token(_existing(deps, caller.user.id, token_id)))
 
 
 @routes.post("", summary="Make a token; the answer holds its key, this once")
-@needs(Role.COMMON)
+@needs(
+    Role.COMMON,
+    refuses=(
+        messages.TOKEN_NAME_LONG,
+        messages.TOKEN_SUBNET,
+        messages.INVALID_PARAMETER,
+        messages.TOKEN_QUOTA,
+        messages.TOKEN_TIME,
+    ),
+)
 def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
     fields = checked(body.model_dump())
     row, key = tokens.create(deps.store, TokenRow(id=0, user_id=caller.user.id, **fields))
@@ -103,8 +132,22 @@ def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Toke
 
 
 @routes.put("", summary="Change a token, or with status_only just switch it on or off")
-@needs(Role.COMMON)
-def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only: str = "") -> Answer[Token]:
+@needs(
+    Role.COMMON,
+    refuses=(
+        messages.IDS_EMPTY,
+        messages.NOT_FOUND,
+        messages.TOKEN_STATUS,
+        messages.TOKEN_EXPIRED,
+        messages.TOKEN_EXHAUSTED,
+        messages.TOKEN_NAME_LONG,
+        messages.TOKEN_SUBNET,
+        messages.INVALID_PARAMETER,
+        messages.TOKEN_QUOTA,
+        messages.TOKEN_TIME,
+    ),
+)
+def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only: StatusOnly = "") -> Answer[Token]:
     row = _existing(deps, caller.user.id, body.id)
     fields = body.model_dump(exclude={"id", "status"}, exclude_none=True)
     changes: dict[str, Any] = _status_change(row, body.status, deps) if status_only else checked(fields)
@@ -117,7 +160,7 @@ def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only:
 
 
 @routes.delete("/{token_id}", summary="Delete a token; its key stops working")
-@needs(Role.COMMON)
+@needs(Role.COMMON, refuses=(messages.IDS_EMPTY, messages.NOT_FOUND))
 def delete_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
     if not tokens.remove(deps.store, _existing(deps, caller.user.id, token_id)):
         raise Refused(messages.NOT_FOUND)

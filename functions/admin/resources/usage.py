@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from admin.deps import DepsOf
+from admin.documented import OneUser, example
 from admin.envelope import Answer, ok
-from admin.fields import Loose, Shown
+from admin.fields import Shown
 from admin.gate import GatedRoute, needs
 from gateway.domain.identity import Role
 from gateway.store import sums
@@ -18,7 +19,17 @@ routes = APIRouter(prefix="/api/usage", tags=["dashboard"], route_class=GatedRou
 MOST_DAYS = 366
 
 
-class Sum(Shown):
+class Sum(
+    Shown,
+    json_schema_extra=example(
+        day="2026-01-01",
+        model_name="gpt-4o-mini",
+        request_count=3,
+        quota=159,
+        prompt_tokens=360,
+        completion_tokens=240,
+    ),
+):
     """One model on one day (UTC). Quota in quota units."""
 
     day: str
@@ -34,7 +45,7 @@ Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many days, toda
 
 @routes.get("", summary="Consumption by day and model, of everybody or one user; some minutes behind")
 @needs(Role.ADMIN)
-def show_usage(deps: DepsOf, days: Days = 30, user_id: Loose = 0) -> Answer[list[Sum]]:
+def show_usage(deps: DepsOf, days: Days = 30, user_id: OneUser = 0) -> Answer[list[Sum]]:
     today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
     since: date = today - timedelta(days=days - 1)
     owner = log_owner(user_id) if user_id > 0 else sums.EVERYBODY

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from admin import messages
 from admin.accounts import form_problem, sign_up, taken_text
 from admin.deps import Deps, DepsOf
+from admin.documented import CHOSEN, Keyword, UserOrder, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Submitted, Whole, start_of
 from admin.gate import GatedRoute, needs
@@ -29,14 +30,16 @@ routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
 _ORDERS = ("quota", "used_quota", "request_count")
 
 
-class NewUser(Submitted):
+class NewUser(Submitted, json_schema_extra=example(username="bob", password=CHOSEN, display_name="Bob")):
+    """``role`` is only checked: a new account is always a common user."""
+
     username: str = ""
     password: str = ""
     display_name: str = ""
-    role: Whole = 0  # only checked: a new account is always a common user
+    role: Whole = 0
 
 
-class EditedUser(Submitted):
+class EditedUser(Submitted, json_schema_extra=example(id=2, group="vip", quota=500_000)):
     """What is absent stays as it is; so do an empty name, password or group, and role or status 0."""
 
     id: Whole = 0
@@ -49,12 +52,14 @@ class EditedUser(Submitted):
     quota: Whole | None = None
 
 
-class Managed(Submitted):
+class Managed(Submitted, json_schema_extra=example(username="alice", action="disable")):
+    """``action`` is disable, enable, delete, promote or demote."""
+
     username: str = ""
-    action: str = ""  # disable, enable, delete, promote or demote
+    action: str = ""
 
 
-class TopUp(Submitted):
+class TopUp(Submitted, json_schema_extra=example(user_id=2, quota=500_000, remark="invoice 17")):
     user_id: Whole = 0
     quota: Whole = 0
     remark: str = ""
@@ -63,7 +68,7 @@ class TopUp(Submitted):
 @routes.get("/user", summary="Accounts, newest first or by an amount")
 @needs(Role.ADMIN)
 def list_users(
-    deps: DepsOf, tell_total: TotalOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: str = ""
+    deps: DepsOf, tell_total: TotalOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: UserOrder = ""
 ) -> Answer[list[User]]:
     order = order if order in _ORDERS else ""
     rows = users.page(deps.store, offset=start_of(p, page_size), count=page_size, order=order)
@@ -73,12 +78,12 @@ def list_users(
 
 @routes.get("/user/search", summary="Accounts by number, or by how name, shown name or address begins")
 @needs(Role.ADMIN)
-def search_users(deps: DepsOf, keyword: str = "") -> Answer[list[User]]:
+def search_users(deps: DepsOf, keyword: Keyword = "") -> Answer[list[User]]:
     return ok([shown_user(row) for row in users.search(deps.store, keyword[:255], limit=MOST_FOUND)])
 
 
 @routes.get("/user/{user_id}", summary="One account")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND, messages.CANNOT_VIEW_EQUAL))
 def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     row = _existing(deps, user_id)
     _refuse_equals(caller.user, row.role, messages.CANNOT_VIEW_EQUAL)
@@ -86,7 +91,19 @@ def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
 
 
 @routes.post("/user", summary="Make an account")
-@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.ADMIN,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.INVALID_PARAMETER,
+        messages.INVALID_INPUT,
+        messages.CANNOT_CREATE_EQUAL,
+        messages.NAME_TAKEN,
+        messages.EMAIL_TAKEN,
+        messages.VALUE_TAKEN,
+        (messages.BUSY, 503),
+    ),
+)
 def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER)
@@ -105,8 +122,26 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
 
 
 @routes.put("/user", summary="Change an account")
-@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.ADMIN,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.INVALID_PARAMETER,
+        messages.ID_EMPTY,
+        messages.NOT_FOUND,
+        messages.CANNOT_CHANGE_EQUAL,
+        messages.CANNOT_RAISE,
+        messages.ROOT_NOT_DEMOTED,
+        messages.ROOT_NOT_DISABLED,
+        messages.QUOTA_RANGE,
+        messages.INVALID_INPUT,
+        messages.NAME_TAKEN,
+        messages.EMAIL_TAKEN,
+        messages.VALUE_TAKEN,
+    ),
+)
 def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
+    """Quota is set, not added; the difference is an entry of the account's log."""
     if body.id == 0:
         raise Refused(messages.INVALID_PARAMETER)
     user = _existing(deps, body.id)
@@ -122,8 +157,23 @@ def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
 
 
 @routes.post("/user/manage", summary="Enable, disable, delete, promote or demote an account")
-@needs(Role.ADMIN, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.ADMIN,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.NO_SUCH_USER,
+        messages.CANNOT_CHANGE_EQUAL,
+        messages.UNKNOWN_ACTION,
+        messages.ROOT_NOT_DISABLED,
+        messages.ROOT_NOT_DELETED,
+        messages.ONLY_ROOT_PROMOTES,
+        messages.ALREADY_ADMIN,
+        messages.ROOT_NOT_DEMOTED,
+        messages.ALREADY_COMMON,
+    ),
+)
 def manage_user(body: Managed, caller: CallerOf, deps: DepsOf) -> Answer[User]:
+    """The answer has `role` and `status`, all else empty."""
     user = users.find(deps.store, "username", body.username)
     if user is None:
         raise Refused(messages.NO_SUCH_USER)
@@ -138,7 +188,7 @@ def manage_user(body: Managed, caller: CallerOf, deps: DepsOf) -> Answer[User]:
 
 
 @routes.delete("/user/{user_id}", summary="Delete an account; its ledger stays")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND, messages.CANNOT_DELETE_EQUAL))
 def delete_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
     user = _existing(deps, user_id)
     if caller.user.role <= user.role:
@@ -148,7 +198,7 @@ def delete_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
 
 
 @routes.post("/topup", summary="Credit an account, for payment systems")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.QUOTA_NEGATIVE, messages.NO_SUCH_USER, messages.QUOTA_RANGE))
 def top_up(body: TopUp, deps: DepsOf) -> Done:
     if body.quota < 0:
         raise Refused(messages.QUOTA_NEGATIVE)
