@@ -19,6 +19,10 @@ Written by `python -m tools.make_provider_docs` from `providers/catalog_rows.py`
 are one-api's numbers. A base URL of the channel's own is honoured for every type; settings in braces come from the
 channel's config.
 
+Many servers that copy OpenAI's API have chat and no Responses API. `{"responses": "chat"}` in a channel's config
+answers `/v1/responses` from its chat; without it the server is asked first, and where it has no such address (404, 405
+or 501) the request goes to its chat at once, as do others for the ten minutes after.
+
 | type | name | base URL | key | settings | operations | basis |
 |--:|---|---|---|---|---|---|
 """

@@ -13,6 +13,7 @@ from gateway import log
 from gateway.domain.channel import Channel
 from gateway.errors import StoreError, UpstreamBroken
 from gateway.outbound.base import Fault, ProviderFault, Reply, Unsupported
+from gateway.outbound.openai_faults import route_missing
 from gateway.providers.auth import needs_token
 from gateway.security.media_fetch import Refused
 from gateway.upstream import Opened
@@ -38,6 +39,10 @@ async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
             await attempt(deps, job, channel, place, sink, delivery)
         except Failed as failed:
             last = failed.fault
+            if failed.lacking:
+                deps.health.has_no_responses(channel)
+                waiting.appendleft(channel)
+                continue
             left -= failed.asked  # a channel that cannot express the request costs no try
             await _report(deps, job, channel, place, last)
             if last.kind in ("caller", "filtered") or sink.gone:
@@ -74,7 +79,8 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
     except ProviderFault as fault:
         if line is not None and needs_token(line.way.row):
             deps.tokens.forget()
-        raise Failed(fault.fault) from fault
+        lacking = line is not None and line.parsed.fallback is not None and route_missing(fault.fault)
+        raise Failed(fault.fault, lacking=lacking) from fault
 
 
 async def _over_http(carry: Carry) -> None:

@@ -10,13 +10,15 @@ SATURATED = "当前分组上游负载已饱和，请稍后再试"
 class Failed(Exception):
     """An attempt that ended before anything was committed; another channel may be tried.
 
-    ``asked``: whether the provider was asked at all.
+    ``asked``: whether the provider was asked at all. ``lacking``: whether its server has no such operation, so that
+    the request should go to it as what it falls back to.
     """
 
-    def __init__(self, fault: Fault, *, asked: bool = True) -> None:
+    def __init__(self, fault: Fault, *, asked: bool = True, lacking: bool = False) -> None:
         super().__init__(fault.message)
         self.fault = fault
         self.asked = asked
+        self.lacking = lacking
 
 
 def refusal(fault: Fault) -> GatewayError:

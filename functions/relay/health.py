@@ -7,6 +7,7 @@ from gateway.outbound.base import Fault
 COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
 DEAD_KEY = 3600  # seconds a refused key of several rests
+NO_RESPONSES = 600  # seconds before a server without the Responses API is asked for it again
 _KEY_FAULTS = ("cooldown", "disable")
 
 
@@ -17,6 +18,7 @@ class Health:
         self._clock = clock
         self._until: dict[tuple[int, int], float] = {}  # (channel, place of the key)
         self._turn: dict[int, int] = {}
+        self._chat_only: dict[int, float] = {}
 
     def cooling(self, channel: Channel) -> bool:
         """Whether every key of the channel is resting."""
@@ -44,6 +46,14 @@ class Health:
     def has_other_key(self, channel: Channel, fault: Fault) -> bool:
         """Whether the fault was one key's and another key of the channel may do better."""
         return fault.kind in _KEY_FAULTS and len(channel.keys) > 1 and not self.cooling(channel)
+
+    def has_no_responses(self, channel: Channel) -> None:
+        """Its server knows no Responses API."""
+        self._chat_only[channel.id] = self._clock.monotonic() + NO_RESPONSES
+
+    def chat_only(self, channel: Channel) -> bool:
+        """Whether the channel's server was found to have no Responses API a while ago."""
+        return self._chat_only.get(channel.id, 0) > self._clock.monotonic()
 
     def recovered(self, channel: Channel, place: int) -> None:
         """A request went well."""

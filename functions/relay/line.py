@@ -58,7 +58,7 @@ class Line:
 
 async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     """The request this channel's provider gets; raises ``Unsupported``, ``NotOffered`` or ``NotSetUp``."""
-    parsed = suited(job.parsed, channel)
+    parsed = suited(job.parsed, channel, chat_only=deps.health.chat_only(channel))
     way = way_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
     body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
@@ -88,9 +88,11 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     )
 
 
-def suited(parsed: Parsed, channel: Channel) -> Parsed:
+def suited(parsed: Parsed, channel: Channel, *, chat_only: bool) -> Parsed:
     """The request as the channel's provider offers it: the operation itself, else what it falls back to."""
-    return parsed if parsed.fallback is None or offers(channel, parsed.operation) else parsed.fallback()
+    if parsed.fallback is None or (offers(channel, parsed.operation) and not chat_only):
+        return parsed
+    return parsed.fallback()
 
 
 async def _asked(deps: Deps, job: Job, dialect: Dialect, ask: Ask, raw: bytes | None) -> tuple[Ask, Call]:

@@ -87,6 +87,22 @@ def failed_choice(value: Json) -> Json | None:
     return None
 
 
+# How servers say that an address is none of theirs: FastAPI, Go, nginx, one-api and OpenAI, Express, LM Studio.
+_NO_ROUTE = re.compile(
+    r"(404:? )?((file|page|url|route|path|resource|endpoint) )?not found\.?|invalid url\b.*|cannot post\b.*|"
+    r"(unknown|unrecognized|unexpected) (request )?(url|path|route|endpoint)\b.*|"
+    r"the provider answered with status 404 and no explanation",
+    re.IGNORECASE,
+)
+
+
+def route_missing(fault: Fault) -> bool:
+    """Whether a fault says that the server has no such address, and not that it has no such model or item."""
+    if fault.status in (405, 501):
+        return True
+    return fault.status in (404, 502) and bool(_NO_ROUTE.fullmatch(fault.message))
+
+
 def judge(
     error: ErrorBody, status: int, headers: Mapping[str, str], *, vendor: Vendor = _NONE, body: bytes = b""
 ) -> Fault:

@@ -35,6 +35,7 @@ def _setting(name: str, label: str, **parts: Any) -> ConfigField:
 
 
 _REGION = _setting("region", "Region", required=True, placeholder="us-east-1")
+_RESPONSES = _setting("responses", "Responses API", placeholder="chat where the server has no /v1/responses")
 _VERTEX = (
     _setting("region", "Region", required=True, placeholder="us-central1 or global"),
     _setting("vertex_ai_project_id", "Project id", required=True),
@@ -46,6 +47,8 @@ def _openai(
     id: int, name: str, base_url: str, operations: _Ops, dialect: str = "openai-like", **parts: Any
 ) -> Provider:
     prefix: str | None = parts.pop("prefix", None)
+    if "responses" in operations:
+        parts["config"] = (*parts.get("config", ()), _RESPONSES)
     if prefix is not None:
         known: Mapping[Operation, str] = parts.pop("paths", {})
         parts["paths"] = {**{operation: prefix + _V1[operation] for operation in operations}, **known}

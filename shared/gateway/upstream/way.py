@@ -67,7 +67,12 @@ class Way:
 
 
 def offers(channel: Channel, operation: Operation) -> bool:
-    """Whether the channel's provider has the operation; a channel of no known type offers everything and fails."""
+    """Whether the channel's provider has the operation; a channel of no known type offers everything and fails.
+
+    A server behind an OpenAI-compatible channel may lack the Responses API: ``{"responses": "chat"}`` in its config.
+    """
+    if operation == "responses" and channel.config.get("responses") == "chat":
+        return False
     try:
         return operation in provider(channel.type).dialects
     except NotFound:
