@@ -1,12 +1,23 @@
-"""Which network addresses a URL that somebody else wrote may lead to: public ones only. Pure."""
+"""Which network addresses a URL that somebody else wrote may lead to. Pure.
+
+Users and settings: public ones only. Channels, whose addresses administrators write: private ones too, where models of
+one's own are served, but never where a machine hands out credentials.
+"""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 
-# Prefixes that translate to an IPv4 address, which may be anything; nobody needs them to reach a public server.
-# https://www.iana.org/assignments/iana-ipv6-special-registry
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
+# Everything that is routed on the internet lies in here; so mapped and translated (NAT64), site-local and unassigned
+# addresses are out, whatever IPv4 address they carry. https://www.iana.org/assignments/ipv6-address-space
+_UNICAST = ip_network("2000::/3")
+
+# What Python's registry does not have, or not in every version we run on.
+# https://www.iana.org/assignments/iana-ipv6-special-registry, https://www.rfc-editor.org/rfc/rfc7526
+_SPECIAL = (ip_network("3fff::/20"), ip_network("192.88.99.0/24"), ip_network("192.0.0.0/24"))
+
+_NAT64 = ip_network("64:ff9b::/96")  # https://www.rfc-editor.org/rfc/rfc6052
+_AMAZON = ip_network("fd00:ec2::/32")  # instance metadata, container credentials, time and names over IPv6
 
 
 def is_public(text: str) -> bool:
@@ -15,18 +26,43 @@ def is_public(text: str) -> bool:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    if any(address in network for network in _TRANSLATED):
+    if isinstance(address, IPv6Address) and address not in _UNICAST:
         return False
     return all(_global(one) for one in (address, *_hidden(address)))
 
 
+def hands_out_credentials(text: str) -> bool:
+    """Whether an address is one at which clouds serve the credentials of the machine or container that asks.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return any(one.is_link_local or one in _AMAZON for one in (address, *_hidden(address)))
+
+
+def is_own(text: str) -> bool:
+    """Whether an address is this machine's own, in any of the ways to say so."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return any(one.is_loopback or one.is_unspecified for one in (address, *_hidden(address)))
+
+
 def _global(address: Address) -> bool:
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _hidden(address: Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address carries: mapped, 6to4, Teredo."""
+    """The IPv4 addresses that an IPv6 address carries: mapped, 6to4, Teredo, NAT64."""
     if isinstance(address, IPv4Address):
         return []
     teredo = address.teredo or ()
-    return [one for one in (address.ipv4_mapped, address.sixtofour, *teredo) if one is not None]
+    nat64 = IPv4Address(address.packed[-4:]) if address in _NAT64 else None
+    return [one for one in (address.ipv4_mapped, address.sixtofour, *teredo, nat64) if one is not None]

@@ -2,16 +2,19 @@
 
 The rule which addresses are public is ``addresses``'s, shared with ``safe_fetch``, which admin uses. Names are
 resolved here and the connection goes to exactly the addresses that were checked, so a name cannot change its
-mind in between. Redirects are followed a few times, each checked anew.
+mind in between. Redirects are followed a few times, each checked anew. Behind a proxy the proxy resolves names: what
+they lead to is checked here all the same, but a name that changes its mind is then the proxy's to refuse.
+
+A URL is read once, by yarl, which aiohttp connects with: two readers would sooner or later disagree about the host.
 """
 
 import ipaddress
 import socket
 from dataclasses import dataclass, field
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from gateway.security.addresses import is_public
 from gateway.security.media_fetch import MAX_BYTES, Fetched, Network, Refused
@@ -34,16 +37,18 @@ class MediaClient:
     async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched:
         """The reply of a public address; raises ``Refused``."""
         session = self._session or self._open()
+        target = self._checked(url)
         for _ in range(MAX_REDIRECTS + 1):
-            self._check_literal(url)
             try:
-                async with session.get(url, allow_redirects=False, proxy=self.proxy or None) as reply:
-                    target = reply.headers.get("location")
-                    if reply.status not in _REDIRECTS or not target:
+                await self._check_behind_proxy(target)
+                async with session.get(target, allow_redirects=False, proxy=self.proxy or None) as reply:
+                    location = reply.headers.get("location")
+                    if reply.status not in _REDIRECTS or not location:
                         return await _read(reply, max_bytes)
-                    url = urljoin(url, target)
+                    url = str(target.join(URL(location)))
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise Refused(f"{_shown(url)} could not be fetched: {_reason(error)}") from error
+            target = self._checked(url)
         raise Refused(f"{_shown(url)} redirects too often")
 
     async def close(self) -> None:
@@ -64,16 +69,24 @@ class MediaClient:
         )
         return self._session
 
-    def _check_literal(self, url: str) -> None:
+    def _checked(self, url: str) -> URL:
         """What needs no name resolution: scheme, credentials, and hosts that are addresses already."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            target = URL(url)
+        except (ValueError, TypeError):  # a port out of range, a host that no name can have
+            raise Refused(f"{_shown(url)} is not a valid address") from None
+        if target.scheme not in ("http", "https") or not target.raw_host:
             raise Refused(f"{_shown(url)} is not an http or https address")
-        if parts.username is not None or parts.password is not None:
+        if target.raw_user is not None or target.raw_password is not None:
             raise Refused(f"{_shown(url)} has credentials in it; leave them out")
-        address = literal(parts.hostname)
+        address = literal(target.raw_host)
         if address is not None and not self.permits(address):
             raise Refused(f"{_shown(url)} is not a public address")
+        return target
+
+    async def _check_behind_proxy(self, target: URL) -> None:
+        if self.proxy and target.raw_host and literal(target.raw_host) is None:
+            await _Checked(self).resolve(target.raw_host, target.port or 0)
 
 
 class _Checked(AbstractResolver):
@@ -87,6 +100,8 @@ class _Checked(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         found = await self._system.resolve(host, port, family)
+        if self._fetcher.proxy and host == URL(self._fetcher.proxy).raw_host:
+            return found  # the operator's own, which is rarely public
         # One private answer among public ones is how rebinding begins: none is used then.
         if not all(self._fetcher.permits(ipaddress.ip_address(answer["host"].partition("%")[0])) for answer in found):
             raise OSError(f"{host} resolves to an address that is not public")

@@ -5,6 +5,7 @@ whose cookies, redirects and auth flows we do not want.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
@@ -16,8 +17,10 @@ from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 from yarl import URL
 
+from gateway.config import runtime_api_port
 from gateway.errors import UpstreamBroken
 from gateway.outbound.base import Reply
+from gateway.security.addresses import hands_out_credentials, is_own
 from gateway.upstream import HandshakeRefused, Outgoing, Timeouts
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
@@ -125,7 +128,12 @@ class HttpClient:
         """Connect, and send these text frames; raises ``HandshakeRefused``."""
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(sock_connect=limits.connect, total=None)
-        session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=not self._proxy)
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(socket_factory=_open_socket),
+            timeout=timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=not self._proxy,
+        )
         try:
             with _translated():
                 async with asyncio.timeout(limits.first_byte):
@@ -156,7 +164,12 @@ class HttpClient:
     def _connect(self) -> AiohttpTransport:
         context = ssl.create_default_context()
         connector_of = lambda: aiohttp.TCPConnector(  # noqa: E731
-            limit=0, keepalive_timeout=75, ssl=context, ttl_dns_cache=60, enable_cleanup_closed=False
+            limit=0,
+            keepalive_timeout=75,
+            ssl=context,
+            ttl_dns_cache=60,
+            enable_cleanup_closed=False,
+            socket_factory=_open_socket,
         )
         self._transport = _ExactTransport(
             verify=context,
@@ -200,6 +213,17 @@ class _ExactTransport(AiohttpTransport):
         )
 
 
+def _open_socket(info: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
+    """A socket for a connection to an address, resolved already. Channels may lead to private networks, but not to
+    where this machine is given its credentials, nor to where Lambda gives it other callers' requests.
+    """
+    family, kind, protocol, _, address = info
+    host, port = str(address[0]), int(address[1])
+    if hands_out_credentials(host) or (is_own(host) and port == runtime_api_port()):
+        raise OSError("no channel may lead there")
+    return socket.socket(family, kind, protocol)
+
+
 def _websocket_patience(idle: float | None) -> aiohttp.ClientWSTimeout:
     make: Any = aiohttp.ClientWSTimeout  # built by attrs, which its stubs do not tell
     return make(ws_receive=idle, ws_close=2)
@@ -227,7 +251,7 @@ def _kind_of(error: Exception) -> str:
     """What happened, from what aiohttp said: its transport calls a refused and a reset connection timeouts."""
     if isinstance(error, TimeoutError):  # our own, whose cause is a cancellation
         return "timeout"
-    cause = error.__cause__ or error
+    cause = error if isinstance(error, _UNREACHED) else error.__cause__ or error
     if isinstance(cause, (*_UNREACHED, httpx.ConnectError, httpx.ProxyError)):
         return "connect"
     return "timeout" if isinstance(cause, TimeoutError | httpx.TimeoutException) else "closed"

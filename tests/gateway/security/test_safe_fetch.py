@@ -4,11 +4,13 @@ import socket
 from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from typing import Any
 
+import httpcore
 import pytest
 
-from gateway.security.addresses import is_public
-from gateway.security.safe_fetch import MOST_BYTES, Fetcher, FetchFailed, FetchRefused
+from gateway.security.addresses import hands_out_credentials, is_own, is_public
+from gateway.security.safe_fetch import MOST_BYTES, Fetcher, FetchFailed, FetchRefused, _Guarded
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111"]
 PRIVATE = [
@@ -40,6 +42,15 @@ PRIVATE = [
     "64:ff9b::101:101",
     "2002:7f00:1::",
     "2001:0:a00:1::",
+    "2002:a9fe:a9fe::",
+    "::ffff:0:127.0.0.1",
+    "::ffff:1.1.1.1",
+    "fec0::1",
+    "192.88.99.1",
+    "192.0.0.8",
+    "2001:db8::1",
+    "3fff::1",
+    "4000::1",
     "nonsense",
     "",
 ]
@@ -53,6 +64,32 @@ def test_public_addresses_are_public(address: str) -> None:
 @pytest.mark.parametrize("address", PRIVATE)
 def test_everything_else_is_not_whatever_it_hides_in(address: str) -> None:
     assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "credentials", "own"),
+    [
+        ("169.254.169.254", True, False),
+        ("169.254.170.2", True, False),
+        ("::ffff:169.254.169.254", True, False),
+        ("64:ff9b::a9fe:a9fe", True, False),
+        ("2002:a9fe:a9fe::", True, False),
+        ("fe80::1%eth0", True, False),
+        ("fd00:ec2::254", True, False),
+        ("127.9.9.9", False, True),
+        ("0.0.0.0", False, True),
+        ("::1", False, True),
+        ("::", False, True),
+        ("::ffff:127.0.0.1", False, True),
+        ("10.0.0.1", False, False),
+        ("192.168.1.1", False, False),
+        ("fd12::1", False, False),
+        ("1.1.1.1", False, False),
+        ("a name", False, False),
+    ],
+)
+def test_what_channels_may_not_lead_to(address: str, credentials: bool, own: bool) -> None:
+    assert (hands_out_credentials(address), is_own(address)) == (credentials, own)
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -154,6 +191,53 @@ def test_a_name_that_leads_to_a_private_address_is_refused(url: str) -> None:
 def test_an_address_of_another_form_is_refused_before_anything_is_resolved(url: str) -> None:
     with pytest.raises(FetchRefused):
         Fetcher().get(url)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "１２７.0.0.1",
+        "0177.0.0.1",
+        "127.1",
+        "localhost.",
+        "[::1%25lo]",
+        "[2002:7f00:1::]",
+        "[fd00:ec2::254]",
+        "[fec0::1]",
+    ],
+)
+def test_a_private_host_is_refused_however_it_is_written(host: str) -> None:
+    with pytest.raises((FetchRefused, FetchFailed)):
+        Fetcher().get(f"https://{host}/")
+
+
+class _Dialled(httpcore.NetworkBackend):
+    """Notes where it is told to connect, and connects nowhere."""
+
+    def __init__(self) -> None:
+        self.hosts: list[str] = []
+
+    def connect_tcp(self, host: str, port: int, *_: Any) -> httpcore.NetworkStream:
+        self.hosts.append(host)
+        raise httpcore.ConnectError
+
+
+def test_a_name_that_changes_its_mind_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection goes to the address that was checked, and the next is checked anew."""
+    answers = [["1.1.1.1"], ["127.0.0.1"], ["1.1.1.1", "10.0.0.1"]]
+
+    def resolve(host: str, port: int, type: int) -> list[tuple[Any, ...]]:
+        return [(socket.AF_INET, type, 6, "", (address, port)) for address in answers.pop(0)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    dialled = _Dialled()
+    backend = _Guarded(Fetcher(), dialled)
+    with pytest.raises(httpcore.ConnectError):
+        backend.connect_tcp("rebinding.example", 443, None)
+    for _ in range(2):
+        with pytest.raises(FetchRefused):
+            backend.connect_tcp("rebinding.example", 443, None)
+    assert dialled.hosts == ["1.1.1.1"]
 
 
 def test_a_listed_name_does_not_open_other_names(server: str) -> None:

@@ -197,3 +197,31 @@ async def test_closing_twice_and_opening_again_is_fine(provider: FakeUpstream, u
     await upstream.close()
     await upstream.close()
     assert (await upstream.complete(call(provider))).status == 200
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "169.254.170.2", "[::ffff:169.254.169.254]", "[fd00:ec2::254]"])
+@pytest.mark.parametrize("scheme", ["http", "https", "ws"])
+async def test_no_channel_leads_to_where_clouds_hand_out_credentials(
+    upstream: Upstream, scheme: str, host: str
+) -> None:
+    outgoing = Outgoing(method="GET", url=f"{scheme}://{host}/latest/meta-data", headers={}, body=b"")
+    begun = time.monotonic()
+    with pytest.raises(UpstreamBroken) as broken:
+        await (upstream.websocket(outgoing, []) if scheme == "ws" else upstream.open(outgoing))
+    assert broken.value.kind == "connect"
+    assert time.monotonic() - begun < SHORT.connect  # refused, not waited for
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "127.0.0.2", "[::ffff:127.0.0.1]"])
+async def test_no_channel_leads_to_lambdas_runtime_api(
+    provider: FakeUpstream, upstream: Upstream, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Its next invocation is some other caller's request."""
+    port = provider.url.rpartition(":")[2]
+    await upstream.complete(call(provider))
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", f"127.0.0.1:{port}")
+    fresh = Upstream(timeouts=SHORT)
+    with pytest.raises(UpstreamBroken):
+        await fresh.open(Outgoing(method="GET", url=f"http://{host}:{port}/", headers={}, body=b""))
+    await fresh.close()
+    assert len(provider.requests()) == 1
