@@ -1,6 +1,6 @@
 """Time, request ids and randomness: the one place they come from, so that tests can fix them.
 
-A request id is 31 digits: UTC ``YYYYMMDDhhmmss``, nine digits of nanoseconds, eight random digits.
+A request id is 31 digits: UTC ``YYYYMMDDhhmmss``, three digits of milliseconds, fourteen random digits.
 Ids made later sort later, so an id is also the sort key of the log entry it settles into.
 """
 
