@@ -5,7 +5,7 @@ place which condition failed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from gateway.domain.money import Entry, EntryType, Hold
@@ -23,6 +23,7 @@ from gateway.store.tables import (
 Json = dict[str, Any]
 
 _RELEASED_KEPT = 30 * 86_400  # seconds a released hold stays readable
+_HOLD, _ENTRY = (tuple(field.name for field in fields(kind)) for kind in (Hold, Entry))  # attributes have their names
 
 
 def reserve(tables: Tables, hold: Hold) -> Json:
@@ -104,49 +105,22 @@ def entry_item(entry: Entry) -> Json:
     """A ledger entry as it is kept. ``delta`` is the signed change of the user's balance."""
     delta = -entry.quota if entry.type == EntryType.CONSUME else entry.quota
     return {
+        **{name: getattr(entry, name) for name in _ENTRY},
         "owner": log_owner(entry.user_id),
-        "request_id": entry.request_id,
         "bucket": log_bucket(entry.request_id),
         "sort": entry.request_id,
-        "id": entry.id,
-        "created_at": entry.created_at,
-        "type": int(entry.type),
-        "user_id": entry.user_id,
-        "username": entry.username,
-        "quota": entry.quota,
         "delta": delta,
-        "content": entry.content,
-        "token_id": entry.token_id,
-        "token_name": entry.token_name,
-        "model_name": entry.model_name,
-        "prompt_tokens": entry.prompt_tokens,
-        "completion_tokens": entry.completion_tokens,
-        "channel_id": entry.channel_id,
-        "elapsed_time": entry.elapsed_time,
-        "is_stream": entry.is_stream,
-        "system_prompt_reset": entry.system_prompt_reset,
-        "details": dict(entry.details),
     }
 
 
 def hold_item(hold: Hold) -> Json:
     """A hold as it is kept, without its state."""
-    return {
-        "request_id": hold.request_id,
-        "user_id": hold.user_id,
-        "token_id": hold.token_id,
-        "limited": hold.limited,
-        "amount": hold.amount,
-        "created_at": hold.created_at,
-        "expires_at": hold.expires_at,
-        "model": hold.model,
-    }
+    return {name: getattr(hold, name) for name in _HOLD}
 
 
 def hold_from(item: Mapping[str, Any]) -> Hold:
     """A hold from its item."""
-    names = ("request_id", "user_id", "token_id", "limited", "amount", "created_at", "expires_at", "model")
-    return Hold(**{name: item[name] for name in names})
+    return Hold(**{name: item[name] for name in _HOLD})
 
 
 @dataclass(frozen=True, slots=True)
