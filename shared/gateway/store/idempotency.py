@@ -15,7 +15,7 @@ from typing import Any
 from gateway.security.credentials import SealBroken, Vault, hash_key
 from gateway.store.attributes import to_item
 from gateway.store.tables import Tables
-from gateway.store.writes import Change, change_existing, put
+from gateway.store.writes import Change, change_existing, delete, put
 
 Json = dict[str, Any]
 
@@ -109,15 +109,7 @@ def renew_action(tables: Tables, claim: Claim, expires_at: int) -> Json:
 
 def drop_action(tables: Tables, claim: Claim) -> Json:
     """Free the key: nothing was delivered, so sending the request again is right."""
-    return {
-        "Delete": {
-            "TableName": tables.codes,
-            "Key": to_item({"code": claim.code}),
-            "ConditionExpression": "request_id = :mine",
-            "ExpressionAttributeValues": to_item({":mine": claim.request_id}),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-    }
+    return delete(tables.codes, {"code": claim.code}, expected={"request_id": claim.request_id})
 
 
 def seal(vault: Vault, claim: Claim, reply: Reply | None) -> str:
