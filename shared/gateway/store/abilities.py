@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from gateway.store.context import Store
 from gateway.store.models import AbilityItem
+from gateway.store.records import comma_list
 from gateway.store.rows import ChannelRow
 from gateway.store.tables import SEPARATOR, Tables, ability_sort
 from gateway.store.writes import MOST_ACTIONS, Json, delete, put
@@ -11,14 +12,9 @@ from gateway.store.writes import MOST_ACTIONS, Json, delete, put
 Ability = tuple[str, str]  # group, model
 
 
-def names(text: str) -> list[str]:
-    """A comma list's parts, trimmed, each once, in their order."""
-    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
 def of_channel(row: ChannelRow) -> set[Ability]:
     """What a channel's item says it serves."""
-    return {(group, model) for group in names(row.group) for model in names(row.models)}
+    return {(group, model) for group in comma_list(row.group) for model in comma_list(row.models)}
 
 
 def indexed(store: Store, channel_id: int) -> set[Ability]:

@@ -10,6 +10,7 @@ from gateway.errors import ConditionFailed, StoreError
 from gateway.store import abilities
 from gateway.store.context import Store
 from gateway.store.models import ChannelItem, CounterItem
+from gateway.store.records import channel_context
 from gateway.store.rows import ChannelRow, row_of, values_of
 from gateway.store.sequence import next_ids
 from gateway.store.writes import Change, Json, change_existing, delete, put_new
@@ -28,7 +29,7 @@ def get(store: Store, channel_id: int) -> ChannelRow | None:
 
 def opened(store: Store, row: ChannelRow) -> str:
     """The channel's credential. Raises ``SealBroken``."""
-    return store.vault.open(row.sealed_key, _context(row.id)) if row.sealed_key else ""
+    return store.vault.open(row.sealed_key, channel_context(row.id)) if row.sealed_key else ""
 
 
 def page(store: Store, *, offset: int, count: int) -> list[ChannelRow]:
@@ -76,7 +77,7 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str]) -> list[Channe
         row = replace(
             wanted,
             id=channel_id,
-            sealed_key=store.vault.seal(key, _context(channel_id)),
+            sealed_key=store.vault.seal(key, channel_context(channel_id)),
             created_time=store.clock.now(),
             revision=1,
         )
@@ -153,7 +154,7 @@ def used_quota(store: Store, channel_id: int) -> int:
 
 def _change(store: Store, row: ChannelRow, changes: dict[str, Any], key: str) -> ChannelRow:
     if key:
-        changes["sealed_key"] = store.vault.seal(key, _context(row.id))
+        changes["sealed_key"] = store.vault.seal(key, channel_context(row.id))
     new = replace(row, **changes, revision=row.revision + 1)
     what = Change(
         sets={name: value for name, value in changes.items() if value != ""} | {"revision": new.revision},
@@ -173,7 +174,3 @@ def _rows(ids: Iterable[int]) -> list[ChannelRow]:
     wanted = list(ids)
     found = {int(item.id): row_of(ChannelRow, item) for item in ChannelItem.batch_get(wanted)} if wanted else {}
     return [found[channel_id] for channel_id in wanted if channel_id in found]
-
-
-def _context(channel_id: int) -> str:
-    return f"channel#{channel_id}"
