@@ -22,6 +22,7 @@ from admin.resources import ROUTERS
 from gateway import log
 from gateway.config import AdminSettings, StoreSettings
 from gateway.errors import GatewayError, StoreError
+from gateway.store.models import ReadFailed
 
 
 class Management(FastAPI):
@@ -63,6 +64,7 @@ def bare_app(version: str) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_exception_handler(StoreError, _busy)
+    app.add_exception_handler(ReadFailed, _busy)
     app.add_exception_handler(Exception, _broken)
     return app
 

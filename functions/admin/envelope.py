@@ -65,13 +65,19 @@ def refusal(connection: HTTPConnection, text: Text, status: int = 200, retry_aft
 
 
 def in_language(connection: HTTPConnection, text: Text) -> str:
-    """English where the caller asks for it, otherwise one-api's Chinese."""
+    """English where the caller asks for it, otherwise one-api's Chinese; and where one-api has English, its choice."""
+    if text.translated and not _language(connection).startswith("zh"):
+        return text.en
     return text.en if english(connection) else text.zh
 
 
 def english(connection: HTTPConnection) -> bool:
     """Whether the caller's first language is English."""
-    return connection.headers.get("accept-language", "").strip().lower().startswith("en")
+    return _language(connection).startswith("en")
+
+
+def _language(connection: HTTPConnection) -> str:
+    return connection.headers.get("accept-language", "").strip().lower()
 
 
 def error_body(method: str, path: str) -> dict[str, dict[str, str]]:

@@ -1,5 +1,6 @@
 """How values arrive: bodies decoded as strictly and as tolerantly as one-api does, numbers in addresses loosely."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Path, Query
@@ -9,6 +10,8 @@ LARGEST = 2**53 - 1  # what JavaScript can hold exactly
 PAGE = 10  # one-api's page size
 MOST_PER_PAGE = 100
 MOST_FOUND = 100  # results of a search
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,16}")
 
 
 class Submitted(BaseModel):
@@ -43,11 +46,16 @@ def _is_text(value: str) -> bool:
 
 def loose(value: Any) -> int:
     """A whole number; whatever cannot be read is 0, as one-api has it. A fraction counts as unreadable."""
-    try:
-        number = int(str(value).strip())
-    except ValueError:
-        return 0
+    text = str(value)
+    number = int(text) if _WHOLE.fullmatch(text) else 0
     return number if abs(number) <= LARGEST else 0
+
+
+def _whole(value: Any) -> Any:
+    """A number in an address, as narrowly read as one-api reads it: digits and nothing else."""
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise ValueError("must be a whole number")
+    return value
 
 
 def _page(value: Any) -> int:
@@ -59,11 +67,17 @@ def _page_size(value: Any) -> int:
     return min(size, MOST_PER_PAGE) if size > 0 else PAGE
 
 
-Id = Annotated[int, Path(ge=-LARGEST, le=LARGEST)]
+Id = Annotated[int, BeforeValidator(_whole), Path(ge=-LARGEST, le=LARGEST)]
+LooseId = Annotated[int, BeforeValidator(loose), Path(json_schema_extra={"type": "string"})]  # unreadable is 0
 Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 Loose = Annotated[int, BeforeValidator(loose), Query(json_schema_extra={"type": "string"})]
 PageNumber = Annotated[int, BeforeValidator(_page), Query(alias="p", description="Page, counted from 0.")]
 PageSize = Annotated[int, BeforeValidator(_page_size), Query(description="Rows a page: 10, at most 100.")]
+
+
+def listed(text: str) -> str:
+    """A comma-separated list without blanks, empty parts and repetitions."""
+    return ",".join(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def start_of(page: int, size: int) -> int:

@@ -98,6 +98,7 @@ TEST_SCOPE = Text("无效的测试范围：{scope}", "invalid scope {scope}: all
 CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")
 
 NO_TARGET_TIME = plain("target timestamp is required")
+NO_STATISTICS = Text("无法获取统计信息", "the statistics cannot be read")
 
 OPTION_UNKNOWN = Text("未知的选项：{key}", "unknown option: {key}")
 OPTION_VALUE = Text("无效的选项值：{reason}", "invalid value: {reason}")

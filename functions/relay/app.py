@@ -72,8 +72,12 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
     *((method, proxy.PATH, proxy.answer) for method in proxy.METHODS),
     *(("GET", f"/{version}/models", models.listed) for version in ("v1", "v1beta")),
     *(("GET", f"/{version}/models/{{model:path}}", models.one) for version in ("v1", "v1beta")),
-    *(("GET", f"{prefix}/dashboard/billing/subscription", billing.subscription) for prefix in ("", "/v1")),
-    *(("GET", f"{prefix}/dashboard/billing/usage", billing.usage) for prefix in ("", "/v1")),
+    *(
+        ("GET", f"{prefix}/dashboard/billing/{name}{end}", answer)
+        for prefix in ("", "/v1")
+        for name, answer in (("subscription", billing.subscription), ("usage", billing.usage))
+        for end in ("", "/")  # one-api leads from one to the other; both work directly here
+    ),
     *((method, path, unimplemented.answer) for method, path in unimplemented.ROUTES),
     *((method, path, unimplemented.not_kept) for method, path in unimplemented.KEPT_RESPONSES),
 )

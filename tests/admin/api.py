@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 PASSWORD = "a good one"
+BROWSER = {"accept-language": "zh-CN,zh;q=0.9"}  # as one-api's own sites are mostly used
 
 
 class Api:
@@ -15,7 +16,8 @@ class Api:
     def __init__(self, app: ASGIApp, root_token: str, headers: dict[str, str] | None = None) -> None:
         self.app = app
         self._root_token = root_token
-        self.client = TestClient(app, headers=headers, raise_server_exceptions=False, follow_redirects=False)
+        sent = BROWSER | (headers or {})
+        self.client = TestClient(app, headers=sent, raise_server_exceptions=False, follow_redirects=False)
 
     def __enter__(self) -> "Api":
         return self

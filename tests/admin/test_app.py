@@ -15,7 +15,7 @@ STATUS_KEYS = (
     "version start_time email_verification github_oauth github_client_id lark_client_id system_name logo footer_html "
     "wechat_qrcode wechat_login server_address turnstile_check turnstile_site_key top_up_link chat_link "
     "quota_per_unit display_in_currency oidc oidc_client_id oidc_well_known oidc_authorization_endpoint "
-    "oidc_token_endpoint oidc_userinfo_endpoint"
+    "oidc_token_endpoint oidc_userinfo_endpoint passkey_login"
 )
 
 
@@ -61,6 +61,18 @@ def test_an_address_nobody_has_gets_404_in_one_apis_words(api: Api, method: str,
     assert answer.status_code == 404
     message = f"Invalid URL ({method} {path})"
     assert answer.json() == {"error": {"message": message, "type": "invalid_request_error", "param": "", "code": ""}}
+
+
+@pytest.mark.parametrize(("language", "message"), [("", 1), ("de", 1), ("en-US", 1), ("zh-CN,en;q=0.5", 0), ("ZH", 0)])
+def test_the_three_texts_one_api_translates_are_english_unless_chinese_is_asked_for(
+    api: Api, language: str, message: int
+) -> None:
+    sent = {"accept-language": language}
+    answer = api.raw("POST", "/api/user/login", json={}, headers=sent)
+    assert answer.json()["message"] == ("无效的参数", "invalid parameter")[message]
+    form = {"username": "u", "password": "short"}
+    answer = api.raw("POST", "/api/user/register", json=form, headers=sent)
+    assert answer.json()["message"] == ("无效的输入，请检查您的输入", "Invalid input, please check your input")[message]
 
 
 def test_head_gets_404_without_a_body(api: Api) -> None:

@@ -165,7 +165,8 @@ def test_unknown_channels(api: Api) -> None:
     assert api.root.get("/api/channel/99")["message"] == "记录不存在"
     assert api.root.put("/api/channel/", {"id": 99, "status": 1})["message"] == "记录不存在"
     assert api.root.put("/api/channel/", {"status": 1})["message"] == "id 为空！"
-    assert api.root.delete("/api/channel/0")["message"] == "id 为空！"
+    for number in ("0", "abc", "9" * 40):
+        assert api.root.delete(f"/api/channel/{number}")["message"] == "id 为空！"
     assert api.root.delete("/api/channel/99") == {"success": True, "message": ""}
 
 

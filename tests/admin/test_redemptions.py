@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from admin.deps import Deps
+from gateway.errors import StoreError
 from gateway.store import logs, redemptions, users
 from gateway.store.logs import LogFilter
+from gateway.store.transact import Transactor
 from tests.admin.api import Api
 
 KEYS = "id user_id key status name quota created_time redeemed_time count"
@@ -55,6 +57,27 @@ def test_codes_are_stored_sealed(api: Api, deps: Deps) -> None:
 )
 def test_codes_that_cannot_be_made_say_why(api: Api, form: dict[str, Any], message: str) -> None:
     assert api.root.post("/api/redemption/", form)["message"] == message
+
+
+def test_codes_that_were_made_before_the_database_failed_are_told(
+    api: Api, deps: Deps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, written = Transactor.transact, list[int]()
+
+    def fails_later(self: Transactor, request: dict[str, Any]) -> None:
+        if len(request["TransactItems"]) == 80:  # forty codes with their markers
+            written.append(1)
+        if len(written) > 1:
+            raise StoreError("gone")
+        write(self, request)
+
+    monkeypatch.setattr(Transactor, "transact", fails_later)
+    answer = api.root.raw("POST", "/api/redemption/", json={"name": "gift", "count": 90})
+    monkeypatch.undo()
+    assert (answer.status_code, answer.json()["success"]) == (503, False)
+    told = answer.json()["data"]
+    assert sorted(told) == sorted(code["key"] for code in api.root.get("/api/redemption/?page_size=100")["data"])
+    assert len(told) == 40
 
 
 def test_no_quota_means_one_apis_hundred(api: Api) -> None:
@@ -138,5 +161,7 @@ def test_codes_are_found_by_number_and_name_and_deleted(alice: Api, api: Api) ->
     assert api.root.get("/api/redemption/search?keyword=zzz")["data"] == []
     assert api.root.delete("/api/redemption/1/")["success"]
     assert api.root.delete("/api/redemption/1")["message"] == "记录不存在"
+    for number in ("0", "abc"):
+        assert api.root.delete(f"/api/redemption/{number}")["message"] == "id 为空！"
     assert api.root.get("/api/redemption/0")["message"] == "id 为空！"
     assert alice.post("/api/user/topup", {"key": key})["message"] == "兑换失败，无效的兑换码"

@@ -16,6 +16,7 @@ KEYS = (
     "id user_id key status name created_time accessed_time expired_time remain_quota unlimited_quota used_quota "
     "models subnet"
 )
+BAD_SUBNET = "参数错误：无效的网段：failed to parse subnet: invalid CIDR address:"
 KEY_FORM = re.compile(r"^[0-9a-zA-Z]{16}([0-9A-F][0-9a-f]){16}$")
 
 
@@ -44,6 +45,19 @@ def test_a_token_item_always_has_what_the_relay_writes_to(alice: Api, deps: Deps
     assert (marker.user_id, marker.token_id) == (token["user_id"], token["id"])
 
 
+def test_a_list_of_models_is_kept_without_blanks_gaps_and_repetitions(alice: Api) -> None:
+    token = alice.post("/api/token/", {"models": " gpt-4o , gpt-4,,gpt-4o"})["data"]
+    assert token["models"] == "gpt-4o,gpt-4"
+    assert alice.put("/api/token/", {"id": token["id"], "models": " , "})["data"]["models"] == ""
+
+
+def test_no_end_and_an_end_of_0_are_never_also_when_edited(alice: Api) -> None:
+    for end in ({}, {"expired_time": 0}, {"expired_time": -1}):
+        token = alice.post("/api/token/", end)["data"]
+        assert token["expired_time"] == -1
+    assert alice.put("/api/token/", {"id": token["id"], "expired_time": 0})["data"]["expired_time"] == -1
+
+
 def test_what_a_caller_may_not_set_is_ignored(alice: Api) -> None:
     token = alice.post("/api/token/", {"id": 99, "key": "k", "status": 3, "user_id": 1, "used_quota": 9})["data"]
     assert token["id"] != 99
@@ -58,8 +72,10 @@ def test_what_a_caller_may_not_set_is_ignored(alice: Api) -> None:
         ({"name": "十一个汉字的令牌名称呀"}, "参数错误：令牌名称过长"),
         (
             {"subnet": "10.0.0.0/8, 1.2.3.4"},
-            "参数错误：无效的网段：failed to parse subnet: invalid CIDR address: 1.2.3.4",
+            f"{BAD_SUBNET} 1.2.3.4",
         ),
+        ({"subnet": "1.2.3.4/255.0.0.0"}, f"{BAD_SUBNET} 1.2.3.4/255.0.0.0"),
+        ({"subnet": "fe80::1%eth0/64"}, f"{BAD_SUBNET} fe80::1%eth0/64"),
         ({"remain_quota": -2}, f"参数错误：额度必须在 0 到 {2**53 - 1} 之间"),
         ({"expired_time": -5}, "参数错误：无效的过期时间"),
     ],
@@ -136,6 +152,7 @@ def test_nobody_reaches_another_users_tokens(alice: Api, api: Api) -> None:
         assert somebody.get(f"/api/token/{token['id']}")["message"] == "记录不存在"
         assert somebody.put("/api/token/", {"id": token["id"], "name": "b"})["message"] == "记录不存在"
         assert somebody.delete(f"/api/token/{token['id']}")["message"] == "记录不存在"
+    assert alice.delete("/api/token/abc")["message"] == "id 或 userId 为空！"
     assert alice.get("/api/token/0")["message"] == "id 或 userId 为空！"
     assert alice.put("/api/token/", {"name": "b"})["message"] == "id 或 userId 为空！"
 

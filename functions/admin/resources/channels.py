@@ -9,7 +9,19 @@ from admin import messages
 from admin.deps import DepsOf
 from admin.documented import ChannelStatusNumber, ChannelTag, ChannelType, Keyword, example
 from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.fields import (
+    MOST_FOUND,
+    PAGE,
+    Id,
+    LooseId,
+    PageNumber,
+    PageSize,
+    Shown,
+    Submitted,
+    Whole,
+    listed,
+    start_of,
+)
 from admin.gate import GatedRoute, needs
 from admin.totals import TotalOf
 from gateway.domain.channel import ChannelStatus
@@ -167,7 +179,7 @@ def delete_disabled(deps: DepsOf) -> Answer[int]:
 
 @routes.delete("/{channel_id}", summary="Delete a channel; deleting what is not there succeeds")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY,))
-def delete_channel(channel_id: Id, deps: DepsOf) -> Done:
+def delete_channel(channel_id: LooseId, deps: DepsOf) -> Done:
     if channel_id == 0:
         raise Refused(messages.ID_EMPTY)
     row = channels.get(deps.store, channel_id)
@@ -208,7 +220,7 @@ def checked(body: ChannelForm) -> dict[str, Any]:
         raise Refused(messages.CHANNEL_FIELD.of(reason=problem))
     for name in ("models", "group"):
         if name in fields:
-            fields[name] = ",".join(dict.fromkeys(part.strip() for part in fields[name].split(",") if part.strip()))
+            fields[name] = listed(fields[name])
     if "base_url" in fields:
         fields["base_url"] = fields["base_url"].strip().rstrip("/")
     return fields

@@ -3,18 +3,21 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from admin import messages
 from admin.deps import DepsOf
 from admin.documented import example
-from admin.envelope import Answer, ok
+from admin.envelope import Answer, in_language, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
+from gateway import log
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
 from gateway.store import logs
 from gateway.store.logs import LogFilter
+from gateway.store.models import ReadFailed
 from gateway.store.rows import LogRow
 
 routes = APIRouter(prefix="/api/user", tags=["dashboard"], route_class=GatedRoute)
@@ -46,11 +49,16 @@ class Day(
 
 @routes.get("/dashboard", summary="What the caller consumed in the last seven days")
 @needs(Role.COMMON)
-def dashboard(caller: CallerOf, deps: DepsOf) -> Answer[list[Day] | None]:
+def dashboard(caller: CallerOf, request: Request, deps: DepsOf) -> Answer[list[Day] | None]:
     today = deps.clock.now() // _DAY * _DAY
     since, until = today - (_DAYS - 1) * _DAY, today + _DAY - 1
     wanted = LogFilter(user_id=caller.user.id, type=int(EntryType.CONSUME), start=since, end=until)
-    return ok(by_day(logs.page(deps.store, wanted, offset=0, count=MOST_ENTRIES).rows) or None)
+    try:
+        rows = logs.page(deps.store, wanted, offset=0, count=MOST_ENTRIES).rows
+    except ReadFailed as failed:
+        log.error("the dashboard was not read", reason=str(failed))
+        return Answer[list[Day] | None](success=False, message=in_language(request, messages.NO_STATISTICS), data=None)
+    return ok(by_day(rows) or None)
 
 
 MOST_ENTRIES = 200_000

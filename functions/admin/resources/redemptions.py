@@ -2,13 +2,25 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 
 from admin import messages
 from admin.deps import Deps, DepsOf
 from admin.documented import Keyword, StatusOnly, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.envelope import Answer, Done, Refused, done, in_language, ok
+from admin.fields import (
+    LARGEST,
+    MOST_FOUND,
+    PAGE,
+    Id,
+    LooseId,
+    PageNumber,
+    PageSize,
+    Shown,
+    Submitted,
+    Whole,
+    start_of,
+)
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
 from admin.totals import TotalOf
@@ -16,6 +28,7 @@ from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
 from gateway.store import options, redemptions
 from gateway.store.context import Store
+from gateway.store.redemptions import Interrupted
 from gateway.store.rows import RedemptionRow
 
 routes = APIRouter(prefix="/api", tags=["redemption codes"], route_class=GatedRoute)
@@ -102,7 +115,9 @@ def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
     ),
     answers=["2b7e151628aed2a6abf7158809cf4f3c"],
 )
-def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
+def create_redemptions(
+    body: NewRedemptions, caller: CallerOf, deps: DepsOf, request: Request, response: Response
+) -> Answer[list[str]]:
     _check_name(body.name)
     if body.count <= 0:
         raise Refused(messages.REDEMPTION_COUNT)
@@ -111,7 +126,11 @@ def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> 
     quota = body.quota or _DEFAULT_QUOTA
     _check_quota(quota)
     wanted = RedemptionRow(id=0, user_id=caller.user.id, name=body.name, quota=quota)
-    return ok(redemptions.create(deps.store, wanted, body.count))
+    try:
+        return ok(redemptions.create(deps.store, wanted, body.count))
+    except Interrupted as interrupted:  # the codes that were made are worth money: they are told all the same
+        response.status_code = 503
+        return Answer[list[str]](success=False, message=in_language(request, messages.BUSY), data=interrupted.keys)
 
 
 @routes.put("/redemption", summary="Change an unused code, or with status_only just switch it on or off")
@@ -138,7 +157,7 @@ def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: StatusO
 
 @routes.delete("/redemption/{code_id}", summary="Delete a code")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND))
-def delete_redemption(code_id: Id, deps: DepsOf) -> Done:
+def delete_redemption(code_id: LooseId, deps: DepsOf) -> Done:
     if not redemptions.remove(deps.store, _existing(deps, code_id)):
         raise Refused(messages.NOT_FOUND)
     return done()

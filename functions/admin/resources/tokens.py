@@ -9,7 +9,20 @@ from admin import messages
 from admin.deps import Deps, DepsOf
 from admin.documented import Keyword, StatusOnly, TokenOrder, example
 from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Shown, Submitted, Whole, start_of
+from admin.fields import (
+    LARGEST,
+    MOST_FOUND,
+    PAGE,
+    Id,
+    LooseId,
+    PageNumber,
+    PageSize,
+    Shown,
+    Submitted,
+    Whole,
+    listed,
+    start_of,
+)
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
 from admin.totals import TotalOf
@@ -161,7 +174,7 @@ def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only:
 
 @routes.delete("/{token_id}", summary="Delete a token; its key stops working")
 @needs(Role.COMMON, refuses=(messages.IDS_EMPTY, messages.NOT_FOUND))
-def delete_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
+def delete_token(token_id: LooseId, caller: CallerOf, deps: DepsOf) -> Done:
     if not tokens.remove(deps.store, _existing(deps, caller.user.id, token_id)):
         raise Refused(messages.NOT_FOUND)
     return done()
@@ -186,7 +199,11 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
         raise Refused(messages.TOKEN_QUOTA.of(most=LARGEST))
     if not NEVER <= fields.get("expired_time", NEVER) <= _LATEST:
         raise Refused(messages.TOKEN_TIME)
-    return fields | ({"expired_time": fields["expired_time"] or NEVER} if "expired_time" in fields else {})
+    if "models" in fields:
+        fields["models"] = listed(fields["models"])
+    if "expired_time" in fields:
+        fields["expired_time"] = fields["expired_time"] or NEVER
+    return fields
 
 
 def _status_change(row: TokenRow, status: int, deps: Deps) -> dict[str, Any]:
@@ -217,4 +234,5 @@ def _is_network(text: str) -> bool:
         ip_network(text, strict=False)
     except ValueError:
         return False
-    return "/" in text
+    address, _, length = text.partition("/")
+    return length.isdigit() and "%" not in address

@@ -144,13 +144,17 @@ def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     """Quota is set, not added; the difference is an entry of the account's log."""
     if body.id == 0:
         raise Refused(messages.INVALID_PARAMETER)
-    user = _existing(deps, body.id)
+    user = users.get(deps.store, body.id)
+    changes = _edited(user, body)
+    if user is None:
+        raise Refused(messages.NOT_FOUND)
     _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
     _refuse_equals(caller.user, body.role, messages.CANNOT_RAISE)
     _keep_root(user, body)
+    changes |= _raised(user, body)
     correction = None if body.quota is None else _correction(body.quota, options.current(deps.store))
     try:
-        users.change(deps.store, user, _edited(user, body), correction=correction)
+        users.change(deps.store, user, changes, correction=correction)
     except Taken as taken:
         raise Refused(taken_text(taken)) from taken
     return done()
@@ -270,13 +274,22 @@ def _keep_root(user: UserRow, body: EditedUser) -> None:
         raise Refused(messages.ROOT_NOT_DISABLED)
 
 
-def _edited(user: UserRow, body: EditedUser) -> dict[str, Any]:
+def _edited(user: UserRow | None, body: EditedUser) -> dict[str, Any]:
+    """The texts that change. What does not is not judged: an account made elsewhere may have a longer name."""
     form = body.model_dump(include={"username", "password", "display_name", "group"})
-    changes: dict[str, Any] = {name: value for name, value in form.items() if value and value != getattr(user, name)}
+    changes: dict[str, Any] = {
+        name: value for name, value in form.items() if value and value != getattr(user, name, None)
+    }
     if form_problem(changes) or len(body.group) > 64:
         raise Refused(messages.INVALID_INPUT)
     if body.display_name == "":
         changes["display_name"] = ""
+    return changes
+
+
+def _raised(user: UserRow, body: EditedUser) -> dict[str, Any]:
+    """What changes of role, status and password."""
+    changes: dict[str, Any] = {}
     if body.role:
         changes["role"] = _one_of(body.role, (Role.COMMON, Role.ADMIN, Role.ROOT))
     if body.status and user.status != UserStatus.DELETED:

@@ -10,11 +10,14 @@ every model at a stack before first use. Numbers are integers; a channel's balan
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBConnectionError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from gateway.config import StoreSettings
 from gateway.store.tables import Tables
+
+ReadFailed = PynamoDBConnectionError  # what a read raises when the database refuses it
 
 
 class ById(GlobalSecondaryIndex[Any]):

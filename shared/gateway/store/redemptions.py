@@ -6,7 +6,7 @@ from typing import Any
 from pynamodb.exceptions import DoesNotExist
 
 from gateway.domain.money import EntryType
-from gateway.errors import ConditionFailed
+from gateway.errors import ConditionFailed, StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
 from gateway.store.context import Store
@@ -62,8 +62,16 @@ def search(store: Store, keyword: str, *, limit: int) -> list[RedemptionRow]:
     return sorted(_rows(list(keys)), key=lambda row: row.id)[:limit]
 
 
+class Interrupted(StoreError):
+    """Not all codes that were wanted could be written; ``keys`` are those that were."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__(f"{len(keys)} codes were made")
+        self.keys = keys
+
+
 def create(store: Store, wanted: RedemptionRow, count: int) -> list[str]:
-    """Make ``count`` codes alike; answers them. Forty at most are written at once, whole."""
+    """Make ``count`` codes alike; answers them. Forty at most are written at once, whole. Raises ``Interrupted``."""
     rows: list[tuple[RedemptionRow, str]] = []
     for code_id in next_ids(store, "redemption", count):
         key = hex_token()
@@ -72,7 +80,10 @@ def create(store: Store, wanted: RedemptionRow, count: int) -> list[str]:
         rows.append((replace(wanted, id=code_id, key_hash=hash_key(key), sealed_key=sealed, created_time=now), key))
     for start in range(0, count, 40):
         actions = [action for row, _ in rows[start : start + 40] for action in _create_actions(store, row)]
-        store.transactor.transact({"TransactItems": actions})
+        try:
+            store.transactor.transact({"TransactItems": actions})
+        except StoreError as error:
+            raise Interrupted([key for _, key in rows[:start]]) from error
     return [key for _, key in rows]
 
 
