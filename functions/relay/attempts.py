@@ -12,7 +12,7 @@ from contextlib import suppress
 from gateway import log
 from gateway.domain.channel import Channel
 from gateway.errors import StoreError, UpstreamBroken
-from gateway.outbound.base import Fault, ProviderFault, Reply, Unsupported
+from gateway.outbound.base import Fault, Operation, ProviderFault, Reply, Unsupported
 from gateway.outbound.openai_faults import route_missing
 from gateway.providers.auth import needs_token
 from gateway.security.media_fetch import Refused
@@ -22,6 +22,7 @@ from relay import exchanges, faults
 from relay.carry import Carry
 from relay.deps import Deps
 from relay.faults import Failed
+from relay.inbound.openai_events import EVENTFUL
 from relay.job import Delivery, Job
 from relay.line import Line, connect
 from relay.sink import Sink
@@ -90,7 +91,7 @@ async def _over_http(carry: Carry) -> None:
             raise ProviderFault(carry.line.dialect.error(await carry.in_time(opened.read())))
         if carry.line.exchange == "poll":
             await exchanges.by_polling(carry, await carry.in_time(opened.read()))
-        elif carry.job.parsed.stream and not _is_whole(opened):
+        elif carry.line.ask.stream and not _is_whole(opened, carry.line.ask.operation):
             await carry.stream(opened.chunks)
         else:
             await _whole(carry, await carry.in_time(opened.read()))
@@ -100,7 +101,7 @@ async def _over_http(carry: Carry) -> None:
 
 
 async def _whole(carry: Carry, reply: Reply) -> None:
-    if not (carry.job.parsed.stream and reply.body.lstrip(_BLANK).startswith((b"data:", b"event:"))):
+    if not (carry.line.ask.stream and reply.body.lstrip(_BLANK).startswith((b"data:", b"event:"))):
         await carry.whole(reply)
         return
 
@@ -113,9 +114,10 @@ async def _whole(carry: Carry, reply: Reply) -> None:
 _BLANK = b"\xef\xbb\xbf \r\n"
 
 
-def _is_whole(opened: Opened) -> bool:
+def _is_whole(opened: Opened, operation: Operation) -> bool:
     """Whether a reply to a streaming request is no stream: an error in disguise, or a provider that cannot."""
-    return opened.headers.get("content-type", "").lower().startswith("application/json")
+    kind = opened.headers.get("content-type", "").lower()
+    return kind.startswith("application/json") or (operation in EVENTFUL and "event-stream" not in kind)
 
 
 async def _report(deps: Deps, job: Job, channel: Channel, place: int, fault: Fault) -> None:

@@ -14,6 +14,7 @@ from relay import faults
 from relay.deps import Deps
 from relay.faults import Failed
 from relay.flows import LONGEST_ID, Flow, produced
+from relay.inbound.openai_events import EVENTFUL
 from relay.job import Delivery, Job
 from relay.line import Line
 from relay.reservation import service_of
@@ -94,12 +95,16 @@ class Carry:
         """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
         self.commit_whole(answer)
         inbound, parsed = self.job.inbound, self.line.parsed
-        if parsed.stream:
+        if parsed.stream and parsed.operation not in EVENTFUL:
             encoder = inbound.stream(parsed)
             await self._begin()
             await self.sink.end(encoder.encode(chunks_of(answer)) + encoder.end(answer.usage))
             return
         body, content_type = inbound.answer(parsed, answer)
+        if parsed.stream:
+            await self._begin()
+            await self.sink.end(body)
+            return
         await self.sink.whole(200, {"content-type": content_type}, body)
 
     def commit_whole(self, answer: Answer) -> None:

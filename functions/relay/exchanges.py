@@ -22,7 +22,7 @@ async def by_polling(carry: Carry, reply: Reply) -> None:
     line, deps = carry.line, carry.deps
     dialect = cast(PollingDialect, line.dialect)
     step = dialect.created(line.ask, reply)
-    stream = step.stream if isinstance(step, Task) and carry.job.parsed.stream else None
+    stream = step.stream if isinstance(step, Task) and line.ask.stream else None
     if stream is not None and (on_host(stream.path, line.outgoing.url) or beside(stream.path, line.outgoing.url)):
         await _task_stream(carry, stream)
         return

@@ -8,6 +8,7 @@ from gateway.domain.channel import Channel
 from gateway.outbound import registry
 from gateway.outbound.base import Ask, Call, Dialect, Media
 from gateway.outbound.openai_meter import StreamFilter
+from gateway.outbound.quirks import QUIRKS
 from gateway.providers.spec import Exchange
 from gateway.security.media_fetch import Refused
 from gateway.upstream import Outgoing
@@ -15,8 +16,11 @@ from gateway.upstream.way import Way, offers, way_to
 from relay.deps import Deps
 from relay.flows import Flow, PassedThrough, Translated
 from relay.inbound.base import Parsed
+from relay.inbound.openai_events import EVENTFUL
 from relay.job import Job
 from relay.splice import verbatim, with_forwarded, with_system_prompt
+
+_STREAMING = frozenset({"stream", "stream_format", "partial_images"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,15 @@ async def connect(deps: Deps, job: Job, channel: Channel, key: str) -> Line:
     way = way_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
     body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
+    stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)
+    if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
+        body = {name: value for name, value in body.items() if name not in _STREAMING}
     ask = Ask(
         operation=parsed.operation,
         body=body,
         model=model,
         requested_model=parsed.model,
-        stream=parsed.stream,
+        stream=stream,
         request_id=job.incoming.request_id,
         created=deps.clock.now(),
         config=way.config,

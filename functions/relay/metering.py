@@ -60,8 +60,8 @@ async def used(job: Job, delivery: Delivery, price: Price) -> Usage:
     had reported by then.
     """
     reported = units(job.parsed, price, delivery.usage or Usage())
-    if anything(reported) and delivery.finished:
-        return reported
+    if anything(reported) and (delivery.finished or not reported.total):
+        return reported  # what is sold by the piece costs the same however far its stream came
     # Figures that are all zero say no more than none at all.
     completed = await _completed(job, delivery, reported if anything(reported) else None)
     return units(job.parsed, price, completed)

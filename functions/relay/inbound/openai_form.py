@@ -13,9 +13,11 @@ from gateway.wire import multipart
 from relay.inbound import openai_errors
 from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
 from relay.inbound.checks import model_of
-from relay.inbound.openai_chat import ChunkEncoder
+from relay.inbound.openai_events import EVENTFUL, told
+from relay.inbound.responses_stream import EventEncoder
 
 _NUMBERS = {"n": int, "temperature": float}
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,19 @@ class OpenAiForm:
             body=body,
             raw=raw.body,
             native=False,
+            stream=self.operation in EVENTFUL and body.get("stream") is True,
             uploads=tuple(uploads),
         )
 
     def answer(self, parsed: Parsed, answer: Answer) -> tuple[bytes, str]:
+        if parsed.stream:
+            return told(self.operation, answer), "text/event-stream"
         if answer.body is None:
             return answer.raw, answer.content_type
         return orjson.dumps(answer.body), answer.content_type
 
     def stream(self, parsed: Parsed) -> StreamEncoder:
-        return ChunkEncoder(wants_usage=True)
+        return EventEncoder()
 
     def error(self, error: GatewayError) -> bytes:
         return openai_errors.error_body(error)
@@ -61,7 +66,9 @@ class OpenAiForm:
 
 
 def _typed(name: str, value: object) -> object:
-    """Forms know only text; what is a number in JSON becomes one, so that prices and checks see it."""
+    """Forms know only text; what is a number or a flag in JSON becomes one, so that prices and checks see it."""
+    if name == "stream":
+        return _flag(value)
     kind = _NUMBERS.get(name)
     if kind is None or not isinstance(value, str):
         return value
@@ -69,6 +76,13 @@ def _typed(name: str, value: object) -> object:
         return kind(value)
     except ValueError as error:
         raise BadRequest(f"{name} must be a number, not {value!r}", param=name) from error
+
+
+def _flag(value: object) -> bool:
+    flag = _FLAGS.get(value.lower()) if isinstance(value, str) else None
+    if flag is None:
+        raise BadRequest(f"stream must be true or false, not {value!r}", param="stream")
+    return flag
 
 
 TRANSCRIPTION = OpenAiForm("transcription", file="file", default_model="whisper-1")

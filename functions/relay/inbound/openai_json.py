@@ -13,6 +13,8 @@ from relay.inbound import openai_errors
 from relay.inbound.base import Json, Parsed, Raw, StreamEncoder
 from relay.inbound.checks import MAX_CHOICES, MAX_TOKENS, check_count, check_type, model_of, read_object
 from relay.inbound.openai_chat import ChunkEncoder
+from relay.inbound.openai_events import EVENTFUL, told
+from relay.inbound.responses_stream import EventEncoder
 
 LONGEST_SPEECH = 4096  # characters: https://platform.openai.com/docs/api-reference/audio/createSpeech
 
@@ -21,7 +23,7 @@ LONGEST_SPEECH = 4096  # characters: https://platform.openai.com/docs/api-refere
 class OpenAiJson:
     """One operation. ``required`` fields must be there and not empty; ``default_model`` is used when none is named.
 
-    ``counts`` must be whole numbers; ``streams`` says whether ``stream`` means an event stream of chunks.
+    ``counts`` must be whole numbers; ``streams`` says whether ``stream`` means an event stream.
     """
 
     operation: Operation
@@ -39,9 +41,9 @@ class OpenAiJson:
             body = {**body, "model": default}
         model = model_of(body)
         self._check(body)
-        stream = self.streams and bool(check_type(body, "stream", bool, "a boolean"))
+        stream = self._streams(body)
         options: Json = check_type(body, "stream_options", dict, "an object") or {}
-        wants_usage = not stream or bool(options.get("include_usage"))
+        wants_usage = not stream or self.operation in EVENTFUL or bool(options.get("include_usage"))
         return Parsed(
             operation=self.operation,
             model=model,
@@ -53,18 +55,25 @@ class OpenAiJson:
         )
 
     def answer(self, parsed: Parsed, answer: Answer) -> tuple[bytes, str]:
+        if parsed.stream and self.operation in EVENTFUL:
+            return told(self.operation, answer), "text/event-stream"
         if answer.body is None:
             return answer.raw, answer.content_type
         return orjson.dumps(answer.body), answer.content_type
 
     def stream(self, parsed: Parsed) -> StreamEncoder:
-        return ChunkEncoder(wants_usage=parsed.wants_usage)
+        return EventEncoder() if self.operation in EVENTFUL else ChunkEncoder(wants_usage=parsed.wants_usage)
 
     def error(self, error: GatewayError) -> bytes:
         return openai_errors.error_body(error)
 
     def stream_error(self, fault: Fault) -> bytes:
         return openai_errors.stream_error(fault)
+
+    def _streams(self, body: Json) -> bool:
+        if self.operation == "speech":  # https://platform.openai.com/docs/api-reference/audio/createSpeech
+            return body.get("stream_format") == "sse"
+        return self.streams and bool(check_type(body, "stream", bool, "a boolean"))
 
     def _check(self, body: Json) -> None:
         for name in self.required:
@@ -83,6 +92,6 @@ COMPLETIONS = OpenAiJson("completions", required=("prompt",), counts=("max_token
 EDITS = OpenAiJson("edits", required=("instruction",), counts=("n",))
 EMBEDDINGS = OpenAiJson("embeddings", required=("input",), counts=("dimensions",))
 MODERATIONS = OpenAiJson("moderations", required=("input",), default_model="text-moderation-stable")
-IMAGES = OpenAiJson("images", required=("prompt",), default_model="dall-e-2", counts=("n",))
+IMAGES = OpenAiJson("images", required=("prompt",), default_model="dall-e-2", counts=("n",), streams=True)
 SPEECH = OpenAiJson("speech", required=("input",))
 RERANK = OpenAiJson("rerank", required=("query", "documents"), counts=("top_n",))

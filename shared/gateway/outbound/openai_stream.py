@@ -18,8 +18,13 @@ from gateway.outbound.quirks import Quirks
 from gateway.wire import chat
 from gateway.wire.sse import Event, SseDecoder
 
-# The Responses API, transcripts and speech end with an event of their own and send no [DONE].
-ENDINGS = frozenset({"response.completed", "response.incomplete", "transcript.text.done", "speech.audio.done"})
+# The Responses API, transcripts, speech and pictures end with an event of their own and send no [DONE].
+ENDINGS = frozenset(
+    {
+        *("response.completed", "response.incomplete", "transcript.text.done", "speech.audio.done"),
+        *("image_generation.completed", "image_edit.completed"),
+    }
+)
 FAILURES = frozenset({"response.failed", "error"})
 
 
