@@ -8,15 +8,16 @@ from admin import mails, messages
 from admin.accounts import form_problem, sign_up, taken_text
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
-from admin.envelope import Answer, Done, Refused, done, english, ok
+from admin.envelope import Answer, Done, Refused, done, in_language, ok
 from admin.fields import Submitted
 from admin.gate import GatedRoute, needs
 from admin.mails import Mail
 from admin.resources.account import password_changes
 from admin.session import CallerOf
 from admin.turnstile import prove_human
+from gateway import log
 from gateway.domain.identity import Role
-from gateway.mail import MailFailed, MailServer, is_address
+from gateway.mail.message import MailFailed, is_address
 from gateway.security import passwords
 from gateway.security.generated import hex_token
 from gateway.store import codes, options, rate, users
@@ -218,9 +219,9 @@ def _check_open(current: Mapping[str, str]) -> None:
 def _send(request: Request, deps: Deps, current: Mapping[str, str], to: str, mail: Mail) -> None:
     if wait := rate.hit(deps.store, "mail", to.lower(), limit=_MAILS, window=_SECONDS):
         raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
-    place = 1 if english(request) else 0
-    subject = f"{current['SystemName']} {mail.subject[place]}"
+    subject = f"{current['SystemName']} {in_language(request, mail.subject)}"
     try:
-        MailServer.from_options(current).send(to, subject, mail.body[place], now=deps.clock.now())
+        deps.outbox.send(current, to, subject, in_language(request, mail.body), now=deps.clock.now())
     except MailFailed as failed:
+        log.error("mail not sent", reason=failed.detail)
         raise Refused(messages.MAIL_FAILED.of(reason=failed)) from failed
