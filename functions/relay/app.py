@@ -143,11 +143,20 @@ class _Endpoint:
         except GatewayError as error:
             await refuse(self._deps, incoming, receive, guarded, error)
         except Exception as error:  # noqa: BLE001  the edge: a mistake of ours must not look like an answer
-            log.error("unhandled", request_id=incoming.request_id, path=incoming.path, reason=repr(error))
+            request, place = incoming.request_id, _place(error)
+            log.error("unhandled", request_id=request, path=incoming.path, reason=repr(error), place=place)
             log.metric("UnhandledErrors")
             if not guarded.started:
                 failed = UpstreamFailed("the gateway failed to handle this request", status=500, type="one_api_error")
                 await refuse(self._deps, incoming, receive, guarded, failed)
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised, for whoever has to mend it."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return f"{last.tb_frame.f_code.co_filename.rpartition('/')[2]}:{last.tb_lineno}" if last else ""
 
 
 class _Guarded:

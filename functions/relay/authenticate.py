@@ -38,7 +38,7 @@ def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     """The key as sent: Authorization, else Anthropic's and Gemini's headers, else Gemini's ``key`` parameter."""
     authorization = headers.get("authorization", "").strip()
     if authorization[:7].lower() in ("bearer ", "bearer"):
-        return authorization[7:].strip()
+        authorization = authorization[7:].strip()
     return authorization or headers.get("x-api-key", "") or headers.get("x-goog-api-key", "") or query.get("key", "")
 
 

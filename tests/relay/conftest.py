@@ -4,11 +4,11 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.e2e.conftest import AT_ONCE, account, new_account, operating, option, upstream
+from tests.e2e.conftest import AT_ONCE, account, channel, new_account, operating, option, upstream
 from tests.e2e.support import Operator
 from tests.fakes.upstream import UpstreamProcess
 
-__all__ = ["account", "new_account", "option", "upstream"]  # fixtures, here for this folder
+__all__ = ["account", "channel", "new_account", "option", "upstream"]  # fixtures, here for this folder
 
 SETTINGS = AT_ONCE | {"USER_CONTENT_ALLOW_NETWORKS": "127.0.0.0/8"}
 

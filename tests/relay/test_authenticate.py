@@ -156,6 +156,7 @@ async def test_only_administrators_pin_channels() -> None:
         ({"authorization": "bearer  sk-a "}, {}, "sk-a"),
         ({"authorization": "sk-a"}, {}, "sk-a"),
         ({"authorization": "sk-a", "x-api-key": "sk-b"}, {}, "sk-a"),
+        ({"authorization": "Bearer ", "x-api-key": "sk-b"}, {}, "sk-b"),
         ({"x-api-key": "sk-b", "x-goog-api-key": "sk-c"}, {}, "sk-b"),
         ({"x-goog-api-key": "sk-c"}, {"key": "sk-d"}, "sk-c"),
         ({}, {"key": "sk-d"}, "sk-d"),

@@ -1,0 +1,33 @@
+"""The caller's own bytes on their way to a provider: as they are, but never with a model that was not checked."""
+
+import pytest
+
+from relay.splice import gives_twice
+from tests.e2e.support import MODEL, Account, Channel
+
+ONCE = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"a \\"model\\": x, caf\\u00e9"}]}'
+TWICE = {
+    "before": b'{"model":"gpt-4","model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}',
+    "disguised": b'{"mod\\u0065l":"gpt-4","model":"gpt-4o-mini","messages":[{"role":"user","content":"hi"}]}',
+}
+
+
+def test_a_model_in_quoted_text_is_not_another_one() -> None:
+    assert not gives_twice(ONCE)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("case", TWICE)
+def test_of_a_model_given_twice_only_the_one_that_is_paid_for_goes_on(
+    account: Account, channel: Channel, case: str
+) -> None:
+    assert account.post(TWICE[case]).status_code == 200
+    (seen,) = channel.asked()
+    assert seen.body.count(b"gpt-4") == 1 and seen.json["model"] == MODEL
+    assert account.settled(1)[0]["model_name"] == MODEL
+
+
+@pytest.mark.e2e
+def test_a_model_given_once_goes_on_as_it_was_sent(account: Account, channel: Channel) -> None:
+    assert account.post(ONCE).status_code == 200
+    assert channel.asked()[0].body == ONCE
