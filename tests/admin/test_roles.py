@@ -10,6 +10,9 @@ from tests.admin.routes import filled, gated_routes
 MATRIX = {
     Role.GUEST: """
         GET /api/openapi.json
+        GET /api/docs
+        GET /api/docs/page.css
+        GET /api/docs/page.js
         GET /api/status
         GET /api/notice
         GET /api/about

@@ -1,6 +1,9 @@
-"""The API's document."""
+"""The API's document, and a page that shows it: three files of our own, which load nothing from elsewhere."""
 
 import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,14 +12,69 @@ from gateway.domain.identity import Role
 
 routes = APIRouter(prefix="/api", tags=["documents"], route_class=GatedRoute)
 
+_FOLDER = Path(__file__).parent.parent / "page"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+def _of_type(name: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {name: {"schema": {"type": "object" if name == "application/json" else "string"}}}}}
+
 
 @routes.get(
     "/openapi.json",
     summary="This document (OpenAPI 3.1)",
-    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     response_class=Response,
+    responses=_of_type("application/json"),
 )
 @needs(Role.GUEST)
 def show_document(request: Request) -> Response:
     document = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":"))
     return Response(document, media_type="application/json")
+
+
+@routes.get(
+    "/docs",
+    summary="A page that shows this document",
+    response_class=Response,
+    responses=_of_type("text/html; charset=utf-8"),
+)
+@needs(Role.GUEST)
+def show_page(request: Request) -> Response:
+    """Its addresses are relative to where it is, whatever stands before `/api` in front of the gateway."""
+    base = "../" if request.scope["asked_path"].endswith("/") else ""
+    return Response(_file("index.html").replace("{base}", base), media_type="text/html", headers=_HEADERS)
+
+
+@routes.get(
+    "/docs/page.css",
+    summary="How that page looks",
+    response_class=Response,
+    responses=_of_type("text/css; charset=utf-8"),
+)
+@needs(Role.GUEST)
+def show_style() -> Response:
+    return Response(_file("page.css"), media_type="text/css", headers=_HEADERS)
+
+
+@routes.get(
+    "/docs/page.js",
+    summary="What that page does",
+    response_class=Response,
+    responses=_of_type("text/javascript; charset=utf-8"),
+)
+@needs(Role.GUEST)
+def show_script() -> Response:
+    return Response(_file("page.js"), media_type="text/javascript", headers=_HEADERS)
+
+
+@lru_cache(maxsize=3)
+def _file(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
