@@ -60,6 +60,10 @@ class Filter(Protocol):
 
 _BOM = b"\xef\xbb\xbf"
 
+# Numbers of events serve reconnecting, which nobody here can. OpenAI's library, once it has seen one, takes every
+# comment (and every keep-alive is one) for an event without data and fails on it.
+_NUMBERS = re.compile(rb"^(?:id|retry):[^\n]*\n", re.MULTILINE)
+
 
 class WholeEvents:
     """Bytes of a stream, cut only between events.
@@ -139,6 +143,8 @@ class PassedThrough:
     def _passed(self, events: bytes) -> bytes:
         if not self.begun:
             events = events.removeprefix(_BOM)  # which not every client knows to skip
+        if b"id:" in events or b"retry:" in events:
+            events = _NUMBERS.sub(b"", events)
         self._meter.feed(events)
         if not self.begun:
             self.begun = b"data:" in events or b"event:" in events

@@ -19,7 +19,7 @@ from tests.support.scripted_upstream import ScriptedUpstream
 
 GROUP = "recordings"
 AT_ONCE = 16
-SETTINGS = {"SYNC_FREQUENCY": "60", "USER_CONTENT_ALLOW_NETWORKS": "127.0.0.0/8"}
+SETTINGS = {"SYNC_FREQUENCY": "60", "RELAY_KEEP_ALIVE": "1", "USER_CONTENT_ALLOW_NETWORKS": "127.0.0.0/8"}
 
 
 class Gateway:
@@ -42,12 +42,11 @@ class Gateway:
             self.account.operator.call("POST", "/api/channel/", self._channel(sample))
         return sample.name
 
-    def at_once(self, bodies: list[Json], path: str) -> list[httpx.Response]:
-        """The replies to these requests, which are made a few at a time."""
-        return asyncio.run(self._at_once(bodies, path))
+    def at_once(self, bodies: list[Json], path: str, most: int = AT_ONCE) -> list[httpx.Response]:
+        """The replies to these requests, of which so many are made at a time."""
+        return asyncio.run(self._at_once(bodies, path, asyncio.Semaphore(most)))
 
-    async def _at_once(self, bodies: list[Json], path: str) -> list[httpx.Response]:
-        gate = asyncio.Semaphore(AT_ONCE)
+    async def _at_once(self, bodies: list[Json], path: str, gate: asyncio.Semaphore) -> list[httpx.Response]:
         headers = {"authorization": f"Bearer {self.account.key}"}
         async with httpx.AsyncClient(trust_env=False, verify=False, timeout=30, headers=headers) as client:
 

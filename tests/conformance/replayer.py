@@ -1,7 +1,8 @@
 """A provider that gives recordings back, and does not take a request that the real one would refuse to read.
 
 The sample is named by the base URL (``{url}/r/PROVIDER/SLUG``), the way it is cut by the request's own text:
-``cut=whole``, ``cut=byte``, ``cut=event``, or ``cut=7`` for the first seven events and then the end.
+``cut=whole``, ``cut=byte``, ``cut=event``, ``cut=7`` for the first seven events and then the end, ``cut=silence`` for a
+pause after the first, or a name in ``mangling.ALL``.
 """
 
 import base64
@@ -10,7 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,10 +20,13 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from tests.conformance import mangling
+from tests.conformance.mangling import events
 from tests.conformance.samples import Sample
 from tests.support.scripted_upstream import in_pieces
 
 _CUT = re.compile(rb"cut=(\w+)")
+SILENCE = 1.5  # seconds
 _LARGE = 20_000  # bytes; longer streams come seven bytes at a time
 
 
@@ -87,10 +91,13 @@ async def replay(request: web.Request, sample: Sample) -> web.StreamResponse:
     found = _CUT.search(body)
     cut = found.group(1).decode() if found else "whole"
     named = {name.replace("-", "_"): str(value) for name, value in sample.headers.items()}
+    if cut in mangling.ALL:
+        sample, cut = replace(sample, body=mangling.ALL[cut](sample.body)), "whole"
     if cut == "whole":
         headers = {name: str(value) for name, value in sample.headers.items()}
         return web.Response(status=sample.status, body=sample.body, headers=headers)
-    return await in_pieces(request, pieces(sample.body, cut), status=sample.status, **named)
+    pause = SILENCE if cut == "silence" else 0
+    return await in_pieces(request, pieces(sample.body, cut), status=sample.status, pause=pause, **named)
 
 
 def pieces(body: bytes, cut: str) -> list[bytes]:
@@ -99,25 +106,9 @@ def pieces(body: bytes, cut: str) -> list[bytes]:
         size = 1 if len(body) < _LARGE else 7
         return [body[at : at + size] for at in range(0, len(body), size)]
     whole = events(body)
+    if cut == "silence":
+        return [whole[0], b"".join(whole[1:])]
     return whole if cut == "event" else [b"".join(whole[: int(cut)])]
-
-
-def events(body: bytes) -> list[bytes]:
-    """The recording cut where its events end: of event streams, lines of JSON, AWS messages."""
-    ends = _message_ends(body) if body[:2] == b"\0\0" else [m.end() for m in re.finditer(rb"\r?\n\r?\n", body)]
-    if not ends:
-        ends = [m.end() for m in re.finditer(rb"\n", body)]
-    marks = sorted({0, *ends, len(body)})
-    return [body[start:end] for start, end in pairwise(marks)]
-
-
-def _message_ends(body: bytes) -> list[int]:
-    """https://smithy.io/2.0/aws/amazon-eventstream.html: a message begins with its length."""
-    ends, at = [0], 0
-    while at < len(body):
-        at += int.from_bytes(body[at : at + 4], "big")
-        ends.append(at)
-    return ends
 
 
 async def unsigned(request: web.Request, sample: Sample) -> str:

@@ -36,6 +36,9 @@ STREAMS: dict[str, bytes] = {
     "CRLF": events_of(*SAID, b"[DONE]", end=b"\r\n\r\n"),
     "comments and other fields": b": PROCESSING\n\n"
     + events_of(*SAID, b"[DONE]", before=b": ping\nid: 7\nretry: 5\ndata: "),
+    "numbered events and a comment": events_of(*SAID, before=b"id: 7\ndata: ")
+    + b": ping\n\nid: 8\nretry: 5\n\n"
+    + events_of(b"[DONE]"),
     "a byte order mark": b"\xef\xbb\xbf" + events_of(*SAID, b"[DONE]"),
     "no DONE": events_of(*SAID),
     "no DONE and no last blank line": events_of(*SAID)[:-2],

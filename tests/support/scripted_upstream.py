@@ -44,9 +44,9 @@ class ScriptedUpstream:
 
 
 async def in_pieces(
-    request: web.Request, pieces: list[bytes], *, status: int = 200, **headers: str
+    request: web.Request, pieces: list[bytes], *, status: int = 200, pause: float = 0, **headers: str
 ) -> web.StreamResponse:
-    """A chunked answer in exactly these chunks; ``headers`` with underscores for hyphens."""
+    """A chunked answer in exactly these chunks; ``headers`` with underscores for hyphens, ``pause`` in seconds."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     response = web.StreamResponse(status=status, headers=named)
     response.enable_chunked_encoding()
@@ -54,5 +54,6 @@ async def in_pieces(
     for piece in pieces:
         if piece:
             await response.write(piece)
+            await asyncio.sleep(pause)
     await response.write_eof()
     return response
