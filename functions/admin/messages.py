@@ -139,6 +139,20 @@ SECOND_FACTOR_OFF = Text("两步验证未启用", "the second factor is not on")
 SECOND_CODE_WRONG = Text("两步验证码错误或已使用", "the code is wrong, or was used before")
 TICKET_WRONG = Text("登录已过期，请重新登录", "the sign-in has expired, start again")
 
+PASSKEYS_OFF = Text("管理员关闭了通行密钥", "the administrator has switched passkeys off")
+PASSKEYS_NO_DOMAIN = Text(
+    "通行密钥需要 https 和域名，请管理员设置服务器地址（ServerAddress）",
+    "passkeys need https and a domain name: the administrator must set ServerAddress",
+)
+PASSKEYS_FULL = Text(
+    "每个账户最多 {most} 个通行密钥，请先删除一个", "an account has at most {most} passkeys: delete one first"
+)
+PASSKEY_KNOWN = Text(
+    "该通行密钥已被注册，请重试", "this passkey is registered already, or the list just changed: try again"
+)
+PASSKEY_WRONG = Text("通行密钥验证失败，请重试", "the passkey could not be verified, try again")
+PASSKEY_NAME = Text("通行密钥名称最多 {most} 个可见字符", "the name must have at most {most} visible characters")
+
 REGISTER_OFF = Text("管理员关闭了新用户注册", "the administrator has switched registration off")
 PASSWORD_REGISTER_OFF = Text(
     "管理员关闭了通过密码进行注册，请使用第三方账户验证的形式进行注册",

@@ -94,6 +94,15 @@ def current_session(request: HTTPConnection, deps: Deps) -> Session | None:
     return session if session is not None and session.until > deps.clock.now() else None
 
 
+def browser_session(request: Request, response: Response, deps: Deps) -> Session:
+    """The session of this browser, whoever is signed in; a fresh one of nobody's if it has none."""
+    session = current_session(request, deps)
+    if session is None:
+        session = fresh_session(deps)
+        set_cookie(response, request, sealed(session, deps.session_secret))
+    return session
+
+
 def set_cookie(response: Response, request: Request, value: str, lifetime: int = LIFETIME) -> None:
     """The cookie with its protections; ``Secure`` wherever the caller came by https."""
     secure = request.url.scheme == "https"

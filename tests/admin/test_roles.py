@@ -19,6 +19,8 @@ MATRIX = {
         GET /api/home_page_content
         POST /api/user/login
         POST /api/user/login/2fa
+        POST /api/user/passkey/login/begin
+        POST /api/user/passkey/login/finish
         POST /api/user/register
         POST /api/user/reset
         GET /api/verification
@@ -39,6 +41,11 @@ MATRIX = {
         POST /api/user/2fa/enable
         POST /api/user/2fa/disable
         POST /api/user/2fa/backup_codes
+        GET /api/user/passkey
+        PUT /api/user/passkey
+        DELETE /api/user/passkey/{credential}
+        POST /api/user/passkey/register/begin
+        POST /api/user/passkey/register/finish
         PUT /api/user/self
         DELETE /api/user/self
         GET /api/user/token
@@ -70,6 +77,7 @@ MATRIX = {
         POST /api/user/manage
         DELETE /api/user/{user_id}
         DELETE /api/user/{user_id}/2fa
+        DELETE /api/user/{user_id}/passkey
         GET /api/channel
         GET /api/channel/search
         GET /api/channel/models

@@ -17,12 +17,10 @@ from admin.session import (
     Caller,
     CallerOf,
     Session,
+    browser_session,
     current_session,
-    fresh_session,
     identify,
     refuse_cross_site,
-    sealed,
-    set_cookie,
 )
 from gateway.domain.identity import Role, UserStatus
 from gateway.security.generated import alphanumeric
@@ -56,10 +54,7 @@ ProviderName = Annotated[str, Path(pattern=_NAMES, description="The provider.", 
 @routes.get("/state", summary="A state for one sign-in elsewhere, bound to this browser")
 @needs(Role.GUEST, critical=True, answers="Qk3vT9aBcDQk3vT9aBcDQk3v")
 def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]:
-    session = current_session(request, deps)
-    if session is None:
-        session = fresh_session(deps)
-        set_cookie(response, request, sealed(session, deps.session_secret))
+    session = browser_session(request, response, deps)
     state = alphanumeric(24)
     codes.issue(deps.store, STATE, session.nonce, state, seconds=_STATE_SECONDS)
     return ok(state)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from admin.content import safe_html, safe_page
 from admin.deps import DepsOf
 from admin.documented import example
 from admin.envelope import Answer, ok
@@ -52,6 +53,7 @@ class Status(
     oidc_authorization_endpoint: str
     oidc_token_endpoint: str
     oidc_userinfo_endpoint: str
+    passkey_login: bool  # not one-api's
 
 
 _FLAGS = {
@@ -61,13 +63,13 @@ _FLAGS = {
     "turnstile_check": "TurnstileCheckEnabled",
     "display_in_currency": "DisplayInCurrencyEnabled",
     "oidc": "OidcEnabled",
+    "passkey_login": "PasskeyLoginEnabled",
 }
 _TEXTS = {
     "github_client_id": "GitHubClientId",
     "lark_client_id": "LarkClientId",
     "system_name": "SystemName",
     "logo": "Logo",
-    "footer_html": "Footer",
     "wechat_qrcode": "WeChatAccountQRCodeImageURL",
     "turnstile_site_key": "TurnstileSiteKey",
     "top_up_link": "TopUpLink",
@@ -85,7 +87,7 @@ _TEXTS = {
 def status(deps: DepsOf) -> Answer[Status]:
     current = options.current(deps.store)
     flags = {name: current[key] == "true" for name, key in _FLAGS.items()}
-    texts = {name: current[key] for name, key in _TEXTS.items()}
+    texts = {name: current[key] for name, key in _TEXTS.items()} | {"footer_html": safe_html(current["Footer"])}
     per_unit = float(current["QuotaPerUnit"])
     fixed = {
         "version": "v0.0.0",
@@ -99,16 +101,19 @@ def status(deps: DepsOf) -> Answer[Status]:
 @routes.get("/notice", summary="The notice to show")
 @needs(Role.GUEST, answers="Back on Monday.")
 def notice(deps: DepsOf) -> Answer[str]:
-    return ok(options.current(deps.store)["Notice"])
+    """Markdown as it was written, or, where there is HTML in it, the HTML it renders to without what could act."""
+    return ok(safe_page(options.current(deps.store)["Notice"]))
 
 
 @routes.get("/about", summary="The about page: an address, or Markdown")
 @needs(Role.GUEST, answers="# About")
 def about(deps: DepsOf) -> Answer[str]:
-    return ok(options.current(deps.store)["About"])
+    """Like the notice; an address alone is meant for a frame."""
+    return ok(safe_page(options.current(deps.store)["About"]))
 
 
 @routes.get("/home_page_content", summary="The home page: an address, or Markdown")
 @needs(Role.GUEST, answers="# Welcome")
 def home_page(deps: DepsOf) -> Answer[str]:
-    return ok(options.current(deps.store)["HomePageContent"])
+    """Like the notice; an address alone is meant for a frame."""
+    return ok(safe_page(options.current(deps.store)["HomePageContent"]))

@@ -215,6 +215,7 @@ def _rows() -> Iterable[Option]:
 
 def _ours() -> Iterable[Option]:
     """What one-api does not have."""
+    yield Option("PasskeyLoginEnabled", "true", flag)
     yield Option("ModelPrice", "{}", json_object)
     yield Option("UnknownModelPrice", "refuse", line)
     for owner in ("User", "Token"):  # 0: no limit

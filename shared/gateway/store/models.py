@@ -73,7 +73,8 @@ class UserItem(Model):
     """``user#<id>``: an account (kind ``user``). Other keys are uniqueness markers that only hold ``user_id``.
 
     Markers: ``username#<name>``, ``email#<address>``, ``aff#<code>``, ``access#<hash of access token>``,
-    ``github#<id>``, ``lark#<id>``, ``wechat#<id>``, ``oidc#<id>``. Empty e-mail and names leave their index.
+    ``github#<id>``, ``lark#<id>``, ``wechat#<id>``, ``oidc#<id>``, ``passkey#<hash>``.
+    Empty e-mail and names leave their index.
     """
 
     class Meta:
