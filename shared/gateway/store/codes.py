@@ -6,12 +6,11 @@ The key is ``<purpose>#<hash of the subject>``, so the table tells nobody whose 
 import hmac
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist
-
 from gateway.errors import ConditionFailed
 from gateway.security.credentials import hash_key
 from gateway.store.attributes import to_item
 from gateway.store.context import Store
+from gateway.store.lookup import item_at
 from gateway.store.models import CodeItem
 from gateway.store.writes import Json, delete, put, put_new
 
@@ -48,20 +47,13 @@ def mark(store: Store, purpose: str, subject: str, *, seconds: int) -> bool:
     action = put_new(store.tables.codes, item, "code")
     action["Put"]["ConditionExpression"] += " OR expires_at <= :now"
     action["Put"].setdefault("ExpressionAttributeValues", {}).update(to_item({":now": store.clock.now()}))
-    try:
-        store.transactor.transact({"TransactItems": [action]})
-    except ConditionFailed:
-        return False
-    return True
+    return store.attempt([action])
 
 
 def marked(store: Store, purpose: str, subject: str) -> bool:
     """Whether something is noted and its time is not over."""
-    try:
-        found = CodeItem.get(_code(purpose, subject), consistent_read=True)
-    except DoesNotExist:
-        return False
-    return found.expires_at > store.clock.now()
+    found = item_at(CodeItem, _code(purpose, subject))
+    return found is not None and found.expires_at > store.clock.now()
 
 
 def clear(store: Store, purpose: str, subject: str) -> None:
@@ -71,12 +63,9 @@ def clear(store: Store, purpose: str, subject: str) -> None:
 
 
 def _use_up(store: Store, purpose: str, subject: str, secret_hash: str) -> bool:
+    """Delete the code, unless somebody else used it a moment ago."""
     action = delete(store.tables.codes, {"code": _code(purpose, subject)}, expected={"secret_hash": secret_hash})
-    try:
-        store.transactor.transact({"TransactItems": [action]})
-    except ConditionFailed:
-        return False  # used a moment ago by somebody else
-    return True
+    return store.attempt([action])
 
 
 def _item(store: Store, purpose: str, subject: str, seconds: int) -> dict[str, Any]:

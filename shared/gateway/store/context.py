@@ -1,13 +1,15 @@
 """What every store function needs: which tables, how to write to them, the vault for credentials, the time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
+from gateway.errors import ConditionFailed
 from gateway.security.credentials import Vault
 from gateway.store.models import bind
 from gateway.store.tables import Tables
-from gateway.store.transact import Transactor
+from gateway.store.transact import Json, Transactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,14 @@ class Store:
     transactor: Transactor
     vault: Vault
     clock: Clock
+
+    def attempt(self, actions: Sequence[Json]) -> bool:
+        """All of these actions in one transaction, or none: ``False`` if a condition of theirs does not hold."""
+        try:
+            self.transactor.transact({"TransactItems": list(actions)})
+        except ConditionFailed:
+            return False
+        return True
 
 
 def open_store(settings: StoreSettings, *, clock: Clock | None = None) -> Store:

@@ -7,7 +7,6 @@ one used, and a backup code is taken off the list, both as conditions of the wri
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.errors import ConditionFailed
 from gateway.security import totp
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric
@@ -55,7 +54,7 @@ def enrol(store: Store, user_id: int) -> str | None:
     if known is not None and known.confirmed:
         return None
     expected = {"pk": None} if known is None else {"confirmed": False}
-    return secret if _write(store, put(store.tables.users, item, expected=expected)) else None
+    return secret if store.attempt([put(store.tables.users, item, expected=expected)]) else None
 
 
 def confirm(store: Store, factor: Factor, code: str) -> list[str] | None:
@@ -101,15 +100,7 @@ def _step(store: Store, factor: Factor, code: str) -> int | None:
 
 def _change(store: Store, factor: Factor, sets: dict[str, Any], expected: dict[str, Any]) -> bool:
     what = Change(sets=sets, expected=expected)
-    return _write(store, change(store.tables.users, {"pk": _key(factor.user_id)}, what))
-
-
-def _write(store: Store, action: dict[str, Any]) -> bool:
-    try:
-        store.transactor.transact({"TransactItems": [action]})
-    except ConditionFailed:
-        return False
-    return True
+    return store.attempt([change(store.tables.users, {"pk": _key(factor.user_id)}, what)])
 
 
 def _fresh_codes() -> list[str]:

@@ -8,11 +8,10 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist
-
 from gateway.errors import ConditionFailed
 from gateway.store.attributes import to_item
 from gateway.store.context import Store
+from gateway.store.lookup import item_at
 from gateway.store.models import CodeItem
 from gateway.store.writes import Json
 
@@ -55,9 +54,8 @@ def tell(store: Store, name: str, run: str, progress: Progress) -> bool:
 
 def read(store: Store, name: str) -> Progress:
     """How far the newest run is."""
-    try:
-        item = CodeItem.get(_code(name), consistent_read=True)
-    except DoesNotExist:
+    item = item_at(CodeItem, _code(name))
+    if item is None:
         return Progress()
     values: dict[str, Any] = item.value
     progress = Progress(**values)

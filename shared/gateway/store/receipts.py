@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist
-
 from gateway.clock import new_request_id
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
@@ -17,7 +15,9 @@ from gateway.store import logs
 from gateway.store.context import Store
 from gateway.store.entries import Movement, movement_actions
 from gateway.store.logs import LogFilter
+from gateway.store.lookup import item_at
 from gateway.store.models import LogItem
+from gateway.store.pages import Part
 from gateway.store.rows import LogRow, row_of
 from gateway.store.tables import log_bucket, log_owner, token_owner
 from gateway.store.writes import Change, Json, change_existing, check, put_new
@@ -45,7 +45,7 @@ class Refund:
 def find(store: Store, name: str, *, user_id: int = 0) -> Kept | None:
     """An entry by request id, or by the provider's response id among the newest; of one user if one is named."""
     if not (name.isascii() and name.isdigit()):
-        found = logs.page(store, LogFilter(user_id=user_id, response_id=name), offset=0, count=1)
+        found = logs.page(store, LogFilter(user_id=user_id, response_id=name), Part(count=1))
         return _get(found.rows[0].user_id, found.rows[0].request_id) if found.rows else None
     if user_id:
         return _get(user_id, name)
@@ -100,14 +100,11 @@ def _to_token(store: Store, row: LogRow) -> Json:
 
 
 def _get(user_id: int, request_id: str) -> Kept | None:
-    try:
-        return _kept(LogItem.get(log_owner(user_id), request_id, consistent_read=True))
-    except DoesNotExist:
-        return None
+    return _kept(item_at(LogItem, log_owner(user_id), request_id))
 
 
-def _kept(item: LogItem) -> Kept | None:
-    if not item.id:  # what stands for purged entries is none itself
+def _kept(item: LogItem | None) -> Kept | None:
+    if item is None or not item.id:  # what stands for purged entries is none itself
         return None
     details: Any = item.details
     return Kept(row_of(LogRow, item), details.as_dict() if details is not None else {})

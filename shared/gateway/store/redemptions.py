@@ -1,39 +1,38 @@
 """Redemption codes: ``code#<id>`` is the code, ``key#<hash>`` the marker that finds it by what the user types."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist
-
 from gateway.domain.money import EntryType
-from gateway.errors import ConditionFailed, StoreError
+from gateway.errors import StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
 from gateway.store.context import Store
 from gateway.store.entries import Movement, movement_actions
+from gateway.store.lookup import item_at, row_at, rows_at
 from gateway.store.models import RedemptionItem
-from gateway.store.rows import RedemptionRow, UserRow, row_of, values_of
+from gateway.store.pages import Page, Part, by_column, of_query, of_rows
+from gateway.store.rows import RedemptionRow, UserRow, values_of
 from gateway.store.sequence import next_ids
 from gateway.store.writes import Change, change_existing, delete, put_new
 
 UNUSED, DISABLED, USED = 1, 2, 3  # one-api's status numbers
+MOST_SORTED = 1_000  # newest codes that a list looks at which no index sorts
+SORTED_HERE = ("quota", "status", "redeemed_time")
+
+_KIND = "redemption"
 
 
 def get(store: Store, code_id: int) -> RedemptionRow | None:
     """A code by number."""
-    try:
-        return row_of(RedemptionRow, RedemptionItem.get(f"code#{code_id}", consistent_read=True))
-    except DoesNotExist:
-        return None
+    return row_at(RedemptionRow, RedemptionItem, f"code#{code_id}")
 
 
 def find(store: Store, key: str) -> RedemptionRow | None:
     """A code by what its holder types."""
-    try:
-        marker = RedemptionItem.get(f"key#{hash_key(key)}", consistent_read=True)
-    except DoesNotExist:
-        return None
-    return get(store, int(marker.code_id))
+    marker = item_at(RedemptionItem, f"key#{hash_key(key)}")
+    return None if marker is None else get(store, int(marker.code_id))
 
 
 def opened(store: Store, row: RedemptionRow) -> str:
@@ -46,20 +45,25 @@ def count(store: Store) -> int:
     return RedemptionItem.by_id.count("redemption")
 
 
-def page(store: Store, *, offset: int, count: int) -> list[RedemptionRow]:
-    """A page of codes, newest first."""
-    index = RedemptionItem.by_id.query("redemption", scan_index_forward=False, limit=offset + count)
-    return _rows([item.pk for item in index][offset:])
+def page(store: Store, part: Part) -> Page[RedemptionRow]:
+    """A part of the codes: by number, by ``name``, or by a column of ``SORTED_HERE``."""
+    if part.sort in SORTED_HERE:
+        newest = RedemptionItem.by_id.query(_KIND, scan_index_forward=False, limit=MOST_SORTED)
+        rows = rows_at(RedemptionRow, RedemptionItem, [item.pk for item in newest])
+        return of_rows(rows, part, by_column(part.sort))
+    index, column = (RedemptionItem.by_name, "name") if part.sort == "name" else (RedemptionItem.by_id, "id")
+    found = of_query(partial(index.query, _KIND), part, ("kind", column, "pk"))
+    return Page(rows_at(RedemptionRow, RedemptionItem, [item["pk"] for item in found.rows]), found.next)
 
 
 def search(store: Store, keyword: str, *, limit: int) -> list[RedemptionRow]:
     """Codes whose name begins so or whose number it is; the oldest first."""
     if not keyword:
-        return page(store, offset=0, count=limit)
+        return page(store, Part(count=limit)).rows
     keys = {f"code#{int(keyword)}"} if keyword.isascii() and keyword.isdigit() else set[str]()
     named = RedemptionItem.by_name.query("redemption", RedemptionItem.name.startswith(keyword), limit=limit)
     keys |= {item.pk for item in named}
-    return sorted(_rows(list(keys)), key=lambda row: row.id)[:limit]
+    return sorted(rows_at(RedemptionRow, RedemptionItem, list(keys)), key=lambda row: row.id)[:limit]
 
 
 class Interrupted(StoreError):
@@ -91,11 +95,7 @@ def change(store: Store, row: RedemptionRow, changes: dict[str, Any]) -> Redempt
     """Set the named attributes of a code that nobody has used; ``None`` if somebody has, or it is gone."""
     what = Change(sets=changes, expected={"status": row.status})
     action = change_existing(store.tables.redemptions, {"pk": f"code#{row.id}"}, what)
-    try:
-        store.transactor.transact({"TransactItems": [action]})
-    except ConditionFailed:
-        return None
-    return get(store, row.id)
+    return get(store, row.id) if store.attempt([action]) else None
 
 
 def remove(store: Store, row: RedemptionRow) -> bool:
@@ -104,11 +104,7 @@ def remove(store: Store, row: RedemptionRow) -> bool:
         delete(store.tables.redemptions, {"pk": f"code#{row.id}"}, expected={"key_hash": row.key_hash}),
         delete(store.tables.redemptions, {"pk": f"key#{row.key_hash}"}),
     ]
-    try:
-        store.transactor.transact({"TransactItems": actions})
-    except ConditionFailed:
-        return False
-    return True
+    return store.attempt(actions)
 
 
 def redeem(store: Store, row: RedemptionRow, user: UserRow, content: str) -> bool:
@@ -120,11 +116,7 @@ def redeem(store: Store, row: RedemptionRow, user: UserRow, content: str) -> boo
     movement = Movement(user_id=user.id, username=user.username, delta=row.quota, type=EntryType.TOPUP, content=content)
     actions = [change_existing(store.tables.redemptions, {"pk": f"code#{row.id}"}, used)]
     actions += movement_actions(store.tables, store.clock, movement)
-    try:
-        store.transactor.transact({"TransactItems": actions})
-    except ConditionFailed:
-        return False
-    return True
+    return store.attempt(actions)
 
 
 def _create_actions(store: Store, row: RedemptionRow) -> list[dict[str, Any]]:
@@ -132,11 +124,6 @@ def _create_actions(store: Store, row: RedemptionRow) -> list[dict[str, Any]]:
     item = {"pk": f"code#{row.id}", "kind": "redemption"} | values_of(row)
     marker = {"pk": f"key#{row.key_hash}", "code_id": row.id}
     return [put_new(table, item, "pk"), put_new(table, marker, "pk")]
-
-
-def _rows(keys: list[str]) -> list[RedemptionRow]:
-    found = {item.pk: row_of(RedemptionRow, item) for item in RedemptionItem.batch_get(keys)} if keys else {}
-    return [found[key] for key in keys if key in found]
 
 
 def _context(code_id: int) -> str:

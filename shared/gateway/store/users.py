@@ -6,9 +6,8 @@ share what must be unique, and looking somebody up is two reads by key.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
-
-from pynamodb.exceptions import DoesNotExist
 
 from gateway.domain.identity import UserStatus
 from gateway.domain.money import EntryType
@@ -17,8 +16,10 @@ from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
 from gateway.store.context import Store
 from gateway.store.entries import Movement, entry_action, movement_actions
+from gateway.store.lookup import item_at, row_at, rows_at
 from gateway.store.models import UserItem
-from gateway.store.rows import UserRow, row_of, values_of
+from gateway.store.pages import Page, Part, by_column, of_query, of_rows
+from gateway.store.rows import UserRow, values_of
 from gateway.store.sequence import next_id
 from gateway.store.tables import Tables, user_key
 from gateway.store.tokens import create_actions as token_actions
@@ -35,7 +36,8 @@ MARKERS = {  # attribute of an account -> prefix of the marker that makes its va
     "lark_id": "lark",
     "oidc_id": "oidc",
 }
-MOST_SORTED = 1_000  # newest accounts that a list in another order than by id looks at
+MOST_SORTED = 1_000  # newest accounts that a list looks at which no index sorts
+SORTED_HERE = ("quota", "used_quota", "request_count")
 
 _ATTEMPTS = 6
 
@@ -66,21 +68,13 @@ class Correction:
 
 def get(store: Store, user_id: int) -> UserRow | None:
     """An account by number, deleted ones included."""
-    try:
-        return row_of(UserRow, UserItem.get(user_key(user_id), consistent_read=True))
-    except DoesNotExist:
-        return None
+    return row_at(UserRow, UserItem, user_key(user_id))
 
 
 def find(store: Store, attribute: str, value: str) -> UserRow | None:
     """The account with this value of a unique attribute (one of ``MARKERS``)."""
-    if not value:
-        return None
-    try:
-        marker = UserItem.get(_marker(attribute, value), consistent_read=True)
-    except DoesNotExist:
-        return None
-    return get(store, int(marker.user_id))
+    marker = item_at(UserItem, _marker(attribute, value)) if value else None
+    return None if marker is None else get(store, int(marker.user_id))
 
 
 def by_access_token(store: Store, token: str) -> UserRow | None:
@@ -88,14 +82,14 @@ def by_access_token(store: Store, token: str) -> UserRow | None:
     return find(store, "access_hash", hash_key(token))
 
 
-def page(store: Store, *, offset: int, count: int, order: str = "") -> list[UserRow]:
-    """A page of accounts, newest first, or by ``quota``, ``used_quota`` or ``request_count`` (largest first)."""
-    most = MOST_SORTED if order else offset + count
-    keys = [item.pk for item in UserItem.by_id.query("user", scan_index_forward=False, limit=most)]
-    if not order:
-        return _rows(keys[offset:])
-    rows = sorted(_rows(keys), key=lambda row: (getattr(row, order), row.id), reverse=True)
-    return rows[offset : offset + count]
+def page(store: Store, part: Part) -> Page[UserRow]:
+    """A part of the accounts: by number, by ``username``, or by a column of ``SORTED_HERE``."""
+    if part.sort in SORTED_HERE:
+        newest = UserItem.by_id.query("user", scan_index_forward=False, limit=MOST_SORTED)
+        return of_rows(rows_at(UserRow, UserItem, [item.pk for item in newest]), part, by_column(part.sort))
+    index, column = (UserItem.by_username, "username") if part.sort == "username" else (UserItem.by_id, "id")
+    found = of_query(partial(index.query, "user"), part, ("kind", column, "pk"))
+    return Page(rows_at(UserRow, UserItem, [item["pk"] for item in found.rows]), found.next)
 
 
 def count(store: Store) -> int:
@@ -106,7 +100,7 @@ def count(store: Store) -> int:
 def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
     """Accounts whose name, shown name or address begins so, or whose number it is; the oldest first."""
     if not keyword:
-        return page(store, offset=0, count=limit)
+        return page(store, Part(count=limit)).rows
     keys = {user_key(int(keyword))} if keyword.isascii() and keyword.isdigit() else set[str]()
     for index, attribute in (
         (UserItem.by_username, UserItem.username),
@@ -114,7 +108,7 @@ def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
         (UserItem.by_email, UserItem.email),
     ):
         keys |= {item.pk for item in index.query("user", attribute.startswith(keyword), limit=limit)}
-    found = [row for row in _rows(list(keys)) if row.status != UserStatus.DELETED]
+    found = [row for row in rows_at(UserRow, UserItem, list(keys)) if row.status != UserStatus.DELETED]
     return sorted(found, key=lambda row: row.id)[:limit]
 
 
@@ -181,11 +175,7 @@ def differs(user: UserRow, attribute: str, changes: Mapping[str, Any]) -> bool:
 
 def credit(store: Store, movement: Movement) -> bool:
     """Move a balance and write the entry; ``False`` if there is no such account, or not enough to take."""
-    try:
-        store.transactor.transact({"TransactItems": movement_actions(store.tables, store.clock, movement)})
-    except ConditionFailed:
-        return False
-    return True
+    return store.attempt(movement_actions(store.tables, store.clock, movement))
 
 
 def delete_account(store: Store, user: UserRow) -> UserRow:
@@ -265,9 +255,3 @@ def _reread(store: Store, user_id: int) -> UserRow:
     if user is None:
         raise StoreError(f"user {user_id} is gone")
     return user
-
-
-def _rows(keys: Sequence[str]) -> list[UserRow]:
-    """The accounts of these keys, in their order."""
-    found = {item.pk: row_of(UserRow, item) for item in UserItem.batch_get(list(keys))} if keys else {}
-    return [found[key] for key in keys if key in found]
