@@ -8,7 +8,7 @@ from typing import Any
 from gateway.errors import ConditionFailed, StoreError
 from gateway.store import abilities
 from gateway.store.context import Store
-from gateway.store.lookup import row_at, rows_at
+from gateway.store.lookup import numbers, row_at, rows_at
 from gateway.store.models import ChannelItem, CounterItem
 from gateway.store.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.records import channel_context
@@ -69,11 +69,8 @@ def search(store: Store, keyword: str, *, limit: int) -> list[ChannelRow]:
     """Channels whose name begins so or whose number it is; the oldest first."""
     if not keyword:
         return page(store, Part(count=limit)).rows
-    ids = {int(keyword)} if keyword.isascii() and keyword.isdigit() and len(keyword) < 16 else set[int]()
-    ids |= {
-        int(item.id) for item in ChannelItem.by_name.query(_KIND, ChannelItem.name.startswith(keyword), limit=limit)
-    }
-    return _rows(sorted(ids))[:limit]
+    named = ChannelItem.by_name.query(_KIND, ChannelItem.name.startswith(keyword), limit=limit)
+    return _rows(sorted(numbers(keyword) | {int(item.id) for item in named}))[:limit]
 
 
 def create(store: Store, wanted: ChannelRow, keys: Sequence[str]) -> list[ChannelRow]:

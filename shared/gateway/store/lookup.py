@@ -31,3 +31,8 @@ def rows_at(kind: type[R], model: type[Model], keys: Sequence[Key], *, key: str 
     items: Any = model.batch_get(list(keys)) if keys else ()
     found = {getattr(item, key): row_of(kind, item) for item in items}
     return [found[wanted] for wanted in keys if wanted in found]
+
+
+def numbers(keyword: str) -> set[int]:
+    """The number that the word of a search is; none if it is no number anything here can have."""
+    return {int(keyword)} if keyword.isascii() and keyword.isdigit() and len(keyword) < 16 else set()

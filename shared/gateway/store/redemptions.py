@@ -10,7 +10,7 @@ from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
 from gateway.store.context import Store
 from gateway.store.entries import Movement, movement_actions
-from gateway.store.lookup import item_at, row_at, rows_at
+from gateway.store.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.models import RedemptionItem
 from gateway.store.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.rows import RedemptionRow, UserRow, values_of
@@ -60,7 +60,7 @@ def search(store: Store, keyword: str, *, limit: int) -> list[RedemptionRow]:
     """Codes whose name begins so or whose number it is; the oldest first."""
     if not keyword:
         return page(store, Part(count=limit)).rows
-    keys = {f"code#{int(keyword)}"} if keyword.isascii() and keyword.isdigit() else set[str]()
+    keys = {f"code#{number}" for number in numbers(keyword)}
     named = RedemptionItem.by_name.query("redemption", RedemptionItem.name.startswith(keyword), limit=limit)
     keys |= {item.pk for item in named}
     return sorted(rows_at(RedemptionRow, RedemptionItem, list(keys)), key=lambda row: row.id)[:limit]

@@ -16,7 +16,7 @@ from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
 from gateway.store.context import Store
 from gateway.store.entries import Movement, entry_action, movement_actions
-from gateway.store.lookup import item_at, row_at, rows_at
+from gateway.store.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.models import UserItem
 from gateway.store.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.rows import UserRow, values_of
@@ -101,7 +101,7 @@ def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
     """Accounts whose name, shown name or address begins so, or whose number it is; the oldest first."""
     if not keyword:
         return page(store, Part(count=limit)).rows
-    keys = {user_key(int(keyword))} if keyword.isascii() and keyword.isdigit() else set[str]()
+    keys = {user_key(number) for number in numbers(keyword)}
     for index, attribute in (
         (UserItem.by_username, UserItem.username),
         (UserItem.by_display_name, UserItem.display_name),
