@@ -13,8 +13,8 @@ import orjson
 from gateway.domain.usage import Usage
 from gateway.outbound import openai_faults
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Operation, ProviderFault, Reply, StreamDecoder
-from gateway.outbound.error_body import read_error
-from gateway.outbound.openai_message import complete
+from gateway.outbound.error_body import read_error, read_value
+from gateway.outbound.openai_message import choices_of, complete
 from gateway.outbound.openai_request import adapted, streaming
 from gateway.outbound.openai_stream import OpenAIStream
 from gateway.outbound.openai_usage import read_usage
@@ -76,6 +76,8 @@ class OpenAI:
         usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning)
         if ask.operation == "chat":
             body = complete(body, ask)
+            if not choices_of(body):
+                raise ProviderFault(_nothing(body))
         if ask.operation == "rerank":
             body = _ranked(body)
         return Answer(body=body, usage=_counted(ask, body, usage))
@@ -92,6 +94,12 @@ class OpenAI:
         if content_type.startswith("application/json"):
             openai_faults.raise_for(_object(reply.body), reply, self._quirks.vendor)
         return Answer(body=None, raw=reply.body, content_type=content_type or "application/octet-stream")
+
+
+def _nothing(body: Json) -> Fault:
+    """An answer without a choice; some servers put the reason where an error's message would be."""
+    said = read_value(body).message
+    return Fault(kind="retry", status=502, message=f"the provider answered with nothing{said and ': ' + said}")
 
 
 def _boundary(ask: Ask) -> str:

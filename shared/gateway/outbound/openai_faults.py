@@ -72,7 +72,7 @@ def carries_error(value: Json) -> bool:
     if isinstance(base, dict) and base.get("status_code") not in (0, None, "0"):  # pyright: ignore
         return True
     code = value.get("code")  # Spark over HTTP, SiliconFlow: a code that is not 0 and nothing was produced
-    return isinstance(code, int) and code not in (0, 200, 20000) and "choices" not in value and "data" not in value
+    return isinstance(code, int) and code not in (0, 200, 20000) and "choices" not in value and not value.get("data")
 
 
 def failed_choice(value: Json) -> Json | None:

@@ -51,7 +51,7 @@ def complete(body: Json, ask: Ask) -> Json:
         message.setdefault("content", None)
         _plain_content(message)
         _whole_calls(message)
-        choice["finish_reason"] = finish(choice) or ("tool_calls" if message.get("tool_calls") else "stop")
+        choice["finish_reason"] = _ended(finish(choice), bool(message.get("tool_calls")))
     return body
 
 
@@ -59,6 +59,13 @@ def finish(choice: Json) -> str | None:
     """A choice's finish reason in OpenAI's words; ``None`` while it is unfinished."""
     raw = choice.get("finish_reason")
     return FINISH.get(raw, raw) if isinstance(raw, str) else None
+
+
+def _ended(reason: str | None, called: bool) -> str:
+    """How a whole choice ended. ``function_call`` is OpenAI's word for its older calls, and others' for all calls."""
+    if called and reason in (None, "function_call"):
+        return "tool_calls"
+    return reason or "stop"
 
 
 def _plain_content(message: Json) -> None:
@@ -163,7 +170,8 @@ class Deltas:
         if not isinstance(delta, dict):
             choice["delta"] = delta = {}
         self._delta(index, cast(Json, delta))
-        choice["finish_reason"] = reason = finish(choice)
+        reason = finish(choice)
+        choice["finish_reason"] = "tool_calls" if reason == "function_call" and self._open[index] else reason
         if reason:
             self._ended.add(index)
         return True
@@ -181,6 +189,11 @@ class Deltas:
         for call in calls:
             self._call(index, call)
 
+    def _is_another(self, place: tuple[int, int], call: Json, function: Json) -> bool:
+        """Whether a call with an id and a name of its own says the index of one before (Gemini's OpenAI endpoint)."""
+        known = self._calls.get(place)
+        return bool(known and function.get("name") and call.get("id") and call["id"] != known)
+
     def _call(self, index: int, call: Json) -> None:
         """Number a fragment; drop an empty id or name that would overwrite the real one (DashScope)."""
         function = call.get("function")
@@ -189,6 +202,8 @@ class Deltas:
         if not isinstance(call.get("index"), int):
             fresh = bool(call.get("id") or function.get("name")) or not self._open[index]
             call["index"] = self._open[index] if fresh else self._open[index] - 1
+        elif self._is_another((index, call["index"]), call, function):
+            call["index"] = self._open[index]
         place = (index, call["index"])
         self._open[index] = max(self._open[index], call["index"] + 1)
         if place not in self._calls:

@@ -65,8 +65,10 @@ QUIRKS: Mapping[str, Quirks] = {
     "openai": Quirks(message_rename=_NO_THOUGHTS),
     # OpenAI's shapes both ways, and whatever else a caller says is the provider's business.
     "openai-like": Quirks(),
+    # The same of those who know a limit and system messages only by their older names.
+    "openai-older": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM),
     # Replies with missing or odd finish reasons, ids or reasoning: right after decoding, not byte for byte.
-    "compatible": Quirks(exact=False),
+    "compatible": Quirks(exact=False, rename=_OLD_LIMIT, roles=_SYSTEM),
     # stream_options came with this version: https://learn.microsoft.com/azure/ai-services/openai/whats-new
     # A number as code is the status once more; with 403 it is the resource's firewall.
     "azure": Quirks(stream_usage="2024-09-01", message_rename=_NO_THOUGHTS, vendor={"403": NO_ACCESS}),
@@ -139,15 +141,15 @@ QUIRKS: Mapping[str, Quirks] = {
     # https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Fm2vrveyu: finish reason "normal"
     "qianfan-v2": Quirks(exact=False, rename=_OLD_LIMIT, roles=_SYSTEM),
     # https://help.aliyun.com/zh/model-studio/error-code: tokens per minute, not money, in OpenAI's words for money
-    "bailian": Quirks(vendor={"insufficient_quota": RATE}),
+    "bailian": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM, vendor={"insufficient_quota": RATE}),
     # https://docs.siliconflow.cn/cn/faqs/error-code
     "siliconflow": Quirks(
         rename=_OLD_LIMIT,
         by_operation={"images": {"size": "image_size", "n": "batch_size"}},
         vendor={"20012": NO_MODEL, "30001": NO_MONEY, "50505": BUSY},  # 20015 is whatever its status says
     ),
-    # https://ai.google.dev/gemini-api/docs/openai: thinking counts only in the total
-    "gemini-openai": Quirks(hidden_reasoning=True),
+    # https://ai.google.dev/gemini-api/docs/openai: thinking counts only in the total; parallel calls share an index
+    "gemini-openai": Quirks(exact=False, hidden_reasoning=True),
     # https://docs.voyageai.com/reference: other names, and rerank results under ``data``
     "voyage": Quirks(
         exact=False,

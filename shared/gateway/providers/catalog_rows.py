@@ -191,11 +191,11 @@ ROWS: tuple[Provider, ...] = (
         owner="ollama", tier="recorded", docs="https://github.com/ollama/ollama/blob/main/docs/api.md",
     ),
     _openai(
-        31, "01.AI (Yi)", "https://api.lingyiwanwu.com", ("chat",),
+        31, "01.AI (Yi)", "https://api.lingyiwanwu.com", ("chat",), "openai-older",
         owner="lingyiwanwu", docs="https://platform.lingyiwanwu.com/docs",
     ),
     _openai(
-        32, "StepFun", "https://api.stepfun.com", ("chat", "images", "speech", "transcription"),
+        32, "StepFun", "https://api.stepfun.com", ("chat", "images", "speech", "transcription"), "openai-older",
         owner="stepfun", balance="stepfun", docs="https://platform.stepfun.com/docs/api-reference/chat/chat-completion-create",
     ),
     _native(
@@ -254,7 +254,7 @@ ROWS: tuple[Provider, ...] = (
         owner="doubao", docs="https://www.volcengine.com/docs/82379/1494384",
     ),
     _openai(
-        41, "Novita AI", "https://api.novita.ai/v3/openai", (*_TEXT, "rerank"), prefix="",
+        41, "Novita AI", "https://api.novita.ai/v3/openai", (*_TEXT, "rerank"), "openai-older", prefix="",
         owner="novita", balance="novita", docs="https://novita.ai/docs/api-reference",
     ),
     _native(
@@ -304,7 +304,7 @@ ROWS: tuple[Provider, ...] = (
     ),
     # What one-api does not have.
     _openai(
-        100, "Perplexity", "https://api.perplexity.ai", ("chat",), prefix="",
+        100, "Perplexity", "https://api.perplexity.ai", ("chat",), "openai-older", prefix="",
         owner="perplexity", docs="https://docs.perplexity.ai/api-reference/chat-completions-post",
     ),
     _openai(
@@ -317,10 +317,10 @@ ROWS: tuple[Provider, ...] = (
     ),
     _openai(
         103, "SambaNova", "https://api.sambanova.ai", ("chat", "embeddings", "transcription", "translation"),
-        owner="sambanova", docs="https://docs.sambanova.ai/cloud/api-reference",
+        "openai-older", owner="sambanova", docs="https://docs.sambanova.ai/cloud/api-reference",
     ),
     _openai(
-        104, "Nvidia NIM", "https://integrate.api.nvidia.com", _TEXT,
+        104, "Nvidia NIM", "https://integrate.api.nvidia.com", _TEXT, "openai-older",
         owner="nvidia", docs="https://docs.api.nvidia.com/nim/reference/llm-apis",
     ),
     _openai(

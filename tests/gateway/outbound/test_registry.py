@@ -60,8 +60,8 @@ def test_replies_that_may_pass_through_have_a_meter(name: str) -> None:
         assert (watching.usage, watching.fault, watching.delivered_text()) == (None, None, "")
 
 
-EXACT = ("openai", "openai-like", "azure", "groq", "deepseek", "siliconflow", "gemini-openai")
-ODD = ("mistral", "minimax", "spark-http", "qianfan-v2", "voyage", "compatible", "zhipu", "anthropic")
+EXACT = ("openai", "openai-like", "azure", "groq", "deepseek", "siliconflow", "openai-older", "bailian")
+ODD = ("gemini-openai", "mistral", "minimax", "spark-http", "qianfan-v2", "voyage", "compatible", "zhipu", "anthropic")
 
 
 @pytest.mark.parametrize("name", EXACT + ODD)

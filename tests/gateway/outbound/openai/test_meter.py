@@ -155,6 +155,22 @@ STREAMS: dict[str, tuple[list[bytes], Usage | None, bool, str | None, str, bytes
         "",
         b"",
     ),
+    "an answer that was broken off": (
+        [event(piece("Hi")), event(piece("", finish="insufficient_system_resource")), DONE],
+        None,
+        False,
+        "retry",
+        "Hi",
+        b"",
+    ),
+    "an error in a choice": (
+        [event({"choices": [{"index": 0, "delta": {}, "finish_reason": "error", "error": {"code": 429}}]}), DONE],
+        None,
+        False,
+        "cooldown",
+        "",
+        b"",
+    ),
     "usage that is no object": (
         [event(piece("Hi", finish="stop", usage="none")), DONE],
         None,

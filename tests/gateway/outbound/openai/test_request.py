@@ -64,6 +64,8 @@ CHANGES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         {"seed": 1, "max_completion_tokens": 5, "tool_choice": "required", "user": "u", "logit_bias": {}, "top_p": 1},
         {"random_seed": 1, "max_tokens": 5, "tool_choice": "any", "top_p": 1},
     ),
+    "older servers know older names": ("openai-older", "m", {"max_completion_tokens": 5}, {"max_tokens": 5}),
+    "compatible ones too": ("compatible", "m", {"max_completion_tokens": 5}, {"max_tokens": 5}),
     "groq's refusals": ("groq", "m", {"logprobs": True, "top_logprobs": 2, "seed": 1}, {"seed": 1}),
 }
 

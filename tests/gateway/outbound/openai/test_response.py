@@ -18,6 +18,7 @@ def answer(body: Any, dialect: str = "openai", operation: Operation = "chat", **
 
 
 MESSAGE = {"role": "assistant", "content": "Hi"}
+CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
 PLAIN = {
     "id": "x",
@@ -78,6 +79,14 @@ CHOICES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
         {"message": {**MESSAGE, "reasoning_content": "hm"}, "finish_reason": "stop"},
     ),
+    "calls that ended as functions do": (
+        {"message": {**MESSAGE, "tool_calls": [CALL]}, "finish_reason": "function_call"},
+        {"message": {**MESSAGE, "tool_calls": [CALL]}, "finish_reason": "tool_calls"},
+    ),
+    "a function call of old": (
+        {"message": {**MESSAGE, "function_call": {"name": "f"}}, "finish_reason": "function_call"},
+        {"message": {**MESSAGE, "function_call": {"name": "f"}}, "finish_reason": "function_call"},
+    ),
     "a lone call as an object": (
         {"message": {**MESSAGE, "tool_calls": {"id": "c", "type": "function", "function": {"name": "f"}}}},
         {
@@ -97,8 +106,9 @@ def test_odd_choices_become_openais(case: str) -> None:
 
 
 def test_identity_that_is_missing_is_made_up() -> None:
-    found = answer({"choices": [], "object": ""}).body
-    expected = {"choices": [], "object": "chat.completion", "id": "chatcmpl-7", "created": 99, "model": "asked"}
+    choice = {"index": 0, "message": MESSAGE, "finish_reason": "stop"}
+    found = answer({"choices": [choice], "object": ""}).body
+    expected = {"choices": [choice], "object": "chat.completion", "id": "chatcmpl-7", "created": 99, "model": "asked"}
     assert found == expected
 
 
@@ -113,6 +123,20 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     "spark licence": ("spark-http", {"code": 11200, "message": "m", "sid": "x"}, "disable"),
     "spark audit": ("spark-http", {"code": 10013, "message": "m", "sid": "x"}, "filtered"),
     "spark daily": ("spark-http", {"code": 11201, "message": "m", "sid": "x"}, "cooldown"),
+    "siliconflow without data": ("siliconflow", {"code": 20012, "message": "m", "data": None}, "retry"),
+    "a choice that broke off": ("openai-like", {"choices": [{"message": MESSAGE, "finish_reason": "error"}]}, "retry"),
+    "deepseek out of capacity": (
+        "deepseek",
+        {"choices": [{"message": MESSAGE, "finish_reason": "insufficient_system_resource"}]},
+        "retry",
+    ),
+    "an error in a choice": (
+        "openai-like",
+        {"choices": [{"message": MESSAGE, "finish_reason": "stop", "error": {"code": 429, "message": "m"}}]},
+        "cooldown",
+    ),
+    "no choices": ("openai", {"id": "x", "choices": []}, "retry"),
+    "no choices but words": ("openai-like", {"message": "we are closed"}, "retry"),
     "not json": ("openai", b"<html>", "retry"),
     "a list": ("openai", [1], "retry"),
     "empty": ("openai", b"", "retry"),

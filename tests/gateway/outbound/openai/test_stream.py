@@ -201,6 +201,32 @@ STREAMS: dict[str, tuple[str, bytes, list[Json], Usage | None, bool]] = {
         None,
         True,
     ),
+    "gemini's calls of one index": (
+        "gemini-openai",
+        events(
+            chunk({"tool_calls": [call(id="c", type="function", name="f", arguments="{}")]}),
+            chunk({"tool_calls": [call(id="d", type="function", name="f", arguments="[]")]}, "stop"),
+        ),
+        [
+            chunk({"tool_calls": [call(id="c", type="function", name="f", arguments="{}")]}),
+            chunk({"tool_calls": [call(1, id="d", type="function", name="f", arguments="[]")]}, "stop"),
+        ],
+        None,
+        True,
+    ),
+    "an id that comes with every piece": (
+        "compatible",
+        events(
+            chunk({"tool_calls": [call(id="c", type="function", name="f", arguments="{")]}),
+            chunk({"tool_calls": [call(id="c", name="f", arguments="}")]}, "function_call"),
+        ),
+        [
+            chunk({"tool_calls": [call(id="c", type="function", name="f", arguments="{")]}),
+            chunk({"tool_calls": [call(id="c", name="f", arguments="}")]}, "tool_calls"),
+        ],
+        None,
+        True,
+    ),
     "two choices, one cut": (
         "openai",
         events(chunk({"content": "a"}, "stop"), chunk({"content": "b"}, index=1), done=False),
@@ -240,6 +266,13 @@ FAULTS: dict[str, tuple[str, bytes, str, int, int]] = {
         "retry",
         502,
         0,
+    ),
+    "no more capacity": (
+        "deepseek",
+        events(chunk({"content": "a"}), chunk(finish="insufficient_system_resource")),
+        "retry",
+        502,
+        1,
     ),
     "error as finish reason": ("openai", events(chunk({"content": "a"}), chunk(finish="error")), "retry", 502, 1),
     "minimax": (
@@ -287,7 +320,7 @@ def test_the_responses_api_can_fail() -> None:
 def test_a_whole_reply_where_a_stream_was_asked_for_is_read_as_one(size: int) -> None:
     ask = Ask(operation="chat", body={}, model="m", requested_model="asked", stream=True)
     reply = {**HEAD, "choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}], "usage": FIGURES}
-    for body, kind in ((reply, None), ({"error": {"message": "m", "code": 429}}, "cooldown"), ({"x": 1}, None)):
+    for body, kind in ((reply, None), ({"error": {"message": "m", "code": 429}}, "cooldown"), ({"x": 1}, "retry")):
         stream = DIALECTS["openai"].stream(ask)
         data = json.dumps(body).encode()
         chunks = [found for at in range(0, len(data), size) for found in stream.decode(data[at : at + size])]
