@@ -158,5 +158,8 @@ def _further(raw: Json) -> Json:
 
 
 def merged(first: Json, later: Json) -> Json:
-    """Usage of a stream: every figure is cumulative, so the last one that is there counts."""
-    return first | {key: value for key, value in later.items() if value is not None}
+    """Usage of a stream: every figure is cumulative, so the last one that is there counts.
+
+    A zero for what was counted before says nothing: some servers fill the last event with them.
+    """
+    return first | {key: value for key, value in later.items() if value or not first.get(key)}

@@ -203,7 +203,8 @@ def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
     body = json_of(reply)
     _check(body, reply)
     usage = vectors.counted(body.get("prompt_eval_count"))
-    return vectors.embeddings(ask, array(body.get("embeddings")), usage, string(body.get("model")))
+    found = array(body.get("embeddings")) or [body.get("embedding")]  # the latter of /api/embeddings, the older address
+    return vectors.embeddings(ask, found, usage, string(body.get("model")))
 
 
 def _fault(reply: Reply) -> Fault:

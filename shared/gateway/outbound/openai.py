@@ -80,6 +80,8 @@ class OpenAI:
                 raise ProviderFault(_nothing(body))
         if ask.operation == "rerank":
             body = _ranked(body)
+        if ask.operation in PICTURES and not body.get("data") and isinstance(body.get("images"), list):
+            body = {**body, "data": body["images"]}  # SiliconFlow: https://docs.siliconflow.cn/cn/api-reference/images
         return Answer(body=body, usage=_counted(ask, body, usage))
 
     def stream(self, ask: Ask) -> StreamDecoder:

@@ -56,9 +56,13 @@ def complete(body: Json, ask: Ask) -> Json:
 
 
 def finish(choice: Json) -> str | None:
-    """A choice's finish reason in OpenAI's words; ``None`` while it is unfinished."""
+    """A choice's finish reason in OpenAI's words; ``None`` while it is unfinished.
+
+    Qianfan filters a turn by asking that it be forgotten: https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Fm2vrveyu
+    """
     raw = choice.get("finish_reason")
-    return FINISH.get(raw, raw) if isinstance(raw, str) else None
+    reason = FINISH.get(raw, raw) if isinstance(raw, str) else None
+    return "content_filter" if reason == "stop" and choice.get("need_clear_history") is True else reason
 
 
 def _ended(reason: str | None, called: bool) -> str:
@@ -159,16 +163,19 @@ class Deltas:
         """Make one choice of a chunk canonical; ``False`` if it only repeats what was sent already.
 
         MiniMax ends with the whole message once more: https://platform.minimaxi.com/document/ChatCompletion
+        Together says each piece twice, in ``text`` too: https://docs.together.ai/docs/chat-overview
         """
         index = choice["index"] = choice["index"] if isinstance(choice.get("index"), int) else 0
         message = choice.pop("message", None)
         if "delta" not in choice and isinstance(message, dict):
-            if index in self._open:
+            if index in self._open and (index in self._ended or not finish(choice)):
                 return False
-            choice["delta"] = cast(Json, message)
+            choice["delta"] = {} if index in self._open else cast(Json, message)
         delta = choice.get("delta")
         if not isinstance(delta, dict):
             choice["delta"] = delta = {}
+        if choice.get("text") == cast(Json, delta).get("content"):
+            choice.pop("text", None)
         self._delta(index, cast(Json, delta))
         reason = finish(choice)
         choice["finish_reason"] = "tool_calls" if reason == "function_call" and self._open[index] else reason

@@ -36,10 +36,11 @@ def _pieces(body: Json) -> Iterator[str]:
     if body.get("type") in _DELTAS:
         yield from _strings(body.get("delta"))
     for choice in choices_of(body):
-        yield from _strings(choice.get("text"))
         holder = choice.get("delta") or choice.get("message")
         if isinstance(holder, dict):
             yield from _of_message(cast(Json, holder))
+        else:  # Together's chat says its pieces in both places
+            yield from _strings(choice.get("text"))
 
 
 def _of_message(message: Json) -> Iterator[str]:

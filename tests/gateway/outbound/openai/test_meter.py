@@ -171,6 +171,14 @@ STREAMS: dict[str, tuple[list[bytes], Usage | None, bool, str | None, str, bytes
         "",
         b"",
     ),
+    "pieces said twice": (
+        [event({"choices": [{"index": 0, "text": "Hi", "delta": {"content": "Hi"}, "finish_reason": "stop"}]}), DONE],
+        None,
+        True,
+        None,
+        "Hi",
+        b"",
+    ),
     "usage that is no object": (
         [event(piece("Hi", finish="stop", usage="none")), DONE],
         None,

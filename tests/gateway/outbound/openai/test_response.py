@@ -83,6 +83,10 @@ CHOICES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"message": {**MESSAGE, "tool_calls": [CALL]}, "finish_reason": "function_call"},
         {"message": {**MESSAGE, "tool_calls": [CALL]}, "finish_reason": "tool_calls"},
     ),
+    "a turn to be forgotten": (
+        {"message": MESSAGE, "finish_reason": "normal", "need_clear_history": True, "ban_round": 0},
+        {"message": MESSAGE, "finish_reason": "content_filter", "need_clear_history": True, "ban_round": 0},
+    ),
     "a function call of old": (
         {"message": {**MESSAGE, "function_call": {"name": "f"}}, "finish_reason": "function_call"},
         {"message": {**MESSAGE, "function_call": {"name": "f"}}, "finish_reason": "function_call"},

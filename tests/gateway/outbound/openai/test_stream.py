@@ -227,6 +227,24 @@ STREAMS: dict[str, tuple[str, bytes, list[Json], Usage | None, bool]] = {
         None,
         True,
     ),
+    "the whole message once more, and only there how it ended": (
+        "minimax",
+        events(
+            chunk({"role": "assistant", "content": "Hi"}),
+            {**HEAD, "choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "max_output"}]},
+            done=False,
+        ),
+        [chunk({"role": "assistant", "content": "Hi"}), chunk(finish="length")],
+        None,
+        True,
+    ),
+    "together's pieces in two places": (
+        "compatible",
+        events({**HEAD, "choices": [{"index": 0, "text": "Hi", "delta": {"content": "Hi"}, "finish_reason": "eos"}]}),
+        [chunk({"content": "Hi"}, "stop")],
+        None,
+        True,
+    ),
     "two choices, one cut": (
         "openai",
         events(chunk({"content": "a"}, "stop"), chunk({"content": "b"}, index=1), done=False),
