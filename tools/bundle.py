@@ -32,7 +32,7 @@ CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
 # In the managed runtime already, and in the emulator: 25 MB, used for calls that have been stable for years.
 PROVIDED = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 # Declared by packages we use for what we do not use them for: tiktoken downloads with requests.
-UNUSED = {"aws-lambda-powertools", "charset-normalizer", "requests"}
+UNUSED = {"charset-normalizer", "requests"}
 
 
 def function(name: str, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,15 @@ def test_what_runs_is_what_was_checked(name: str) -> None:
         return {pin.split(" ;")[0] for pin in pins(lock)}
 
     assert plain(REQUIREMENTS / f"{name}.lock") <= plain(REQUIREMENTS / "dev.lock")
+
+
+@pytest.mark.parametrize("name", sorted(declared(REQUIREMENTS / "relay.in") | declared(REQUIREMENTS / "runtime.in")))
+def test_what_the_functions_ask_for_they_import(name: str) -> None:
+    modules = [module for module, packages in metadata.packages_distributions().items() if name in packages]
+    importing = re.compile(rf"^\s*(import|from) ({'|'.join(modules)})\b", re.MULTILINE)
+    sources = [path for folder in ("shared", "functions") for path in (ROOT / folder).rglob("*.py")]
+    assert modules
+    assert any(importing.search(path.read_text()) for path in sources)
 
 
 def test_no_lock_names_a_registry() -> None:
