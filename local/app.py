@@ -32,7 +32,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _head_size(scope) > MAX_HEAD:
-            await _refuse(scope, send)
+            await _refuse(send)
         elif scope["path"].startswith(RELAY_PATHS):
             await self._relay(scope, receive, send)
         elif scope["path"].startswith("/api/") or scope["path"] == ADMIN_PATH:
@@ -75,10 +75,7 @@ def _head_size(scope: Scope) -> int:
     return size
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1009})
-        return
+async def _refuse(send: Send) -> None:
     body = head_too_large()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 431, "headers": headers})

@@ -42,6 +42,7 @@ def make_server(gateway: Gateway, on_start: Callable[[], None]) -> "Server":
         gateway,
         loop="uvloop",
         http=Protocol,
+        ws="none",  # nothing here speaks WebSocket; a request to upgrade is answered as the plain one that it also is
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -91,6 +92,9 @@ class Protocol(HttpToolsProtocol):
         self._head = self._head + len(data) if self.scope and "method" not in self.scope else 0
         if self._head > HARD_HEAD_LIMIT and not self._refused:
             self._refuse(431, head_too_large())
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """uvicorn's advises to install a library."""
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400, error_body(msg, "invalid_http"))

@@ -284,6 +284,15 @@ def test_a_bad_head_is_refused_in_the_shape_of_openai(
     assert b'"code":"' + code + b'"' in body
 
 
+def test_a_request_to_upgrade_is_answered_as_the_plain_one_that_it_also_is(serving: GatewayProcess) -> None:
+    before = len(serving.output())
+    head = b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: close, upgrade\r\nupgrade: websocket\r\n"
+    answer = exchange(serving.port, head + b"sec-websocket-version: 13\r\nsec-websocket-key: bm9uY2U=\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"path":"/v1/models"' in answer
+    assert serving.output()[before:] == ""
+
+
 def test_jobs_run_at_their_frequency_and_go_on_after_a_failure(runner: Start, journal: Path) -> None:
     gateway = runner(HOLD_SWEEP_FREQUENCY="1", FAILS="cron")
     deadline = time.monotonic() + 20
