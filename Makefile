@@ -13,7 +13,8 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 UV_VERSION := 0.13.9
 
-.PHONY: help run test bench prices audit lock clean database ranks npm-is-there
+.PHONY: help run test test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
+.PHONY: database ranks npm-is-there
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
