@@ -16,7 +16,8 @@ from admin.document import completed
 from admin.document_texts import INTRODUCTION, TAGS
 from admin.edge import Edge
 from admin.envelope import Json, Refused, error_body, refusal
-from admin.gate import API_WINDOW, limit, needs_of
+from admin.gate import API_WINDOW, needs_of
+from admin.limits import TooMany, limit, note
 from admin.messages import Text, plain
 from admin.resources import ROUTERS
 from gateway import log
@@ -71,8 +72,11 @@ def bare_app(version: str) -> FastAPI:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError)
-    text = error.text if isinstance(error, Refused) else plain(error.message)
-    return refusal(request, text, error.status, error.retry_after)
+    if isinstance(error, TooMany):
+        note(request, error.share)
+    if isinstance(error, Refused):
+        return refusal(request, error.text, error.status, error.retry_after, error.more)
+    return refusal(request, plain(error.message), error.status, error.retry_after)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

@@ -1,11 +1,13 @@
-"""The outermost layer: every answer gets its request id, and both forms of an address mean the same."""
+"""The outermost layer: answers get a request id and what is left of limits; both forms of an address mean the same."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.clock import Clock, new_request_id
+from gateway.store.rate import Share
 
 REQUEST_ID = "X-Oneapi-Request-Id"
 
@@ -23,12 +25,15 @@ class Edge:
             return
         request_id = new_request_id(self._clock)
 
+        state: dict[str, Any] = {**scope.get("state", {}), "request_id": request_id}
+
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID] = request_id
+                headers.update(_share_headers(state.get("share")))
             await send(message)
 
-        state = {**scope.get("state", {}), "request_id": request_id}
         asked = {
             "asked_path": scope["path"],
             "path": _without_slash(scope["path"]),
@@ -36,6 +41,17 @@ class Edge:
             "state": state,
         }
         await self._app({**scope, **asked}, receive, send_marked)
+
+
+def _share_headers(share: Share | None) -> dict[str, str]:
+    """What is left of the tightest limit that the request was counted in; the reset in seconds."""
+    if share is None:
+        return {}
+    return {
+        "X-RateLimit-Limit": str(share.limit),
+        "X-RateLimit-Remaining": str(share.remaining),
+        "X-RateLimit-Reset": str(share.reset),
+    }
 
 
 def _as_json(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -1,6 +1,7 @@
 """one-api's answers: ``{"success": true, "message": "", "data": ...}``, and what a refusal looks like."""
 
-from typing import Generic, TypeVar
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import HTTPConnection
@@ -36,9 +37,17 @@ class Refused(GatewayError):
 
     status = 200
 
-    def __init__(self, text: Text, *, status: int | None = None, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        text: Text,
+        *,
+        status: int | None = None,
+        retry_after: int | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(text.zh, status=status, retry_after=retry_after)
         self.text = text
+        self.more = more or {}  # what stands beside the message
 
 
 class Json(JSONResponse):
@@ -57,10 +66,16 @@ def done() -> Done:
     return Done(success=True, message="")
 
 
-def refusal(connection: HTTPConnection, text: Text, status: int = 200, retry_after: int | None = None) -> Json:
-    """A refusal in the caller's language."""
+def refusal(
+    connection: HTTPConnection,
+    text: Text,
+    status: int = 200,
+    retry_after: int | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Json:
+    """A refusal in the caller's language; ``more`` stands beside the message."""
     headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
-    body = {"success": False, "message": in_language(connection, text)}
+    body = {"success": False, "message": in_language(connection, text), **(more or {})}
     return Json(body, status_code=status, headers=headers)
 
 

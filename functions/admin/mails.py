@@ -44,6 +44,22 @@ def address_known(system: str) -> Mail:
     )
 
 
+def address_unknown(system: str) -> Mail:
+    """What the owner of an unknown address gets when somebody asks to reset its password.
+
+    So asking takes as long, fails as often and is limited as for a known one, and tells nothing.
+    """
+    name = escape(system)
+    return Mail(
+        Text("密码重置", "password reset"),
+        Text(
+            f"<p>有人请求重置此邮箱在{name}的密码，但该邮箱没有账户。如果不是本人操作，请忽略。</p>",
+            f"<p>Somebody asked to reset the password of this address with {name}, but it has no account there. "
+            "If this was not you, ignore this mail.</p>",
+        ),
+    )
+
+
 def reset(system: str, server_address: str, email: str, token: str) -> Mail:
     """The link that resets a password."""
     link = f"{server_address}/user/reset?{urlencode({'email': email, 'token': token})}"

@@ -14,10 +14,11 @@ from admin.deps import Deps
 from admin.documented import example
 from admin.envelope import Answer, Refused, ok
 from admin.fields import Shown
+from admin.limits import limit_of
 from admin.resources.shown_user import User, login_user
 from admin.session import Session, opened, sealed, start_session
 from gateway.domain.identity import UserStatus
-from gateway.store import codes, factors, rate, users
+from gateway.store import codes, factors, users
 from gateway.store.factors import Factor
 from gateway.store.rows import UserRow
 
@@ -71,10 +72,8 @@ def demand(deps: Deps, factor: Factor, code: str) -> None:
 
 
 def throttle(deps: Deps, user_id: int) -> None:
-    """Count a guess; ``Refused`` with 429 after too many."""
-    wait = rate.hit(deps.store, "2fa", str(user_id), limit=ATTEMPTS, window=WINDOW)
-    if wait:
-        raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
+    """Count a guess; ``TooMany`` after too many."""
+    limit_of(deps, "2fa", str(user_id), ATTEMPTS, WINDOW)
 
 
 def _secret(deps: Deps) -> bytes:

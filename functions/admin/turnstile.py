@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from admin import messages
 from admin.deps import Deps
 from admin.envelope import Refused
-from admin.gate import client_address
+from admin.limits import client_address
 from admin.session import current_session, fresh_session, sealed, set_cookie
 from gateway.security.safe_fetch import FetchFailed, FetchRefused
 

@@ -212,9 +212,25 @@ def test_the_user_may_choose_the_new_password(api: Api, mailbox: Mailbox) -> Non
     api.signed_in("alice", "chosen by me")
 
 
-def test_an_unknown_address_gets_no_link_and_nobody_is_told(api: Api, mailbox: Mailbox) -> None:
-    assert api.get("/api/reset_password?email=nobody@example.org") == OK
-    assert mailbox.mails == []
+def test_an_unknown_address_gets_no_link_and_who_asks_does_not_learn_that(api: Api, mailbox: Mailbox) -> None:
+    """Nor by the time it takes, by mail that fails, or by the limit on mails: a mail goes out all the same."""
+    bound_to_an_address(api, mailbox)
+    answers = {
+        email: [api.raw("GET", f"/api/reset_password?email={email}").status_code for _ in range(6)]
+        for email in ("alice@example.org", "nobody@example.org")
+    }
+    assert answers["nobody@example.org"] == [200] * 5 + [429]
+    assert answers["alice@example.org"] == [200] * 4 + [429] * 2  # it had the code that bound it
+    assert "没有账户" in mailbox.body()
+    assert "token=" not in mailbox.body()
+    switch(api, SMTPPort=9)
+    assert api.get("/api/reset_password?email=no@example.org")["message"].startswith("发送邮件失败：")
+
+
+def test_the_address_of_a_deleted_account_gets_no_link(api: Api, mailbox: Mailbox) -> None:
+    assert bound_to_an_address(api, mailbox).delete("/api/user/self")["success"]
+    assert api.get("/api/reset_password?email=alice@example.org") == OK
+    assert "token=" not in mailbox.body()
 
 
 @pytest.mark.parametrize(

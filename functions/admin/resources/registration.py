@@ -11,16 +11,17 @@ from admin.documented import CHOSEN, MAILED, Email, MailedCode, Turnstile, examp
 from admin.envelope import Answer, Done, Refused, done, in_language, ok
 from admin.fields import Submitted
 from admin.gate import GatedRoute, needs
+from admin.limits import forget_failures, limit_of
 from admin.mails import Mail
 from admin.resources.account import password_changes
 from admin.session import CallerOf
 from admin.turnstile import prove_human
 from gateway import log
-from gateway.domain.identity import Role
+from gateway.domain.identity import Role, UserStatus
 from gateway.mail.message import MailFailed, is_address
 from gateway.security import passwords
 from gateway.security.generated import hex_token
-from gateway.store import codes, options, rate, users
+from gateway.store import codes, options, users
 from gateway.store.rows import UserRow
 from gateway.store.users import Taken
 
@@ -153,7 +154,8 @@ def send_reset(
     if not is_address(email):
         raise Refused(messages.INVALID_PARAMETER)
     user = users.find(deps.store, "email", email)
-    if user is None:  # whether an address has an account is nobody's business
+    if user is None or user.status == UserStatus.DELETED:  # its owner is told, not whoever asks
+        _send(request, deps, current, email, mails.address_unknown(current["SystemName"]))
         return done()
     token = hex_token()
     codes.issue(deps.store, RESET, email.lower(), token, seconds=_SECONDS)
@@ -182,6 +184,8 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
         raise Refused(messages.RESET_WRONG)
     password = body.password or deps.clock.token(8)
     users.change(deps.store, user, password_changes(user, password))
+    for name in (user.username, user.email):  # the owner need not wait until guessers have stopped
+        forget_failures(deps, name)
     return ok("" if body.password else password)
 
 
@@ -217,8 +221,7 @@ def _check_open(current: Mapping[str, str]) -> None:
 
 
 def _send(request: Request, deps: Deps, current: Mapping[str, str], to: str, mail: Mail) -> None:
-    if wait := rate.hit(deps.store, "mail", to.lower(), limit=_MAILS, window=_SECONDS):
-        raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
+    limit_of(deps, "mail", to.lower(), _MAILS, _SECONDS)
     subject = f"{current['SystemName']} {in_language(request, mail.subject)}"
     try:
         deps.outbox.send(current, to, subject, in_language(request, mail.body), now=deps.clock.now())

@@ -1,5 +1,7 @@
 """Rate limits: counters per address (or account) and window of time, forgotten by the table itself."""
 
+from dataclasses import dataclass
+
 from gateway.store.attributes import to_item
 from gateway.store.context import Store
 from gateway.store.writes import Json
@@ -7,19 +9,55 @@ from gateway.store.writes import Json
 _KEPT_AFTER = 60  # seconds a counter outlives its window; the table deletes lazily anyway
 
 
-def hit(store: Store, bucket: str, who: str, *, limit: int, window: int) -> int:
-    """Count one request; answers 0 if it may pass, else the seconds until the window ends. 0 as limit is no limit."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What somebody has had of a limit in a window, this request included; ``reset``: seconds until it ends."""
+
+    limit: int
+    used: int
+    reset: int
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether this request is one too many."""
+        return self.used > self.limit
+
+    @property
+    def remaining(self) -> int:
+        """How many more requests may pass."""
+        return max(0, self.limit - self.used)
+
+
+def count(store: Store, bucket: str, who: str, *, limit: int, window: int) -> Share | None:
+    """Count one request; ``None`` where there is no limit (0)."""
     if limit <= 0:
-        return 0
+        return None
     now = store.clock.now()
     begun = now - now % window
     request: Json = {
         "TableName": store.tables.counters,
-        "Key": to_item({"name": f"rate#{bucket}#{who}#{begun}", "shard": 0}),
+        "Key": _key(bucket, who, begun),
         "UpdateExpression": "ADD #value :one SET #ttl = :ttl",
         "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
         "ExpressionAttributeValues": to_item({":one": 1, ":ttl": begun + window + _KEPT_AFTER}),
         "ReturnValues": "UPDATED_NEW",
     }
-    count = store.transactor.update(request)["value"]
-    return 0 if count <= limit else begun + window - now
+    return Share(limit, store.transactor.update(request)["value"], begun + window - now)
+
+
+def forget(store: Store, bucket: str, who: str, *, window: int) -> None:
+    """Begin the running window anew."""
+    now = store.clock.now()
+    begun = now - now % window
+    request: Json = {
+        "TableName": store.tables.counters,
+        "Key": _key(bucket, who, begun),
+        "UpdateExpression": "SET #value = :none, #ttl = :ttl",
+        "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
+        "ExpressionAttributeValues": to_item({":none": 0, ":ttl": begun + window + _KEPT_AFTER}),
+    }
+    store.transactor.update(request)
+
+
+def _key(bucket: str, who: str, begun: int) -> Json:
+    return to_item({"name": f"rate#{bucket}#{who}#{begun}", "shard": 0})
