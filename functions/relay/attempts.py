@@ -78,10 +78,13 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
     except UpstreamBroken as broken:
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
-        if line is not None and needs_token(line.way.row):
+        if line is not None and needs_token(line.way.row) and fault.fault.kind in _MAY_BE_THE_TOKEN:
             deps.tokens.forget()
         lacking = line is not None and line.parsed.fallback is not None and route_missing(fault.fault)
-        raise Failed(fault.fault, lacking=lacking) from fault
+        raise Failed(faults.without(fault.fault, channel.keys[place]), lacking=lacking) from fault
+
+
+_MAY_BE_THE_TOKEN = ("disable", "retry")
 
 
 async def _over_http(carry: Carry) -> None:

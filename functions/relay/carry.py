@@ -8,6 +8,7 @@ from typing import TypeVar
 from gateway.domain.channel import Channel
 from gateway.errors import UpstreamBroken
 from gateway.outbound.base import Answer, Fault, Reply
+from gateway.outbound.gather import gathered
 from gateway.outbound.payload import string
 from gateway.outbound.streaming import chunks_of
 from relay import faults
@@ -81,8 +82,14 @@ class Carry:
         await self._end(tail, flow)
 
     async def whole(self, reply: Reply) -> None:
-        """A reply that came at once; as the bytes it is where the caller speaks the same dialect."""
+        """A reply that came at once; as the bytes it is where the caller speaks the same dialect.
+
+        Some providers stream whatever was asked for: that is put together.
+        """
         line = self.line
+        if line.ask.operation == "chat" and _streams(reply):
+            await self.answer(gathered(line.ask, line.dialect.stream(line.ask), reply.body))
+            return
         answer = line.dialect.response(line.ask, reply)
         if line.parsed.stream or not line.passes_reply:
             await self.answer(answer)
@@ -146,6 +153,11 @@ class Carry:
         said = self.line.passes_reply and flow.fault is not None  # the provider's own error event went through
         closing = b"" if fault is None or said else self.job.inbound.stream_error(fault)
         await self.sink.end(tail + closing)
+
+
+def _streams(reply: Reply) -> bool:
+    kind = reply.headers.get("content-type", "")
+    return kind.startswith("text/event-stream") or reply.body.startswith((b"data:", b"event:"))
 
 
 CALLER_LEFT = Fault(kind="caller", status=499, message="the caller closed the connection", code="client_disconnected")

@@ -58,6 +58,7 @@ class Filter(Protocol):
     def finish(self) -> bytes: ...
 
 
+_SAYS = re.compile(rb"(?:^|\n)(?:data: *[^ \[]|event:)")  # an event that is more than the mark of the end
 _BOM = b"\xef\xbb\xbf"
 
 # Numbers of events serve reconnecting, which nobody here can. OpenAI's library, once it has seen one, takes every
@@ -147,7 +148,7 @@ class PassedThrough:
             events = _NUMBERS.sub(b"", events)
         self._meter.feed(events)
         if not self.begun:
-            self.begun = b"data:" in events or b"event:" in events
+            self.begun = _SAYS.search(events) is not None
             found = _ID.search(events)
             self.response_id = found[1].decode(errors="replace") if found else ""
         return self._filter.feed(events) if self._filter else events
