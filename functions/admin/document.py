@@ -12,7 +12,7 @@ from fastapi import APIRouter
 
 from admin import messages
 from admin.document_texts import IDS, REQUEST_ID_HEADER, SECURITY_SCHEMES, STATUSES, TOTAL_HEADER, WAITING_HEADER
-from admin.gate import GatedRoute, Needs, needs_of
+from admin.gate import GatedRoute, Needs, needs_of, refuses_other_sites
 from admin.messages import Text
 from gateway.domain.identity import Role
 
@@ -81,11 +81,12 @@ _BLANKS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": F
 
 def _from_the_gate(route: GatedRoute, asked: Needs) -> Iterator[Refusal]:
     yield 429, messages.TOO_MANY
+    if asked.role > Role.GUEST or refuses_other_sites(asked, route.methods or ()):
+        yield 403, messages.CROSS_SITE
     if asked.role > Role.GUEST:
         yield 401, messages.NOT_SIGNED_IN
         yield 200, messages.BAD_ACCESS_TOKEN
         yield 200, messages.BANNED
-        yield 403, messages.CROSS_SITE
     if asked.role > Role.COMMON:
         yield 200, messages.NO_PERMISSION
     yield 413, messages.TOO_LARGE

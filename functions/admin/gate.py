@@ -4,7 +4,7 @@ A handler says with ``needs`` which role it takes; one that does not say cannot 
 a caller who may not come in learns nothing about the body.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -16,10 +16,10 @@ from admin import messages
 from admin.audit import noted
 from admin.deps import Deps, deps_of
 from admin.envelope import Refused
-from admin.limits import TOKEN_WINDOW, TOKENS, client_address, limit
 from admin.messages import Text
-from admin.session import UnknownToken, identify, refuse_cross_site
+from admin.session import identify, refuse_cross_site
 from gateway.domain.identity import Role
+from gateway.store import rate
 
 MOST_BODY = 1024 * 1024  # bytes
 API_WINDOW = 180  # seconds of GLOBAL_API_RATE_LIMIT and GLOBAL_WEB_RATE_LIMIT
@@ -90,22 +90,37 @@ class GatedRoute(APIRoute):
         return gated
 
 
+def client_address(request: Request) -> str:
+    """Where the request comes from, as the gateway in front saw it; headers that callers write are not asked."""
+    return request.client.host if request.client else ""
+
+
+def limit(request: Request, deps: Deps, bucket: str, most: int, window: int) -> None:
+    """Count this address in a bucket; ``Refused`` with 429 when it has had its share."""
+    wait = rate.hit(deps.store, bucket, client_address(request), limit=most, window=window)
+    if wait:
+        raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
+
+
 def _admit(request: Request, deps: Deps, asked: Needs) -> None:
     limit(request, deps, "api", deps.settings.global_api_rate_limit, API_WINDOW)
     if asked.critical:
         limit(request, deps, "critical", CRITICAL_LIMIT, CRITICAL_WINDOW)
     if asked.role == Role.GUEST:
+        if refuses_other_sites(asked, {request.method}):
+            refuse_cross_site(request)
         return
-    try:
-        caller = identify(request, deps)
-    except UnknownToken:
-        limit(request, deps, "access token", TOKENS, TOKEN_WINDOW)
-        raise
+    caller = identify(request, deps)
     if caller is None:
         raise Refused(messages.NOT_SIGNED_IN, status=401)
     if caller.user.role < asked.role:
         raise Refused(messages.NO_PERMISSION)
     request.state.caller = caller
+
+
+def refuses_other_sites(asked: Needs, methods: Iterable[str]) -> bool:
+    """Whether an open route does what no other site may make a browser do: sign in or up, or have mails sent."""
+    return asked.critical or any(method != "GET" for method in methods)
 
 
 async def _read_body(request: Request) -> None:

@@ -39,13 +39,6 @@ class Session:
     human: bool = False  # Turnstile was passed
 
 
-class UnknownToken(Refused):
-    """An access token that nobody has."""
-
-    def __init__(self) -> None:
-        super().__init__(messages.BAD_ACCESS_TOKEN)
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An account that may use the API now, and the session it came with, if it came with one."""
@@ -65,7 +58,7 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
         return None
     user = users.by_access_token(deps.store, token)
     if user is None:
-        raise UnknownToken
+        raise Refused(messages.BAD_ACCESS_TOKEN)
     return Caller(_allowed(user))
 
 
@@ -111,9 +104,11 @@ def browser_session(request: Request, response: Response, deps: Deps) -> Session
 
 
 def set_cookie(response: Response, request: Request, value: str, lifetime: int = LIFETIME) -> None:
-    """The cookie with its protections; ``Secure`` wherever the caller came by https."""
+    """The cookie with its protections: no other site sends it, not by a link either; ``Secure`` wherever the caller
+    came by https.
+    """
     secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, value, max_age=lifetime, path="/", httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(COOKIE, value, max_age=lifetime, path="/", httponly=True, samesite="strict", secure=secure)
 
 
 def sealed(session: Session, secret: bytes) -> str:
@@ -158,7 +153,7 @@ def _cross_site(request: HTTPConnection) -> bool:
     """Whether another site made the browser send this: what SameSite leaves open."""
     told = request.headers.get("sec-fetch-site")
     if told is not None:
-        return told == "cross-site"
+        return told in ("cross-site", "same-site")  # a neighbouring host is another site to us
     origin = request.headers.get("origin")
     return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
 

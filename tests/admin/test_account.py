@@ -29,7 +29,7 @@ def test_signing_in_answers_five_fields_and_every_key(api: Api) -> None:
 def test_the_session_cookie_is_signed_and_protected(api: Api) -> None:
     answer = api.raw("POST", "https://testserver/api/user/login", json={"username": "root", "password": ROOT_PASSWORD})
     cookie = answer.headers["set-cookie"]
-    for part in ("session=", "HttpOnly", "SameSite=lax", "Secure", "Path=/", "Max-Age=2592000"):
+    for part in ("session=", "HttpOnly", "SameSite=strict", "Secure", "Path=/", "Max-Age=2592000"):
         assert part in cookie, cookie
     assert ROOT_PASSWORD not in cookie
 
@@ -154,7 +154,8 @@ def test_with_a_good_session_the_authorization_header_is_not_asked(api: Api) -> 
 def test_a_session_is_refused_to_requests_from_other_sites(api: Api) -> None:
     api.new_user("alice")
     alice = api.signed_in("alice")
-    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
+    neighbour = {"sec-fetch-site": "same-site", "origin": "http://evil.testserver"}
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, neighbour):
         assert alice.raw("GET", "/api/user/token", headers=headers).status_code == 403
     for headers in ({"sec-fetch-site": "same-origin"}, {"origin": "http://testserver"}):
         assert alice.get("/api/user/self", headers=headers)["success"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from admin import limits, messages
+from admin import messages
 from admin.accounts import form_problem, taken_text
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, example
@@ -13,7 +13,7 @@ from admin.fields import Submitted
 from admin.gate import GatedRoute, needs
 from admin.resources.shown_user import User, shown_user
 from admin.second_factor import SignedIn, sign_in
-from admin.session import CallerOf, end_session, start_session
+from admin.session import CallerOf, end_session, refuse_cross_site, start_session
 from gateway.domain.identity import Role, UserStatus
 from gateway.security import passwords
 from gateway.security.credentials import hash_key
@@ -57,15 +57,13 @@ def login(body: Credentials, request: Request, response: Response, deps: DepsOf)
         raise Refused(messages.LOGIN_OFF)
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER)
-    limits.before_password(request, deps, body.username)
-    user = _verified(deps, body)
-    limits.after_password(request, deps, body.username)
-    return sign_in(response, request, deps, user)
+    return sign_in(response, request, deps, _verified(deps, body))
 
 
 @routes.get("/logout", summary="Sign out; the session's cookie is worthless from now on")
-@needs(Role.GUEST)
+@needs(Role.GUEST, refuses=((messages.CROSS_SITE, 403),))
 def logout(request: Request, response: Response, deps: DepsOf) -> Done:
+    refuse_cross_site(request)
     end_session(response, request, deps)
     return done()
 
