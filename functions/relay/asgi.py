@@ -79,8 +79,9 @@ class Application:
         await app(scope, receive, send)
 
     def _build(self) -> Any:
-        log.configure()
-        self._app = create_app(build())
+        settings = RelaySettings.read()
+        log.configure("DEBUG" if settings.debug else "INFO")
+        self._app = create_app(build(settings=settings))
         return self._app
 
 

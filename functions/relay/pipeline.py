@@ -17,7 +17,7 @@ from starlette.types import Receive, Send
 from gateway import log
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
-from gateway.domain.money import Hold
+from gateway.domain.money import Entry, Hold
 from gateway.errors import GatewayError, StoreError, Unavailable
 from gateway.store.idempotency import Reply, seal
 from gateway.store.ledger import AlreadyClaimed
@@ -74,6 +74,14 @@ async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Recei
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
     job = await priced(deps, inbound, incoming, parsed, caller, channels)
+    log.debug(
+        "admitted",
+        request_id=incoming.request_id,
+        path=incoming.path,
+        model=parsed.model,
+        channels=[channel.id for channel in job.channels],
+        held=job.hold.amount,
+    )
     return replace(job, claim=claim)
 
 
@@ -150,6 +158,7 @@ async def account(deps: Deps, job: Job, delivery: Delivery, replied: Reply | Non
     try:
         if delivery.channel is None:
             await deps.ledger.release(job.hold, deps.clock.now(), job.claim)
+            log.debug("released", request_id=job.incoming.request_id, held=job.hold.amount)
             return
         entry = await metering.entry(job, delivery, deps.clock)
         sealed = seal(deps.vault, job.claim, replied) if job.claim else ""
@@ -157,11 +166,27 @@ async def account(deps: Deps, job: Job, delivery: Delivery, replied: Reply | Non
         await limits.spend(deps, job.caller, job.options, entry.prompt_tokens + entry.completion_tokens)
         if outcome != "settled":
             log.error("settlement came too late", request_id=job.incoming.request_id, outcome=outcome)
+        _told(entry)
         await deps.reminding.charged(job, entry)
     except StoreError as error:
         # The hold is still there: the sweeper will find it.
         log.error("settlement failed", request_id=job.incoming.request_id, reason=str(error))
         log.metric("SettlementFailed")
+
+
+def _told(entry: Entry) -> None:
+    log.debug(
+        "settled",
+        request_id=entry.request_id,
+        user=entry.user_id,
+        token=entry.token_id,
+        channel=entry.channel_id,
+        model=entry.model_name,
+        prompt=entry.prompt_tokens,
+        completion=entry.completion_tokens,
+        quota=entry.quota,
+        ms=entry.elapsed_time,
+    )
 
 
 async def finished_anyway(work: Coroutine[Any, Any, None]) -> None:

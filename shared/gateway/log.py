@@ -23,6 +23,11 @@ def configure(level: str = "INFO") -> None:
     _logger.setLevel(level)
 
 
+def debug(message: str, **fields: Any) -> None:
+    """A request goes its usual way; of interest with the setting DEBUG only."""
+    _write(logging.DEBUG, message, fields)
+
+
 def info(message: str, **fields: Any) -> None:
     """Something worth knowing happened."""
     _write(logging.INFO, message, fields)
