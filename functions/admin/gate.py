@@ -16,10 +16,10 @@ from admin import messages
 from admin.audit import noted
 from admin.deps import Deps, deps_of
 from admin.envelope import Refused
+from admin.limits import TOKEN_WINDOW, TOKENS, client_address, limit
 from admin.messages import Text
-from admin.session import identify, refuse_cross_site
+from admin.session import UnknownToken, identify, refuse_cross_site
 from gateway.domain.identity import Role
-from gateway.store import rate
 
 MOST_BODY = 1024 * 1024  # bytes
 API_WINDOW = 180  # seconds of GLOBAL_API_RATE_LIMIT and GLOBAL_WEB_RATE_LIMIT
@@ -90,18 +90,6 @@ class GatedRoute(APIRoute):
         return gated
 
 
-def client_address(request: Request) -> str:
-    """Where the request comes from, as the gateway in front saw it; headers that callers write are not asked."""
-    return request.client.host if request.client else ""
-
-
-def limit(request: Request, deps: Deps, bucket: str, most: int, window: int) -> None:
-    """Count this address in a bucket; ``Refused`` with 429 when it has had its share."""
-    wait = rate.hit(deps.store, bucket, client_address(request), limit=most, window=window)
-    if wait:
-        raise Refused(messages.TOO_MANY.of(seconds=wait), status=429, retry_after=wait)
-
-
 def _admit(request: Request, deps: Deps, asked: Needs) -> None:
     limit(request, deps, "api", deps.settings.global_api_rate_limit, API_WINDOW)
     if asked.critical:
@@ -110,7 +98,11 @@ def _admit(request: Request, deps: Deps, asked: Needs) -> None:
         if refuses_other_sites(asked, {request.method}):
             refuse_cross_site(request)
         return
-    caller = identify(request, deps)
+    try:
+        caller = identify(request, deps)
+    except UnknownToken:
+        limit(request, deps, "access token", TOKENS, TOKEN_WINDOW)
+        raise
     if caller is None:
         raise Refused(messages.NOT_SIGNED_IN, status=401)
     if caller.user.role < asked.role:

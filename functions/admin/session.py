@@ -39,6 +39,13 @@ class Session:
     human: bool = False  # Turnstile was passed
 
 
+class UnknownToken(Refused):
+    """An access token that nobody has."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.BAD_ACCESS_TOKEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An account that may use the API now, and the session it came with, if it came with one."""
@@ -58,7 +65,7 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
         return None
     user = users.by_access_token(deps.store, token)
     if user is None:
-        raise Refused(messages.BAD_ACCESS_TOKEN)
+        raise UnknownToken
     return Caller(_allowed(user))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from admin import messages
+from admin import limits, messages
 from admin.accounts import form_problem, taken_text
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, example
@@ -57,7 +57,10 @@ def login(body: Credentials, request: Request, response: Response, deps: DepsOf)
         raise Refused(messages.LOGIN_OFF)
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER)
-    return sign_in(response, request, deps, _verified(deps, body))
+    limits.before_password(request, deps, body.username)
+    user = _verified(deps, body)
+    limits.after_password(request, deps, body.username)
+    return sign_in(response, request, deps, user)
 
 
 @routes.get("/logout", summary="Sign out; the session's cookie is worthless from now on")
