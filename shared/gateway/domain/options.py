@@ -136,7 +136,7 @@ _FLAGS_ON = (
     "PasswordLoginEnabled",
     "PasswordRegisterEnabled",
     "RegisterEnabled",
-    "LogConsumeEnabled",
+    "LogConsumeEnabled",  # kept for clients: consumption is the ledger's, so it is always noted
     "DisplayInCurrencyEnabled",
     "DisplayTokenStatEnabled",
 )
