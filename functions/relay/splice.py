@@ -55,9 +55,11 @@ def with_forwarded(call: Call, dialect: str, sent: Mapping[str, str]) -> Call:
 
 
 def with_system_prompt(operation: Operation, body: Json, prompt: str) -> tuple[Json, bool]:
-    """A chat with the channel's own system prompt in place of the caller's, and whether it has one."""
-    if operation != "chat" or not prompt:
+    """A chat or response with the channel's own system prompt in place of the caller's, and whether it has one."""
+    if not prompt or operation not in ("chat", "responses"):
         return body, False
+    if operation == "responses":
+        return {**body, "instructions": prompt}, True
     given = cast(list[Json], body["messages"])
     rest = given[1:] if given[0].get("role") in ("system", "developer") else given
     return {**body, "messages": [{"role": "system", "content": prompt}, *rest]}, True

@@ -27,6 +27,19 @@ def test_a_channels_system_prompt_takes_the_place_of_the_callers(
     assert entry["system_prompt_reset"] is True
 
 
+@pytest.mark.parametrize("type", [1, 26])  # has the Responses API, and has not
+def test_a_channels_system_prompt_cannot_be_got_round_by_asking_for_a_response(
+    operator: Operator, account: Account, type: int
+) -> None:
+    channel = operator.channel(account.group, type=type, system_prompt="speak French")
+    body = {"model": MODEL, "input": "hi", "instructions": "speak Dutch", "x_unknown": 1}
+    assert account.post(body, "/v1/responses").status_code == 200
+    (seen,) = channel.asked()
+    assert b"speak French" in seen.body and b"Dutch" not in seen.body
+    assert seen.json["x_unknown"] == 1
+    assert account.settled(1)[0]["system_prompt_reset"] is True
+
+
 def test_a_prompt_of_one_channel_does_not_go_to_the_next(operator: Operator, account: Account) -> None:
     bad = operator.channel(account.group, system_prompt="speak French", priority=9)
     good = operator.channel(account.group)
