@@ -22,9 +22,14 @@ class Site(StaticFiles):
             if error.status_code != 404 or PurePosixPath(path).suffix:
                 raise
             response = await super().get_response("index.html", scope)
-        lasting = PurePosixPath(path).parts[:1] == (FINGERPRINTED,)
-        response.headers["cache-control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        response.headers["cache-control"] = cache_control(path)
         return response
+
+
+def cache_control(path: str) -> str:
+    """How long a browser may keep this file of the site; whatever serves it says so."""
+    lasting = PurePosixPath(path).parts[:1] == (FINGERPRINTED,)
+    return "public, max-age=31536000, immutable" if lasting else "no-cache"
 
 
 def site_folder() -> Path:

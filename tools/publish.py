@@ -6,17 +6,13 @@
 What is published is frontend/dist, or the placeholder of the local run where the site was not built.
 """
 
-import argparse
 import mimetypes
 import sys
 import time
 from pathlib import Path
 
-from local.places import BUILT_SITE, PLACEHOLDER_SITE
-from tools.stack import Stack, StackMissing, find
-
-LASTING = "public, max-age=31536000, immutable"  # files whose names change with their content
-CHECKED = "no-cache"
+from local.static_site import cache_control, site_folder
+from tools.stack import Stack, StackMissing, find, parser_for
 
 
 def publish(stack: Stack, folder: Path) -> int:
@@ -25,8 +21,8 @@ def publish(stack: Stack, folder: Path) -> int:
     files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
     for key in sorted(files, key=lambda key: key == "index.html"):
         kind = mimetypes.guess_type(key)[0] or "application/octet-stream"
-        control = LASTING if key.startswith("assets/") else CHECKED
-        s3.put_object(Bucket=bucket, Key=key, Body=files[key].read_bytes(), ContentType=kind, CacheControl=control)
+        how = {"ContentType": kind, "CacheControl": cache_control(key)}
+        s3.put_object(Bucket=bucket, Key=key, Body=files[key].read_bytes(), **how)
     _delete(stack, _keys(stack) - files.keys())
     paths = {"Quantity": 1, "Items": ["/*"]}
     stack.client("cloudfront").create_invalidation(
@@ -57,9 +53,7 @@ def _delete(stack: Stack, keys: set[str]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stack", required=True)
-    parser.add_argument("--region", default="")
+    parser = parser_for(__doc__)
     parser.add_argument("--empty", action="store_true", help="delete every file instead")
     options = parser.parse_args(arguments)
     try:
@@ -70,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.empty:
         print(f"publish: deleted {empty(stack)} files")
         return 0
-    folder = BUILT_SITE if (BUILT_SITE / "index.html").is_file() else PLACEHOLDER_SITE
+    folder = site_folder()
     print(f"publish: {publish(stack, folder)} files of {folder}")
     return 0
 

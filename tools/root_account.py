@@ -8,13 +8,12 @@ may do what only this does, and no log ever holds a password. INITIAL_ROOT_PASSW
 INITIAL_ROOT_ACCESS_TOKEN choose what is otherwise made up or left out.
 """
 
-import argparse
 import os
 import sys
 from collections.abc import Mapping
 
 from local.places import ROOT
-from tools.stack import Stack, StackMissing, find
+from tools.stack import Stack, StackMissing, find, parser_for
 
 sys.path.insert(0, str(ROOT / "shared"))
 
@@ -55,9 +54,7 @@ def new_password(settings: StoreSettings, environment: Mapping[str, str]) -> str
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stack", required=True)
-    parser.add_argument("--region", default="")
+    parser = parser_for(__doc__)
     parser.add_argument("--new-password", action="store_true", help="the old one is lost")
     options = parser.parse_args(arguments)
     try:

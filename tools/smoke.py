@@ -6,7 +6,6 @@
 Nothing is changed, and nothing but the chat costs anything.
 """
 
-import argparse
 import os
 import sys
 import time
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from tools.stack import Stack, StackMissing, find
+from tools.stack import Stack, StackMissing, find, parser_for
 
 
 class Failed(Exception):
@@ -123,9 +122,7 @@ def visit(stack: Stack, *, key: str = "", model: str = "") -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stack", required=True)
-    parser.add_argument("--region", default="")
+    parser = parser_for(__doc__)
     parser.add_argument("--model", default="", help="with a key in ONE_API_KEY: stream a chat with it")
     options = parser.parse_args(arguments)
     try:

@@ -1,5 +1,6 @@
 """A deployed stack, known by its outputs alone. AWS_ENDPOINT_URL, as every AWS tool reads it, means an emulator."""
 
+import argparse
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,14 @@ class Stack:
     def management_url(self) -> str:
         """Below which /api/ lies: the site, or the API itself where no CloudFront answers."""
         return self.api_url if self.emulator else self.outputs["SiteUrl"]
+
+
+def parser_for(text: str | None) -> argparse.ArgumentParser:
+    """The command line of a tool that this text describes, with the options that say which stack."""
+    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stack", required=True)
+    parser.add_argument("--region", default="")
+    return parser
 
 
 def find(name: str, region: str = "") -> Stack:
