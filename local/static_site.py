@@ -3,9 +3,9 @@
 from pathlib import Path, PurePosixPath
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from local.places import BUILT_SITE, PLACEHOLDER_SITE
 
@@ -14,6 +14,12 @@ FINGERPRINTED = "assets"  # Vite's folder of files whose names change with their
 
 class Site(StaticFiles):
     """Static files whose unknown addresses show the start page: the page routes them itself."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except HTTPException as refused:  # no application around this one would answer it
+            await PlainTextResponse(refused.detail, refused.status_code)(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from gateway import __version__
@@ -137,6 +138,15 @@ def test_the_site_answers_every_address_of_its_own(serving: GatewayProcess) -> N
     url = serving.url
     assert b"One API Serverless" in get(url)
     assert get(f"{url}/channel/edit/7") == get(url)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/no-such-script.js", 404), ("POST", "/", 405), ("PUT", "/anywhere", 405)]
+)
+def test_what_the_site_has_not_is_no_fault_of_the_gateway(
+    serving: GatewayProcess, method: str, path: str, status: int
+) -> None:
+    assert httpx.request(method, serving.url + path, trust_env=False).status_code == status
 
 
 @pytest.mark.parametrize("end", [GatewayProcess.stop, GatewayProcess.kill])
