@@ -11,6 +11,7 @@ from gateway.outbound.anthropic_stream import AnthropicStream
 from gateway.outbound.base import Fault, Json
 from gateway.outbound.kept_text import NO_ASK, KeptText
 from gateway.outbound.payload import obj, parse, string
+from gateway.wire.lines import WholeLines
 
 _MARKS = (b"message_start", b"message_delta", b"message_stop", b'"error"')
 
@@ -22,23 +23,16 @@ class AnthropicMeter:
         self.usage: Usage | None = None
         self.fault: Fault | None = None
         self.finished = False
-        self._rest: list[bytes] = []
+        self._lines = WholeLines()
         self._counted: Json = {}
         self._text = KeptText(AnthropicStream(NO_ASK))
 
     def feed(self, data: bytes) -> None:
         self._text.keep(data)
-        end = data.rfind(b"\n") + 1
-        if not end:
-            self._rest.append(data)
-            return
-        lines = b"".join((*self._rest, data[:end]))
-        self._rest = [data[end:]]
-        self._scan(lines)
+        self._scan(self._lines.feed(data))
 
     def close(self) -> None:
-        rest, self._rest = b"".join(self._rest), []
-        self._scan(rest)
+        self._scan(self._lines.flush())
 
     def delivered_text(self) -> str:
         return self._text.text()

@@ -12,6 +12,7 @@ from gateway.outbound.gemini_stream import GeminiStream
 from gateway.outbound.kept_text import NO_ASK, KeptText
 from gateway.outbound.payload import obj, objs, parse, string
 from gateway.wire.jsonlines import JsonStreamDecoder
+from gateway.wire.lines import WholeLines
 
 _USAGE, _FINISH = b'"usageMetadata"', b'"finishReason"'
 _TROUBLE = (b'"error"', b'"promptFeedback"')
@@ -25,7 +26,7 @@ class GeminiMeter:
         self.finished = False
         self._usage: Usage | None = None
         self._last: bytes = b""
-        self._rest: list[bytes] = []
+        self._lines = WholeLines()
         self._array: JsonStreamDecoder | None = None
         self._begun = False
         self._text = KeptText(GeminiStream(NO_ASK))
@@ -46,17 +47,10 @@ class GeminiMeter:
         if self._array is not None:
             self._objects(self._array, data)
             return
-        end = data.rfind(b"\n") + 1
-        if not end:
-            self._rest.append(data)
-            return
-        lines = b"".join((*self._rest, data[:end]))
-        self._rest = [data[end:]]
-        self._scan(lines)
+        self._scan(self._lines.feed(data))
 
     def close(self) -> None:
-        rest, self._rest = b"".join(self._rest), []
-        self._scan(rest)
+        self._scan(self._lines.flush())
 
     def delivered_text(self) -> str:
         return self._text.text()
