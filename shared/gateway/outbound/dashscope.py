@@ -7,15 +7,13 @@ models begin with ``ali-``, which Alibaba does not know. A task of which some im
 answers with the others.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from gateway.outbound import faults, pictures, vectors
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Media, ProviderFault, Reply
+from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply
 from gateway.outbound.dashscope_chat import FAULTS, LABEL, Stream, checked, plugin_header, request, response
-from gateway.outbound.exchange import Fetch, Step, Task
-from gateway.outbound.operations import TableDialect, Verbs
+from gateway.outbound.exchange import Step, Task
+from gateway.outbound.operations import Verbs
 from gateway.outbound.payload import obj, objs, post, string
+from gateway.outbound.tasks import TaskDialect
 
 EMBEDDINGS_PATH = "/api/v1/services/embeddings/text-embedding/text-embedding"
 RERANK_PATH = "/api/v1/services/rerank/text-rerank/text-rerank"
@@ -107,21 +105,7 @@ def _fault(reply: Reply) -> Fault:
     return faults.judge(reply, FAULTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DashScope(TableDialect):
-    """A ``PollingDialect``: images are tasks."""
-
-    def created(self, ask: Ask, reply: Reply) -> Step:
-        return _step(ask, reply)
-
-    def poll(self, ask: Ask, task: Task, reply: Reply) -> Step:
-        return _step(ask, reply)
-
-    def finish(self, ask: Ask, fetch: Fetch, files: Mapping[str, Media]) -> Answer:
-        return pictures.with_bytes(fetch, files)
-
-
-dashscope = DashScope(
+dashscope = TaskDialect(
     name="dashscope",
     label=LABEL,
     verbs={
@@ -132,4 +116,5 @@ dashscope = DashScope(
     },
     decoder=Stream,
     fault=_fault,
+    step=_step,
 )

@@ -10,7 +10,6 @@ one more ``poll`` of the task does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -22,16 +21,16 @@ from gateway.outbound.base import (
     Call,
     Fault,
     Json,
-    Media,
     ProviderFault,
     Reply,
     StreamDecoder,
     Unsupported,
 )
 from gateway.outbound.exchange import Fetch, Step, Task
-from gateway.outbound.operations import TableDialect, Verbs, completed
+from gateway.outbound.operations import Verbs, completed
 from gateway.outbound.payload import array, figure, json_of, obj, parse, post, string
 from gateway.outbound.streaming import SseChunks, chat_id
+from gateway.outbound.tasks import TaskDialect
 from gateway.wire import chat
 
 LABEL = "Replicate"
@@ -202,22 +201,8 @@ def _fault(reply: Reply) -> Fault:
     return faults.judge(reply, {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replicate(TableDialect):
-    """A ``PollingDialect``: everything is a prediction."""
-
-    def created(self, ask: Ask, reply: Reply) -> Step:
-        return _step(ask, reply)
-
-    def poll(self, ask: Ask, task: Task, reply: Reply) -> Step:
-        return _step(ask, reply)
-
-    def finish(self, ask: Ask, fetch: Fetch, files: Mapping[str, Media]) -> Answer:
-        return pictures.with_bytes(fetch, files)
-
-
 _VERBS: Mapping[Any, Verbs] = {
     "chat": Verbs(_chat_request, _response),
     "images": Verbs(_images_request, _response),
 }
-replicate = Replicate(name="replicate", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault)
+replicate = TaskDialect(name="replicate", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault, step=_step)
