@@ -26,7 +26,7 @@ from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
 from gateway.upstream import Opened
 from gateway.upstream.way import NotSetUp, Way
-from relay import faults
+from relay import faults, limits
 from relay.authenticate import caller_of, check_model
 from relay.carry import Carry
 from relay.deps import Deps
@@ -86,6 +86,7 @@ async def answer(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -
         job = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
         if parsed.model == MODEL and job.book.price(MODEL, channel.type).request is None:
             raise no_price(incoming)
+        sink.add_headers(await limits.count(deps, caller, job.options))
         await serve(deps, job, sink, run)
 
 

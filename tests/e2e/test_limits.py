@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.support import Account, Channel, error_of
+from tests.e2e.support import Account, Channel, asking, error_of
 
 Option = Callable[[str, str], None]
 
@@ -43,3 +43,12 @@ def test_tokens_are_counted_when_they_were_used(account: Account, channel: Chann
     refused = account.chat()
     assert refused.status_code == 429
     assert error_of(refused)["type"] == "tokens"
+
+
+def test_the_proxy_route_is_no_way_round(account: Account, channel: Channel, option: Option) -> None:
+    option("UserRequestsPerMinute", "1")
+    path = f"/v1/oneapi/proxy/{channel.id}/v1/chat/completions"
+    answers = [account.post(asking(), path) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert answers[0].headers["x-ratelimit-remaining-requests"] == "0"
+    assert len(account.settled(1)) == 1
