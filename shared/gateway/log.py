@@ -14,10 +14,11 @@ from gateway.config import metric_namespace
 _logger = logging.getLogger("gateway")
 
 
-def configure(level: str = "INFO") -> None:
-    """Send the gateway's log lines to standard output; done once, by whoever starts a process."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+def configure(level: str = "INFO", handler: logging.Handler | None = None) -> None:
+    """Send the gateway's log lines to standard output, or to a handler; done once, by whoever starts a process."""
+    if handler is None:
+        handler = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(logging.Formatter("%(message)s"))
     _logger.handlers[:] = [handler]
     _logger.propagate = False
     _logger.setLevel(level)

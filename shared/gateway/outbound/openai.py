@@ -14,7 +14,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound import openai_faults
 from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Operation, ProviderFault, Reply, StreamDecoder
 from gateway.outbound.error_body import read_error, read_value
-from gateway.outbound.openai_message import choices_of, complete
+from gateway.outbound.openai_message import complete
 from gateway.outbound.openai_request import adapted, streaming
 from gateway.outbound.openai_stream import OpenAIStream
 from gateway.outbound.openai_usage import read_usage
@@ -76,7 +76,7 @@ class OpenAI:
         usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning)
         if ask.operation == "chat":
             body = complete(body, ask)
-            if not choices_of(body):
+            if not isinstance(body.get("choices"), list):
                 raise ProviderFault(_nothing(body))
         if ask.operation == "rerank":
             body = _ranked(body)
@@ -99,7 +99,7 @@ class OpenAI:
 
 
 def _nothing(body: Json) -> Fault:
-    """An answer without a choice; some servers put the reason where an error's message would be."""
+    """An answer without choices; some servers put the reason where an error's message would be."""
     said = read_value(body).message
     return Fault(kind="retry", status=502, message=f"the provider answered with nothing{said and ': ' + said}")
 

@@ -15,10 +15,14 @@ from gateway.providers.spec import Provider
 # https://developers.cloudflare.com/ai-gateway/usage/providers/: these routes of the gateway have no version.
 _GATEWAY = "https://gateway.ai.cloudflare.com"
 _BARE_ROUTES = frozenset({"openai", "compat", "groq", "deepseek", "openrouter", "perplexity-ai", "cerebras"})
-_OPENAI, _AZURE, _REPLICATE, _SPARK_HTTP = 1, 3, 46, 48
+_OPENAI, _AZURE, _OLLAMA, _REPLICATE, _SPARK_HTTP = 1, 3, 30, 46, 48
 
-# What one-api's base URLs end in and our paths begin with.
-_TAILS: Mapping[int, str] = {_REPLICATE: "/v1/models"}
+# What base URLs end in and our paths begin with: one-api's for Replicate, and those that other clients want.
+_TAILS: Mapping[int, re.Pattern[str]] = {
+    _REPLICATE: re.compile(r"/v1/models$"),
+    _OLLAMA: re.compile(r"/(v1|api)$"),
+    _AZURE: re.compile(r"(?<=/openai)/deployments(/[^/]+)?$"),
+}
 
 # Addresses that depend on the model. X1 and later: https://www.xfyun.cn/doc/spark/X1http.html
 _BY_MODEL: Mapping[tuple[int, Operation], tuple[re.Pattern[str], str]] = {
@@ -60,7 +64,8 @@ def base(provider: Provider, base_url: str, config: Mapping[str, str]) -> str:
 
 
 def _trimmed(provider: Provider, base: str) -> str:
-    return base.removesuffix("/").removesuffix(_TAILS.get(provider.id, ""))
+    base = base.removesuffix("/")
+    return _TAILS[provider.id].sub("", base) if provider.id in _TAILS else base
 
 
 def _default(provider: Provider, key: str) -> str:
@@ -118,10 +123,19 @@ def _filled(template: str, values: Mapping[str, str], provider: Provider) -> str
 
 
 def _without_overlap(base: str, path: str) -> str:
-    """The path without leading segments that the base ends in, if those end in a version."""
+    """The path without leading segments that the base has too, if both end there in a version, or all of it is there.
+
+    Other segments may stand between those of the base (``/api/coding/paas/v4`` for ``/api/paas/v4``).
+    """
     have = urlsplit(base).path.strip("/").split("/")
     want = path.partition("?")[0].strip("/").split("/")
     for count in range(min(len(have), len(want)), 0, -1):
-        if have[-count:] == want[:count] and _VERSION.fullmatch(want[count - 1]):
+        ends = have[-1] == want[count - 1] and (_VERSION.fullmatch(want[count - 1]) or 1 < count == len(want))
+        if ends and _in_order(want[:count], have):
             return path[sum(len(segment) + 1 for segment in want[:count]) :]
     return path
+
+
+def _in_order(wanted: list[str], segments: list[str]) -> bool:
+    rest = iter(segments)
+    return all(segment in rest for segment in wanted)

@@ -4,14 +4,12 @@ An action is noted before it is done, so that none is done unnoted, and its outc
 ``begun`` was cut off.
 """
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from functools import partial
 
-from gateway.store.attributes import from_item
 from gateway.store.context import Store
 from gateway.store.models import LogItem
+from gateway.store.pages import Page, Part, of_query
 from gateway.store.writes import Change, change, put_new
 
 OWNER = "audit"
@@ -49,15 +47,14 @@ def end(store: Store, action: Action, outcome: str) -> None:
     store.transactor.transact({"TransactItems": [update]})
 
 
-def page(store: Store, *, offset: int, count: int) -> list[Action]:
-    """A page of actions, newest first."""
-    return list(itertools.islice(_newest_first(offset + count), offset, offset + count))
-
-
-def _newest_first(most: int) -> Iterator[Action]:
-    query: Any = LogItem.query(OWNER, scan_index_forward=False, page_size=min(most, 1_000), consistent_read=True)
+def page(store: Store, part: Part) -> Page[Action]:
+    """A part of the actions, in order of time."""
+    found = of_query(partial(LogItem.query, OWNER, consistent_read=True), part, ("owner", "request_id"))
     names = {attribute.name for attribute in fields(Action)}
-    for answer in query.page_iter:
-        for item in answer.get("Items", []):
-            values: dict[str, Any] = from_item(item)
-            yield Action(**{name: value for name, value in values.items() if name in names})
+    rows = [{name: value for name, value in item.items() if name in names} for item in found.rows]
+    return Page([Action(**row) for row in rows], found.next)
+
+
+def count(store: Store) -> int:
+    """How many actions were noted."""
+    return LogItem.count(OWNER)

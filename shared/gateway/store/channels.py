@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gateway.errors import ConditionFailed, StoreError
@@ -9,10 +10,13 @@ from gateway.store import abilities
 from gateway.store.context import Store
 from gateway.store.lookup import numbers, row_at, rows_at
 from gateway.store.models import ChannelItem, CounterItem
+from gateway.store.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.records import channel_context
 from gateway.store.rows import ChannelRow, values_of
 from gateway.store.sequence import next_ids
 from gateway.store.writes import Change, Json, change_existing, delete, put_new
+
+SORTED_HERE = ("name", "type", "status", "priority", "weight", "response_time", "test_time", "balance", "tag")
 
 _ATTEMPTS = 6
 _KIND = "channel"
@@ -28,10 +32,17 @@ def opened(store: Store, row: ChannelRow) -> str:
     return store.vault.open(row.sealed_key, channel_context(row.id)) if row.sealed_key else ""
 
 
-def page(store: Store, *, offset: int, count: int) -> list[ChannelRow]:
-    """A page of channels, newest first."""
-    index = ChannelItem.by_id.query(_KIND, scan_index_forward=False, limit=offset + count)
-    return _rows([int(item.id) for item in index][offset:])
+def page(store: Store, part: Part) -> Page[ChannelRow]:
+    """A part of the channels: by number, or by a column of ``SORTED_HERE``."""
+    if part.sort in SORTED_HERE:
+        return sorted_part(every(store), part)
+    found = of_query(partial(ChannelItem.by_id.query, _KIND), part, ("kind", "id"))
+    return Page(_rows([item["id"] for item in found.rows]), found.next)
+
+
+def sorted_part(rows: Sequence[ChannelRow], part: Part) -> Page[ChannelRow]:
+    """A part of channels that were read already; the newest first unless a column sorts them."""
+    return of_rows(rows, part, _by_balance if part.sort == "balance" else by_column(part.sort or "id"))
 
 
 def every(store: Store) -> list[ChannelRow]:
@@ -39,10 +50,9 @@ def every(store: Store) -> list[ChannelRow]:
     return _rows([int(item.id) for item in ChannelItem.by_id.query(_KIND)])
 
 
-def having(store: Store, wanted: Mapping[str, Any]) -> list[ChannelRow]:
-    """Channels whose attributes have these values, newest first. Looks at every channel: there are few."""
-    rows = reversed(every(store))
-    return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
+def having(rows: Iterable[ChannelRow], wanted: Mapping[str, Any]) -> list[ChannelRow]:
+    """Those of the channels whose attributes have these values, or whose lists (models, groups) name them."""
+    return [row for row in rows if all(_has(row, name, value) for name, value in wanted.items())]
 
 
 def count(store: Store) -> int:
@@ -58,9 +68,14 @@ def some(store: Store, ids: Sequence[int]) -> list[ChannelRow]:
 def search(store: Store, keyword: str, *, limit: int) -> list[ChannelRow]:
     """Channels whose name begins so or whose number it is; the oldest first."""
     if not keyword:
-        return page(store, offset=0, count=limit)
+        return page(store, Part(count=limit)).rows
     named = ChannelItem.by_name.query(_KIND, ChannelItem.name.startswith(keyword), limit=limit)
     return _rows(sorted(numbers(keyword) | {int(item.id) for item in named}))[:limit]
+
+
+def matching(rows: Iterable[ChannelRow], keyword: str) -> list[ChannelRow]:
+    """Those of the channels whose name begins so or whose number it is."""
+    return [row for row in rows if row.name.startswith(keyword) or str(row.id) == keyword]
 
 
 def create(store: Store, wanted: ChannelRow, keys: Sequence[str]) -> list[ChannelRow]:
@@ -153,3 +168,12 @@ def _change(store: Store, row: ChannelRow, changes: dict[str, Any], key: str) ->
 
 def _rows(ids: Iterable[int]) -> list[ChannelRow]:
     return rows_at(ChannelRow, ChannelItem, list(ids), key="id")
+
+
+def _has(row: ChannelRow, name: str, value: Any) -> bool:
+    held = getattr(row, name)
+    return value in held.split(",") if name in ("models", "group") else held == value
+
+
+def _by_balance(row: ChannelRow) -> Place:
+    return (float(row.balance), row.id)

@@ -5,26 +5,25 @@ Entries of one user lie together in order of request id, which is order of time.
 looks through so many pages and then answers what it has.
 """
 
-import heapq
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 
 from gateway.domain.money import EntryType
-from gateway.store.attributes import from_item
 from gateway.store.books import CARRIED, carried
 from gateway.store.context import Store
+from gateway.store.ledger_walk import Budget, BudgetSpent, Shard, Walk, beyond
 from gateway.store.lookup import item_at
 from gateway.store.models import LogItem, OptionItem
+from gateway.store.pages import Part, Place
 from gateway.store.rows import LogRow, row_from
 from gateway.store.tables import LOG_SHARDS, log_owner
 from gateway.store.writes import Change, Json, change, delete
 
-MOST_READS = 60  # pages of up to a megabyte that one question may read
 _PAGE = 100  # entries a read asks for when nearly every one will be shown
 _PURGE_BATCH = 80
 
@@ -46,55 +45,41 @@ class LogFilter:
 
 
 @dataclass(slots=True)
-class Budget:
-    """How many pages may still be read."""
-
-    reads: int = MOST_READS
-
-    def spend(self) -> None:
-        if self.reads <= 0:
-            raise BudgetSpent
-        self.reads -= 1
-
-
-class BudgetSpent(Exception):
-    """The answer would need more reads than one question may cost."""
-
-
-@dataclass(slots=True)
 class Found:
-    """Rows that matched, newest first; ``complete`` is false when the reads ran out before the end."""
+    """Rows that matched; ``complete`` is false when the reads ran out before the end. ``next`` is where to go on."""
 
     rows: list[LogRow] = field(default_factory=list[LogRow])
     complete: bool = True
+    next: Place = ()
 
 
-def page(store: Store, wanted: LogFilter, *, offset: int, count: int) -> Found:
-    """A page of the matching entries, newest first."""
+def page(store: Store, wanted: LogFilter, part: Part, budget: Budget | None = None) -> Found:
+    """A part of the matching entries, in order of time, the newest first unless ``part`` is ascending."""
     found = Found()
-    skip = offset
+    walk = _walk(store, wanted, part, budget or Budget())
+    skip = 0 if part.after else part.offset
     try:
-        for row in _matching(store, wanted, Budget()):
-            if skip:
-                skip -= 1
-                continue
-            found.rows.append(row)
-            if len(found.rows) == count:
+        for place, item in enumerate(walk):
+            if place >= skip:
+                found.rows.append(_row(item))
+            if len(found.rows) == part.count:
+                found.next = walk.place()
                 break
     except BudgetSpent:
         found.complete = False
+        if found.rows or not skip:  # else it stands before the part that is wanted
+            found.next = walk.place()
     return found
 
 
 def total_quota(store: Store, wanted: LogFilter) -> tuple[int, bool]:
     """The sum of quota of the matching entries, and whether that is all: reads are bounded."""
-    total, budget = 0, Budget()
-    try:
-        for query in _partitions(store, wanted, {"attributes_to_get": ["quota"]}):
-            total += sum(item["quota"] for item in _entries(query, budget))
-    except BudgetSpent:
-        return total, False
-    return total, True
+    return _summed(store, wanted, Budget(), lambda entry: entry["quota"])
+
+
+def count(store: Store, wanted: LogFilter, budget: Budget) -> tuple[int, bool]:
+    """How many entries match, and whether that is all."""
+    return _summed(store, wanted, budget, lambda _: 1)
 
 
 def purge(store: Store, before: int, *, most: int = 20_000) -> int:
@@ -122,42 +107,59 @@ def first_month_action(store: Store) -> Json:
     return change(store.tables.options, key, Change(defaults={"value": _month(store.clock.now())}))
 
 
-def _matching(store: Store, wanted: LogFilter, budget: Budget) -> Iterator[LogRow]:
-    """The matching entries, newest first: merged from the shards of a month, month after month."""
+def _summed(store: Store, wanted: LogFilter, budget: Budget, worth: Callable[[Json], int]) -> tuple[int, bool]:
+    total = 0
+    try:
+        for _, shards in _stretches(store, wanted, Part(), budget, {"attributes_to_get": ["quota", "request_id"]}):
+            total += sum(worth(entry) for shard in shards for entry in shard.rest())
+    except BudgetSpent:
+        return total, False
+    return total, True
+
+
+def _walk(store: Store, wanted: LogFilter, part: Part, budget: Budget) -> Walk:
     size = {} if _condition(wanted) is not None else {"page_size": _PAGE}
-    queries = iter(_partitions(store, wanted, size))
-    together = 1 if wanted.user_id else LOG_SHARDS
-    while shards := list(itertools.islice(queries, together)):
-        merged = heapq.merge(*(_entries(query, budget) for query in shards), key=_request_id, reverse=True)
-        yield from map(_row, merged)
+    return Walk(_stretches(store, wanted, part, budget, size), ascending=part.ascending)
 
 
-def _partitions(store: Store, wanted: LogFilter, how: Mapping[str, Any]) -> Iterator[Any]:
-    """A query, newest first, for each partition that can hold matching entries: the owner's, or shards of months."""
+def _stretches(
+    store: Store, wanted: LogFilter, part: Part, budget: Budget, how: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Shard]]]:
+    """The partitions that can hold matching entries: the owner's, or month after month its shards."""
     condition = _condition(wanted)
+    begun, *bounds = part.after or ("",)
+
+    def shard(query: Callable[..., Any], attribute: Any, bound: str) -> Shard:
+        reach = attribute.between(*_reach(wanted, bound, ascending=part.ascending))
+        found = query(reach, condition, scan_index_forward=part.ascending, **how)
+        return Shard(found, budget, bound, ascending=part.ascending)
+
+    if wanted.user_id:
+        query = partial(LogItem.query, log_owner(wanted.user_id))
+        yield "", [shard(query, LogItem.request_id, bounds[0] if bounds else "")]
+        return
+    for month in _ordered(_months(store, wanted), begun, ascending=part.ascending):
+        where = bounds if month == begun else [""] * LOG_SHARDS
+        queries = [partial(LogItem.by_time.query, f"{month}#{number}") for number in range(LOG_SHARDS)]
+        yield month, [shard(query, LogItem.sort, bound) for query, bound in zip(queries, where, strict=True)]
+
+
+def _reach(wanted: LogFilter, bound: str, *, ascending: bool) -> tuple[str, str]:
+    """The first and the last request id that can match, beyond what was looked at already."""
     low = _stamp(wanted.start) if wanted.start > 0 else "1"
     high = _stamp(wanted.end) + "~" if wanted.end > 0 else "~"
-    if wanted.user_id:
-        reach = LogItem.request_id.between(low, high)
-        yield LogItem.query(log_owner(wanted.user_id), reach, condition, scan_index_forward=False, **how)
-        return
-    reach = LogItem.sort.between(low, high)
-    for month, shard in itertools.product(_months(store, wanted), range(LOG_SHARDS)):
-        yield LogItem.by_time.query(f"{month}#{shard}", reach, condition, scan_index_forward=False, **how)
+    if bound and ascending:
+        low = max(low, beyond(bound, ascending=True))
+    elif bound:
+        high = min(high, beyond(bound, ascending=False))
+    return low, max(low, high)
 
 
-def _entries(query: Any, budget: Budget) -> Iterator[Json]:
-    """The items of a query, page by page, each page paid from the budget."""
-    pages = iter(query.page_iter)
-    while True:
-        budget.spend()
-        try:
-            answer = next(pages)
-        except StopIteration:
-            return
-        yield from (from_item(item) for item in answer.get("Items", []))
-        if not answer.get("LastEvaluatedKey"):
-            return
+def _ordered(months: list[str], begun: str, *, ascending: bool) -> list[str]:
+    """Months, newest first, in the wanted order and from where an earlier walk had come."""
+    if ascending:
+        return [month for month in reversed(months) if month >= begun]
+    return [month for month in months if not begun or month <= begun]
 
 
 def _condition(wanted: LogFilter) -> Condition | None:
@@ -201,9 +203,9 @@ def first_month(store: Store) -> str:
 def _oldest_first(store: Store, before: int) -> Iterator[LogRow]:
     reach = LogItem.sort < _stamp(before)
     for month in reversed(_months(store, LogFilter(end=before))):
-        shards = (LogItem.by_time.query(f"{month}#{shard}", reach) for shard in range(LOG_SHARDS))
-        merged = heapq.merge(*(_entries(query, Budget(1_000_000)) for query in shards), key=_request_id)
-        yield from map(_row, merged)
+        queries = (LogItem.by_time.query(f"{month}#{shard}", reach) for shard in range(LOG_SHARDS))
+        shards = [Shard(query, Budget(1_000_000)) for query in queries]
+        yield from map(_row, Walk([(month, shards)], ascending=True))
 
 
 def _purge_batch(store: Store, rows: list[LogRow]) -> int:
@@ -223,10 +225,6 @@ def _purge_owner(store: Store, rows: list[LogRow]) -> int:
     actions.append(change(store.tables.logs, {"owner": owner, "request_id": CARRIED}, what))
     # Another purge may have taken some of them; what is left is taken by the next.
     return len(rows) if store.attempt(actions) else 0
-
-
-def _request_id(item: Json) -> str:
-    return item["request_id"]
 
 
 def _row(item: Json) -> LogRow:

@@ -17,6 +17,7 @@ from gateway.store.entries import Movement, movement_actions
 from gateway.store.logs import LogFilter
 from gateway.store.lookup import item_at
 from gateway.store.models import LogItem
+from gateway.store.pages import Part
 from gateway.store.rows import LogRow, row_of
 from gateway.store.tables import log_bucket, log_owner, token_owner
 from gateway.store.writes import Change, Json, change_existing, check, put_new
@@ -44,7 +45,7 @@ class Refund:
 def find(store: Store, name: str, *, user_id: int = 0) -> Kept | None:
     """An entry by request id, or by the provider's response id among the newest; of one user if one is named."""
     if not (name.isascii() and name.isdigit()):
-        found = logs.page(store, LogFilter(user_id=user_id, response_id=name), offset=0, count=1)
+        found = logs.page(store, LogFilter(user_id=user_id, response_id=name), Part(count=1))
         return _get(found.rows[0].user_id, found.rows[0].request_id) if found.rows else None
     if user_id:
         return _get(user_id, name)

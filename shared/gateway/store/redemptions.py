@@ -1,6 +1,7 @@
 """Redemption codes: ``code#<id>`` is the code, ``key#<hash>`` the marker that finds it by what the user types."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gateway.domain.money import EntryType
@@ -11,11 +12,16 @@ from gateway.store.context import Store
 from gateway.store.entries import Movement, movement_actions
 from gateway.store.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.models import RedemptionItem
+from gateway.store.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.rows import RedemptionRow, UserRow, values_of
 from gateway.store.sequence import next_ids
 from gateway.store.writes import Change, change_existing, delete, put_new
 
 UNUSED, DISABLED, USED = 1, 2, 3  # one-api's status numbers
+MOST_SORTED = 1_000  # newest codes that a list looks at which no index sorts
+SORTED_HERE = ("quota", "status", "redeemed_time")
+
+_KIND = "redemption"
 
 
 def get(store: Store, code_id: int) -> RedemptionRow | None:
@@ -39,16 +45,21 @@ def count(store: Store) -> int:
     return RedemptionItem.by_id.count("redemption")
 
 
-def page(store: Store, *, offset: int, count: int) -> list[RedemptionRow]:
-    """A page of codes, newest first."""
-    index = RedemptionItem.by_id.query("redemption", scan_index_forward=False, limit=offset + count)
-    return rows_at(RedemptionRow, RedemptionItem, [item.pk for item in index][offset:])
+def page(store: Store, part: Part) -> Page[RedemptionRow]:
+    """A part of the codes: by number, by ``name``, or by a column of ``SORTED_HERE``."""
+    if part.sort in SORTED_HERE:
+        newest = RedemptionItem.by_id.query(_KIND, scan_index_forward=False, limit=MOST_SORTED)
+        rows = rows_at(RedemptionRow, RedemptionItem, [item.pk for item in newest])
+        return of_rows(rows, part, by_column(part.sort))
+    index, column = (RedemptionItem.by_name, "name") if part.sort == "name" else (RedemptionItem.by_id, "id")
+    found = of_query(partial(index.query, _KIND), part, ("kind", column, "pk"))
+    return Page(rows_at(RedemptionRow, RedemptionItem, [item["pk"] for item in found.rows]), found.next)
 
 
 def search(store: Store, keyword: str, *, limit: int) -> list[RedemptionRow]:
     """Codes whose name begins so or whose number it is; the oldest first."""
     if not keyword:
-        return page(store, offset=0, count=limit)
+        return page(store, Part(count=limit)).rows
     keys = {f"code#{number}" for number in numbers(keyword)}
     named = RedemptionItem.by_name.query("redemption", RedemptionItem.name.startswith(keyword), limit=limit)
     keys |= {item.pk for item in named}

@@ -3,8 +3,8 @@
 ``user#<owner>`` / id is the token, ``key#<hash>`` / 0 the marker that leads to it. Both are written together.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gateway.domain.identity import TokenStatus
@@ -13,14 +13,14 @@ from gateway.security.generated import api_key, key_hint
 from gateway.store.context import Store
 from gateway.store.lookup import row_at
 from gateway.store.models import TokenItem
-from gateway.store.rows import TokenRow, row_of, values_of
+from gateway.store.pages import Page, Part, Place, by_column, of_query, of_rows
+from gateway.store.rows import TokenRow, row_from, row_of, values_of
 from gateway.store.sequence import next_id
 from gateway.store.tables import Tables, token_marker, token_owner
 from gateway.store.writes import Change, Json, change_existing, delete, put_new
 
-Order = Callable[[TokenRow], tuple[int, ...]]
-
-MOST_TOKENS = 10_000  # of one user that lists in another order than by id look at
+MOST_TOKENS = 10_000  # of one user that a list looks at which no key sorts
+SORTED_HERE = ("name", "status", "remain_quota", "used_quota", "accessed_time", "expired_time")
 
 
 def get(store: Store, user_id: int, token_id: int) -> TokenRow | None:
@@ -35,30 +35,21 @@ def count(store: Store, user_id: int) -> int:
     return TokenItem.count(token_owner(user_id))
 
 
-def page(store: Store, user_id: int, *, offset: int, count: int, order: Order | None = None) -> list[TokenRow]:
-    """A page of a user's tokens, newest first unless another order is asked for (smallest key first)."""
-    most = MOST_TOKENS if order else offset + count
-    items = TokenItem.query(token_owner(user_id), scan_index_forward=False, limit=most, consistent_read=True)
-    rows = [row_of(TokenRow, item) for item in items]
-    if order:
-        rows.sort(key=order)
-    return rows[offset : offset + count]
-
-
-def by_remaining(token: TokenRow) -> tuple[int, ...]:
-    """Order: unlimited tokens, then what has most left."""
-    return (not token.unlimited_quota, -token.remain_quota, -token.id)
-
-
-def by_used(token: TokenRow) -> tuple[int, ...]:
-    """Order: what has used most."""
-    return (-token.used_quota, -token.id)
+def page(store: Store, user_id: int, part: Part) -> Page[TokenRow]:
+    """A part of a user's tokens: by number, or by a column of ``SORTED_HERE``."""
+    query = partial(TokenItem.query, token_owner(user_id), consistent_read=True)
+    if part.sort in SORTED_HERE:
+        items = query(scan_index_forward=False, limit=MOST_TOKENS)
+        key = _by_remaining if part.sort == "remain_quota" else by_column(part.sort)
+        return of_rows([row_of(TokenRow, item) for item in items], part, key)
+    found = of_query(query, part, ("pk", "id"))
+    return Page([row_from(TokenRow, item) for item in found.rows], found.next)
 
 
 def search(store: Store, user_id: int, prefix: str, *, limit: int) -> list[TokenRow]:
     """A user's tokens whose names begin so; all of them for an empty prefix."""
     if not prefix:
-        return page(store, user_id, offset=0, count=limit)
+        return page(store, user_id, Part(count=limit)).rows
     found = TokenItem.by_name.query(token_owner(user_id), TokenItem.name.startswith(prefix), limit=limit)
     keys = [(token_owner(user_id), item.id) for item in found]
     rows = [row_of(TokenRow, item) for item in TokenItem.batch_get(keys)] if keys else []
@@ -127,3 +118,8 @@ def expired(token: TokenRow, now: int) -> bool:
 def exhausted(token: TokenRow) -> bool:
     """Whether a token may not be switched on because nothing is left of its stored quota."""
     return token.status == TokenStatus.EXHAUSTED and token.remain_quota <= 0 and not token.unlimited_quota
+
+
+def _by_remaining(token: TokenRow) -> Place:
+    """What has least left first, unlimited tokens last."""
+    return (token.unlimited_quota, token.remain_quota, token.id)

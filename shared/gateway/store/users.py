@@ -6,6 +6,7 @@ share what must be unique, and looking somebody up is two reads by key.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from gateway.domain.identity import UserStatus
@@ -17,6 +18,7 @@ from gateway.store.context import Store
 from gateway.store.entries import Movement, entry_action, movement_actions
 from gateway.store.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.models import UserItem
+from gateway.store.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.rows import UserRow, values_of
 from gateway.store.sequence import next_id
 from gateway.store.tables import Tables, user_key
@@ -34,7 +36,9 @@ MARKERS = {  # attribute of an account -> prefix of the marker that makes its va
     "lark_id": "lark",
     "oidc_id": "oidc",
 }
-MOST_SORTED = 1_000  # newest accounts that a list in another order than by id looks at
+_LONGEST = 1_000  # bytes of what a marker's key may hold; nobody has anything longer
+MOST_SORTED = 1_000  # newest accounts that a list looks at which no index sorts
+SORTED_HERE = ("quota", "used_quota", "request_count")
 
 _ATTEMPTS = 6
 
@@ -70,7 +74,8 @@ def get(store: Store, user_id: int) -> UserRow | None:
 
 def find(store: Store, attribute: str, value: str) -> UserRow | None:
     """The account with this value of a unique attribute (one of ``MARKERS``)."""
-    marker = item_at(UserItem, _marker(attribute, value)) if value else None
+    possible = 0 < len(value.encode()) <= _LONGEST
+    marker = item_at(UserItem, _marker(attribute, value)) if possible else None
     return None if marker is None else get(store, int(marker.user_id))
 
 
@@ -79,14 +84,14 @@ def by_access_token(store: Store, token: str) -> UserRow | None:
     return find(store, "access_hash", hash_key(token))
 
 
-def page(store: Store, *, offset: int, count: int, order: str = "") -> list[UserRow]:
-    """A page of accounts, newest first, or by ``quota``, ``used_quota`` or ``request_count`` (largest first)."""
-    most = MOST_SORTED if order else offset + count
-    keys = [item.pk for item in UserItem.by_id.query("user", scan_index_forward=False, limit=most)]
-    if not order:
-        return rows_at(UserRow, UserItem, keys[offset:])
-    rows = sorted(rows_at(UserRow, UserItem, keys), key=lambda row: (getattr(row, order), row.id), reverse=True)
-    return rows[offset : offset + count]
+def page(store: Store, part: Part) -> Page[UserRow]:
+    """A part of the accounts: by number, by ``username``, or by a column of ``SORTED_HERE``."""
+    if part.sort in SORTED_HERE:
+        newest = UserItem.by_id.query("user", scan_index_forward=False, limit=MOST_SORTED)
+        return of_rows(rows_at(UserRow, UserItem, [item.pk for item in newest]), part, by_column(part.sort))
+    index, column = (UserItem.by_username, "username") if part.sort == "username" else (UserItem.by_id, "id")
+    found = of_query(partial(index.query, "user"), part, ("kind", column, "pk"))
+    return Page(rows_at(UserRow, UserItem, [item["pk"] for item in found.rows]), found.next)
 
 
 def count(store: Store) -> int:
@@ -97,7 +102,7 @@ def count(store: Store) -> int:
 def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
     """Accounts whose name, shown name or address begins so, or whose number it is; the oldest first."""
     if not keyword:
-        return page(store, offset=0, count=limit)
+        return page(store, Part(count=limit)).rows
     keys = {user_key(number) for number in numbers(keyword)}
     for index, attribute in (
         (UserItem.by_username, UserItem.username),

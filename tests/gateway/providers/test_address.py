@@ -19,6 +19,16 @@ CASES: dict[str, tuple[int, str, Operation, str, dict[str, str], str]] = {
     "base with version and slash": (8, "https://h.example/x/v1/", "chat", "m", {}, "https://h.example/x/v1/chat/completions"),
     "base with other version": (8, "https://h.example/v3", "chat", "m", {}, "https://h.example/v3/v1/chat/completions"),
     "a word in common is no version": (50, "https://h.example/chat", "chat", "m", {}, "https://h.example/chat/chat/completions"),
+    "the whole address as base": (
+        8, "https://h.example/x/v1/chat/completions", "chat", "m", {}, "https://h.example/x/v1/chat/completions",
+    ),
+    "the whole address without a version": (
+        50, "https://h.example/chat/completions/", "chat", "m", {}, "https://h.example/chat/completions",
+    ),
+    "azure's deployment in the base": (
+        3, "https://r.openai.azure.com/openai/deployments/gpt-4o/", "chat", "gpt-4o", {"api_version": "v"},
+        "https://r.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=v",
+    ),
     "compatible": (50, "https://h.example/api/paas/v4/", "speech", "m", {}, "https://h.example/api/paas/v4/audio/speech"),
     "gemini": (51, "", "chat", "m", {}, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions"),
     "openrouter": (20, "", "chat", "m", {}, "https://openrouter.ai/api/v1/chat/completions"),
@@ -104,6 +114,22 @@ def test_the_base_url_is_honoured_everywhere(type: int) -> None:
 def test_a_path_of_a_dialect_is_taken_as_it_is() -> None:
     found = url(provider(24), base_url="", operation="chat", model="m", config={}, path="/v1beta/models/{m}:x?alt=sse")
     assert found == "https://generativelanguage.googleapis.com/v1beta/models/{m}:x?alt=sse"
+
+
+@pytest.mark.parametrize(
+    ("type", "base_url", "path", "address"),
+    [
+        (16, "https://h.example/api/coding/paas/v4", "/api/paas/v4/embeddings", "/api/coding/paas/v4/embeddings"),
+        (16, "https://h.example/api/paas/v4/", "/api/paas/v4/embeddings", "/api/paas/v4/embeddings"),
+        (17, "https://h.example/other/v1", "/api/v1/services/x", "/other/v1/api/v1/services/x"),
+        (30, "https://h.example/v1", "/api/chat", "/api/chat"),
+        (30, "https://h.example/api/", "/api/chat", "/api/chat"),
+        (30, "https://h.example/ollama", "/api/chat", "/ollama/api/chat"),
+    ],
+)
+def test_what_base_and_path_share_is_said_once(type: int, base_url: str, path: str, address: str) -> None:
+    found = url(provider(type), base_url=base_url, operation="chat", model="m", config={}, path=path)
+    assert found == f"https://h.example{address}"
 
 
 @pytest.mark.parametrize("base_url", ["", "https://api.replicate.com/v1/models/", "https://api.replicate.com/v1"])

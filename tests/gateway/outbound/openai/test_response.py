@@ -139,7 +139,7 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
         {"choices": [{"message": MESSAGE, "finish_reason": "stop", "error": {"code": 429, "message": "m"}}]},
         "cooldown",
     ),
-    "no choices": ("openai", {"id": "x", "choices": []}, "retry"),
+    "no choices": ("openai", {"id": "x", "choices": None}, "retry"),
     "no choices but words": ("openai-like", {"message": "we are closed"}, "retry"),
     "not json": ("openai", b"<html>", "retry"),
     "a list": ("openai", [1], "retry"),
