@@ -33,7 +33,7 @@ def completed(document: Document, routers: Iterable[APIRouter]) -> Document:
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
     for route in gated(routers):
-        for method in route.methods:
+        for method in route.methods or ():
             _complete(document["paths"][route.path][method.lower()], route, parts)
     return document
 
@@ -63,12 +63,15 @@ def example_of(schema: Document, parts: Document) -> Any:
         return example_of(parts["schemas"][schema["$ref"].rpartition("/")[2]], parts)
     given: Any = schema.get("examples", [None])[0]
     if "properties" in schema:
-        fields = {name: example_of(field, parts) for name, field in schema["properties"].items()}
-        return fields | (given or {})
+        fields: Document = {name: example_of(field, parts) for name, field in schema["properties"].items()}
+        own: Document = given or {}
+        return fields | own
     if given is not None:
         return given
-    for form in schema.get("anyOf", ()):
-        return example_of(form, parts)
+    forms: list[Document] = schema.get("anyOf", [])
+    if forms:
+        absent = {"type": "null"} in forms and forms[0].get("type") in ("string", "integer")
+        return None if absent else example_of(forms[0], parts)
     if "default" in schema:
         return schema["default"]
     if schema.get("type") == "array":
@@ -129,7 +132,7 @@ def _as_written(schema: Document, parts: Document) -> Any:
 
 def _describe(parameter: Document) -> None:
     """A number in the path explains itself by its name."""
-    if parameter["name"] in IDS:
+    if parameter["in"] == "path" and parameter["name"] in IDS:
         parameter["description"], parameter["example"] = IDS[parameter["name"]]
     elif "examples" in parameter["schema"]:
         parameter["example"] = parameter["schema"]["examples"][0]

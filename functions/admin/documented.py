@@ -41,8 +41,12 @@ TokenName = Annotated[str, Query(description="Only entries of the token with thi
 Username = Annotated[str, Query(description="Only entries of the account with this name.", examples=["alice"])]
 RequestId = Annotated[
     str,
-    Path(description="Request id of an entry, or the id of a recent response.", examples=["2026010212000012345678"]),
+    Path(
+        description="Request id of an entry, or the id of a recent response.",
+        examples=["2026010112000000012345678901234"],
+    ),
 ]
+Credential = Annotated[str, Path(description="Id of the passkey.", examples=["ZGV2aWNl"])]
 JobName = Annotated[str, Path(description="Name of the job.", examples=["release_holds"])]
 
 _Number = BeforeValidator(loose)

@@ -50,6 +50,8 @@ class _Walk:
             self.reached.add((value, status))
         elif isinstance(value, FunctionType):
             self.function(value, {})
+        elif isinstance(value, type) and issubclass(value, Refused) and value is not Refused:
+            self.function(value.__init__, {})
         elif isinstance(value, Mapping):
             for part in value.values():
                 self.value(part)
@@ -71,6 +73,8 @@ class _Body(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         value = self._resolved(node.value)
+        if isinstance(node.targets[0], ast.Attribute) and node.targets[0].attr == "status_code":
+            self._status = value  # of the answer that is put together from here on
         if value is UNKNOWN or not isinstance(node.targets[0], ast.Name):
             self.generic_visit(node)
         else:
@@ -90,8 +94,13 @@ class _Body(ast.NodeVisitor):
             self._walk.value(called(*values), self._status)
         elif isinstance(called, FunctionType):
             self._called(node, called)
+        elif ast.unparse(node.func) == "super().__init__":
+            self._refused(node)
         else:
             self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        self.visit_all(node.body)  # what it is for is no refusal yet
 
     def visit_Name(self, node: ast.Name) -> None:
         self._found(self._resolved(node))

@@ -16,7 +16,7 @@ routes = APIRouter(prefix="/api/audit", tags=["audit"], route_class=GatedRoute)
 class Noted(
     Shown,
     json_schema_extra=example(
-        request_id="2026010112000000012345678",
+        request_id="2026010112000000012345678901234",
         created_at=1_767_225_600,
         user_id=1,
         username="root",

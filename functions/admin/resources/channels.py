@@ -103,6 +103,10 @@ class ChannelForm(
     test_model: str | None = None
 
 
+class EditedChannel(ChannelForm, json_schema_extra=example(id=1, tag="cheap", priority=10)):
+    """``type`` 0 and an empty text stay as they are, too."""
+
+
 @routes.get("", summary="Channels, newest first; all, or those of a tag, status or type")
 @needs(Role.ADMIN)
 def list_channels(
@@ -156,7 +160,7 @@ def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
 
 @routes.put("", summary="Change a channel; an empty key stays as it is")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.NOT_FOUND))
-def update_channel(body: ChannelForm, deps: DepsOf) -> Answer[Channel]:
+def update_channel(body: EditedChannel, deps: DepsOf) -> Answer[Channel]:
     if body.id == 0:
         raise Refused(messages.ID_EMPTY)
     fields: dict[str, Any] = checked(body) | ({"type": body.type} if body.type else {})

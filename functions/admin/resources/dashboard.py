@@ -48,7 +48,7 @@ class Day(
 
 
 @routes.get("/dashboard", summary="What the caller consumed in the last seven days")
-@needs(Role.COMMON)
+@needs(Role.COMMON, refuses=(messages.NO_STATISTICS,))
 def dashboard(caller: CallerOf, request: Request, deps: DepsOf) -> Answer[list[Day] | None]:
     today = deps.clock.now() // _DAY * _DAY
     since, until = today - (_DAYS - 1) * _DAY, today + _DAY - 1

@@ -47,7 +47,7 @@ class Log(
         prompt_tokens=120,
         completion_tokens=80,
         channel=1,
-        request_id="2026010112000000012345678",
+        request_id="2026010112000000012345678901234",
         elapsed_time=813,
         is_stream=True,
     ),

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from admin import messages, webauthn
 from admin.deps import Deps, DepsOf
+from admin.documented import Credential, example
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Id, Shown, Submitted
 from admin.gate import GatedRoute, needs
@@ -34,7 +35,7 @@ _LONGEST_CODE = 40
 Encoded = Annotated[str, Field(max_length=20_000, description="base64url")]
 
 
-class Beginning(Submitted):
+class Beginning(Submitted, json_schema_extra=example(code="")):
     """``code``: of the second factor, where the account has one."""
 
     code: str = ""
@@ -45,7 +46,16 @@ class Attestation(Submitted):
     attestation_object: Encoded = Field(default="", alias="attestationObject")
 
 
-class Made(Submitted):
+class Made(
+    Submitted,
+    json_schema_extra=example(
+        id="ZGV2aWNl",
+        rawId="ZGV2aWNl",
+        type="public-key",
+        response={"clientDataJSON": "eyJ0eXBlIjoi", "attestationObject": "o2NmbXRk"},
+        name="phone",
+    ),
+):
     """What ``navigator.credentials.create`` answered, and what the user calls it."""
 
     id: Encoded = ""
@@ -62,7 +72,20 @@ class Assertion(Submitted):
     user_handle: Encoded = Field(default="", alias="userHandle")
 
 
-class Signed(Submitted):
+class Signed(
+    Submitted,
+    json_schema_extra=example(
+        id="ZGV2aWNl",
+        rawId="ZGV2aWNl",
+        type="public-key",
+        response={
+            "clientDataJSON": "eyJ0eXBlIjoi",
+            "authenticatorData": "SZYN5YgO",
+            "signature": "MEUCIQDx",
+            "userHandle": "YWxpY2U",
+        },
+    ),
+):
     """What ``navigator.credentials.get`` answered."""
 
     id: Encoded = ""
@@ -71,18 +94,18 @@ class Signed(Submitted):
     response: Assertion = Assertion()
 
 
-class Renaming(Submitted):
+class Renaming(Submitted, json_schema_extra=example(id="ZGV2aWNl", name="phone")):
     id: Encoded = ""
     name: str = ""
 
 
-class Ceremony(Shown):
+class Ceremony(Shown, json_schema_extra=example(publicKey={"challenge": "q83vEjRWeJA", "timeout": 300_000})):
     """``publicKey``: for ``PublicKeyCredential.parseCreationOptionsFromJSON`` or ``parseRequestOptionsFromJSON``."""
 
     public_key: dict[str, Any] = Field(serialization_alias="publicKey")
 
 
-class ShownPasskey(Shown):
+class ShownPasskey(Shown, json_schema_extra=example(id="ZGV2aWNl", name="phone", created_time=1_767_225_600)):
     """Times in unix seconds; ``last_used_time`` 0: never yet."""
 
     id: str
@@ -92,7 +115,17 @@ class ShownPasskey(Shown):
 
 
 @routes.post("/passkey/register/begin", summary="Begin to make a passkey: options for navigator.credentials.create")
-@needs(Role.COMMON, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.PASSKEYS_OFF,
+        messages.PASSKEYS_NO_DOMAIN,
+        messages.SECOND_CODE_WRONG,
+        (messages.TOO_MANY, 429),
+        messages.PASSKEYS_FULL,
+    ),
+)
 def begin_registration(body: Beginning, caller: CallerOf, request: Request, deps: DepsOf) -> Answer[Ceremony]:
     party = _party(request, deps)
     factor = factors.get(deps.store, caller.user.id)
@@ -114,7 +147,18 @@ def begin_registration(body: Beginning, caller: CallerOf, request: Request, deps
 
 
 @routes.post("/passkey/register/finish", summary="Keep the passkey that the browser has made")
-@needs(Role.COMMON, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.PASSKEYS_OFF,
+        messages.PASSKEYS_NO_DOMAIN,
+        messages.PASSKEY_NAME,
+        messages.PASSKEY_WRONG,
+        messages.PASSKEYS_FULL,
+        messages.PASSKEY_KNOWN,
+    ),
+)
 def finish_registration(body: Made, caller: CallerOf, request: Request, deps: DepsOf) -> Answer[ShownPasskey]:
     party = _party(request, deps)
     name = _name(body.name)
@@ -140,7 +184,7 @@ def finish_registration(body: Made, caller: CallerOf, request: Request, deps: De
 
 
 @routes.post("/passkey/login/begin", summary="Begin to sign in with a passkey: options for navigator.credentials.get")
-@needs(Role.GUEST)
+@needs(Role.GUEST, refuses=(messages.PASSKEYS_OFF, messages.PASSKEYS_NO_DOMAIN))
 def begin_sign_in(request: Request, response: Response, deps: DepsOf) -> Answer[Ceremony]:
     party = _party(request, deps)
     session = browser_session(request, response, deps)
@@ -149,7 +193,19 @@ def begin_sign_in(request: Request, response: Response, deps: DepsOf) -> Answer[
 
 
 @routes.post("/passkey/login/finish", summary="Sign in with what the passkey signed; no second factor is asked for")
-@needs(Role.GUEST, critical=True, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.GUEST,
+    critical=True,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.PASSKEYS_OFF,
+        messages.PASSKEYS_NO_DOMAIN,
+        (messages.CROSS_SITE, 403),
+        messages.PASSKEY_WRONG,
+        messages.BANNED,
+        (messages.BUSY, 503),
+    ),
+)
 def finish_sign_in(body: Signed, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
     refuse_cross_site(request)
     party = _party(request, deps)
@@ -171,7 +227,11 @@ def own_passkeys(caller: CallerOf, deps: DepsOf) -> Answer[list[ShownPasskey]]:
 
 
 @routes.put("/passkey", summary="Give one of the caller's passkeys another name")
-@needs(Role.COMMON, unreadable=messages.INVALID_PARAMETER)
+@needs(
+    Role.COMMON,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(messages.NOT_FOUND, messages.PASSKEY_NAME, messages.INVALID_PARAMETER, (messages.BUSY, 503)),
+)
 def rename_passkey(body: Renaming, caller: CallerOf, deps: DepsOf) -> Answer[ShownPasskey]:
     ring, key = _own(deps, caller, body.id)
     if not _name(body.name):
@@ -183,8 +243,8 @@ def rename_passkey(body: Renaming, caller: CallerOf, deps: DepsOf) -> Answer[Sho
 
 
 @routes.delete("/passkey/{credential}", summary="Delete one of the caller's passkeys")
-@needs(Role.COMMON)
-def delete_passkey(credential: str, caller: CallerOf, deps: DepsOf) -> Done:
+@needs(Role.COMMON, refuses=(messages.NOT_FOUND, (messages.BUSY, 503)))
+def delete_passkey(credential: Credential, caller: CallerOf, deps: DepsOf) -> Done:
     ring, key = _own(deps, caller, credential)
     if not passkeys.remove(deps.store, ring, [key]):
         raise _changing()
@@ -192,7 +252,7 @@ def delete_passkey(credential: str, caller: CallerOf, deps: DepsOf) -> Done:
 
 
 @routes.delete("/{user_id}/passkey", summary="Delete all passkeys of the account of somebody who lost them")
-@needs(Role.ADMIN)
+@needs(Role.ADMIN, refuses=(messages.NO_SUCH_USER, messages.CANNOT_CHANGE_EQUAL, (messages.BUSY, 503)))
 def take_off_passkeys(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
     user = users.get(deps.store, user_id)
     if user is None:

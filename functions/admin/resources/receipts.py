@@ -39,7 +39,7 @@ class TermShown(Shown, json_schema_extra=example(name="prompt", amount=200, pric
 class ReceiptShown(
     Shown,
     json_schema_extra=example(
-        request_id="2026010112000000012345678",
+        request_id="2026010112000000012345678901234",
         response_id="chatcmpl-7",
         user_id=2,
         created_at=1_767_225_600,
@@ -77,7 +77,9 @@ class ReceiptShown(
     agrees: bool
 
 
-class RefundShown(Shown, json_schema_extra=example(request_id="2026010112000500012345678", quota=2800, repeated=False)):
+class RefundShown(
+    Shown, json_schema_extra=example(request_id="2026010112000500012345678901234", quota=2800, repeated=False)
+):
     """``request_id`` is the refund's own entry. ``repeated``: it was given before, and nothing changed now."""
 
     request_id: str
@@ -87,7 +89,7 @@ class RefundShown(Shown, json_schema_extra=example(request_id="20260101120005000
 
 class WantedRefund(
     Submitted,
-    json_schema_extra=example(request_id="2026010112000000012345678", remark="cut off by the provider"),
+    json_schema_extra=example(request_id="2026010112000000012345678901234", remark="cut off by the provider"),
 ):
     request_id: str = ""
     remark: str = ""

@@ -112,6 +112,7 @@ def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
         messages.REDEMPTION_QUOTA,
         messages.REDEMPTION_COUNT,
         messages.REDEMPTION_TOO_MANY,
+        (messages.BUSY, 503),
     ),
     answers=["2b7e151628aed2a6abf7158809cf4f3c"],
 )

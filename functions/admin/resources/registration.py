@@ -34,7 +34,7 @@ _MAILS = 5  # to one address in that time
 _DEFAULT_ADDRESS = "http://localhost:3000"
 
 
-class Registration(Submitted, json_schema_extra=example(username="alice", password=CHOSEN)):
+class Registration(Submitted, json_schema_extra=example(username="carol", password=CHOSEN)):
     """``aff_code`` is the invitation code of who invited."""
 
     username: str = ""

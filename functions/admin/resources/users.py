@@ -127,7 +127,6 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
     unreadable=messages.INVALID_PARAMETER,
     refuses=(
         messages.INVALID_PARAMETER,
-        messages.ID_EMPTY,
         messages.NOT_FOUND,
         messages.CANNOT_CHANGE_EQUAL,
         messages.CANNOT_RAISE,

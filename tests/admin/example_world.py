@@ -1,0 +1,264 @@
+"""What the examples of the API's document are about: its accounts, channels, entries; and what each call needs before.
+
+``before`` names, for the calls that need something, what makes it ready; it answers what takes the place of values that
+nobody can know in advance (a ticket, a code), and who calls if it is not root.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from admin.deps import Deps
+from admin.documented import BASE32, CHOSEN, MAILED
+from admin.resources.registration import RESET, VERIFICATION
+from gateway.billing.charging import Term, write_terms
+from gateway.clock import new_request_id
+from gateway.domain.money import Entry, EntryType
+from gateway.security import totp
+from gateway.store import codes, factors, options, progress
+from gateway.store.models import UsageItem
+from gateway.store.transactions import put_entry
+from gateway.upkeep.channel_tests import RUN
+from tests.admin.api import Api
+from tests.admin.conftest import ROOT_TOKEN
+from tests.support.authenticator import ORIGIN, Authenticator
+from tests.support.identity_servers import IdentityServers
+from tests.support.json_server import Asked, Reply
+from tests.support.mailbox import Mailbox
+
+REQUEST = "2026010112000000012345678901234"
+EMAIL = "alice@example.com"
+TERMS = {
+    "terms": write_terms([Term("prompt", 200, "5/2")]),
+    "group": "vip",
+    "requested_model": "gpt-4o",
+    "response_id": "chatcmpl-7",
+}
+Replaced = dict[str, Any]  # "as": the caller; "body", "query", "path": values in place of the example's
+
+
+def upstream(asked: Asked) -> Reply:
+    """A provider of OpenAI's kind that talks and has a balance."""
+    if asked.path.startswith("/v1/dashboard"):
+        return 200, {"hard_limit_usd": 100, "has_payment_method": True, "total_usage": 2500}
+    return 200, {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!"}}]}
+
+
+@dataclass
+class World:
+    api: Api
+    deps: Deps
+    mailbox: Mailbox
+    people: IdentityServers
+    provider: str
+    _alice: Api | None = None
+
+    def furnish(self) -> None:
+        """One of everything."""
+        root = self.api.root
+        settings = {
+            "ServerAddress": ORIGIN,
+            "SMTPServer": "127.0.0.1",
+            "SMTPPort": str(self.mailbox.port),
+            "SMTPFrom": "gateway@example.org",
+            "Notice": "Back on Monday.",
+            "GroupRatio": '{"default": 1, "vip": 0.8}',
+        }
+        for key, value in settings.items():
+            options.put(self.deps.store, key, value)
+        self._done(root.post("/api/user/", {"username": "alice", "password": CHOSEN}))
+        self._done(root.put("/api/user/", {"id": 2, "quota": 10_000}))
+        codes.issue(self.deps.store, VERIFICATION, EMAIL, "first", seconds=60)
+        self._done(self.alice().get("/api/oauth/email/bind", params={"email": EMAIL, "code": "first"}))
+        channel = {"type": 1, "key": "sk-a\nsk-b", "models": "gpt-4o-mini", "group": "default", "tag": "cheap"}
+        self._done(root.post("/api/channel/", channel | {"name": "azure-eu", "base_url": self.provider}))
+        self._done(root.post("/api/token/", {"name": "app", "unlimited_quota": True}))
+        self._done(root.post("/api/redemption/", {"name": "autumn", "quota": 100_000, "count": 1}))
+        self._entries()
+
+    def alice(self) -> Api:
+        """Her session, a new one if it has ended."""
+        if self._alice is None or not self._alice.get("/api/user/self")["success"]:
+            self._alice = self._at_home(self.api.signed_in("alice", CHOSEN))
+        return self._alice
+
+    def browser(self) -> Api:
+        """Nobody, with a cookie jar of its own."""
+        return self._at_home(Api(self.api.app, ROOT_TOKEN))
+
+    def _at_home(self, caller: Api) -> Api:
+        caller.client.headers["host"] = ORIGIN.partition("//")[2]
+        return caller
+
+    def _entries(self) -> None:
+        now = int(time.time())
+        common: dict[str, Any] = {"created_at": now, "type": EntryType.CONSUME, "model_name": "gpt-4o-mini"}
+        common |= {"token_name": "app", "content": "2 prompt", "channel_id": 1}
+        details = {"usage": {"prompt": "200"}, "result": "complete", "price_version": "3f9a1c07", **TERMS}
+        clock = self.deps.clock
+        wanted = [(1, "root", new_request_id(clock)), (2, "alice", new_request_id(clock)), (2, "alice", REQUEST)]
+        for number, (user_id, name, request_id) in enumerate(wanted, start=3):
+            entry = Entry(
+                request_id=request_id, id=number, user_id=user_id, username=name, quota=500, details=details, **common
+            )
+            self.deps.store.transactor.transact({"TransactItems": [put_entry(self.deps.store.tables, entry)]})
+        day = datetime.fromtimestamp(now, UTC).date().isoformat()
+        UsageItem(owner="all", day_model=f"{day}#gpt-4o-mini", request_count=3, quota=159).save()
+
+    @staticmethod
+    def _done(answer: Any) -> None:
+        assert answer["success"], answer
+
+
+def _second_factor(world: World, *, on: bool) -> tuple[Api, str]:
+    """Alice with a new factor, and a code of it; codes work once, so the next step's is taken where one was used."""
+    alice = world.alice()
+    world.api.root.delete("/api/user/2/2fa")
+    secret = alice.post("/api/user/2fa/setup")["data"]["secret"]
+    if on:  # in the store: guesses through the API are counted
+        factor = factors.get(world.deps.store, 2)
+        assert factor is not None
+        assert factors.confirm(world.deps.store, factor, totp.code_at(secret, world.deps.clock.now() // totp.STEP))
+    assert len(secret) == len(BASE32)
+    return alice, totp.code_at(secret, world.deps.clock.now() // totp.STEP + on)
+
+
+def _second_login(world: World) -> Replaced:
+    _, code = _second_factor(world, on=True)
+    first = world.browser().post("/api/user/login", {"username": "alice", "password": CHOSEN})
+    return {"as": world.browser(), "body": {"ticket": first["data"]["ticket"], "code": code}}
+
+
+def _code(world: World, *, on: bool) -> Replaced:
+    alice, code = _second_factor(world, on=on)
+    return {"as": alice, "body": {"code": code}}
+
+
+def _without_factor(world: World) -> Replaced:
+    world.api.root.delete("/api/user/2/2fa")
+    return {"as": world.alice()}
+
+
+def _enrolled(world: World) -> Replaced:
+    _second_factor(world, on=True)
+    return {}
+
+
+def _mailed(purpose: str, code: str) -> Callable[[World], Replaced]:
+    def issue(world: World) -> Replaced:
+        codes.issue(world.deps.store, purpose, EMAIL, code, seconds=60)
+        return {"as": world.alice()}
+
+    return issue
+
+
+def _come_back(**person: Any) -> Callable[[World], Replaced]:
+    def begin(world: World) -> Replaced:
+        browser = world.browser()
+        state = browser.get("/api/oauth/state")["data"]
+        return {"as": browser, "query": {"code": world.people.code_for(**person), "state": state}}
+
+    return begin
+
+
+def _wechat(world: World) -> Replaced:
+    return {"as": world.browser(), "query": {"code": world.people.code_for(id="w1")}}
+
+
+def _bind_wechat(world: World) -> Replaced:
+    return {"as": world.alice(), "query": {"code": world.people.code_for(id="w2")}}
+
+
+def _code_to_redeem(world: World) -> Replaced:
+    (code, *_) = world.api.root.get("/api/redemption/")["data"]
+    return {"body": {"key": code["key"]}}
+
+
+def _test_over(world: World) -> Replaced:
+    """The round that the call before asked for, run."""
+    store = world.deps.store
+    assert progress.take(store, RUN, "this", "all")
+    assert progress.tell(store, RUN, "this", progress.Progress(state="done", scope="all"))
+    return {}
+
+
+def _notice(world: World) -> Replaced:
+    """The newest action is the example's."""
+    assert world.api.root.put("/api/option/", {"key": "Notice", "value": "Back on Monday."})["success"]
+    return {}
+
+
+def _somebody_else(world: World) -> Replaced:
+    world.api.new_user("leaver")
+    return {"as": world.api.signed_in("leaver")}
+
+
+def _as_alice(world: World) -> Replaced:
+    return {"as": world.alice()}
+
+
+def _in_a_browser(world: World) -> Replaced:
+    return {"as": world.browser()}
+
+
+def _switched_off(world: World) -> Replaced:
+    world.api.root.put("/api/channel/", {"id": 2, "status": 2})
+    return {}
+
+
+def _passkey(world: World) -> tuple[Api, Authenticator, str]:
+    alice, device = world.alice(), Authenticator()
+    begun = alice.post("/api/user/passkey/register/begin", {})["data"]
+    kept = alice.post("/api/user/passkey/register/finish", device.create(begun) | {"name": "phone"})
+    return alice, device, kept["data"]["id"]
+
+
+def _new_passkey(world: World) -> Replaced:
+    alice = world.alice()
+    return {"as": alice, "body": Authenticator().create(alice.post("/api/user/passkey/register/begin", {})["data"])}
+
+
+def _sign_in_with_passkey(world: World) -> Replaced:
+    _, device, _ = _passkey(world)
+    browser = world.browser()
+    return {"as": browser, "body": device.get(browser.post("/api/user/passkey/login/begin")["data"])}
+
+
+def _own_passkey(world: World) -> Replaced:
+    alice, _, number = _passkey(world)
+    return {"as": alice, "body": {"id": number}, "path": {"credential": number}}
+
+
+before: dict[str, Callable[[World], Replaced]] = {
+    "GET /api/audit": _notice,
+    "GET /api/user/logout": _as_alice,
+    "GET /api/user/token": _as_alice,
+    "PUT /api/user/self": _as_alice,
+    "DELETE /api/user/self": _somebody_else,
+    "POST /api/user/login": _in_a_browser,
+    "POST /api/user/login/2fa": _second_login,
+    "POST /api/user/2fa/setup": _without_factor,
+    "POST /api/user/2fa/enable": lambda world: _code(world, on=False),
+    "POST /api/user/2fa/disable": lambda world: _code(world, on=True),
+    "POST /api/user/2fa/backup_codes": lambda world: _code(world, on=True),
+    "DELETE /api/user/{user_id}/2fa": _enrolled,
+    "POST /api/user/reset": _mailed(RESET, MAILED),
+    "GET /api/oauth/email/bind": _mailed(VERIFICATION, "3f9a1c07"),
+    "GET /api/oauth/github": _come_back(id=583231, login="octocat", name="Mona"),
+    "GET /api/oauth/oidc": _come_back(sub="s1", name="Mona"),
+    "GET /api/oauth/lark": _come_back(open_id="ou_1", name="Mona"),
+    "GET /api/oauth/wechat": _wechat,
+    "GET /api/oauth/wechat/bind": _bind_wechat,
+    "POST /api/channel/test": _test_over,
+    "POST /api/user/topup": _code_to_redeem,
+    "DELETE /api/channel/disabled": _switched_off,
+    "GET /api/user/passkey": _own_passkey,
+    "POST /api/user/passkey/register/begin": _as_alice,
+    "POST /api/user/passkey/register/finish": _new_passkey,
+    "POST /api/user/passkey/login/begin": _in_a_browser,
+    "POST /api/user/passkey/login/finish": _sign_in_with_passkey,
+    "PUT /api/user/passkey": _own_passkey,
+    "DELETE /api/user/passkey/{credential}": _own_passkey,
+}
