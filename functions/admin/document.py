@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from admin import messages
-from admin.document_texts import IDS, REQUEST_ID_HEADER, SECURITY_SCHEMES, STATUSES, TOTAL_HEADER, WAITING_HEADER
+from admin.document_texts import HEADERS, IDS, SECURITY_SCHEMES, STATUSES
 from admin.gate import GatedRoute, Needs, needs_of, refuses_other_sites
 from admin.messages import Text
 from gateway.domain.identity import Role
@@ -28,7 +28,7 @@ def completed(document: Document, routers: Iterable[APIRouter]) -> Document:
     """FastAPI's document with everything a reader needs besides; changes and answers the same object."""
     parts: Document = document.setdefault("components", {})
     parts["securitySchemes"] = SECURITY_SCHEMES
-    parts["headers"] = {"RequestId": REQUEST_ID_HEADER, "RetryAfter": WAITING_HEADER, "TotalCount": TOTAL_HEADER}
+    parts["headers"] = HEADERS
     parts["examples"] = {}
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
@@ -93,16 +93,28 @@ def _from_the_gate(route: GatedRoute, asked: Needs) -> Iterator[Refusal]:
     if asked.role > Role.COMMON:
         yield 200, messages.NO_PERMISSION
     yield 413, messages.TOO_LARGE
+    if "cursor" in _asked(route):
+        yield 200, messages.SORT_UNKNOWN
+        yield 200, messages.CURSOR_INVALID
     if route.body_field is not None or _is_particular(route):
         yield asked.unreadable_status, asked.unreadable or messages.UNREADABLE
 
 
 def _is_particular(route: GatedRoute) -> bool:
     """Whether some text does not do for a part of the address."""
-    fields = [*route.dependant.path_params, *route.dependant.query_params]
-    for dependency in route.dependant.dependencies:
-        fields += dependency.query_params
+    fields = [*route.dependant.path_params, *_asked(route).values()]
     return any(field.validate("?")[1] for field in fields)
+
+
+def _asked(route: GatedRoute) -> dict[str, Any]:
+    """What a route takes in its query, by name."""
+    found: dict[str, Any] = {}
+    waiting = [route.dependant]
+    while waiting:
+        dependant = waiting.pop()
+        found |= {field.alias: field for field in dependant.query_params}
+        waiting += dependant.dependencies
+    return found
 
 
 def _complete(operation: Document, route: GatedRoute, parts: Document) -> None:
@@ -144,6 +156,7 @@ def _complete_success(operation: Document, asked: Needs, refused: Sequence[Text]
     answer["headers"] = {"X-Oneapi-Request-Id": {"$ref": "#/components/headers/RequestId"}}
     if any(parameter["name"] == "total" for parameter in operation.get("parameters", ())):
         answer["headers"]["X-Total-Count"] = {"$ref": "#/components/headers/TotalCount"}
+        answer["headers"]["X-Next-Cursor"] = {"$ref": "#/components/headers/NextCursor"}
     content = answer["content"].get(_JSON)
     if content is not None:
         given = None if asked.answers is None else {"success": True, "message": "", "data": asked.answers}

@@ -60,19 +60,24 @@ IDS = {
     "code_id": ("Number of the redemption code.", 1),
 }
 
-REQUEST_ID_HEADER: dict[str, Any] = {
-    "description": "The number of this request, which logs and the audit know it by.",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^[0-9]+$"},
-}
-WAITING_HEADER: dict[str, Any] = {
-    "description": "Seconds after which the request may be tried again.",
-    "required": True,
-    "schema": {"type": "integer", "minimum": 1},
-}
-TOTAL_HEADER: dict[str, Any] = {
-    "description": "How many rows the list has; only for who asks with `total=true`.",
-    "schema": {"type": "integer", "minimum": 0},
+HEADERS: dict[str, dict[str, Any]] = {
+    "RequestId": {
+        "description": "The number of this request, which logs and the audit know it by.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "RetryAfter": {
+        "description": "Seconds after which the request may be tried again.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "TotalCount": {
+        "description": "How many rows the list has; only for who asks with `total=true`, and where it can be counted.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "NextCursor": {
+        "description": "Where the list goes on: send it as `cursor`. Absent at the end.",
+        "schema": {"type": "string"},
+    },
 }
 
 SECURITY_SCHEMES: dict[str, Any] = {

@@ -32,10 +32,8 @@ StatusOnly = Annotated[str, Query(description="Anything but empty: change the st
 TestedModel = Annotated[str, Query(description="The model to test with; the channel's own if absent.")]
 TestScope = Annotated[str, Query(description="`all` (also if absent) or `disabled`.", examples=["all"])]
 ChannelTag = Annotated[str, Query(description="Only channels with this tag.", examples=["cheap"])]
-TokenOrder = Annotated[str, Query(description="`remain_quota` or `used_quota`: most first; otherwise newest first.")]
-UserOrder = Annotated[
-    str, Query(description="`quota`, `used_quota` or `request_count`: most first; otherwise newest first.")
-]
+ChannelGroup = Annotated[str, Query(description="Only channels that serve this group.", examples=["default"])]
+ChannelModel = Annotated[str, Query(description="Only channels that offer this model.", examples=["gpt-4o-mini"])]
 ModelName = Annotated[str, Query(description="Only entries of this model.", examples=["gpt-4o-mini"])]
 TokenName = Annotated[str, Query(description="Only entries of the token with this name.")]
 Username = Annotated[str, Query(description="Only entries of the account with this name.", examples=["alice"])]

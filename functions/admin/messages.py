@@ -32,6 +32,13 @@ BROKEN = Text(
     "内部错误，请联系管理员（请求 {request_id}）", "internal error, tell the administrator (request {request_id})"
 )
 TOO_MANY = Text("请求过于频繁，请 {seconds} 秒后重试", "too many requests, try again in {seconds} seconds")
+SORT_UNKNOWN = Text(
+    "无效的排序，可用的列：{columns}，顺序为 asc 或 desc", "invalid order: sort may be {columns}, and order asc or desc"
+)
+CURSOR_INVALID = Text(
+    "无效的 cursor：请使用同一列表、同一筛选条件返回的 X-Next-Cursor",
+    "invalid cursor: send what X-Next-Cursor said on this list with these filters",
+)
 CROSS_SITE = Text("拒绝来自其他网站的请求", "requests from other sites are refused")
 
 NOT_SIGNED_IN = Text(

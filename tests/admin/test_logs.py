@@ -7,8 +7,10 @@ import pytest
 from admin.deps import Deps
 from gateway.domain.money import Entry, EntryType
 from gateway.store import logs
+from gateway.store.ledger_walk import Budget, BudgetSpent
 from gateway.store.logs import LogFilter
 from gateway.store.models import LogItem
+from gateway.store.pages import Part
 from gateway.store.transactions import put_entry
 from tests.admin.api import Api
 
@@ -27,9 +29,8 @@ def seed(deps: Deps, at: int, number: int, **fields: Any) -> None:
     deps.store.transactor.transact({"TransactItems": [put_entry(deps.store.tables, entry)]})
 
 
-@pytest.fixture
-def ledger(deps: Deps) -> Deps:
-    """A dozen entries in two months. The first month on record is set back to where they begin."""
+def begin_in_january(deps: Deps) -> None:
+    """Set the first month on record back to where seeded entries begin."""
     update = {"scope": {"S": "meta"}, "key": {"S": "first_log_month"}}
     deps.store.transactor.update(
         {
@@ -40,6 +41,12 @@ def ledger(deps: Deps) -> Deps:
             "ExpressionAttributeValues": {":v": {"S": "202601"}},
         }
     )
+
+
+@pytest.fixture
+def ledger(deps: Deps) -> Deps:
+    """A dozen entries in two months. The first month on record is set back to where they begin."""
+    begin_in_january(deps)
     for number in range(1, 7):
         seed(deps, JANUARY, number, quota=number, model_name="gpt-4o", channel_id=number % 2, token_name="a")
         seed(deps, FEBRUARY, number + 6, quota=10, model_name="claude", channel_id=7, content=f"text {number}")
@@ -123,12 +130,12 @@ def test_clearing_out_needs_a_time(api: Api, query: str) -> None:
 
 
 def test_a_question_that_finds_little_stops_after_its_reads(ledger: Deps) -> None:
-    budget = logs.Budget(2)
+    budget = Budget(2)
     budget.spend()
     budget.spend()
-    with pytest.raises(logs.BudgetSpent):
+    with pytest.raises(BudgetSpent):
         budget.spend()
-    complete = logs.page(ledger.store, LogFilter(model_name="none"), offset=0, count=10)
+    complete = logs.page(ledger.store, LogFilter(model_name="none"), Part(count=10))
     assert complete.complete
     assert complete.rows == []
 

@@ -9,6 +9,7 @@ from admin.deps import Deps
 from gateway.errors import StoreError
 from gateway.store import logs, redemptions, users
 from gateway.store.logs import LogFilter
+from gateway.store.pages import Part
 from gateway.store.transact import Transactor
 from tests.admin.api import Api
 
@@ -108,7 +109,7 @@ def test_fifty_at_the_same_time_credit_once(alice: Api, api: Api, deps: Deps) ->
     assert answers.count(True) == 1
     after = users.get(deps.store, 2)
     assert after is not None
-    entries = logs.page(deps.store, LogFilter(user_id=2), offset=0, count=100).rows
+    entries = logs.page(deps.store, LogFilter(user_id=2), Part(count=100)).rows
     assert after.quota == 7 == sum(entry.delta for entry in entries)
 
 

@@ -9,6 +9,7 @@ import pytest
 from admin.deps import Deps
 from gateway.store import logs, users
 from gateway.store.logs import LogFilter
+from gateway.store.pages import Part
 from tests.admin.api import PASSWORD, Api
 from tests.support.mailbox import Mailbox, open_mailbox
 
@@ -78,10 +79,10 @@ def test_an_invitation_rewards_both_and_the_ledger_says_so(api: Api, deps: Deps)
     assert alice is not None
     assert root is not None
     assert (alice.quota, alice.inviter_id, root.quota) == (120, 1, 500_000_000_000_007)
-    texts = {row.content for row in logs.page(deps.store, LogFilter(), offset=0, count=10).rows}
+    texts = {row.content for row in logs.page(deps.store, LogFilter(), Part(count=10)).rows}
     assert {"新用户注册赠送 ＄0.000200 额度", "使用邀请码赠送 ＄0.000040 额度", "邀请用户赠送 ＄0.000014 额度"} <= texts
     for user in (alice, root):
-        entries = logs.page(deps.store, LogFilter(user_id=user.id), offset=0, count=100).rows
+        entries = logs.page(deps.store, LogFilter(user_id=user.id), Part(count=100)).rows
         assert user.quota == sum(entry.delta for entry in entries)
 
 

@@ -7,6 +7,7 @@ import pytest
 from admin.deps import Deps
 from gateway.store import logs, users
 from gateway.store.logs import LogFilter
+from gateway.store.pages import Part
 from tests.admin.api import PASSWORD, Api
 
 LARGEST = 2**53 - 1
@@ -17,7 +18,7 @@ KEYS = (
 
 
 def the_sum_of_entries(deps: Deps, user_id: int) -> int:
-    found = logs.page(deps.store, LogFilter(user_id=user_id), offset=0, count=1000)
+    found = logs.page(deps.store, LogFilter(user_id=user_id), Part(count=1000))
     return sum(row.delta for row in found.rows)
 
 

@@ -1,16 +1,21 @@
 """The audit log, for root."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
 from admin.deps import DepsOf
 from admin.documented import example
 from admin.envelope import Answer, ok
-from admin.fields import PAGE, PageNumber, PageSize, Shown, start_of
+from admin.fields import Shown
 from admin.gate import GatedRoute, needs
+from admin.paging import Paging, paging
 from gateway.domain.identity import Role
 from gateway.store import audits
 
 routes = APIRouter(prefix="/api/audit", tags=["audit"], route_class=GatedRoute)
+
+AuditPaging = Annotated[Paging, paging("created_at")]
 
 
 class Noted(
@@ -44,6 +49,8 @@ class Noted(
 
 @routes.get("", summary="What administrators did, newest first")
 @needs(Role.ROOT)
-def list_actions(deps: DepsOf, p: PageNumber = 0, page_size: PageSize = PAGE) -> Answer[list[Noted]]:
-    rows = audits.page(deps.store, offset=start_of(p, page_size), count=page_size)
-    return ok([Noted.model_validate(row, from_attributes=True) for row in rows])
+def list_actions(deps: DepsOf, pages: AuditPaging) -> Answer[list[Noted]]:
+    found = audits.page(deps.store, pages.part)
+    pages.goes_on(found.next)
+    pages.total(lambda: audits.count(deps.store))
+    return ok([Noted.model_validate(row, from_attributes=True) for row in found.rows])

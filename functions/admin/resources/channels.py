@@ -1,29 +1,25 @@
 """Channels. A credential goes in and never comes out; a list shows an empty ``key``, as one-api's clients expect."""
 
 import json
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from admin import messages
 from admin.deps import DepsOf
-from admin.documented import ChannelStatusNumber, ChannelTag, ChannelType, Keyword, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import (
-    MOST_FOUND,
-    PAGE,
-    Id,
-    LooseId,
-    PageNumber,
-    PageSize,
-    Shown,
-    Submitted,
-    Whole,
-    listed,
-    start_of,
+from admin.documented import (
+    ChannelGroup,
+    ChannelModel,
+    ChannelStatusNumber,
+    ChannelTag,
+    ChannelType,
+    Keyword,
+    example,
 )
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
 from admin.gate import GatedRoute, needs
-from admin.totals import TotalOf
+from admin.paging import Paging, paging
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.store import channels
@@ -31,6 +27,8 @@ from gateway.store.context import Store
 from gateway.store.rows import ChannelRow
 
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
+
+ChannelPaging = Annotated[Paging, paging("id", *channels.SORTED_HERE)]
 
 _MOST_KEYS = 1_000  # of one creation
 _LONGEST = {"name": 255, "group": 255, "base_url": 1_000, "tag": 255, "test_model": 200, "models": 60_000}
@@ -103,36 +101,45 @@ class ChannelForm(
     test_model: str | None = None
 
 
+def _filters(
+    tag: ChannelTag = "",
+    status: ChannelStatusNumber = 0,
+    type: ChannelType = 0,
+    group: ChannelGroup = "",
+    model: ChannelModel = "",
+) -> dict[str, Any]:
+    wanted = {"tag": tag, "status": status, "type": type, "group": group, "models": model}
+    return {name: value for name, value in wanted.items() if value}
+
+
+Filters = Annotated[dict[str, Any], Depends(_filters)]
+
+
 class EditedChannel(ChannelForm, json_schema_extra=example(id=1, tag="cheap", priority=10)):
     """``type`` 0 and an empty text stay as they are, too."""
 
 
-@routes.get("", summary="Channels, newest first; all, or those of a tag, status or type")
+@routes.get("", summary="Channels, newest first; all, or those of a tag, status, type, group or model")
 @needs(Role.ADMIN)
-def list_channels(
-    deps: DepsOf,
-    tell_total: TotalOf,
-    p: PageNumber = 0,
-    page_size: PageSize = PAGE,
-    tag: ChannelTag = "",
-    status: ChannelStatusNumber = 0,
-    type: ChannelType = 0,
-) -> Answer[list[Channel]]:
-    start = start_of(p, page_size)
-    if not (tag or status or type):
-        rows = channels.page(deps.store, offset=start, count=page_size)
-        tell_total(lambda: channels.count(deps.store))
-        return ok([shown_channel(deps.store, row) for row in rows])
-    wanted = {name: value for name, value in (("tag", tag), ("status", status), ("type", type)) if value}
-    found = channels.having(deps.store, wanted)
-    tell_total(lambda: len(found))
-    return ok([shown_channel(deps.store, row) for row in found[start : start + page_size]])
+def list_channels(deps: DepsOf, pages: ChannelPaging, wanted: Filters) -> Answer[list[Channel]]:
+    if wanted:
+        matching = channels.having(channels.every(deps.store), wanted)
+        found = channels.sorted_part(matching, pages.part)
+        pages.total(lambda: len(matching))
+    else:
+        found = channels.page(deps.store, pages.part)
+        pages.total(lambda: channels.count(deps.store))
+    pages.goes_on(found.next)
+    return ok([shown_channel(deps.store, row) for row in found.rows])
 
 
-@routes.get("/search", summary="Channels by number, or by how the name begins")
+@routes.get("/search", summary="Channels by number, or by how the name begins; of a tag, status, type, group or model")
 @needs(Role.ADMIN)
-def search_channels(deps: DepsOf, keyword: Keyword = "") -> Answer[list[Channel]]:
-    rows = channels.search(deps.store, keyword[:255], limit=MOST_FOUND)
+def search_channels(deps: DepsOf, wanted: Filters, keyword: Keyword = "") -> Answer[list[Channel]]:
+    if wanted:
+        rows = channels.matching(channels.having(channels.every(deps.store), wanted), keyword)[:MOST_FOUND]
+    else:
+        rows = channels.search(deps.store, keyword[:255], limit=MOST_FOUND)
     return ok([shown_channel(deps.store, row) for row in rows])
 
 

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import DepsOf
 from admin.documented import example
-from admin.envelope import Answer, in_language, ok
+from admin.envelope import Answer, Refused, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
 from admin.session import CallerOf
@@ -18,6 +18,7 @@ from gateway.domain.money import EntryType
 from gateway.store import logs
 from gateway.store.logs import LogFilter
 from gateway.store.models import ReadFailed
+from gateway.store.pages import Part
 from gateway.store.rows import LogRow
 
 routes = APIRouter(prefix="/api/user", tags=["dashboard"], route_class=GatedRoute)
@@ -49,15 +50,15 @@ class Day(
 
 @routes.get("/dashboard", summary="What the caller consumed in the last seven days")
 @needs(Role.COMMON, refuses=(messages.NO_STATISTICS,))
-def dashboard(caller: CallerOf, request: Request, deps: DepsOf) -> Answer[list[Day] | None]:
+def dashboard(caller: CallerOf, deps: DepsOf) -> Answer[list[Day] | None]:
     today = deps.clock.now() // _DAY * _DAY
     since, until = today - (_DAYS - 1) * _DAY, today + _DAY - 1
     wanted = LogFilter(user_id=caller.user.id, type=int(EntryType.CONSUME), start=since, end=until)
     try:
-        rows = logs.page(deps.store, wanted, offset=0, count=MOST_ENTRIES).rows
+        rows = logs.page(deps.store, wanted, Part(count=MOST_ENTRIES)).rows
     except ReadFailed as failed:
         log.error("the dashboard was not read", reason=str(failed))
-        return Answer[list[Day] | None](success=False, message=in_language(request, messages.NO_STATISTICS), data=None)
+        raise Refused(messages.NO_STATISTICS, more={"data": None}) from failed
     return ok(by_day(rows) or None)
 
 

@@ -21,13 +21,16 @@ from admin.documented import (
     example,
 )
 from admin.envelope import Answer, Refused, ok
-from admin.fields import MOST_FOUND, PAGE, PageNumber, PageSize, Shown, start_of
+from admin.fields import MOST_FOUND, Shown
 from admin.gate import GatedRoute, needs
+from admin.paging import Paging, paging
 from admin.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
 from gateway.store import logs, users
+from gateway.store.ledger_walk import Budget
 from gateway.store.logs import LogFilter
+from gateway.store.pages import Part
 from gateway.store.rows import LogRow
 
 routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
@@ -89,6 +92,7 @@ def _common_filter(
     return LogFilter(type=type, start=start_timestamp, end=end_timestamp, model_name=model_name, token_name=token_name)
 
 
+LogPaging = Annotated[Paging, paging("created_at")]
 CommonFilter = Annotated[LogFilter, Depends(_common_filter)]
 
 
@@ -97,30 +101,23 @@ CommonFilter = Annotated[LogFilter, Depends(_common_filter)]
 def list_logs(
     deps: DepsOf,
     wanted: CommonFilter,
+    pages: LogPaging,
     username: Username = "",
     channel: ChannelId = 0,
-    p: PageNumber = 0,
-    page_size: PageSize = PAGE,
 ) -> Answer[list[Log]]:
-    wanted = narrowed(deps, wanted, username, channel)
-    found = logs.page(deps.store, wanted, offset=start_of(p, page_size), count=page_size)
-    return ok([shown_log(row) for row in found.rows])
+    return ok(_listed(deps, narrowed(deps, wanted, username, channel), pages))
 
 
 @routes.get("/self", summary="The caller's entries, newest first")
 @needs(Role.COMMON)
-def list_own_logs(
-    caller: CallerOf, deps: DepsOf, wanted: CommonFilter, p: PageNumber = 0, page_size: PageSize = PAGE
-) -> Answer[list[Log]]:
-    own = owned(wanted, caller.user.id)
-    found = logs.page(deps.store, own, offset=start_of(p, page_size), count=page_size)
-    return ok([shown_log(row) for row in found.rows])
+def list_own_logs(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, pages: LogPaging) -> Answer[list[Log]]:
+    return ok(_listed(deps, owned(wanted, caller.user.id), pages))
 
 
 @routes.get("/search", summary="Entries by type, or by how their text begins; the newest hundred")
 @needs(Role.ADMIN)
 def search_logs(deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
-    found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), offset=0, count=MOST_FOUND)
+    found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), Part(count=MOST_FOUND))
     return ok([shown_log(row) for row in found.rows])
 
 
@@ -128,7 +125,7 @@ def search_logs(deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
 @needs(Role.COMMON)
 def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
     wanted = LogFilter(user_id=caller.user.id, keyword=keyword[:255])
-    found = logs.page(deps.store, wanted, offset=0, count=MOST_FOUND)
+    found = logs.page(deps.store, wanted, Part(count=MOST_FOUND))
     return ok([shown_log(row) for row in found.rows])
 
 
@@ -172,6 +169,18 @@ def narrowed(deps: Deps, wanted: LogFilter, username: str, channel: int) -> LogF
 def owned(wanted: LogFilter, user_id: int) -> LogFilter:
     """A user's filter: own entries, whatever else is asked."""
     return replace(wanted, user_id=user_id)
+
+
+def _listed(deps: Deps, wanted: LogFilter, pages: Paging) -> list[Log]:
+    budget = Budget()
+    found = logs.page(deps.store, wanted, pages.part, budget)
+    pages.goes_on(found.next)
+    pages.total(lambda: _known(*logs.count(deps.store, wanted, budget)))
+    return [shown_log(row) for row in found.rows]
+
+
+def _known(number: int, complete: bool) -> int | None:
+    return number if complete else None
 
 
 def _sum(deps: Deps, wanted: LogFilter) -> Statistics:

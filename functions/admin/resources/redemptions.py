@@ -1,29 +1,17 @@
 """Redemption codes: made and managed by administrators, redeemed by users, each once."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import Deps, DepsOf
 from admin.documented import Keyword, StatusOnly, example
-from admin.envelope import Answer, Done, Refused, done, in_language, ok
-from admin.fields import (
-    LARGEST,
-    MOST_FOUND,
-    PAGE,
-    Id,
-    LooseId,
-    PageNumber,
-    PageSize,
-    Shown,
-    Submitted,
-    Whole,
-    start_of,
-)
+from admin.envelope import Answer, Done, Refused, done, ok
+from admin.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole
 from admin.gate import GatedRoute, needs
+from admin.paging import Paging, paging
 from admin.session import CallerOf
-from admin.totals import TotalOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
 from gateway.store import options, redemptions
@@ -32,6 +20,8 @@ from gateway.store.redemptions import Interrupted
 from gateway.store.rows import RedemptionRow
 
 routes = APIRouter(prefix="/api", tags=["redemption codes"], route_class=GatedRoute)
+
+RedemptionPaging = Annotated[Paging, paging("id", "name", *redemptions.SORTED_HERE)]
 
 _DEFAULT_QUOTA = 100  # one-api's, when none is given
 _MOST_CODES = 100
@@ -83,12 +73,11 @@ class Redeeming(Submitted, json_schema_extra=example(key="2b7e151628aed2a6abf715
 
 @routes.get("/redemption", summary="Codes, newest first")
 @needs(Role.ADMIN)
-def list_redemptions(
-    deps: DepsOf, tell_total: TotalOf, p: PageNumber = 0, page_size: PageSize = PAGE
-) -> Answer[list[Redemption]]:
-    rows = redemptions.page(deps.store, offset=start_of(p, page_size), count=page_size)
-    tell_total(lambda: redemptions.count(deps.store))
-    return ok([shown_redemption(deps.store, row) for row in rows])
+def list_redemptions(deps: DepsOf, pages: RedemptionPaging) -> Answer[list[Redemption]]:
+    found = redemptions.page(deps.store, pages.part)
+    pages.goes_on(found.next)
+    pages.total(lambda: redemptions.count(deps.store))
+    return ok([shown_redemption(deps.store, row) for row in found.rows])
 
 
 @routes.get("/redemption/search", summary="Codes by number, or by how the name begins")
@@ -116,9 +105,7 @@ def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
     ),
     answers=["2b7e151628aed2a6abf7158809cf4f3c"],
 )
-def create_redemptions(
-    body: NewRedemptions, caller: CallerOf, deps: DepsOf, request: Request, response: Response
-) -> Answer[list[str]]:
+def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     _check_name(body.name)
     if body.count <= 0:
         raise Refused(messages.REDEMPTION_COUNT)
@@ -130,8 +117,7 @@ def create_redemptions(
     try:
         return ok(redemptions.create(deps.store, wanted, body.count))
     except Interrupted as interrupted:  # the codes that were made are worth money: they are told all the same
-        response.status_code = 503
-        return Answer[list[str]](success=False, message=in_language(request, messages.BUSY), data=interrupted.keys)
+        raise Refused(messages.BUSY, status=503, more={"data": interrupted.keys}) from interrupted
 
 
 @routes.put("/redemption", summary="Change an unused code, or with status_only just switch it on or off")

@@ -1,38 +1,26 @@
 """The caller's tokens (API keys). A key is shown once, when it is made; after that only a hint of it."""
 
 from ipaddress import ip_network
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 
 from admin import messages
 from admin.deps import Deps, DepsOf
-from admin.documented import Keyword, StatusOnly, TokenOrder, example
+from admin.documented import Keyword, StatusOnly, example
 from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import (
-    LARGEST,
-    MOST_FOUND,
-    PAGE,
-    Id,
-    LooseId,
-    PageNumber,
-    PageSize,
-    Shown,
-    Submitted,
-    Whole,
-    listed,
-    start_of,
-)
+from admin.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
 from admin.gate import GatedRoute, needs
+from admin.paging import Paging, paging
 from admin.session import CallerOf
-from admin.totals import TotalOf
 from gateway.domain.identity import NEVER, Role, TokenStatus
 from gateway.store import tokens
 from gateway.store.rows import TokenRow
 
 routes = APIRouter(prefix="/api/token", tags=["tokens"], route_class=GatedRoute)
 
-_ORDERS = {"remain_quota": tokens.by_remaining, "used_quota": tokens.by_used}
+TokenPaging = Annotated[Paging, paging("id", *tokens.SORTED_HERE)]
+
 _LONGEST_NAME = 30  # bytes
 _LONGEST_LIST = 20_000  # bytes of a list of models or networks
 _LATEST = 253_402_300_799  # the end of the calendar
@@ -99,19 +87,11 @@ class EditedToken(Submitted, json_schema_extra=example(id=2, name="desk", remain
 
 @routes.get("", summary="The caller's tokens, newest first or by quota")
 @needs(Role.COMMON)
-def list_tokens(
-    caller: CallerOf,
-    deps: DepsOf,
-    tell_total: TotalOf,
-    p: PageNumber = 0,
-    page_size: PageSize = PAGE,
-    order: TokenOrder = "",
-) -> Answer[list[Token]]:
-    rows = tokens.page(
-        deps.store, caller.user.id, offset=start_of(p, page_size), count=page_size, order=_ORDERS.get(order)
-    )
-    tell_total(lambda: tokens.count(deps.store, caller.user.id))
-    return ok([shown_token(row) for row in rows])
+def list_tokens(caller: CallerOf, deps: DepsOf, pages: TokenPaging) -> Answer[list[Token]]:
+    found = tokens.page(deps.store, caller.user.id, pages.part)
+    pages.goes_on(found.next)
+    pages.total(lambda: tokens.count(deps.store, caller.user.id))
+    return ok([shown_token(row) for row in found.rows])
 
 
 @routes.get("/search", summary="The caller's tokens whose names begin so")

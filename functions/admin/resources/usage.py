@@ -10,6 +10,7 @@ from admin.documented import OneUser, example
 from admin.envelope import Answer, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
+from admin.paging import Paging, paging
 from gateway.domain.identity import Role
 from gateway.store import sums
 from gateway.store.tables import log_owner
@@ -17,6 +18,9 @@ from gateway.store.tables import log_owner
 routes = APIRouter(prefix="/api/usage", tags=["dashboard"], route_class=GatedRoute)
 
 MOST_DAYS = 366
+MOST_ROWS = 5_000  # of an answer to who names no number
+
+UsagePaging = Annotated[Paging, paging("day", oldest_first=True, unless_asked=MOST_ROWS)]
 
 
 class Sum(
@@ -45,8 +49,12 @@ Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many days, toda
 
 @routes.get("", summary="Consumption by day and model, of everybody or one user; some minutes behind")
 @needs(Role.ADMIN)
-def show_usage(deps: DepsOf, days: Days = 30, user_id: OneUser = 0) -> Answer[list[Sum]]:
+def show_usage(deps: DepsOf, pages: UsagePaging, days: Days = 30, user_id: OneUser = 0) -> Answer[list[Sum]]:
     today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
     since: date = today - timedelta(days=days - 1)
     owner = log_owner(user_id) if user_id > 0 else sums.EVERYBODY
-    return ok([Sum(**row) for row in sums.between(owner, since.isoformat(), today.isoformat())])
+    reach = owner, since.isoformat(), today.isoformat()
+    found = sums.page(*reach, pages.part)
+    pages.goes_on(found.next)
+    pages.total(lambda: sums.count(*reach))
+    return ok([Sum(**row) for row in found.rows])

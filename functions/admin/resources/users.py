@@ -1,21 +1,21 @@
 """Accounts, as administrators manage them. Nobody but root touches an account of the same role or above."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 
 from admin import messages
 from admin.accounts import form_problem, sign_up, taken_text
 from admin.deps import Deps, DepsOf
-from admin.documented import CHOSEN, Keyword, UserOrder, example
+from admin.documented import CHOSEN, Keyword, example
 from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import LARGEST, MOST_FOUND, PAGE, Id, PageNumber, PageSize, Submitted, Whole, start_of
+from admin.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole
 from admin.gate import GatedRoute, needs
 from admin.messages import Text
+from admin.paging import Paging, paging
 from admin.resources.shown_user import User, managed_user, shown_user
 from admin.session import CallerOf
-from admin.totals import TotalOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType
@@ -27,7 +27,7 @@ from gateway.store.users import Correction, Taken
 
 routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
 
-_ORDERS = ("quota", "used_quota", "request_count")
+UserPaging = Annotated[Paging, paging("id", "username", *users.SORTED_HERE)]
 
 
 class NewUser(Submitted, json_schema_extra=example(username="bob", password=CHOSEN, display_name="Bob")):
@@ -67,13 +67,11 @@ class TopUp(Submitted, json_schema_extra=example(user_id=2, quota=500_000, remar
 
 @routes.get("/user", summary="Accounts, newest first or by an amount")
 @needs(Role.ADMIN)
-def list_users(
-    deps: DepsOf, tell_total: TotalOf, p: PageNumber = 0, page_size: PageSize = PAGE, order: UserOrder = ""
-) -> Answer[list[User]]:
-    order = order if order in _ORDERS else ""
-    rows = users.page(deps.store, offset=start_of(p, page_size), count=page_size, order=order)
-    tell_total(lambda: users.count(deps.store))
-    return ok([shown_user(row) for row in rows])
+def list_users(deps: DepsOf, pages: UserPaging) -> Answer[list[User]]:
+    found = users.page(deps.store, pages.part)
+    pages.goes_on(found.next)
+    pages.total(lambda: users.count(deps.store))
+    return ok([shown_user(row) for row in found.rows])
 
 
 @routes.get("/user/search", summary="Accounts by number, or by how name, shown name or address begins")

@@ -11,6 +11,7 @@ from gateway.store.bootstrap import ROOT_QUOTA, first_start
 from gateway.store.context import open_store
 from gateway.store.logs import LogFilter
 from gateway.store.models import TokenItem
+from gateway.store.pages import Part
 from tests.support.tables import Stack
 
 KEY = "abcdefghijklmnop0123"
@@ -23,7 +24,7 @@ def test_root_is_user_one_with_its_quota_and_an_entry_that_explains_it(tables: S
     assert root is not None
     assert (root.username, root.role, root.status, root.group, root.quota) == ("root", 100, 1, "default", ROOT_QUOTA)
     assert users.find(store, "username", "root") == root
-    (entry,) = logs.page(store, LogFilter(user_id=1), offset=0, count=10).rows
+    (entry,) = logs.page(store, LogFilter(user_id=1), Part(count=10)).rows
     assert (entry.type, entry.delta) == (4, ROOT_QUOTA)
     assert sequence.next_id(store, "user") == 2
 
@@ -53,7 +54,7 @@ def test_of_many_that_start_at_once_one_wins(tables: Stack) -> None:
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: first_start(settings, root_token=KEY), range(8)))
     assert sum(credentials is not None for credentials in made) == 1
-    assert len(tokens.page(open_store(settings), 1, offset=0, count=10)) == 1
+    assert len(tokens.page(open_store(settings), 1, Part(count=10)).rows) == 1
 
 
 @pytest.mark.parametrize("given", [KEY, f"sk-{KEY}"])
@@ -61,7 +62,7 @@ def test_a_given_token_is_token_one_without_limits(tables: Stack, given: str) ->
     made = first_start(tables.settings(), root_token=given)
     assert made is not None
     assert made.api_token == f"sk-{KEY}"
-    (token,) = tokens.page(open_store(tables.settings()), 1, offset=0, count=10)
+    (token,) = tokens.page(open_store(tables.settings()), 1, Part(count=10)).rows
     assert (token.id, token.unlimited_quota, token.expired_time) == (1, True, -1)
     marker = TokenItem.get(f"key#{hash_key(KEY)}", 0)
     assert (marker.user_id, marker.token_id) == (1, 1)
