@@ -44,6 +44,11 @@ async def test_a_starlette_stream_arrives_in_its_parts() -> None:
         assert (await api.invoke(get("/nothing")).head()).status == 404
 
 
+async def test_the_garbage_collector_rests_while_the_function_loads_and_leaves_alone_what_was_loaded() -> None:
+    async with RuntimeApi() as api, runtime(api.address, "lambda_apps:starlette", paths=APPS):
+        assert await api.invoke(get("/collector")).body() == b"False True True"
+
+
 async def test_sixteen_at_once_stay_in_one_process() -> None:
     env = {"AWS_LAMBDA_MAX_CONCURRENCY": "16"}
     async with RuntimeApi() as api, runtime(api.address, "lambda_apps:app", paths=APPS, env=env) as process:

@@ -1,6 +1,7 @@
 """Applications that tests start in a process of their own, each for one property of the runtime."""
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -62,5 +63,12 @@ async def _greet(_request):
     return PlainTextResponse("hello")
 
 
-starlette = Starlette(routes=[Route("/count", _count), Route("/", _greet)])
+LOADED_WITH_COLLECTOR = gc.isenabled()
+
+
+async def _collector(_request):
+    return PlainTextResponse(f"{LOADED_WITH_COLLECTOR} {gc.isenabled()} {gc.get_freeze_count() > 10_000}")
+
+
+starlette = Starlette(routes=[Route("/count", _count), Route("/collector", _collector), Route("/", _greet)])
 unstartable = Starlette(lifespan=_refuse_to_start)
