@@ -10,7 +10,7 @@ from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType
 from gateway.security.generated import alphanumeric
-from gateway.store import users
+from gateway.store import passkeys, users
 from gateway.store.context import Store
 from gateway.store.entries import Movement
 from gateway.store.rows import UserRow
@@ -54,6 +54,16 @@ def welcome(options: Mapping[str, str], *, invited: bool) -> list[tuple[int, str
     if invited:
         gifts.append((invitee, f"使用邀请码赠送 {amount_text(invitee, options)}"))
     return gifts
+
+
+def demand_another_way_in(store: Store, user: UserRow, without: str) -> None:
+    """``Refused`` if nobody could sign in to the account any more, were it not for this: an attribute, or a passkey."""
+    ways = ("password", "email", *(name for name in users.MARKERS if name.endswith("_id")))
+    if any(getattr(user, way) for way in ways if way != without):
+        return
+    ring = passkeys.get(store, user.id)
+    if not [key for key in (ring.keys if ring is not None else ()) if key.id != without]:
+        raise Refused(messages.LAST_WAY_IN)
 
 
 def taken_text(taken: Taken) -> Text:

@@ -15,6 +15,7 @@ from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefu
 
 Options = Mapping[str, str]
 
+_LONGEST_SUBJECT = 255  # characters, as OpenID Connect has it
 _DEFAULT_ADDRESS = "http://localhost:3000"
 
 
@@ -162,9 +163,12 @@ def identify(name: str, fetcher: Fetcher, options: Options, code: str) -> Identi
     if not code:
         raise Refused(messages.INVALID_PARAMETER)
     try:
-        return PROVIDERS[name].identify(fetcher, options, code)
+        identity = PROVIDERS[name].identify(fetcher, options, code)
     except (FetchFailed, FetchRefused, Unreachable) as error:
         raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES[name])) from error
+    if not identity.subject.strip() or len(identity.subject) > _LONGEST_SUBJECT or not identity.subject.isprintable():
+        raise Refused(messages.IDENTITY_EMPTY)
+    return identity
 
 
 _NAMES = {"github": " GitHub ", "lark": "飞书", "oidc": " OIDC ", "wechat": "微信"}

@@ -146,6 +146,10 @@ SECOND_FACTOR_OFF = Text("两步验证未启用", "the second factor is not on")
 SECOND_CODE_WRONG = Text("两步验证码错误或已使用", "the code is wrong, or was used before")
 TICKET_WRONG = Text("登录已过期，请重新登录", "the sign-in has expired, start again")
 
+LAST_WAY_IN = Text(
+    "这是您唯一的登录方式，请先设置密码或邮箱",
+    "this is the only way into your account: set a password or an e-mail address first",
+)
 PASSKEYS_OFF = Text("管理员关闭了通行密钥", "the administrator has switched passkeys off")
 PASSKEYS_NO_DOMAIN = Text(
     "通行密钥需要 https 和域名，请管理员设置服务器地址（ServerAddress）",

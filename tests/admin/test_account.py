@@ -225,3 +225,17 @@ def test_refusals_come_in_english_to_who_asks_for_it(api: Api) -> None:
     answer = api.raw("GET", "/api/user/self", headers=english)
     assert answer.json()["message"].startswith("not allowed")
     assert api.raw("GET", "/api/user/self", headers={"accept-language": "de"}).json()["message"] == NOT_SIGNED_IN
+
+
+def test_an_endless_name_belongs_to_nobody(api: Api) -> None:
+    answer = api.raw("POST", "/api/user/login", json={"username": "x" * 5_000, "password": PASSWORD})
+    assert (answer.status_code, answer.json()) == (200, {"success": False, "message": LOGIN_FAILED})
+
+
+def test_who_takes_an_address_for_a_name_does_not_get_in_its_owners_way(api: Api, deps: Deps) -> None:
+    owner = users.get(deps.store, api.new_user("owner"))
+    assert owner is not None
+    users.change(deps.store, owner, {"email": "a@qq.example"})
+    api.new_user("a@qq.example")
+    assert api.signed_in("A@QQ.example").get("/api/user/self")["data"]["username"] == "owner"
+    assert api.signed_in("a@qq.example").get("/api/user/self")["data"]["username"] == "owner"

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -43,7 +42,7 @@ def timed(deps: Deps, application: FastAPI, watch: Watch, monkeypatch: pytest.Mo
     return api
 
 
-def tried(api: Api, username: str, password: str = "wrong one", *, place: str = ELSEWHERE) -> httpx.Response:
+def tried(api: Api, username: str, password: str = "wrong one", *, place: str = ELSEWHERE) -> Any:
     client = TestClient(api.app, client=(place, 1), raise_server_exceptions=False)
     return client.post("/api/user/login", json={"username": username, "password": password})
 

@@ -9,7 +9,7 @@ import pytest
 from admin.app import create_app
 from admin.deps import Deps
 from gateway.security.safe_fetch import Fetcher
-from gateway.store import users
+from gateway.store import passkeys, users
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
 from tests.support.identity_servers import IdentityServers, ReroutingFetcher, identity_servers
@@ -235,3 +235,35 @@ def test_turnstile_is_proven_once_per_session(api: Api) -> None:
     assert who.post("/api/user/register?turnstile=human", form)["success"]
     assert who.post("/api/user/register", form | {"username": "bob"})["success"]
     assert browser(api).post("/api/user/register", form)["message"] == "Turnstile token 为空"
+
+
+@pytest.mark.parametrize("subject", ["s" * 256, " ", "line\nbreak"])
+def test_an_identity_that_cannot_be_one_signs_nobody_in(api: Api, providers: IdentityServers, subject: str) -> None:
+    answer = come_back(browser(api), "oidc", providers.code_for(sub=subject))
+    assert answer["message"] == "返回值非法，用户字段为空，请稍后重试！"
+
+
+@pytest.mark.parametrize("email", ["none", "a@example.org\r\nBcc: b@example.org", "x" * 50 + "@example.org"])
+def test_a_verified_address_that_is_none_is_not_taken_over(
+    api: Api, deps: Deps, providers: IdentityServers, email: str
+) -> None:
+    come_back(browser(api), "oidc", providers.code_for(sub="1", email=email, email_verified=True))
+    user = users.get(deps.store, 2)
+    assert user is not None
+    assert user.email == ""
+
+
+def test_the_only_way_into_an_account_stays(api: Api, deps: Deps, providers: IdentityServers) -> None:
+    person, _ = PEOPLE["github"]
+    mona = browser(api)
+    come_back(mona, "github", providers.code_for(**person))
+    refused = {"success": False, "message": "这是您唯一的登录方式，请先设置密码或邮箱"}
+    assert mona.delete("/api/oauth/github/bind") == refused
+    assert mona.delete("/api/oauth/lark/bind")["success"]  # it has none
+    ring = passkeys.opened(deps.store, 2)
+    key = passkeys.Passkey(id="key", rp_id="x", public_key="", sign_count=0, name="", created_time=1)
+    assert passkeys.add(deps.store, ring, key)
+    assert mona.delete("/api/oauth/github/bind")["success"]
+    assert mona.delete("/api/user/passkey/key") == refused
+    assert mona.put("/api/user/self", {"password": "a good one"})["success"]
+    assert mona.delete("/api/user/passkey/key")["success"]

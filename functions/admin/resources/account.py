@@ -144,7 +144,10 @@ def password_changes(user: UserRow, password: str) -> dict[str, Any]:
 
 def _verified(deps: Deps, given: Credentials) -> UserRow:
     """The account these credentials belong to; every failure looks and lasts the same."""
-    user = users.find(deps.store, "username", given.username) or users.find(deps.store, "email", given.username)
+    # An address is proven, a name is not: who takes somebody's address for a name must not get in their way.
+    order = ("email", "username") if "@" in given.username else ("username", "email")
+    found = (users.find(deps.store, attribute, given.username) for attribute in order)
+    user = next((user for user in found if user is not None), None)
     stored = user.password if user is not None else ""
     right = passwords.verify_password(stored, given.password[:_LONGEST_PASSWORD])
     if user is None or not right or user.status != UserStatus.ENABLED:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from admin import identity_providers, messages
-from admin.accounts import form_problem, sign_up
+from admin.accounts import demand_another_way_in, form_problem, sign_up
 from admin.deps import Deps, DepsOf
 from admin.documented import ProviderCode, ProviderState
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -23,6 +23,7 @@ from admin.session import (
     refuse_cross_site,
 )
 from gateway.domain.identity import Role, UserStatus
+from gateway.mail.message import is_address
 from gateway.security.generated import alphanumeric
 from gateway.store import codes, options, sequence, users
 from gateway.store.rows import UserRow
@@ -141,9 +142,12 @@ def lark(
 
 
 @routes.delete("/{name}/bind", summary="Take a binding off the caller's account")
-@needs(Role.COMMON, critical=True)
+@needs(Role.COMMON, critical=True, refuses=(messages.LAST_WAY_IN,))
 def unbind(name: ProviderName, caller: CallerOf, deps: DepsOf) -> Done:
-    users.change(deps.store, caller.user, {PROVIDERS[name].attribute: ""})
+    attribute = PROVIDERS[name].attribute
+    if getattr(caller.user, attribute):
+        demand_another_way_in(deps.store, caller.user, attribute)
+        users.change(deps.store, caller.user, {attribute: ""})
     return done()
 
 
@@ -191,13 +195,18 @@ def _signed_in(
 def _new_account(deps: Deps, current: Options, provider: IdentityProvider, identity: Identity) -> UserRow:
     number = sequence.next_id(deps.store, "user")
     fallback = f"{provider.prefix}_{number}"
-    email = identity.email if identity.email and not users.find(deps.store, "email", identity.email) else ""
+    email = identity.email if _usable(deps, identity.email) else ""
     wanted = identity.username
     if not wanted or form_problem({"username": wanted}) or users.find(deps.store, "username", wanted):
         wanted = fallback
     display = identity.name[:20] if not form_problem({"display_name": identity.name[:20]}) else ""
     row = UserRow(id=number, username=wanted, display_name=display or provider.display_name, email=email)
     return sign_up(deps.store, with_identity(row, provider, identity), current)
+
+
+def _usable(deps: Deps, email: str) -> bool:
+    """Whether a provider's address can be taken over."""
+    return is_address(email) and not form_problem({"email": email}) and not users.find(deps.store, "email", email)
 
 
 def with_identity(row: UserRow, provider: IdentityProvider, identity: Identity) -> UserRow:

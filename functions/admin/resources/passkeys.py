@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from admin import messages, webauthn
+from admin.accounts import demand_another_way_in
 from admin.deps import Deps, DepsOf
 from admin.documented import Credential, example
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -243,9 +244,10 @@ def rename_passkey(body: Renaming, caller: CallerOf, deps: DepsOf) -> Answer[Sho
 
 
 @routes.delete("/passkey/{credential}", summary="Delete one of the caller's passkeys")
-@needs(Role.COMMON, refuses=(messages.NOT_FOUND, (messages.BUSY, 503)))
+@needs(Role.COMMON, refuses=(messages.NOT_FOUND, messages.LAST_WAY_IN, (messages.BUSY, 503)))
 def delete_passkey(credential: Credential, caller: CallerOf, deps: DepsOf) -> Done:
     ring, key = _own(deps, caller, credential)
+    demand_another_way_in(deps.store, caller.user, key.id)
     if not passkeys.remove(deps.store, ring, [key]):
         raise _changing()
     return done()
