@@ -69,6 +69,8 @@ def _in_messages(row: Quirks) -> Iterator[str]:
         yield f"role `{role}` → `{there}`"
     for key, there in row.message_rename.items():
         yield f"`{key}` → `{there}`" if there else f"no `{key}`"
+    for key in sorted(row.empty):
+        yield f"no `{key}` without a value"
     if row.reasoning_parts:
         yield "`reasoning_content` → a part of type `thinking`"
     if row.call_id:

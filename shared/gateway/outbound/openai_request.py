@@ -6,7 +6,7 @@ that the caller's bytes may be passed on as they are.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
 from gateway.outbound.base import Ask, Json, Operation
@@ -72,16 +72,19 @@ def _with_messages(body: Json, quirks: Quirks) -> Json:
     if not isinstance(listed, list):
         return body
     before = cast(list[Any], listed)
-    if not (quirks.roles or quirks.call_id or quirks.reasoning_parts) and not _any_key(before, quirks.message_rename):
+    always = quirks.roles or quirks.call_id or quirks.reasoning_parts
+    if not always and not _any_key(before, quirks.message_rename.keys() | quirks.empty):
         return body
     after = [_message(cast(Json, item), quirks) if isinstance(item, dict) else item for item in before]
     return body if all(new is old for new, old in zip(after, before, strict=True)) else {**body, "messages": after}
 
 
-def _any_key(messages: list[Any], names: Mapping[str, str]) -> bool:
+def _any_key(messages: list[Any], names: AbstractSet[str]) -> bool:
     """Whether any message has one of these keys: the quick look that spares most requests the rest."""
-    wanted = names.keys()
-    return bool(wanted) and any(not wanted.isdisjoint(cast(Json, item)) for item in messages if isinstance(item, dict))
+    if not names:
+        return False
+    wanted = names | {"tool_calls"} if _SIGNED in names else names
+    return any(not wanted.isdisjoint(cast(Json, item)) for item in messages if isinstance(item, dict))
 
 
 def _message(message: Json, quirks: Quirks) -> Json:
@@ -89,13 +92,33 @@ def _message(message: Json, quirks: Quirks) -> Json:
     if isinstance(role, str) and role in quirks.roles:
         message = {**message, "role": quirks.roles[role]}
     if not message.keys().isdisjoint(quirks.message_rename):
-        message = _renamed(message, _PLAIN, dict(quirks.message_rename))
+        names = dict(quirks.message_rename)
+        if role == "tool":
+            names.pop("name", None)
+        message = _renamed(message, _PLAIN, names)
+    if not message.keys().isdisjoint(quirks.empty):
+        message = {name: value for name, value in message.items() if value or name not in quirks.empty}
+    if _SIGNED in quirks.message_rename and isinstance(message.get("tool_calls"), list):
+        message = _unsigned(message)
     if quirks.reasoning_parts and "reasoning_content" in message:
         message = _reasoning_as_part(message)
     return _short_ids(message) if quirks.call_id else message
 
 
 _PLAIN = Quirks()
+_SIGNED = "extra_content"  # Gemini's signatures: https://ai.google.dev/gemini-api/docs/thought-signatures
+
+
+def _unsigned(message: Json) -> Json:
+    """Tool calls without the signatures that another provider left on them."""
+    calls = cast(list[Any], message["tool_calls"])
+    if not any(isinstance(call, dict) and _SIGNED in call for call in calls):
+        return message
+    bare = [
+        {name: value for name, value in cast(Json, call).items() if name != _SIGNED} if isinstance(call, dict) else call
+        for call in calls
+    ]
+    return {**message, "tool_calls": bare}
 
 
 def _reasoning_as_part(message: Json) -> Json:

@@ -34,7 +34,8 @@ class Quirks:
 
     ``drop``: knobs it rejects and that are left out (documented in docs/providers.md). ``rename``: its name for ours;
     the caller's own use of that name wins. ``values``: its word for ours, per key. ``message_rename``: the same
-    inside messages, ``""`` leaves out. ``roles``: its word for a role. ``call_id``: ids of tool calls must be nine
+    inside messages, ``""`` leaves out (a tool's ``name`` stays). ``empty``: message keys left out where they have no
+    value. ``roles``: its word for a role. ``call_id``: ids of tool calls must be nine
     letters and digits. ``reasoning_parts``: reasoning in a history is a part of the content. ``stream_usage``: whether
     ``stream_options`` may be sent, from which api-version on if that is text. ``exact``: its replies have OpenAI's very
     shape, so that they may pass through as bytes.
@@ -45,6 +46,7 @@ class Quirks:
     by_operation: Mapping[Operation, Mapping[str, str]] = field(default_factory=dict[Operation, Mapping[str, str]])
     values: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict[str, Mapping[Any, Any]])
     message_rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    empty: _Names = _NONE
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     call_id: bool = False
     reasoning_parts: bool = False
@@ -57,9 +59,23 @@ class Quirks:
 _OLD_LIMIT = {"max_completion_tokens": "max_tokens"}
 _SYSTEM = {"developer": "system"}
 
-# Reasoning in a history, in the forms we and others keep it. OpenAI refuses message keys it does not know, and wants
-# no reasoning back here (https://platform.openai.com/docs/guides/reasoning).
-_NO_THOUGHTS = {"reasoning_content": "", "reasoning": "", "reasoning_details": "", "thinking_blocks": ""}
+# What other providers' answers leave in a history. OpenAI refuses message keys it does not know, and wants no
+# reasoning back here (https://platform.openai.com/docs/guides/reasoning).
+_FOREIGN = dict.fromkeys(
+    (
+        "reasoning_details",
+        "thinking_blocks",
+        "anthropic_content",
+        "gemini_content",
+        "bedrock_content",
+        "citations",
+        "extra_content",
+    ),
+    "",
+)
+_NO_THOUGHTS = {"reasoning_content": "", "reasoning": "", **_FOREIGN}
+# What OpenAI's library puts into every message it gives back, mostly without a value.
+_OPENAI_ONLY = frozenset({"refusal", "annotations", "audio", "function_call"})
 
 QUIRKS: Mapping[str, Quirks] = {
     "openai": Quirks(message_rename=_NO_THOUGHTS),
@@ -80,14 +96,16 @@ QUIRKS: Mapping[str, Quirks] = {
         rename={**_OLD_LIMIT, "seed": "random_seed"},
         values={"tool_choice": {"required": "any"}},
         roles=_SYSTEM,
-        message_rename={"reasoning": "", "reasoning_details": "", "thinking_blocks": ""},
+        message_rename={"name": "", "reasoning": "", **_FOREIGN},
+        empty=_OPENAI_ONLY,
         call_id=True,
         reasoning_parts=True,
     ),
     # https://console.groq.com/docs/openai#currently-unsupported-openai-features
     "groq": Quirks(
         drop=frozenset({"logprobs", "logit_bias", "top_logprobs"}),
-        message_rename={"name": "", "reasoning_content": "reasoning", "reasoning_details": "", "thinking_blocks": ""},
+        message_rename={"name": "", "reasoning_content": "reasoning", **_FOREIGN},
+        empty=_OPENAI_ONLY,
     ),
     # https://api-docs.deepseek.com/api/create-chat-completion
     "deepseek": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM),

@@ -117,6 +117,48 @@ def test_groq_gets_no_names_and_its_own_word_for_reasoning() -> None:
     assert messages[2]["reasoning"] == "thought"
 
 
+ECHOED: dict[str, Any] = {  # an answer of ours as OpenAI's library gives it back, after Claude and Gemini
+    "role": "assistant",
+    "content": "text",
+    "refusal": None,
+    "annotations": [],
+    "audio": None,
+    "function_call": None,
+    "reasoning_details": [{"type": "reasoning.text", "text": "t", "signature": "s"}],
+    "anthropic_content": [{"type": "text", "text": "text"}],
+    "gemini_content": [{"text": "text"}],
+    "extra_content": {"google": {"thought_signature": "s"}},
+    "tool_calls": [
+        {
+            "id": "g6fVbXS8K",
+            "type": "function",
+            "function": {"name": "f", "arguments": "{}"},
+            "extra_content": {"google": {"thought_signature": "s"}},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("dialect", ["openai", "azure", "groq", "mistral"])
+def test_whoever_refuses_unknown_keys_gets_none_of_other_providers(dialect: str) -> None:
+    (message,) = sent({"messages": [ECHOED]}, dialect)["messages"]
+    empty = {} if dialect in ("groq", "mistral") else dict.fromkeys(("refusal", "audio", "function_call"))
+    empty |= {"annotations": []} if empty else {}
+    call = {name: value for name, value in ECHOED["tool_calls"][0].items() if name != "extra_content"}
+    assert message == {"role": "assistant", "content": "text", **empty, "tool_calls": [call]}
+
+
+def test_whoever_made_them_gets_them_back() -> None:
+    assert sent({"messages": [ECHOED]}, "gemini-openai")["messages"] == [ECHOED]
+
+
+@pytest.mark.parametrize("dialect", ["groq", "mistral"])
+def test_a_tools_name_stays_where_a_users_may_not(dialect: str) -> None:
+    messages = [{"role": "user", "name": "bob", "content": "Hi"}, {"role": "tool", "name": "f", "content": "42"}]
+    found = sent({"messages": messages}, dialect)["messages"]
+    assert ["name" in message for message in found] == [False, True]
+
+
 @pytest.mark.parametrize("dialect", QUIRKS)
 def test_a_body_without_differences_comes_back_as_the_same_object(dialect: str) -> None:
     body = {"model": "m", "messages": USER, "temperature": 1, "tools": []}
