@@ -257,7 +257,7 @@ class LogItem(Model):
 
 
 class OptionItem(Model):
-    """An operator's setting (scope ``option``), as text like one-api's clients send it; docs/data.md has other scopes."""
+    """An operator's setting (scope ``option``) as text, like one-api's clients send it; docs/data.md has the rest."""
 
     class Meta:
         table_name = "options"
