@@ -32,6 +32,12 @@ def test_openai_and_its_likes_get_the_request_as_it_is(name: str, case: str) -> 
         assert sent(name, CASES[case]) == {"model": "m", **CASES[case], **asked}
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_canonical_requests_go_upstream_as_written(name: str) -> None:
+    golden = json.loads((Path(__file__).parent / "requests" / f"{name}.json").read_text("utf-8"))
+    assert {case: sent(name, body) for case, body in CASES.items()} == golden
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_lost_but_the_knobs_in_the_table(name: str, case: str) -> None:
