@@ -6,11 +6,9 @@ from mangum import Mangum
 
 from admin.app import connected
 from admin.viewer import BehindCloudFront, with_one_cookie_header
-from gateway import log
 from gateway.config import AdminSettings
 from gateway.jobs import invoker, starter
-
-log.configure()
+from gateway.observed import observed
 
 settings = AdminSettings.read()
 connected_app = connected(run_job=invoker(settings.cron_function), start_job=starter(settings.cron_function))
@@ -18,6 +16,9 @@ app = BehindCloudFront(connected_app, settings.edge_secret)
 _answer = Mangum(cast(Any, app), lifespan="off")
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Lambda's entry: one request of API Gateway."""
+def _one_request(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One request of API Gateway."""
     return _answer(with_one_cookie_header(event), context)
+
+
+handler = observed("admin", _one_request)

@@ -1,8 +1,6 @@
 """Where the function starts on Lambda, and the only place here with side effects: log lines and metrics go out."""
 
-from cron.app import handler
-from gateway import log
+from cron import app
+from gateway.observed import observed
 
-log.configure()
-
-__all__ = ["handler"]
+handler = observed("cron", app.handler)

@@ -144,8 +144,9 @@ async def test_a_scheduled_event_runs_its_job_and_its_log_lines_go_out(tables: S
         unknown = json.loads(await api.invoke({"job": "nothing"}).body())
         assert not unknown["success"] and "release_holds" in unknown["message"]
         assert process.stdout is not None
-        lines = b""
-        while b"job done" not in lines:
-            lines = await process.stdout.readline()
-            assert lines
-    assert json.loads(lines)["released"] == 0
+        lines: list[Json] = []
+        while not lines or lines[-1].get("message") != "job done":
+            lines.append(json.loads(await process.stdout.readline()))
+    *_, done = lines
+    assert (done["level"], done["job"], done["released"], done["service"]) == ("INFO", "release_holds", 0, "cron")
+    assert done["function_request_id"] and done["cold_start"] is True

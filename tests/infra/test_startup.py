@@ -17,6 +17,7 @@ HEAVY = (
     "regex",
     "requests",
     "aws_xray_sdk",
+    "aws_lambda_powertools",
     "websockets",
 )
 START = {
@@ -27,8 +28,8 @@ START = {
     "admin": "import admin.asgi",
     "cron": "import cron.entry",
 }
-MAY_LOAD = {"relay": set[str](), "admin": {"fastapi", "pydantic", "boto3", "botocore", "pynamodb"}}
-MAY_LOAD["cron"] = {"boto3", "botocore", "pynamodb"}
+MAY_LOAD = {"relay": set[str](), "cron": {"boto3", "botocore", "pynamodb", "aws_lambda_powertools"}}
+MAY_LOAD["admin"] = MAY_LOAD["cron"] | {"fastapi", "pydantic"}
 
 
 @pytest.mark.parametrize("function", START)
