@@ -153,7 +153,12 @@ def delete_redemption(code_id: LooseId, deps: DepsOf) -> Done:
 @routes.post("/user/topup", summary="Redeem a code; the answer is the quota it was worth")
 @needs(
     Role.COMMON,
-    refuses=(messages.REDEMPTION_NO_KEY, messages.REDEMPTION_INVALID, messages.REDEMPTION_ALREADY),
+    refuses=(
+        messages.REDEMPTION_NO_KEY,
+        messages.REDEMPTION_INVALID,
+        messages.REDEMPTION_ALREADY,
+        messages.QUOTA_RANGE,
+    ),
     answers=100_000,
 )
 def redeem(body: Redeeming, caller: CallerOf, deps: DepsOf) -> Answer[int]:
@@ -163,6 +168,8 @@ def redeem(body: Redeeming, caller: CallerOf, deps: DepsOf) -> Answer[int]:
     row = redemptions.find(deps.store, key)
     if row is None:
         raise Refused(messages.REDEMPTION_INVALID)
+    if caller.user.quota + row.quota > LARGEST:
+        raise Refused(messages.QUOTA_RANGE.of(most=LARGEST))
     content = f"通过兑换码充值 {amount_text(row.quota, options.current(deps.store))}"
     if row.status != redemptions.UNUSED or not redemptions.redeem(deps.store, row, caller.user, content):
         raise Refused(messages.REDEMPTION_ALREADY)

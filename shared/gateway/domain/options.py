@@ -5,12 +5,14 @@ reads a stored value may rely on its kind. Prices are checked further by the pri
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
 
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 LONGEST = 200_000  # bytes of one value; an item of the table takes 400 kB
 
 
@@ -60,13 +62,12 @@ def number(least: float, most: float) -> Check:
     """A decimal number within bounds, kept as it was written."""
 
     def check(value: str) -> str:
-        try:
-            seen = float(value)
-        except ValueError:
-            raise ValueError("must be a number") from None
-        if not least <= seen <= most:  # also refuses what is not a number
+        text = value.strip()
+        if not _NUMBER.fullmatch(text):  # Python takes more: 1_000, digits of other scripts, nan
+            raise ValueError("must be a number")
+        if not least <= float(text) <= most:
             raise ValueError(f"must be between {least:g} and {most:g}")
-        return value.strip()
+        return text
 
     return check
 
