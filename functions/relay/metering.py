@@ -1,7 +1,7 @@
 """What a delivered answer cost, as the ledger entry that settles its hold."""
 
 import asyncio
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from gateway import log
@@ -104,7 +104,7 @@ def _charged(job: Job, delivery: Delivery, price: Price, usage: Usage) -> tuple[
 def _details(job: Job, delivery: Delivery, usage: Usage, charged: Charge) -> dict[str, Any]:
     """What a receipt needs beyond the log's columns. Figures are texts: usage may claim more than a number can hold."""
     details: Json = {
-        "usage": {name: str(value) for name, value in asdict(usage).items() if value},
+        "usage": {name: str(figure) for name, figure in usage.figures().items()},
         "group": job.caller.user.group,
         "requested_model": job.parsed.model,
         "result": "complete" if delivery.finished and delivery.fault is None else "partial",

@@ -66,9 +66,10 @@ def charge(
     if not terms and anything(usage) and not price.request:
         raise ImplausibleUsage(f"the price of {price.model!r} does not say what {usage} costs")
     terms.append(Term(GROUP, 1, text(group_ratio)))
-    if usage.total and price.model_ratio * group_ratio > 0 and not recompute(terms):
-        terms.append(Term(MINIMUM, 1, "1"))
     quota = recompute(terms)
+    if not quota and usage.total and price.model_ratio * group_ratio > 0:
+        terms.append(Term(MINIMUM, 1, "1"))
+        quota = 1
     if quota > LARGEST_CHARGE:
         raise ImplausibleUsage(f"{quota} quota for one request of {price.model!r}")
     shown = log_text(price, group_ratio, completion=(basis is by_token or not basis) and not price.timed)

@@ -33,13 +33,17 @@ class Usage:
         """Prompt and completion tokens together."""
         return self.prompt + self.completion
 
+    def figures(self) -> dict[str, int]:
+        """Every figure that is not zero, by name; ``estimated`` counts as one."""
+        return {name: figure for name in _NAMES if (figure := getattr(self, name))}
+
     def plausible(self) -> bool:
         """Whether every figure could be real: no negatives, parts within wholes, nothing astronomical."""
-        numbers = [getattr(self, field.name) for field in fields(self)]
-        if any(number < 0 or number > MAX_FIGURE for number in numbers):
+        if any(not 0 <= number <= MAX_FIGURE for number in self.figures().values()):
             return False
         written = self.cache_write + self.cache_write_1h
         return self.cached + written <= self.prompt and self.reasoning <= self.completion
 
 
 MAX_FIGURE = 1_000_000_000  # no model has a context anywhere near this; beyond it a figure is absurd
+_NAMES = tuple(field.name for field in fields(Usage))
