@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import orjson
 from starlette.types import Receive, Send
 
 from gateway import log
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.money import Entry, Hold
-from gateway.errors import GatewayError, StoreError, Unavailable
+from gateway.errors import BadRequest, GatewayError, StoreError, Unavailable
 from gateway.store.idempotency import Reply, seal
 from gateway.store.ledger import AlreadyClaimed
 from relay import attempts, idempotency, limits, metering
@@ -57,6 +58,11 @@ async def answering(inbound: Inbound, incoming: Incoming, sink: Sink) -> AsyncGe
         await sink.whole(reply.status, reply.headers, reply.body)
     except GatewayError as error:
         await refuse(sink, inbound, with_request_id(error, incoming.request_id))
+    except (RecursionError, orjson.JSONEncodeError) as error:
+        if "recursion" not in str(error).lower():
+            raise
+        too_deep = BadRequest("the request is nested too deeply; send it flatter")
+        await refuse(sink, inbound, with_request_id(too_deep, incoming.request_id))
     except StoreError as error:
         log.error("store failed", request_id=incoming.request_id, reason=str(error))
         unavailable = Unavailable("the gateway's database does not answer; try again in a moment", retry_after=1)

@@ -109,6 +109,31 @@ def test_what_only_the_provider_can_judge_is_passed_on(
     account.settled(1)
 
 
+def deep(before: bytes, levels: int = 1000) -> bytes:
+    """A body with a field of so many levels."""
+    return b'{"x":' + b"[" * levels + b"]" * levels + b"," + before[1:]
+
+
+MESSAGES = json.dumps({"model": MODEL, "max_tokens": 9, "messages": HELLO}).encode()
+DEEP: dict[str, tuple[int, str, bytes, dict[str, str], int]] = {
+    "as it is": (1, CHAT, deep(GOOD), {}, 200),
+    "remembered by its key": (1, CHAT, deep(GOOD), {"idempotency-key": "deep"}, 400),
+    "written anew": (1, "/v1/messages", deep(MESSAGES), {}, 400),
+    "written for another vendor": (26, "/v1/messages", deep(MESSAGES), {}, 400),
+}
+
+
+@pytest.mark.parametrize("case", DEEP)
+def test_what_is_nested_too_deeply_to_be_written_is_refused(operator: Operator, account: Account, case: str) -> None:
+    type, path, body, headers, status = DEEP[case]
+    operator.channel(account.group, type=type)
+    answer = account.post(body, path, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert status == 200 or "nested too deeply" in answer.json()["error"]["message"]
+    until(lambda: not account.holds())
+    assert (account.quota() == 10**9) is (status == 400)
+
+
 @pytest.mark.parametrize("path", ["/v1/completions", "/v1/embeddings", "/v1/rerank", "/v1/images/generations"])
 def test_messages_where_none_belong_do_no_harm(operator: Operator, account: Account, path: str) -> None:
     operator.channel(account.group, system_prompt="be brief", models=f"{MODEL},dall-e-2")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.splice import gives_twice
+from relay.splice import names_another_first
 from tests.e2e.support import MODEL, Account, Channel
 
 ONCE = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"a \\"model\\": x, caf\\u00e9"}]}'
@@ -12,8 +12,17 @@ TWICE = {
 }
 
 
-def test_a_model_in_quoted_text_is_not_another_one() -> None:
-    assert not gives_twice(ONCE)
+@pytest.mark.parametrize(
+    ("raw", "another"),
+    [
+        (ONCE, False),
+        (b'{"messages":[{"content":"\\"model\\":\\"gpt-4\\""}], "model" : "gpt-4o-mini"}', False),
+        (b'{"tools":[{"model":"x"}],"model":"gpt-4o-mini"}', True),  # wrong, and costs one search more
+        *((raw, True) for raw in TWICE.values()),
+    ],
+)
+def test_the_first_model_is_the_one_or_may_be_another(raw: bytes, another: bool) -> None:
+    assert names_another_first(raw, MODEL) is another
 
 
 @pytest.mark.e2e

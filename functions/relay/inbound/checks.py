@@ -1,6 +1,5 @@
 """Reading request bodies: what is wrong, with the value, and what to send instead."""
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 import orjson
@@ -10,8 +9,6 @@ from relay.inbound.base import Json
 
 MAX_TOKENS = 1_073_741_823  # one-api's limit
 MAX_CHOICES = 128  # https://platform.openai.com/docs/api-reference/chat/create#chat-create-n
-DEEPEST = 128  # levels of a request: far above what any vendor takes, far below where recursion ends
-_NESTING = (dict, list)
 LONGEST_MODEL = 200  # characters; as long as the name of a channel's model may be
 
 
@@ -25,24 +22,7 @@ def read_object(body: bytes) -> Json:
         raise BadRequest(f"the request body is not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise BadRequest(f"the request body must be a JSON object, not {kind_of(cast(object, value))}")
-    found = cast(Json, value)
-    if body.count(b"{") + body.count(b"[") > DEEPEST:
-        _check_depth(found)
-    return found
-
-
-def _check_depth(body: Json) -> None:
-    """Level by level: about 50 ns for each object and list."""
-    level: list[object] = [body]
-    for _ in range(DEEPEST):
-        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, _NESTING)]
-        if not level:
-            return
-    raise BadRequest(f"the request body is nested more than {DEEPEST} levels deep; send it flatter")
-
-
-def _inside(value: object) -> Iterable[object]:
-    return cast(Json, value).values() if isinstance(value, dict) else cast(list[object], value)
+    return cast(Json, value)
 
 
 def model_of(body: Json) -> str:
