@@ -160,6 +160,7 @@ def _further(raw: Json) -> Json:
 def merged(first: Json, later: Json) -> Json:
     """Usage of a stream: every figure is cumulative, so the last one that is there counts.
 
-    A zero for what was counted before says nothing: some servers fill the last event with them.
+    A zero for what was counted before says nothing: some servers fill the last event with them. What is no figure at
+    all stays, so that nobody takes the first event's for the whole.
     """
-    return first | {key: value for key, value in later.items() if value or not first.get(key)}
+    return first | {key: value for key, value in later.items() if value not in (None, 0) or not first.get(key)}
