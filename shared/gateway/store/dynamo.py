@@ -63,16 +63,30 @@ class Dynamo:
         return from_item(answer["Item"]) if "Item" in answer else None
 
     async def batch_get(self, keys: dict[str, list[Json]]) -> dict[str, list[Json]]:
-        """Items of several tables; missing ones are left out. Order is not kept."""
+        """Items of several tables; missing ones are left out. Order is not kept.
+
+        A table that is throttled leaves keys unprocessed instead of refusing them: they are asked for again, each time
+        later, and given up on like any call that is throttled.
+        """
         found: dict[str, list[Json]] = {table: [] for table in keys}
+        stalled = 0
         pending: Json = {table: {"Keys": wanted, "ConsistentRead": True} for table, wanted in keys.items() if wanted}
         while pending:
             part, pending = _first_hundred(pending)
             answer = await self._call("BatchGetItem", {"RequestItems": part})
             for table, items in answer.get("Responses", {}).items():
                 found[table] += [from_item(item) for item in items]
-            _put_back(pending, answer.get("UnprocessedKeys") or {})
+            if left := answer.get("UnprocessedKeys"):
+                stalled = 0 if any(answer.get("Responses", {}).values()) else stalled + 1
+                await self._later(stalled)
+                _put_back(pending, left)
         return found
+
+    async def _later(self, stalled: int) -> None:
+        refused = Throttled("BatchGetItem: keys were left unprocessed")
+        if stalled >= patience.attempts(refused):
+            raise refused
+        await asyncio.sleep(patience.pause(stalled, self._clock.fraction()))
 
     async def query(self, request: Json, *, most: int | None = None) -> list[Json]:
         """The items a query finds, page after page, until there are ``most`` (if given) or no more."""
