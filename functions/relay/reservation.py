@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from gateway.billing import bounds, sound
 from gateway.billing.charging import Asked, reserve
@@ -70,7 +70,7 @@ class Measured:
             price,
             prompt_estimate=self.prompt,
             max_completion=completion_limit(self.parsed),
-            n=_choices(self.parsed.body.get("n")),
+            n=answers(self.parsed),
             group_ratio=group_ratio,
             pre_consumed=pre_consumed,
             asked=asked,
@@ -89,6 +89,18 @@ def completion_limit(parsed: Parsed) -> int | None:
         return 0
     limits = [value for name in LIMITS if isinstance(value := parsed.body.get(name), int) and value > 0]
     return max(limits, default=None)
+
+
+def answers(parsed: Parsed) -> int:
+    """How many answers are produced and paid for. Completions take many prompts at once, and of ``best_of`` answers to
+    each all are paid for: https://platform.openai.com/docs/api-reference/completions/create#completions-create-best_of
+    """
+    count = _choices(parsed.body.get("n"))
+    if parsed.operation != "completions":
+        return count
+    prompts: Any = parsed.body.get("prompt")
+    many = isinstance(prompts, list) and not isinstance(next(iter(cast(list[Any], prompts)), 0), int)
+    return max(count, _choices(parsed.body.get("best_of"))) * (len(cast(list[Any], prompts)) if many else 1)
 
 
 def units(parsed: Parsed, price: Price, usage: Usage) -> Usage:

@@ -57,6 +57,27 @@ def test_the_whole_limit_is_held_for_every_choice(body: dict[str, Any]) -> None:
     assert most <= held(parsed(**body)) <= most + 400
 
 
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ({"prompt": "a"}, 1),
+        ({"prompt": ["a"]}, 1),
+        ({"prompt": ["a", "b", "c"]}, 3),
+        ({"prompt": [1, 2, 3]}, 1),
+        ({"prompt": [[1, 2], [3]]}, 2),
+        ({"prompt": ["a", "b"], "n": 2}, 4),
+        ({"prompt": ["a", "b"], "n": 2, "best_of": 5}, 10),
+        ({"prompt": [], "best_of": "many"}, 1),
+        ({}, 1),
+    ],
+)
+def test_a_completion_is_held_for_every_prompt_and_every_try(body: dict[str, Any], count: int) -> None:
+    request = parsed("completions", model="gpt-3.5-turbo-instruct", max_tokens=1000, **body)
+    price = BOOK.price("gpt-3.5-turbo-instruct", 1)
+    most = charge(price, Usage(completion=1000 * count), Fraction(1)).quota
+    assert most <= held(request) <= most + 200
+
+
 def test_a_request_without_a_limit_holds_what_the_operator_says() -> None:
     without, limited = held(parsed(messages=HELLO)), held(parsed(messages=HELLO, max_tokens=PRE_CONSUMED))
     assert 0 <= limited - without < 50  # the field itself is weighed, too
