@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
 
-from admin import messages
+from admin import messages, openid
 from admin.envelope import Refused
 from admin.messages import Text
+from admin.openid import NotOpenId, Proof
+from gateway import log
 from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefused
 
 Options = Mapping[str, str]
@@ -30,13 +32,21 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """The code a provider handed out, and what its OpenID sign-in is held to, if it began here."""
+
+    code: str
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityProvider:
     """One provider: what switches it on, which attribute of an account it fills, how it identifies."""
 
     prefix: str  # of the names of accounts made through it
     attribute: str  # of an account
     switch: tuple[str, str]  # the option, and the value that is off
-    identify: Callable[[Fetcher, Options, str], Identity]
+    identify: Callable[[Fetcher, Options, Grant], Identity]
     off: Text
     bound: Text
     display_name: str
@@ -46,7 +56,7 @@ class Unreachable(Exception):
     """The provider did not answer, or not with what it should."""
 
 
-def github(fetcher: Fetcher, options: Options, code: str) -> Identity:
+def github(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """By GitHub's number, because its login names can change hands.
 
     https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
@@ -54,7 +64,7 @@ def github(fetcher: Fetcher, options: Options, code: str) -> Identity:
     exchange = {
         "client_id": options["GitHubClientId"],
         "client_secret": options["GitHubClientSecret"],
-        "code": code,
+        "code": grant.code,
     }
     token = _text(fetcher.post_json(_GITHUB_EXCHANGE, exchange), "access_token")
     user = _object(fetcher.get(_GITHUB_USER, _bearer(token) | {"User-Agent": "one-api-serverless"}))
@@ -64,12 +74,12 @@ def github(fetcher: Fetcher, options: Options, code: str) -> Identity:
     return Identity(str(number), _optional(user, "name"))
 
 
-def lark(fetcher: Fetcher, options: Options, code: str) -> Identity:
+def lark(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token"""
     exchange = {
         "client_id": options["LarkClientId"],
         "client_secret": options["LarkClientSecret"],
-        "code": code,
+        "code": grant.code,
         "grant_type": "authorization_code",
         "redirect_uri": f"{_server(options)}/oauth/lark",
     }
@@ -80,19 +90,25 @@ def lark(fetcher: Fetcher, options: Options, code: str) -> Identity:
     return Identity(_optional(user, "open_id"), _optional(user, "name"))
 
 
-def oidc(fetcher: Fetcher, options: Options, code: str) -> Identity:
+def oidc(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """https://openid.net/specs/openid-connect-core-1_0.html#TokenRequest: a form, not JSON as one-api sends."""
     exchange = {
         "client_id": options["OidcClientId"],
         "client_secret": options["OidcClientSecret"],
-        "code": code,
+        "code": grant.code,
         "grant_type": "authorization_code",
         "redirect_uri": f"{_server(options)}/oauth/oidc",
     }
-    token = _text(fetcher.post_form(options["OidcTokenEndpoint"], exchange), "access_token")
-    user = _object(fetcher.get(options["OidcUserinfoEndpoint"], _bearer(token)))
+    where = openid.endpoints(fetcher, options)
+    if grant.proof is not None:
+        exchange["code_verifier"] = grant.proof.verifier
+    answer = fetcher.post_form(where.token, exchange)
+    user = _object(fetcher.get(where.userinfo, _bearer(_text(answer, "access_token"))))
     if not _optional(user, "sub"):
         raise Refused(messages.OIDC_EMPTY)
+    if grant.proof is not None:
+        id_token = _optional(_object(answer), "id_token")
+        openid.check_id_token(id_token, where, options["OidcClientId"], grant.proof, _optional(user, "sub"))
     verified = user.get("email_verified") is True
     return Identity(
         _optional(user, "sub"),
@@ -102,9 +118,9 @@ def oidc(fetcher: Fetcher, options: Options, code: str) -> Identity:
     )
 
 
-def wechat(fetcher: Fetcher, options: Options, code: str) -> Identity:
+def wechat(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """https://github.com/songquanpeng/wechat-server: the code a follower was sent, for the follower's id."""
-    url = f"{options['WeChatServerAddress']}/api/wechat/user?code={quote(code, safe='')}"
+    url = f"{options['WeChatServerAddress']}/api/wechat/user?code={quote(grant.code, safe='')}"
     answer = _object(fetcher.get(url, {"Authorization": options["WeChatServerToken"]}))
     if answer.get("success") is not True:
         told = str(answer.get("message") or "")[:200]
@@ -158,13 +174,14 @@ PROVIDERS: Mapping[str, IdentityProvider] = {
 }
 
 
-def identify(name: str, fetcher: Fetcher, options: Options, code: str) -> Identity:
+def identify(name: str, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """Who holds this code at a provider; ``Refused`` says why nobody does."""
-    if not code:
+    if not grant.code:
         raise Refused(messages.INVALID_PARAMETER)
     try:
-        identity = PROVIDERS[name].identify(fetcher, options, code)
-    except (FetchFailed, FetchRefused, Unreachable) as error:
+        identity = PROVIDERS[name].identify(fetcher, options, grant)
+    except (FetchFailed, FetchRefused, Unreachable, NotOpenId) as error:
+        log.warning("a provider of identities failed", provider=name, reason=str(error)[:200])
         raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES[name])) from error
     if not identity.subject.strip() or len(identity.subject) > _LONGEST_SUBJECT or not identity.subject.isprintable():
         raise Refused(messages.IDENTITY_EMPTY)
@@ -172,6 +189,17 @@ def identify(name: str, fetcher: Fetcher, options: Options, code: str) -> Identi
 
 
 _NAMES = {"github": " GitHub ", "lark": "飞书", "oidc": " OIDC ", "wechat": "微信"}
+
+
+def oidc_address(fetcher: Fetcher, options: Options, state: str, proof: Proof) -> str:
+    """Where a browser goes to sign in with OpenID Connect; ``Refused`` if the provider does not say."""
+    try:
+        where = openid.endpoints(fetcher, options)
+        back = f"{_server(options)}/oauth/oidc"
+        return openid.authorization_address(where, options["OidcClientId"], back, state, proof)
+    except (FetchFailed, FetchRefused, NotOpenId) as error:
+        log.warning("a provider of identities failed", provider="oidc", reason=str(error)[:200])
+        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES["oidc"])) from error
 
 
 def _server(options: Options) -> str:

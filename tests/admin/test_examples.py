@@ -31,6 +31,7 @@ SWITCHES = {
     "LarkClientSecret": "right",
     "OidcClientId": "id",
     "OidcClientSecret": "right",
+    "OidcAuthorizationEndpoint": "{people}/authorize",
     "OidcTokenEndpoint": "{people}/token",
     "OidcUserinfoEndpoint": "{people}/userinfo",
     "OidcEnabled": "true",

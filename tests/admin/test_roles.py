@@ -26,6 +26,7 @@ MATRIX = {
         GET /api/verification
         GET /api/reset_password
         GET /api/oauth/state
+        GET /api/oauth/oidc/authorize
         GET /api/oauth/github
         GET /api/oauth/oidc
         GET /api/oauth/lark

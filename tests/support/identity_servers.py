@@ -3,7 +3,10 @@
 GitHub and Lark have fixed addresses, so the fetcher sends those hosts here. OIDC and WeChat are configured.
 """
 
+import hashlib
 import json
+import time
+from base64 import urlsafe_b64encode
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +28,9 @@ class IdentityServers:
         self.tokens: dict[str, dict[str, Any]] = {}
         self.log: list[tuple[str, Mapping[str, Any]]] = []
         self.port = 0
+        self.asked: dict[str, dict[str, str]] = {}  # code -> the query of the page that made it
+        self.claims: dict[str, Any] = {}  # that ID tokens have instead of the right ones
+        self.issuer = ""  # that the discovery document has instead of the right one
 
     def code_for(self, **person: Any) -> str:
         """A code as the provider's page hands it to the browser."""
@@ -32,15 +38,45 @@ class IdentityServers:
         self.codes[code] = person
         return code
 
+    def authorize(self, address: str, **person: Any) -> str:
+        """The provider's page, opened at an address: the code it hands out is held to the address's challenge."""
+        code = self.code_for(**person)
+        self.asked[code] = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        return code
+
+    def discovery(self) -> dict[str, Any]:
+        """The document at ``/.well-known/openid-configuration``."""
+        local = f"http://127.0.0.1:{self.port}"
+        names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo"}
+        return {"issuer": self.issuer or local, **{name: f"{local}/{path}" for name, path in names.items()}}
+
     def exchange(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """A code for a token, once, to who knows the secret."""
         self.log.append(("exchange", fields))
         person = self.codes.pop(fields.get("code", ""), None)
         if person is None or fields.get("client_secret") != "right":
             return {"error": "bad_verification_code"}
+        asked = self.asked.get(fields["code"])
+        if asked is not None and asked["code_challenge"] != hashed(fields.get("code_verifier", "")):
+            return {"error": "invalid_grant"}
+        if asked is None and "code_verifier" in fields:  # RFC 9700, 4.8.2
+            return {"error": "invalid_grant"}
         token = f"token{len(self.tokens)}"
         self.tokens[token] = person
-        return {"access_token": token, "token_type": "bearer"}
+        answer = {"access_token": token, "token_type": "bearer"}
+        return answer if asked is None else answer | {"id_token": self.id_token(person, asked)}
+
+    def id_token(self, person: Mapping[str, Any], asked: Mapping[str, str]) -> str:
+        """What the page's sign-in is attested with."""
+        right = {
+            "iss": f"http://127.0.0.1:{self.port}",
+            "sub": person.get("sub"),
+            "aud": asked["client_id"],
+            "exp": int(time.time()) + 60,
+            "nonce": asked["nonce"],
+        }
+        claims = {name: value for name, value in (right | self.claims).items() if value is not None}
+        return ".".join(encoded(part) for part in (b"{}", json.dumps(claims).encode(), b"signature"))
 
     def user(self, authorization: str) -> dict[str, Any] | None:
         """Who a token belongs to."""
@@ -76,6 +112,16 @@ def identity_servers() -> Generator[IdentityServers]:
         thread.join()
 
 
+def encoded(data: bytes) -> str:
+    """base64url without padding."""
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def hashed(verifier: str) -> str:
+    """A verifier's challenge, by RFC 7636."""
+    return encoded(hashlib.sha256(verifier.encode()).digest())
+
+
 def handler(state: IdentityServers) -> type[BaseHTTPRequestHandler]:
     """What answers their requests."""
 
@@ -86,6 +132,9 @@ def handler(state: IdentityServers) -> type[BaseHTTPRequestHandler]:
                 person = state.codes.pop(parse_qs(parts.query)["code"][0], None)
                 right = self.headers["Authorization"] == "right"
                 self.answer({"success": right, "message": "wrong token", "data": (person or {}).get("id", "")})
+                return
+            if parts.path.endswith("/.well-known/openid-configuration"):
+                self.answer(state.discovery())
                 return
             user = state.user(self.headers.get("Authorization", ""))
             self.answer(user or {"message": "Bad credentials"}, 200 if user else 401)

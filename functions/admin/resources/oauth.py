@@ -11,7 +11,8 @@ from admin.deps import Deps, DepsOf
 from admin.documented import ProviderCode, ProviderState
 from admin.envelope import Answer, Done, Refused, done, ok
 from admin.gate import GatedRoute, needs
-from admin.identity_providers import PROVIDERS, Identity, IdentityProvider, Options
+from admin.identity_providers import PROVIDERS, Grant, Identity, IdentityProvider, Options
+from admin.openid import Proof
 from admin.second_factor import SignedIn, sign_in
 from admin.session import (
     Caller,
@@ -45,7 +46,8 @@ _SIGN_IN = (
 )
 _COMING_BACK = (*_SIGN_IN, (messages.STATE_WRONG, 403), messages.BAD_ACCESS_TOKEN)
 
-STATE = "oauth-state"
+STATE, OPENID_STATE = "oauth-state", "openid-state"
+_PROVEN = "p-"  # how states begin whose sign-in has a verifier and a nonce
 _STATE_SECONDS = 600
 
 _NAMES = "^(github|oidc|lark|wechat)$"
@@ -61,12 +63,30 @@ def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]
     return ok(state)
 
 
+@routes.get("/oidc/authorize", summary="Where to sign in with OpenID Connect: an address with state, nonce and PKCE")
+@needs(
+    Role.GUEST,
+    critical=True,
+    refuses=(PROVIDERS["oidc"].off, messages.PROVIDER_UNREACHABLE),
+    answers="https://id.example/authorize?client_id=gateway&state=p-Qk3vT9aBcDQk3vT9aBcDQk3v",
+)
+def authorize_oidc(request: Request, response: Response, deps: DepsOf) -> Answer[str]:
+    """For sites of one's own; one-api's makes its address itself, from `/api/status` and `/api/oauth/state`."""
+    current = _switched_on(deps, PROVIDERS["oidc"])
+    session = browser_session(request, response, deps)
+    state = _PROVEN + alphanumeric(24)
+    proof = Proof.derived(deps.session_secret, session.nonce, state, deps.clock.now())
+    address = identity_providers.oidc_address(deps.fetcher, current, state, proof)
+    codes.issue(deps.store, OPENID_STATE, session.nonce, state, seconds=_STATE_SECONDS)
+    return ok(address)
+
+
 @routes.get("/wechat", summary="Sign in with a code from the WeChat account")
 @needs(Role.GUEST, critical=True, refuses=(*_SIGN_IN, PROVIDERS["wechat"].off, messages.CODE_WRONG, messages.AS_TOLD))
 def wechat(request: Request, response: Response, deps: DepsOf, code: ProviderCode = "") -> Answer[SignedIn]:
     refuse_cross_site(request)  # a code alone would let another site sign a browser in
     current = _switched_on(deps, PROVIDERS["wechat"])
-    identity = identity_providers.identify("wechat", deps.fetcher, current, code)
+    identity = identity_providers.identify("wechat", deps.fetcher, current, Grant(code))
     return _signed_in(request, response, deps, current, PROVIDERS["wechat"], identity)
 
 
@@ -85,7 +105,7 @@ def wechat(request: Request, response: Response, deps: DepsOf, code: ProviderCod
 )
 def bind_wechat(caller: CallerOf, deps: DepsOf, code: ProviderCode = "") -> Done:
     current = _switched_on(deps, PROVIDERS["wechat"])
-    identity = identity_providers.identify("wechat", deps.fetcher, current, code)
+    identity = identity_providers.identify("wechat", deps.fetcher, current, Grant(code))
     _bind(deps, caller, PROVIDERS["wechat"], identity)
     return done()
 
@@ -93,12 +113,15 @@ def bind_wechat(caller: CallerOf, deps: DepsOf, code: ProviderCode = "") -> Done
 def _callback(name: str, request: Request, response: Response, deps: Deps, code: str, state: str) -> Answer[SignedIn]:
     """Who has a session binds; who has none signs in."""
     session = current_session(request, deps)
-    if session is None or not state or not codes.redeem(deps.store, STATE, session.nonce, state):
+    proven = name == "oidc" and state.startswith(_PROVEN)
+    purpose = OPENID_STATE if proven else STATE
+    if session is None or not state or not codes.redeem(deps.store, purpose, session.nonce, state):
         raise Refused(messages.STATE_WRONG, status=403)
     provider = PROVIDERS[name]
     caller = _caller(request, deps, session)
     current = _switched_on(deps, provider)
-    identity = identity_providers.identify(name, deps.fetcher, current, code)
+    proof = Proof.derived(deps.session_secret, session.nonce, state, deps.clock.now()) if proven else None
+    identity = identity_providers.identify(name, deps.fetcher, current, Grant(code, proof))
     if caller is not None:
         _bind(deps, caller, provider, identity)
         return Answer[SignedIn](success=True, message="bind")

@@ -88,6 +88,8 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
         raise Refused(messages.OPTION_VALUE.of(reason=error.message)) from None
     if key in _PREREQUISITES and value == "true":
         needed, text = _PREREQUISITES[key]
+        if key == "OidcEnabled" and current["OidcWellKnown"]:
+            needed = ("OidcClientId",)  # the provider says the rest
         if not all(current[name] for name in needed):
             raise Refused(text)
     return value
