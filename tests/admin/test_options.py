@@ -1,13 +1,16 @@
 """The operator's options."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from admin.deps import Deps
 from gateway.domain.options import DEFAULTS, OPTIONS, SECRETS, parse
+from gateway.security.credentials import Vault, new_key
 from gateway.store import options
+from gateway.store.models import OptionItem
 from tests.admin.api import Api
 
 
@@ -33,6 +36,28 @@ def test_a_secret_goes_in_and_never_comes_out(api: Api, deps: Deps) -> None:
         assert api.root.put("/api/option/", {"key": key, "value": "hush"})["success"]
         assert options.current(deps.store)[key] == "hush"
     assert "hush" not in api.root.raw("GET", "/api/option/").text
+
+
+def test_secrets_lie_sealed_in_the_table_and_bound_to_their_key(api: Api, deps: Deps) -> None:
+    for key in SECRETS:
+        assert api.root.put("/api/option/", {"key": key, "value": "v1.hush"})["success"]
+    items = {item.key: item.value for item in OptionItem.query("option")}
+    assert items.keys() == SECRETS
+    assert all("hush" not in value for value in items.values())
+    OptionItem("option", "SMTPToken", value=items["GitHubClientSecret"]).save()
+    OptionItem("option", "LarkClientSecret", value="from before").save()
+    current = options.current(deps.store)
+    assert (current["GitHubClientSecret"], current["SMTPToken"]) == ("v1.hush", "")
+    assert current["LarkClientSecret"] == "from before"
+    assert api.root.put("/api/option/", {"key": "SMTPToken", "value": ""})["success"]
+    assert options.stored(deps.store)["SMTPToken"] == ""
+
+
+def test_options_work_on_when_the_key_is_lost(api: Api, deps: Deps) -> None:
+    assert api.root.put("/api/option/", {"key": "SMTPToken", "value": "hush"})["success"]
+    assert api.root.put("/api/option/", {"key": "SystemName", "value": "Ours"})["success"]
+    later = replace(deps.store, vault=Vault.from_setting(new_key()))
+    assert (options.current(later)["SMTPToken"], options.current(later)["SystemName"]) == ("", "Ours")
 
 
 def test_a_stored_option_is_shown_and_used(api: Api) -> None:
