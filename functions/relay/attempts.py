@@ -14,7 +14,7 @@ from gateway.domain.channel import Channel
 from gateway.errors import StoreError, UpstreamBroken
 from gateway.outbound.base import Fault, Operation, ProviderFault, Reply, Unsupported
 from gateway.outbound.openai_faults import route_missing
-from gateway.providers.auth import needs_token
+from gateway.providers.auth import token_refused
 from gateway.security.media_fetch import Refused
 from gateway.upstream import Opened
 from gateway.upstream.way import NotOffered, NotSetUp
@@ -33,6 +33,7 @@ async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
     last: Fault | None = None
     waiting = deque(job.channels)
     left = job.options.retry_times + 1
+    again: set[int] = set()
     while waiting and left > 0:
         channel = waiting.popleft()
         place = deps.health.pick(channel)
@@ -40,8 +41,8 @@ async def run(deps: Deps, job: Job, sink: Sink, delivery: Delivery) -> None:
             await attempt(deps, job, channel, place, sink, delivery)
         except Failed as failed:
             last = failed.fault
-            if failed.lacking:
-                deps.health.has_no_responses(channel)
+            if failed.again and channel.id not in again:
+                again.add(channel.id)
                 waiting.appendleft(channel)
                 continue
             left -= failed.asked  # a channel that cannot express the request costs no try
@@ -78,13 +79,19 @@ async def attempt(deps: Deps, job: Job, channel: Channel, place: int, sink: Sink
     except UpstreamBroken as broken:
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
-        if line is not None and needs_token(line.way.row) and fault.fault.kind in _MAY_BE_THE_TOKEN:
-            deps.tokens.forget()
-        lacking = line is not None and line.parsed.fallback is not None and route_missing(fault.fault)
-        raise Failed(faults.without(fault.fault, channel.keys[place]), lacking=lacking) from fault
+        again = line is not None and _mended(deps, channel, line, fault.fault)
+        raise Failed(faults.without(fault.fault, channel.keys[place]), again=again) from fault
 
 
-_MAY_BE_THE_TOKEN = ("disable", "retry")
+def _mended(deps: Deps, channel: Channel, line: Line, fault: Fault) -> bool:
+    """Whether the same channel will do better when asked once more: with a new token, or by another operation."""
+    if token_refused(line.way.row, fault):
+        deps.tokens.forget()
+        return True
+    if line.parsed.fallback is not None and route_missing(fault):
+        deps.health.has_no_responses(channel)
+        return True
+    return False
 
 
 async def _over_http(carry: Carry) -> None:

@@ -13,15 +13,15 @@ SATURATED = "当前分组上游负载已饱和，请稍后再试"
 class Failed(Exception):
     """An attempt that ended before anything was committed; another channel may be tried.
 
-    ``asked``: whether the provider was asked at all. ``lacking``: whether its server has no such operation, so that
-    the request should go to it as what it falls back to.
+    ``asked``: whether the provider was asked at all. ``again``: whether the same channel should be asked once more,
+    because what it lacked has been seen to.
     """
 
-    def __init__(self, fault: Fault, *, asked: bool = True, lacking: bool = False) -> None:
+    def __init__(self, fault: Fault, *, asked: bool = True, again: bool = False) -> None:
         super().__init__(fault.message)
         self.fault = fault
         self.asked = asked
-        self.lacking = lacking
+        self.again = again
 
 
 def refusal(fault: Fault) -> GatewayError:

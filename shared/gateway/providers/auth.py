@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlsplit
 
-from gateway.outbound.base import Call, Reply
+from gateway.outbound.base import Call, Fault, Reply
 from gateway.providers import address, keys
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import AuthScheme, Provider
@@ -35,13 +35,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRequest:
-    """A call whose answer is a token. ``cache_key`` is the same for the same credentials and contains none of them in
-    clear once hashed; keep it in memory only.
-    """
+    """A call whose answer is a token."""
 
     url: str = field(repr=False)
     call: Call = field(repr=False)
-    cache_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +75,25 @@ def needs_token(provider: Provider) -> bool:
     return provider.auth in ("qianfan-token", "google-token")
 
 
+def token_name(provider: Provider, *, key: str, config: Mapping[str, str], base_url: str) -> str:
+    """What a token is kept under: the same for the same credentials, which it holds; hash it. Raises ``BadKey``."""
+    found = keys.parse(provider, key, config)
+    if provider.auth == "qianfan-token":
+        return f"{address.base(provider, base_url, config)} {found['api_key']} {found['secret_key']}"
+    return found["vertex_ai_adc"]
+
+
 def token_request(provider: Provider, *, key: str, config: Mapping[str, str], base_url: str, now: int) -> TokenRequest:
-    """The call that fetches a token for these credentials; raises ``BadKey``."""
+    """The call that fetches a token for these credentials; raises ``BadKey``.
+
+    Only for a token that is needed: Google's is asked for with an RSA signature, which takes 90 ms.
+    """
     found = keys.parse(provider, key, config)
     if provider.auth == "qianfan-token":
         from gateway.providers import auth_qianfan  # noqa: PLC0415
 
         call = auth_qianfan.token_call(f"{found['api_key']}|{found['secret_key']}")
-        base = address.base(provider, base_url, config)
-        return TokenRequest(
-            url=base + call.path, call=call, cache_key=f"{base} {found['api_key']} {found['secret_key']}"
-        )
+        return TokenRequest(url=address.base(provider, base_url, config) + call.path, call=call)
     from gateway.providers import auth_google  # noqa: PLC0415
 
     try:
@@ -96,7 +101,7 @@ def token_request(provider: Provider, *, key: str, config: Mapping[str, str], ba
         base, call = auth_google.token_call(account, now)
     except auth_google.BadCredentials as bad:
         raise BadKey(str(bad)) from bad
-    return TokenRequest(url=base + call.path, call=call, cache_key=found["vertex_ai_adc"])
+    return TokenRequest(url=base + call.path, call=call)
 
 
 def read_token(provider: Provider, reply: Reply, now: int) -> Token:
@@ -110,6 +115,15 @@ def read_token(provider: Provider, reply: Reply, now: int) -> Token:
 
     found = auth_google.token_reply(reply, now)
     return Token(text=found.token, fresh_until=found.expires_at - _REFRESH_EARLY)
+
+
+def token_refused(provider: Provider, fault: Fault) -> bool:
+    """Whether a fault is about the token, which may be fetched anew, and not about the request."""
+    if provider.auth == "qianfan-token":
+        from gateway.providers import auth_qianfan  # noqa: PLC0415
+
+        return fault.code in auth_qianfan.STALE
+    return provider.auth == "google-token" and fault.status == 401
 
 
 def _plain(scheme: tuple[str, str], key: str) -> dict[str, str]:

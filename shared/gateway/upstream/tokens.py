@@ -25,13 +25,14 @@ class ProviderTokens:
         if not auth.needs_token(row):
             return ""
         now = self.clock.now()
-        request = auth.token_request(row, key=key, config=channel.config, base_url=channel.base_url, now=now)
-        name = hashlib.sha256(request.cache_key.encode()).hexdigest()
+        credentials = auth.token_name(row, key=key, config=channel.config, base_url=channel.base_url)
+        name = hashlib.sha256(credentials.encode()).hexdigest()
         kept = self._kept.get(name)
         if kept is not None and kept.fresh_until > now:
             return kept.text
         task = self._fetching.get(name)
         if task is None:
+            request = auth.token_request(row, key=key, config=channel.config, base_url=channel.base_url, now=now)
             task = self._fetching[name] = asyncio.ensure_future(self._fetch(row, request, name))
         return (await asyncio.shield(task)).text
 

@@ -1,11 +1,12 @@
 """Credentials where each provider looks for them. The signatures themselves are tested beside their modules."""
 
 import json
+from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Call, ProviderFault, Reply
-from gateway.providers.auth import authorise, needs_token, read_token, token_request
+from gateway.outbound.base import Call, Fault, ProviderFault, Reply
+from gateway.providers.auth import authorise, needs_token, read_token, token_name, token_refused, token_request
 from gateway.providers.catalog import PROVIDERS, provider
 from gateway.providers.keys import BadKey
 
@@ -85,6 +86,31 @@ def test_qianfans_token_is_fetched_from_the_channels_own_host() -> None:
     reply = Reply(status=200, body=b'{"access_token":"24.x","expires_in":2592000}')
     token = read_token(row, reply, NOW)
     assert (token.text, token.fresh_until > NOW + 86_400) == ("24.x", True)
+
+
+def test_the_name_of_a_token_is_that_of_its_credentials_and_costs_no_signature() -> None:
+    account = '{"client_email":"a","private_key":"no key at all"}'
+    assert token_name(provider(42), key=f"r|p|{account}", config={}, base_url="") == account
+    with pytest.raises(BadKey, match="PEM"):
+        token_request(provider(42), key=f"r|p|{account}", config={}, base_url="", now=NOW)
+    names = {
+        token_name(provider(15), key=key, config={}, base_url=base)
+        for key, base in (("a|b", ""), ("a|c", ""), ("a|b", "http://x"))
+    }
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize(
+    ("type", "status", "code", "refused"),
+    [
+        (15, 502, 110, True), (15, 502, 111, True), (15, 429, 18, False), (42, 401, "UNAUTHENTICATED", True),
+        (42, 403, "PERMISSION_DENIED", False), (42, 429, "RESOURCE_EXHAUSTED", False),
+        (1, 401, "invalid_api_key", False),
+    ],
+)  # fmt: skip
+def test_a_refused_token_is_told_from_other_refusals(type: int, status: int, code: Any, refused: bool) -> None:
+    fault = Fault(kind="retry", status=status, message="m", code=code)
+    assert token_refused(provider(type), fault) is refused
 
 
 def test_a_refused_token_is_the_channels_fault() -> None:
