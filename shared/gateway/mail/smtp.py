@@ -10,6 +10,7 @@ from gateway.mail.message import MailFailed
 
 _TIMEOUT = 15  # seconds
 _IMPLICIT_TLS = 465
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,17 @@ class SmtpServer:
         try:
             with self._connected() as smtp:
                 if self.account and self.token:
-                    smtp.login(self.account, self.token)
+                    self._sign_in(smtp)
                 smtp.send_message(message, from_addr=self.sender, to_addrs=receivers)
         except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: a command with a line break
             detail = f"{type(error).__name__}: {error}"
             raise MailFailed(f"the mail server did not take it ({type(error).__name__})", detail=detail) from error
+
+    def _sign_in(self, smtp: smtplib.SMTP) -> None:
+        """Never in clear text over a network: who cuts STARTTLS out of the greeting would be told the password."""
+        if not isinstance(smtp.sock, ssl.SSLSocket) and self.host not in _HERE:
+            raise MailFailed("the mail server offers no encryption, so the account was not told to it")
+        smtp.login(self.account, self.token)
 
     def _connected(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
