@@ -11,8 +11,9 @@ from gateway.store.ledger_walk import Budget, BudgetSpent
 from gateway.store.logs import LogFilter
 from gateway.store.models import LogItem
 from gateway.store.pages import Part
-from gateway.store.transactions import put_entry
+from gateway.store.transactions import entry_item, put_entry
 from tests.admin.api import Api
+from tests.support.items import write_all
 
 KEYS = (
     "id user_id created_at type content username token_name model_name quota prompt_tokens completion_tokens channel "
@@ -23,10 +24,13 @@ JANUARY, FEBRUARY = 1_767_225_600, 1_769_904_000  # the first seconds of 2026-01
 
 def seed(deps: Deps, at: int, number: int, **fields: Any) -> None:
     """One consumption entry of user 1 at a time."""
+    deps.store.transactor.transact({"TransactItems": [put_entry(deps.store.tables, entry_of(at, number, **fields))]})
+
+
+def entry_of(at: int, number: int, **fields: Any) -> Entry:
     stamp = {JANUARY: "20260101000000", FEBRUARY: "20260201000000"}[at]
     given = {"user_id": 1, "username": "root", "type": EntryType.CONSUME, **fields}
-    entry = Entry(request_id=f"{stamp}{number:017d}", id=number, created_at=at, **given)
-    deps.store.transactor.transact({"TransactItems": [put_entry(deps.store.tables, entry)]})
+    return Entry(request_id=f"{stamp}{number:017d}", id=number, created_at=at, **given)
 
 
 def begin_in_january(deps: Deps) -> None:
@@ -122,6 +126,16 @@ def test_clearing_out_keeps_balances_equal_to_their_entries(api: Api, ledger: De
     assert api.root.delete(f"/api/log/?target_timestamp={FEBRUARY + 1}")["data"] == 0
     assert ids(api.root.get(f"/api/log/self?{CONSUMED}")) == []
     assert balance_by_entries() == before
+
+
+def test_clearing_out_takes_the_oldest_first_and_so_many_at_once(api: Api, deps: Deps) -> None:
+    begin_in_january(deps)
+    entries = [entry_of(JANUARY, number, quota=1) for number in range(170)]
+    write_all(deps, deps.store.tables.logs, [entry_item(entry) for entry in entries])
+    assert logs.purge(deps.store, FEBRUARY, most=100) == 160  # whole transactions of eighty
+    assert sorted(ids(api.root.get(f"/api/log/?{CONSUMED}"))) == list(range(160, 170))
+    assert logs.purge(deps.store, FEBRUARY, most=100) == 10
+    assert ids(api.root.get(f"/api/log/?{CONSUMED}")) == []
 
 
 @pytest.mark.parametrize("query", ["", "?target_timestamp=0", "?target_timestamp=-5", "?target_timestamp=abc"])

@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +11,12 @@ import pytest
 
 from admin.deps import Deps
 from gateway.domain.money import Entry, EntryType
-from gateway.store.attributes import to_item
 from gateway.store.models import MODELS
 from gateway.store.rows import TokenRow, values_of
 from gateway.store.transactions import entry_item
 from tests.admin.api import Api
 from tests.admin.routes import filled, gated_routes
+from tests.support.items import write_all
 
 Json = dict[str, Any]
 
@@ -63,7 +62,7 @@ def test_no_route_scans(api: Api, deps: Deps) -> None:
 
 
 def test_ten_thousand_tokens_are_listed_and_searched_in_a_few_reads(api: Api, deps: Deps) -> None:
-    _write_all(deps, deps.store.tables.tokens, [_token(number) for number in range(1, TOKENS + 1)])
+    write_all(deps, deps.store.tables.tokens, [_token(number) for number in range(1, TOKENS + 1)])
     for query, first in (
         ("", TOKENS),
         ("?p=500", TOKENS - 5000),
@@ -88,7 +87,7 @@ def test_ten_thousand_tokens_are_listed_and_searched_in_a_few_reads(api: Api, de
 
 @pytest.mark.timeout(600)
 def test_very_many_entries_are_listed_and_searched_in_bounded_reads(api: Api, deps: Deps) -> None:
-    _write_all(deps, deps.store.tables.logs, [_entry(deps, number) for number in range(ENTRIES)])
+    write_all(deps, deps.store.tables.logs, [_entry(deps, number) for number in range(ENTRIES)])
     for query in (
         "?type=2",
         "?start_timestamp=1",
@@ -131,14 +130,3 @@ def _token(number: int) -> Json:
     named = {"name": f"token {number % 100:02d}-{number}", "key_hash": f"{number:064d}"}
     row = TokenRow(id=number, user_id=1, remain_quota=number, used_quota=TOKENS - number, **named)
     return {"pk": "user#1"} | values_of(row)
-
-
-def _write_all(deps: Deps, table: str, items: list[Json]) -> None:
-    client: Any = deps.store.transactor._client
-    batches = [items[start : start + 25] for start in range(0, len(items), 25)]
-
-    def write(batch: list[Json]) -> None:
-        client.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": to_item(item)}} for item in batch]})
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(write, batches))
