@@ -132,7 +132,7 @@ class HttpClient:
             connector=aiohttp.TCPConnector(socket_factory=_open_socket),
             timeout=timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=not self._proxy,
+            trust_env=False,
         )
         try:
             with _translated():
@@ -177,7 +177,7 @@ class HttpClient:
             client=lambda: aiohttp.ClientSession(
                 connector=connector_of(),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=not self._proxy,
+                trust_env=False,  # the machine's proxies and netrc are not ours; looking takes two threads a call
                 max_line_size=65_536,
                 max_field_size=65_536,
             ),

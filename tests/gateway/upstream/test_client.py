@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import time
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,19 @@ async def test_a_proxy_is_asked_for_the_whole_address(provider: FakeUpstream) ->
     await upstream.close()
     (seen,) = provider.requests()
     assert seen.header("host") == "far.invalid"
+
+
+async def test_what_the_machine_has_for_other_programs_touches_no_call(
+    provider: FakeUpstream, upstream: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("NO_PROXY", "")
+    assert (await upstream.complete(call(provider))).status == 200
+    (seen,) = provider.requests()
+    assert seen.header("authorization") == "Bearer k"
 
 
 async def test_closing_twice_and_opening_again_is_fine(provider: FakeUpstream, upstream: Upstream) -> None:
