@@ -36,6 +36,7 @@ routes = APIRouter(prefix="/api/oauth", tags=["sign-in elsewhere"], route_class=
 _SIGN_IN = (
     messages.INVALID_PARAMETER,
     messages.PROVIDER_UNREACHABLE,
+    messages.IDENTITY_EMPTY,
     messages.REGISTER_OFF,
     messages.BANNED,
     messages.NAME_TAKEN,
@@ -97,6 +98,7 @@ def wechat(request: Request, response: Response, deps: DepsOf, code: ProviderCod
     refuses=(
         messages.INVALID_PARAMETER,
         messages.PROVIDER_UNREACHABLE,
+        messages.IDENTITY_EMPTY,
         PROVIDERS["wechat"].off,
         PROVIDERS["wechat"].bound,
         messages.CODE_WRONG,
@@ -132,7 +134,7 @@ def _callback(name: str, request: Request, response: Response, deps: Deps, code:
 @needs(
     Role.GUEST,
     critical=True,
-    refuses=(*_COMING_BACK, PROVIDERS["github"].off, PROVIDERS["github"].bound, messages.IDENTITY_EMPTY),
+    refuses=(*_COMING_BACK, PROVIDERS["github"].off, PROVIDERS["github"].bound),
 )
 def github(
     request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
