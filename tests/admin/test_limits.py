@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from admin.deps import Deps
 from admin.edge import Edge
+from admin.resources.registration import reset_subject
 from gateway.clock import SystemClock
 from gateway.store import codes, users
 from tests.admin.api import PASSWORD, Api
@@ -102,11 +104,30 @@ def test_a_reset_password_works_at_once(timed: Api, deps: Deps, watch: Watch) ->
     users.change(deps.store, user, {"email": "alice@example.org"})
     for name in ("alice", "alice@example.org"):
         guessed(timed, name, 11)
-    codes.issue(replace(deps.store, clock=watch), "reset", "alice@example.org", "token", seconds=60)
+    store = replace(deps.store, clock=watch)
+    codes.issue(store, "reset", reset_subject(user, "token"), "token", seconds=60)
     chosen = {"email": "alice@example.org", "token": "token", "password": "chosen by me"}
     assert timed.post("/api/user/reset", chosen)["success"]
     for name in ("alice", "alice@example.org"):
         assert tried(timed, name, "chosen by me").json()["success"]
+
+
+def test_a_name_that_nobody_has_costs_as_much_work_as_one_that_somebody_has(
+    timed: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(hasher: PasswordHasher, stored: str, given: str) -> bool:
+        verified.append(stored)
+        return verify(hasher, stored, given)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for name in ("alice", "nobody", "alice@example.org"):
+        verified.clear()
+        assert tried(timed, name).json()["success"] is False
+        (stored,) = verified
+        assert "$m=19456,t=2,p=1$" in stored
 
 
 def test_unknown_access_tokens_are_limited_by_address_and_good_ones_are_not(timed: Api) -> None:

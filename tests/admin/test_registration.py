@@ -203,6 +203,23 @@ def test_a_forgotten_password_is_replaced_by_the_mailed_link(api: Api, mailbox: 
     assert api.post("/api/user/reset", reset)["message"] == "重置链接非法或已过期"
 
 
+def test_guesses_do_not_void_a_mailed_link_and_a_new_password_does(api: Api, mailbox: Mailbox) -> None:
+    bound_to_an_address(api, mailbox)
+    tokens: list[str] = []
+    for _ in range(2):
+        api.get("/api/reset_password?email=alice@example.org")
+        found = re.search(r"token=(\w+)", mailbox.body())
+        assert found is not None
+        tokens.append(found.group(1))
+    guess = {"email": "alice@example.org", "token": "guess", "password": "chosen by them"}
+    for _ in range(6):
+        assert api.post("/api/user/reset", guess)["message"] == "重置链接非法或已过期"
+    chosen = {"email": "alice@example.org", "password": "chosen by me"}
+    assert api.post("/api/user/reset", chosen | {"token": tokens[1]})["success"]
+    for token in tokens:
+        assert not api.post("/api/user/reset", chosen | {"token": token})["success"]
+
+
 def test_the_user_may_choose_the_new_password(api: Api, mailbox: Mailbox) -> None:
     bound_to_an_address(api, mailbox)
     api.get("/api/reset_password?email=alice@example.org")

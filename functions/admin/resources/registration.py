@@ -158,7 +158,7 @@ def send_reset(
         _send(request, deps, current, email, mails.address_unknown(current["SystemName"]))
         return done()
     token = hex_token()
-    codes.issue(deps.store, RESET, email.lower(), token, seconds=_SECONDS)
+    codes.issue(deps.store, RESET, reset_subject(user, token), token, seconds=_SECONDS)
     server = current["ServerAddress"] or _DEFAULT_ADDRESS
     _send(request, deps, current, user.email, mails.reset(current["SystemName"], server, user.email, token))
     return done()
@@ -177,10 +177,8 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
         raise Refused(messages.INVALID_PARAMETER)
     if form_problem({"password": body.password}):
         raise Refused(messages.INVALID_INPUT)
-    if not codes.redeem(deps.store, RESET, body.email.lower(), body.token):
-        raise Refused(messages.RESET_WRONG)
     user = users.find(deps.store, "email", body.email)
-    if user is None:
+    if user is None or not codes.redeem(deps.store, RESET, reset_subject(user, body.token), body.token):
         raise Refused(messages.RESET_WRONG)
     password = body.password or deps.clock.token(8)
     users.change(deps.store, user, password_changes(user, password))
@@ -203,6 +201,11 @@ def bind_email(caller: CallerOf, deps: DepsOf, email: Email = "", code: MailedCo
     except Taken as taken:
         raise Refused(taken_text(taken)) from taken
     return done()
+
+
+def reset_subject(user: UserRow, token: str) -> str:
+    """What a token that resets a password is kept by: guesses at others do not touch it, a new password voids it."""
+    return f"{user.id} {user.session_version} {token}"
 
 
 def domain_allowed(email: str, current: Mapping[str, str]) -> bool:

@@ -18,7 +18,10 @@ def verify_password(stored: str, password: str) -> bool:
     if stored.startswith(("$2a$", "$2b$", "$2y$")):
         import bcrypt  # noqa: PLC0415 (12 ms; only accounts imported from one-api need it)
 
-        return bcrypt.checkpw(password.encode()[:72], stored.encode())
+        try:
+            return bcrypt.checkpw(password.encode()[:72], stored.encode())
+        except ValueError:  # a damaged hash fits nothing
+            return False
     return _argon2_matches(stored or _nobody(), password) and bool(stored)
 
 
