@@ -142,7 +142,7 @@ class Carry:
     def _note(self, flow: Flow, broke: Fault | None) -> None:
         delivery = self.delivery
         delivery.usage, delivery.finished = flow.usage, flow.finished
-        delivery.response_id = flow.response_id
+        delivery.response_id, delivery.service = flow.response_id, flow.service
         delivery.fault = flow.fault
         if delivery.fault is None and not flow.finished:
             delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()

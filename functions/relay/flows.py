@@ -25,7 +25,8 @@ _ID = re.compile(rb'"id"\s*:\s*"([^"\\]{1,%d})"' % LONGEST_ID)
 class Flow(Protocol):
     """One streamed reply on its way. ``begun``: something worth committing to has come.
 
-    ``response_id`` is the provider's name for the reply: the first id in it, whatever the dialect.
+    ``response_id`` is the provider's name for the reply: the first id in it, whatever the dialect. ``service`` is the
+    tier it says it used, where it tells its usage.
     """
 
     begun: bool
@@ -33,6 +34,8 @@ class Flow(Protocol):
 
     @property
     def usage(self) -> Usage | None: ...
+    @property
+    def service(self) -> str: ...
     @property
     def fault(self) -> Fault | None: ...
     @property
@@ -122,6 +125,10 @@ class PassedThrough:
         return self._meter.usage
 
     @property
+    def service(self) -> str:
+        return self._meter.service
+
+    @property
     def fault(self) -> Fault | None:
         return self._meter.fault
 
@@ -167,10 +174,15 @@ class Translated:
         self._closed = False
         self.begun = False
         self.response_id = ""
+        self._service = ""
 
     @property
     def usage(self) -> Usage | None:
         return self._decoder.usage
+
+    @property
+    def service(self) -> str:
+        return self._service
 
     @property
     def fault(self) -> Fault | None:
@@ -198,6 +210,8 @@ class Translated:
         for chunk in chunks:
             self._pieces += produced(chunk)
             self.response_id = self.response_id or string(chunk.get("id"))[:LONGEST_ID]
+            if "service_tier" in chunk or "response" in chunk:
+                self._service = string((obj(chunk.get("response")) or chunk).get("service_tier")) or self._service
         self.begun = self.begun or bool(chunks)
         return self._encoder.encode(chunks)
 

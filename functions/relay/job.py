@@ -50,4 +50,4 @@ class Delivery:
     text: Callable[[], str] = _no_text
     system_prompt_reset: bool = False
     response_id: str = ""  # the provider's, where it gave one
-    service: str = ""  # the tier the provider says it used, where a whole answer says so
+    service: str = ""  # the tier the provider says it used

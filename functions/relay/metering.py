@@ -14,7 +14,7 @@ from gateway.domain.money import Entry, EntryType
 from gateway.domain.usage import Usage
 from relay.inbound.base import Json, countable
 from relay.job import Delivery, Job
-from relay.reservation import described, service_of, units
+from relay.reservation import described, tiers_of, units
 
 SHOWN_TOKENS = 2**31 - 1  # log columns are integers of one-api's size, whatever a provider claims
 
@@ -91,9 +91,10 @@ def _charged(job: Job, delivery: Delivery, price: Price, usage: Usage) -> tuple[
     """The charge, and why the usage is in quarantine if it is: then the hold is kept, no more and no less."""
     group_ratio = job.book.group_ratio(job.caller.user.group)
     size, quality = described(job.parsed)
-    service = delivery.service or service_of(job.parsed.body)
+    tiers = [delivery.service] if delivery.service else tiers_of(job.parsed.body)
     try:
-        return charge(price, usage, group_ratio, service=service, size=size, quality=quality), ""
+        charges = [charge(price, usage, group_ratio, service=tier, size=size, quality=quality) for tier in tiers]
+        return max(charges, key=lambda charged: charged.quota), ""
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
         kept = (Term(RESERVED, 1, str(job.hold.amount)),)

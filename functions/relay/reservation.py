@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from gateway.billing import bounds, sound
 from gateway.billing.charging import Asked, reserve
-from gateway.billing.price import Price
+from gateway.billing.price import SERVICES, STANDARD, Price
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
@@ -58,14 +58,12 @@ class Measured:
 
     def worst_case(self, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
         """The most this request can cost at this price, in quota."""
+        return max(self._at(tier, price, group_ratio, pre_consumed) for tier in tiers_of(self.parsed.body))
+
+    def _at(self, tier: str, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
         size, quality = described(self.parsed)
-        asked = Asked(
-            kinds=self.kinds,
-            pieces=units(self.parsed, price, Usage()),
-            service=service_of(self.parsed.body),
-            size=size,
-            quality=quality,
-        )
+        pieces = units(self.parsed, price, Usage())
+        asked = Asked(kinds=self.kinds, pieces=pieces, service=tier, size=size, quality=quality)
         return reserve(
             price,
             prompt_estimate=self.prompt,
@@ -81,6 +79,14 @@ def service_of(body: Json) -> str:
     """The service tier in a request or reply; a tier without prices of its own costs the standard price."""
     tier = body.get("service_tier")
     return tier if isinstance(tier, str) else ""
+
+
+def tiers_of(body: Json) -> list[str]:
+    """The tiers a request may be served at while its provider has not said which: what was asked for, or the standard
+    one. Not every provider knows the field, so that a cheaper tier is no price before it is confirmed.
+    """
+    asked = service_of(body)
+    return [STANDARD, asked] if asked in SERVICES else [STANDARD]
 
 
 def completion_limit(parsed: Parsed) -> int | None:

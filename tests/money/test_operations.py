@@ -4,6 +4,7 @@ The figures are one-api's formulas worked out by hand: prompt × ratio + complet
 by size and quality, speech by its bytes, transcripts by their length; docs/billing.md says where we differ on purpose.
 """
 
+import json
 import struct
 from typing import Any
 
@@ -51,6 +52,60 @@ JSON: dict[str, tuple[str, Json, int]] = {
 }
 
 
+def check_charged(account: Account, quota: int) -> None:
+    (entry,) = account.settled(1)
+    assert entry["quota"] == quota
+    assert account.balances() == (STARTED - quota, STARTED - quota)
+
+
+# gpt-5.4 costs 1.25 and 7.5 a token; flex half of it, priority twice.
+STANDARD, FLEX, PRIORITY = 8750, 4375, 17_500
+
+
+@pytest.mark.parametrize(
+    ("asked", "confirmed", "quota"),
+    [
+        ("flex", None, STANDARD),
+        ("flex", "flex", FLEX),
+        ("flex", "default", STANDARD),
+        ("batch", None, STANDARD),
+        ("priority", None, PRIORITY),
+        ("priority", "default", STANDARD),
+        (None, "priority", PRIORITY),
+        ("nobody-knows", None, STANDARD),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("type", [1, 26], ids=["passed through", "translated"])
+def test_a_cheaper_tier_is_a_price_once_the_provider_confirms_it(
+    operator: Operator,
+    new_account: NewAccount,
+    type: int,
+    stream: bool,
+    asked: str | None,
+    confirmed: str | None,
+    quota: int,
+) -> None:
+    account = new_account(quota=STARTED, remain_quota=STARTED)
+    channel = operator.channel(account.group, models="gpt-5.4", type=type)
+    said = {"message": {"role": "assistant", "content": "x"}, "delta": {"content": "x"}}
+    reply: Json = {
+        "id": "c1",
+        "created": 1,
+        "model": "gpt-5.4",
+        "choices": [{"index": 0, "finish_reason": "stop"} | said],
+    }
+    reply |= {"usage": {"prompt_tokens": 1000, "completion_tokens": 1000, "total_tokens": 2000}}
+    reply |= {"service_tier": confirmed} if confirmed else {}
+    body, kind = json.dumps(reply).encode(), "application/json"
+    if stream:
+        body, kind = b"data: " + body + b"\n\ndata: [DONE]\n\n", "text/event-stream"
+    operator.upstream.replay(body, headers={"content-type": kind}, when={"key": channel.key})
+    tier = {"service_tier": asked} if asked else {}
+    assert account.post(asking(model="gpt-5.4", stream=stream, max_tokens=1000, **tier)).status_code == 200
+    check_charged(account, quota)
+
+
 def wav(seconds: int) -> bytes:
     """Silence, 8000 bytes a second."""
     size = seconds * 8000
@@ -79,12 +134,6 @@ def account(operator: Operator, new_account: NewAccount) -> Account:
     account = new_account(quota=STARTED, remain_quota=STARTED)
     operator.channel(account.group, models=MODELS)
     return account
-
-
-def check_charged(account: Account, quota: int) -> None:
-    (entry,) = account.settled(1)
-    assert entry["quota"] == quota
-    assert account.balances() == (STARTED - quota, STARTED - quota)
 
 
 @pytest.mark.parametrize("case", JSON)

@@ -21,6 +21,7 @@ class AnthropicMeter:
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
+        self.service = ""
         self.fault: Fault | None = None
         self.finished = False
         self._lines = WholeLines()
@@ -61,6 +62,7 @@ class AnthropicMeter:
     def _count(self, usage: Json) -> None:
         self._counted = merged(self._counted, usage)
         self.usage = usage_of(self._counted)
+        self.service = string(usage.get("service_tier")) or self.service
 
 
 def usage_of_body(body: bytes) -> Usage | None:

@@ -22,6 +22,7 @@ class GeminiMeter:
     """``Meter`` of one stream."""
 
     def __init__(self) -> None:
+        self.service = ""  # it names none
         self.fault: Fault | None = None
         self.finished = False
         self._usage: Usage | None = None

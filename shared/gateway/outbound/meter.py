@@ -13,11 +13,13 @@ class Meter(Protocol):
     """Watches one stream; no I/O, one object per stream.
 
     ``usage``: the last one the provider reported. ``fault``: an error event that was seen. ``finished``: the end
-    marker or a finish reason was seen, so the stream was not cut short.
+    marker or a finish reason was seen, so the stream was not cut short. ``service``: the tier it names with its usage.
     """
 
     @property
     def usage(self) -> Usage | None: ...
+    @property
+    def service(self) -> str: ...
     @property
     def fault(self) -> Fault | None: ...
     @property

@@ -17,6 +17,7 @@ from gateway.outbound.openai_faults import BROKEN_OFF, carries_error, judge, of_
 from gateway.outbound.openai_stream import ENDINGS, FAILURES
 from gateway.outbound.openai_text import text_of_event
 from gateway.outbound.openai_usage import read_usage
+from gateway.outbound.payload import obj, string
 from gateway.outbound.quirks import Quirks
 from gateway.wire.sse import Event, SseDecoder
 
@@ -38,6 +39,7 @@ class OpenAIMeter:
 
     def __init__(self, quirks: Quirks, choices: int = 1) -> None:
         self.usage: Usage | None = None
+        self.service = ""
         self.fault: Fault | None = None
         self.finished = False
         self._quirks = quirks
@@ -96,6 +98,7 @@ class OpenAIMeter:
             return
         body = cast(Json, value)
         self.usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning) or self.usage
+        self.service = string((obj(body.get("response")) or body).get("service_tier")) or self.service
         failed = event.name == "error" or carries_error(body) or body.get("type") in FAILURES
         if failed and self.fault is None:
             self.fault = of_value(body, vendor=self._quirks.vendor)
