@@ -18,6 +18,7 @@ from gateway.outbound.openai_message import complete
 from gateway.outbound.openai_request import adapted, streaming
 from gateway.outbound.openai_stream import OpenAIStream
 from gateway.outbound.openai_usage import read_usage
+from gateway.outbound.payload import figure, obj
 from gateway.outbound.quirks import Quirks
 from gateway.outbound.streaming import WholeOrStream
 from gateway.wire import multipart
@@ -137,10 +138,21 @@ def _counted(ask: Ask, body: Json, usage: Usage | None) -> Usage | None:
         base = usage or Usage()
         image_out = base.image_out or base.completion
         return replace(base, images=pieces, image_out=image_out)
+    if ask.operation == "rerank" and usage is None:
+        return _ranking_usage(obj(body.get("meta")))
     duration = body.get("duration")
     if ask.operation in SOUNDS and usage is None and isinstance(duration, int | float | str):
         return _heard(duration)
     return usage
+
+
+def _ranking_usage(meta: Json) -> Usage | None:
+    """Cohere's figures in compatible replies: tokens where they are told, else searches."""
+    tokens = figure(obj(meta.get("tokens")).get("input_tokens"))
+    searches = figure(obj(meta.get("billed_units")).get("search_units"))
+    if tokens > 0:
+        return Usage(prompt=tokens)
+    return Usage(requests=searches) if searches > 0 else None
 
 
 def _heard(duration: float | str) -> Usage | None:

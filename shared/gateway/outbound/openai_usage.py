@@ -110,10 +110,14 @@ class _Counted:
         return self.prompt + cached + written if beside and cached + written > 0 else self.prompt
 
     def _completion(self, hidden_reasoning: bool) -> tuple[int, int]:
-        """xAI reports reasoning beside the completion: https://docs.x.ai/docs/guides/reasoning"""
-        reasoning = _int(self.completion_details, "reasoning_tokens") or _int(self.raw, "reasoning_tokens")
+        """xAI reports reasoning beside the completion: https://docs.x.ai/docs/guides/reasoning
+
+        So does Perplexity, outside the total too: https://docs.perplexity.ai/getting-started/pricing
+        """
+        own = _int(self.raw, "reasoning_tokens")
+        reasoning = _int(self.completion_details, "reasoning_tokens") or own
         unexplained = self.total - self.prompt - self.completion
-        if reasoning > 0 and unexplained == reasoning:
+        if reasoning > 0 and (unexplained == reasoning or own > self.completion >= 0):
             return self.completion + reasoning, reasoning
         if hidden_reasoning and unexplained > 0:
             return self.completion + unexplained, reasoning + unexplained

@@ -204,6 +204,20 @@ def test_rerank_results_are_in_one_place() -> None:
     assert (found.body["results"], found.usage) == (ranked, Usage(prompt=26))
 
 
+@pytest.mark.parametrize(
+    ("meta", "usage"),
+    [
+        ({"tokens": {"input_tokens": 7, "output_tokens": 0}, "billed_units": {"search_units": 1}}, Usage(prompt=7)),
+        ({"billed_units": {"search_units": 2}}, Usage(requests=2)),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_a_ranking_is_counted_in_coheres_words_too(meta: Any, usage: Usage | None) -> None:
+    reply = {"id": "x", "results": [{"index": 0, "relevance_score": 0.5}], "meta": meta}
+    assert answer(reply, "siliconflow", "rerank").usage == usage
+
+
 def test_embeddings_and_moderations_come_out_as_they_came() -> None:
     embedded = {
         "object": "list",

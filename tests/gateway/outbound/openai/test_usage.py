@@ -49,6 +49,10 @@ CASES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(prompt=10, completion=30, reasoning=20),
     ),
+    "perplexity leaves reasoning out of everything": (
+        {"prompt_tokens": 33, "completion_tokens": 7, "total_tokens": 40, "reasoning_tokens": 73, "citation_tokens": 9},
+        Usage(prompt=33, completion=80, reasoning=73),
+    ),
     "anthropic names, cache beside": (
         {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 90, "cache_creation_input_tokens": 7},
         Usage(prompt=107, cached=90, cache_write=7, completion=5),
