@@ -131,7 +131,7 @@ NEEDS_OIDC = Text(
 UNKNOWN_JOB = Text("未知的任务：{name}", "unknown job: {name}")
 JOB_FAILED = Text("任务 {name} 执行失败，请查看日志", "job {name} failed, see the logs")
 
-REDEMPTION_NAME = Text("兑换码名称长度必须在1-20之间", "the name must have 1 to 20 bytes")
+REDEMPTION_NAME = Text("兑换码名称长度必须在1-20之间", "the name must have 1 to 20 characters")
 REDEMPTION_COUNT = Text("兑换码个数必须大于0", "the number of codes must be greater than 0")
 REDEMPTION_TOO_MANY = Text("一次兑换码批量生成的个数不能大于 100", "at most 100 codes can be made at once")
 REDEMPTION_QUOTA = Text("兑换码额度必须在 1 到 {most} 之间", "quota must be between 1 and {most}")

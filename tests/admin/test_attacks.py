@@ -364,3 +364,11 @@ def test_no_answer_sends_a_browser_anywhere(api: Api) -> None:
             )
             assert not 300 <= answer.status_code < 400, (method, asked)
             assert {"location", "refresh"}.isdisjoint(answer.headers)
+
+
+def test_no_answer_may_be_read_by_another_site(api: Api) -> None:
+    """one-api answers ``*`` together with credentials."""
+    headers = {"origin": "https://evil.example", "access-control-request-method": "GET"}
+    for method, path in (("GET", "/api/status"), ("GET", "/api/user/self"), ("OPTIONS", "/api/user/self")):
+        answer = api.root.raw(method, path, headers=headers)
+        assert not [name for name in answer.headers if name.startswith("access-control-")]

@@ -209,3 +209,17 @@ def test_a_negative_model_ratio_is_one_apis_way_to_say_that_there_is_no_price(nu
     book = PriceBook.from_options(DEFAULTS | {"ModelRatio": PRICES["ModelRatio"](number)})
     with pytest.raises(UnknownPrice):
         book.price("m", 1)
+
+
+def test_an_edit_writes_what_it_names_and_no_balance_from_before(deps: Deps, api: Api, bob: Api) -> None:
+    """one-api writes whole rows back, and with them a balance that was spent in the meantime."""
+    user, token = users.get(deps.store, 2), tokens.get(deps.store, 2, TOKEN)
+    assert user is not None and token is not None
+    assert api.root.put("/api/user/", {"id": 2, "quota": 10})["success"]
+    assert bob.put("/api/token/", {"id": TOKEN, "remain_quota": 3})["success"]
+    changed = users.change(deps.store, user, {"display_name": "late", "email": "late@example.org"})
+    tokens.change(deps.store, token, {"name": "late"})
+    now, key = users.get(deps.store, 2), tokens.get(deps.store, 2, TOKEN)
+    assert now is not None and key is not None
+    assert (now.quota, now.display_name, key.remain_quota, key.name) == (10, "late", 3, "late")
+    assert changed.display_name == "late"

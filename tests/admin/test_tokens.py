@@ -37,6 +37,11 @@ def test_a_new_token_shows_its_key_once(alice: Api) -> None:
         assert token["key"][:4] in str(answer)
 
 
+def test_names_are_counted_in_characters_in_every_script(alice: Api, api: Api) -> None:
+    assert alice.post("/api/token/", {"name": "令" * 30})["data"]["name"] == "令" * 30
+    assert api.root.post("/api/redemption/", {"name": "码" * 20, "count": 1})["success"]
+
+
 def test_a_token_item_always_has_what_the_relay_writes_to(alice: Api, deps: Deps) -> None:
     token = alice.post("/api/token/", {})["data"]
     item = TokenItem.get(f"user#{token['user_id']}", token["id"])
@@ -69,7 +74,7 @@ def test_what_a_caller_may_not_set_is_ignored(alice: Api) -> None:
     ("form", "message"),
     [
         ({"name": "x" * 31}, "参数错误：令牌名称过长"),
-        ({"name": "十一个汉字的令牌名称呀"}, "参数错误：令牌名称过长"),
+        ({"name": "令" * 31}, "参数错误：令牌名称过长"),
         (
             {"subnet": "10.0.0.0/8, 1.2.3.4"},
             f"{BAD_SUBNET} 1.2.3.4",

@@ -142,3 +142,4 @@ def test_answers_to_a_browser_may_be_read_by_it(account: Account, channel: Chann
     preflight = account.http.request("OPTIONS", "/v1/chat/completions", headers={"origin": "https://app.example"})
     assert preflight.status_code == 204
     assert "POST" in preflight.headers["access-control-allow-methods"]
+    assert not {"access-control-allow-credentials"} & {*answer.headers, *preflight.headers}

@@ -205,7 +205,7 @@ def _existing(deps: Deps, code_id: int) -> RedemptionRow:
 
 
 def _check_name(name: str) -> None:
-    if not 1 <= len(name.encode()) <= 20:
+    if not 1 <= len(name) <= 20:
         raise Refused(messages.REDEMPTION_NAME)
 
 

@@ -21,7 +21,7 @@ routes = APIRouter(prefix="/api/token", tags=["tokens"], route_class=GatedRoute)
 
 TokenPaging = Annotated[Paging, paging("id", *tokens.SORTED_HERE)]
 
-_LONGEST_NAME = 30  # bytes
+_LONGEST_NAME = 30  # characters
 _LONGEST_LIST = 20_000  # bytes of a list of models or networks
 _LATEST = 253_402_300_799  # the end of the calendar
 
@@ -168,7 +168,7 @@ def shown_token(row: TokenRow, key: str = "") -> Token:
 
 def checked(fields: dict[str, Any]) -> dict[str, Any]:
     """The given fields of a token form as they are stored; ``Refused`` when one does not do."""
-    if len(fields.get("name", "").encode()) > _LONGEST_NAME:
+    if len(fields.get("name", "")) > _LONGEST_NAME:
         raise Refused(messages.TOKEN_NAME_LONG)
     for network in _parts(fields.get("subnet", "")):
         if not _is_network(network):
