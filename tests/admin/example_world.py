@@ -43,6 +43,8 @@ def upstream(asked: Asked) -> Reply:
     """A provider of OpenAI's kind that talks and has a balance."""
     if asked.path.startswith("/v1/dashboard"):
         return 200, {"hard_limit_usd": 100, "has_payment_method": True, "total_usage": 2500}
+    if asked.path.startswith("/v1/models"):
+        return 200, {"object": "list", "data": [{"id": "gpt-4o-mini"}]}
     return 200, {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!"}}]}
 
 

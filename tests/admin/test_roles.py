@@ -83,6 +83,7 @@ MATRIX = {
         GET /api/channel/search
         GET /api/channel/models
         POST /api/channel/batch
+        GET /api/channel/fetch_models/{channel_id}
         POST /api/channel/copy/{channel_id}
         GET /api/channel/tags
         GET /api/channel/test

@@ -65,6 +65,7 @@ WHATEVER_COMES: tuple[Step, ...] = (  # as root; the provider of these channels 
     ("GET", "/api/channel/test/progress", None),
     ("GET", "/api/channel/update_balance/1", None),
     ("GET", "/api/channel/update_balance", None),
+    ("GET", "/api/channel/fetch_models/1", None),
     ("GET", "/api/log/receipt/20260101000000000000000000000001", None),
     ("POST", "/api/log/refund", {"request_id": "20260101000000000000000000000001"}),
     ("POST", "/api/user/register", {"username": "guest", "password": PASSWORD}),
