@@ -116,6 +116,13 @@ class Operator:
         self._write(tokens.create_actions(TABLES, row))
         return number, key
 
+    def access_token(self, role: int) -> str:
+        """The system access token of a new account of this role."""
+        number, token = 1_000_000 + next(_numbers), token_hex(16)
+        row = UserRow(id=number, username=f"user{number}", role=role, access_hash=hash_key(token), aff_code=token[:8])
+        self._write(users.create_actions(TABLES, row))
+        return token
+
     def table(self, name: str) -> list[Json]:
         """Every item of a table, as stored."""
         pages = self._tables().get_paginator("scan").paginate(TableName=f"one-api-{name}", ConsistentRead=True)
