@@ -9,6 +9,7 @@ from relay.inbound.base import Json
 
 MAX_TOKENS = 1_073_741_823  # one-api's limit
 MAX_CHOICES = 128  # https://platform.openai.com/docs/api-reference/chat/create#chat-create-n
+_PRICED = frozenset({"model", "n", "size", "quality", "service_tier", "input", "prompt", "messages", "stream"})
 LONGEST_MODEL = 200  # characters; as long as the name of a channel's model may be
 
 
@@ -29,10 +30,12 @@ def model_of(body: Json) -> str:
     """The requested model.
 
     A second one in other letters would be the one that counts for providers written in Go, whose JSON reader does not
-    tell ``Model`` from ``model``: asked for, but not the one that is checked and paid.
+    tell ``Model`` from ``model``: asked for, but not the one that is checked and paid. The same goes for all else that
+    makes the price.
     """
-    if twin := next((name for name in body if len(name) == 5 and name != "model" and name.lower() == "model"), None):
-        raise BadRequest(f"{twin!r} is no field of a request: write 'model'", param="model")
+    twin = next((name for name in body if name not in _PRICED and name.lower() in _PRICED), None)
+    if twin is not None:
+        raise BadRequest(f"{twin!r} is no field of a request: write {twin.lower()!r}", param=twin.lower())
     model = body.get("model")
     if model is None or model == "":
         raise BadRequest("model is required: name the model to use", param="model")

@@ -10,4 +10,6 @@ from relay.inbound.checks import model_of
 def test_a_second_model_in_other_letters_is_refused(twin: str) -> None:
     with pytest.raises(BadRequest, match=f"'{twin}' is no field"):
         model_of({"model": "cheap", twin: "dear"})
+    with pytest.raises(BadRequest, match="'Quality' is no field of a request: write 'quality'"):
+        model_of({"model": "dall-e-3", "quality": "standard", "Quality": "hd"})
     assert model_of({"model": "cheap", "models": ["dear"], "mödel": 1}) == "cheap"
