@@ -76,6 +76,7 @@ MATRIX = {
         POST /api/user
         PUT /api/user
         POST /api/user/manage
+        POST /api/user/batch
         DELETE /api/user/{user_id}
         DELETE /api/user/{user_id}/2fa
         DELETE /api/user/{user_id}/passkey

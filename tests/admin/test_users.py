@@ -246,3 +246,48 @@ def test_payment_systems_top_up_and_unknown_users_are_refused(api: Api, deps: De
     assert api.root.post("/api/topup", {"user_id": number, "quota": -1})["message"] == "quota 不能为负数！"
     assert api.root.post("/api/topup", {"user_id": 99, "quota": 1})["message"] == "用户不存在"
     assert not api.root.post("/api/topup", {"user_id": number, "quota": LARGEST})["success"]
+
+
+def test_the_same_is_done_to_many_accounts(api: Api) -> None:
+    numbers = [api.new_user(f"u{number}") for number in range(3)]
+
+    def statuses() -> list[int]:
+        return [api.root.get(f"/api/user/{number}")["data"]["status"] for number in numbers]
+
+    def batch(action: str) -> Any:
+        return api.root.post("/api/user/batch/", {"ids": [*numbers[:2], numbers[0], 999], "action": action})
+
+    assert batch("disable") == {"success": True, "message": "", "data": 2}
+    assert statuses() == [2, 2, 1]
+    assert batch("enable")["data"] == 2
+    assert statuses() == [1, 1, 1]
+    assert batch("delete")["data"] == 2
+    assert statuses() == [3, 3, 1]
+    assert batch("enable")["data"] == 0  # who is gone stays gone
+
+
+@pytest.mark.parametrize(
+    ("ids", "action", "message"),
+    [
+        ([], "disable", "id 为空！"),
+        (list(range(1, 102)), "disable", "输入不合法 more than 100 ids"),
+        ([3], "promote", "未知的操作：promote"),
+        ([3, 1], "disable", "无权更新同权限等级或更高权限等级的用户信息"),
+        ([3, 2], "delete", "无权更新同权限等级或更高权限等级的用户信息"),
+        (["3"], "disable", "无效的参数"),
+        (None, "disable", "无效的参数"),
+    ],
+)
+def test_what_cannot_be_done_to_many_accounts_is_done_to_none(api: Api, ids: Any, action: str, message: str) -> None:
+    api.new_user("admin", role=10)
+    common = api.new_user("common")
+    admin = api.signed_in("admin")
+    answer = admin.post("/api/user/batch", {"ids": ids, "action": action})
+    assert answer == {"success": False, "message": message}
+    assert api.root.get(f"/api/user/{common}")["data"]["status"] == 1
+
+
+@pytest.mark.parametrize("action", ["disable", "delete"])
+def test_root_is_in_no_batch_that_would_lock_it_out(api: Api, action: str) -> None:
+    assert not api.root.post("/api/user/batch", {"ids": [1], "action": action})["success"]
+    assert api.root.get("/api/user/self")["data"]["status"] == 1

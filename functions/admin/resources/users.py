@@ -1,6 +1,6 @@
 """Accounts, as administrators manage them. Nobody but root touches an account of the same role or above."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -26,6 +26,8 @@ from gateway.store.rows import UserRow
 from gateway.store.users import Correction, Taken
 
 routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
+
+MOST_IDS = 100  # of one call
 
 UserPaging = Annotated[Paging, paging("id", "username", *users.SORTED_HERE)]
 
@@ -57,6 +59,13 @@ class Managed(Submitted, json_schema_extra=example(username="alice", action="dis
 
     username: str = ""
     action: str = ""
+
+
+class ManagedMany(Submitted, json_schema_extra=example(ids=[2], action="disable")):
+    """``action`` is enable, disable or delete."""
+
+    ids: list[Whole]
+    action: str
 
 
 class TopUp(Submitted, json_schema_extra=example(user_id=2, quota=500_000, remark="invoice 17")):
@@ -188,6 +197,38 @@ def manage_user(body: Managed, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     return ok(managed_user(user))
 
 
+@routes.post("/user/batch", summary="Enable, disable or delete many accounts; answers to how many it was done")
+@needs(
+    Role.ADMIN,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.ID_EMPTY,
+        messages.BAD_FORM,
+        messages.CANNOT_CHANGE_EQUAL,
+        messages.UNKNOWN_ACTION,
+        messages.ROOT_NOT_DISABLED,
+        messages.ROOT_NOT_DELETED,
+    ),
+    answers=1,
+)
+def manage_many(body: ManagedMany, caller: CallerOf, deps: DepsOf) -> Answer[int]:
+    """At most 100 accounts at once; if one of them may not be touched, none is. Who is unknown or gone is left out."""
+    ids = list(dict.fromkeys(body.ids))
+    if not ids:
+        raise Refused(messages.ID_EMPTY)
+    if len(ids) > MOST_IDS:
+        raise Refused(messages.BAD_FORM.of(reason=f"more than {MOST_IDS} ids"))
+    if body.action not in _MANY:
+        raise Refused(messages.UNKNOWN_ACTION.of(action=body.action[:40]))
+    found = [user for user in (users.get(deps.store, number) for number in ids) if user is not None]
+    found = [user for user in found if user.status != UserStatus.DELETED]
+    for user in found:
+        _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
+        if user.role == Role.ROOT and body.action in _NOT_ROOT:
+            raise Refused(_NOT_ROOT[body.action])
+    return ok(sum(bool(_MANY[body.action](deps, user)) for user in found))
+
+
 @routes.delete("/user/{user_id}", summary="Delete an account; its ledger stays")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND, messages.CANNOT_DELETE_EQUAL))
 def delete_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
@@ -221,6 +262,12 @@ def top_up(body: TopUp, deps: DepsOf) -> Done:
     return done()
 
 
+_MANY: dict[str, Callable[[Deps, UserRow], UserRow]] = {
+    "enable": lambda deps, user: users.change(deps.store, user, {"status": int(UserStatus.ENABLED)}),
+    "disable": lambda deps, user: users.change(deps.store, user, {"status": int(UserStatus.DISABLED)}),
+    "delete": lambda deps, user: users.delete_account(deps.store, user),
+}
+_NOT_ROOT = {"disable": messages.ROOT_NOT_DISABLED, "delete": messages.ROOT_NOT_DELETED}
 _MANAGED: dict[str, dict[str, Any]] = {
     "disable": {"status": int(UserStatus.DISABLED)},
     "enable": {"status": int(UserStatus.ENABLED), "kind": "user"},  # brings a deleted one back, too
