@@ -75,8 +75,9 @@ STANDARD, FLEX, PRIORITY = 8750, 4375, 17_500
         ("nobody-knows", None, STANDARD),
     ],
 )
-@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("type", [1, 26], ids=["passed through", "translated"])
+@pytest.mark.parametrize(
+    ("type", "stream"), [(1, False), (1, True), (26, True)], ids=["whole", "passed through", "translated"]
+)
 def test_a_cheaper_tier_is_a_price_once_the_provider_confirms_it(
     operator: Operator,
     new_account: NewAccount,
