@@ -153,7 +153,7 @@ def _describe(parameter: Document) -> None:
 def _complete_success(operation: Document, asked: Needs, refused: Sequence[Text], parts: Document) -> None:
     answer: Document = operation["responses"]["200"]
     answer["description"] = STATUSES[200]
-    answer["headers"] = {"X-Oneapi-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    answer["headers"] = dict(_ALWAYS)
     if any(parameter["name"] == "total" for parameter in operation.get("parameters", ())):
         answer["headers"]["X-Total-Count"] = {"$ref": "#/components/headers/TotalCount"}
         answer["headers"]["X-Next-Cursor"] = {"$ref": "#/components/headers/NextCursor"}
@@ -166,7 +166,7 @@ def _complete_success(operation: Document, asked: Needs, refused: Sequence[Text]
 
 def _refused(status: int, texts: Sequence[Text], parts: Document) -> Document:
     """An answer of a status; the one that every route has stands in the components."""
-    headers = {"X-Oneapi-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+    headers = dict(_ALWAYS)
     if status in _WAITING:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     content = {_JSON: {"schema": _DONE, "examples": _named(texts)}}
@@ -177,6 +177,12 @@ def _refused(status: int, texts: Sequence[Text], parts: Document) -> Document:
     return {"$ref": f"#/components/responses/Status{status}"}
 
 
+_ALWAYS = {
+    "X-Oneapi-Request-Id": {"$ref": "#/components/headers/RequestId"},
+    "X-RateLimit-Limit": {"$ref": "#/components/headers/Limit"},
+    "X-RateLimit-Remaining": {"$ref": "#/components/headers/Remaining"},
+    "X-RateLimit-Reset": {"$ref": "#/components/headers/Reset"},
+}
 _USUAL = {
     401: messages.NOT_SIGNED_IN,
     403: messages.CROSS_SITE,

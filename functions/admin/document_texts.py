@@ -66,6 +66,18 @@ HEADERS: dict[str, dict[str, Any]] = {
         "required": True,
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
+    "Limit": {
+        "description": "The limit with the least left of those that this request was counted in; absent if in none.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "Remaining": {
+        "description": "How many requests that limit has left.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "Reset": {
+        "description": "Seconds after which its next window begins.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
     "RetryAfter": {
         "description": "Seconds after which the request may be tried again.",
         "schema": {"type": "integer", "minimum": 1},

@@ -156,8 +156,6 @@ def _mailed(purpose: str, code: str) -> Callable[[World], Replaced]:
     return issue
 
 
-def _come_back(**person: Any) -> Callable[[World], Replaced]:
-    def begin(world: World) -> Replaced:
 def _reset(world: World) -> Replaced:
     alice = world.alice()
     user = users.find(world.deps.store, "email", EMAIL)
@@ -166,6 +164,8 @@ def _reset(world: World) -> Replaced:
     return {"as": alice}
 
 
+def _come_back(**person: Any) -> Callable[[World], Replaced]:
+    def begin(world: World) -> Replaced:
         browser = world.browser()
         state = browser.get("/api/oauth/state")["data"]
         return {"as": browser, "query": {"code": world.people.code_for(**person), "state": state}}
