@@ -19,6 +19,8 @@ HEAVY = (
     "aws_xray_sdk",
     "aws_lambda_powertools",
     "websockets",
+    "nh3",
+    "markdown_it",
 )
 START = {
     "relay": (
