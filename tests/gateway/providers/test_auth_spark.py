@@ -17,6 +17,13 @@ def test_the_signature_is_the_recorded_one() -> None:
     assert made == "3WyKN9xd6Ai6rzaepWickafcRXoXbXrPfFPwm84dI+c="
 
 
+def test_the_signature_is_the_one_that_iflytek_works_out() -> None:
+    """The example of https://www.xfyun.cn/doc/spark/general_url_authentication.html."""
+    date = "Fri, 05 May 2023 10:43:39 GMT"
+    made = signature("spark-api.xf-yun.com", date, "/v1.1/chat", "MjlmNzkzNmZkMDQ2OTc0ZDdmNGE2ZTZi")
+    assert made == "z5gHdu3pxVV4ADMyk467wOWDQ9q6BQzR3nfMTjc/DaQ="
+
+
 def test_the_url_carries_what_was_signed() -> None:
     url = urlsplit(signed_url(KEY, "", "/v3.5/chat", NOW))
     query = {name: values[0] for name, values in parse_qs(url.query, strict_parsing=True).items()}

@@ -1,8 +1,9 @@
-"""Tencent's signature against a recorded one, computed independently."""
+"""Tencent's signature against a recorded one and against the vendor's worked example."""
 
 import pytest
 
 from gateway.outbound.base import Call
+from gateway.providers import auth_tc3
 from gateway.providers.auth_tc3 import host_of, read_key, signed
 
 BODY = (
@@ -20,6 +21,22 @@ def test_the_signature_is_the_recorded_one() -> None:
         "TC3-HMAC-SHA256 Credential=SID/2026-11-23/hunyuan/tc3_request, "
         "SignedHeaders=content-type;host;x-tc-action, "
         "Signature=42f4e4b0fb471ef7f910623da8cbbb975ce03922ca7e37c2b3986d7b148a0322"
+    )
+
+
+def test_the_signature_is_the_one_that_tencent_works_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of https://cloud.tencent.com/document/api/213/30654, a call of another of its services.
+
+    The key it prints is stars, and the signature is of those stars.
+    """
+    monkeypatch.setattr(auth_tc3, "SERVICE", "cvm")
+    body = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
+    headers = {"content-type": "application/json; charset=utf-8", "x-tc-action": "DescribeInstances"}
+    call = Call(path="/", body=body, headers=headers)
+    made = signed(call, f"1|AKID|{'*' * 32}", 1551113065, "https://cvm.tencentcloudapi.com")
+    assert made["authorization"] == (
+        "TC3-HMAC-SHA256 Credential=AKID/2019-02-25/cvm/tc3_request, SignedHeaders=content-type;host;x-tc-action, "
+        "Signature=10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f"
     )
 
 
