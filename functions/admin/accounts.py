@@ -29,6 +29,9 @@ def form_problem(form: Mapping[str, str]) -> str:
             return f"{name} must have at most {most} characters"
         if any(ord(character) < 32 or ord(character) == 127 for character in value):
             return f"{name} must not contain control characters"
+    username = form.get("username", "")
+    if not username.isprintable() or username != username.strip():  # or two accounts would look like one
+        return "username must not contain invisible characters, nor begin or end with a space"
     password = form.get("password", "")
     return "" if not password or 8 <= len(password) <= 20 else "password must have 8 to 20 characters"
 

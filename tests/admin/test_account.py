@@ -167,6 +167,9 @@ def test_a_session_is_refused_to_requests_from_other_sites(api: Api) -> None:
     [
         ({"username": "thirteen chars"}, "username"),
         ({"username": "line\nbreak"}, "username"),
+        ({"username": "ro\u200bot"}, "username"),
+        ({"username": "\u202etoor"}, "username"),
+        ({"username": "root "}, "username"),
         ({"display_name": "x" * 21}, "display_name"),
         ({"password": "short"}, "password"),
         ({"password": "x" * 21}, "password"),
