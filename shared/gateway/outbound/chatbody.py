@@ -51,6 +51,9 @@ TRANSLATED = frozenset(
     }
 )
 
+_CHOICES = {"auto": "auto", "none": "none", "required": "required", "any": "required"}  # the last is Mistral's word
+_FORMATS = frozenset({"text", "json_object", "json_schema"})
+
 # What a request may ask for that a provider may lack: the key, and what to tell the caller.
 _ASKED = {
     "n": "gives one answer per request; leave n out and ask several times",
@@ -110,18 +113,33 @@ def wire_tools(body: Json) -> list[Json]:
 
 
 def choice_of(body: Json) -> tuple[str, str]:
-    """Tool choice as ``(kind, name)``: auto, none, required, function (with its name), or nothing."""
+    """Tool choice as ``(kind, name)``: auto, none, required, function (with its name), or nothing.
+
+    Raises ``Unsupported`` for any other: left out, it would change what the model may do.
+    """
     value = body.get("tool_choice", body.get("function_call"))
-    if isinstance(value, str):
-        return value, ""
+    if not value:
+        return "", ""
+    if isinstance(value, str) and value in _CHOICES:
+        return _CHOICES[value], ""
     name = string(obj(obj(value).get("function")).get("name") or obj(value).get("name"))
-    return ("function", name) if name else ("", "")
+    if not name:
+        raise Unsupported("tool_choice must be auto, none, required or name a function", param="tool_choice")
+    return "function", name
 
 
 def format_of(body: Json) -> tuple[str, Json]:
-    """Response format as ``(kind, schema)``: text, json_object, or json_schema with the schema itself."""
+    """Response format as ``(kind, schema)``: text, json_object, or json_schema with the schema itself.
+
+    Raises ``Unsupported`` for any other (grammars, for one): the answer would come in another form than asked for.
+    """
     value = obj(body.get("response_format"))
     kind = string(value.get("type")) or "text"
+    if kind not in _FORMATS:
+        raise Unsupported(
+            f"response_format of type {kind!r} is not supported here; use text, json_object or json_schema",
+            param="response_format",
+        )
     outer = obj(value.get("json_schema"))
     return kind, obj(outer.get("schema")) or (outer if kind == "json_schema" else {})
 

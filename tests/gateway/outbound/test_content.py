@@ -123,11 +123,23 @@ def test_other_kinds_of_tools_are_refused() -> None:
     ("value", "choice"),
     [
         ("auto", ("auto", "")), ("required", ("required", "")), (None, ("", "")), ({"name": "f"}, ("function", "f")),
-        ({"type": "function", "function": {"name": "f"}}, ("function", "f")), ({}, ("", "")), (5, ("", "")),
+        ({"type": "function", "function": {"name": "f"}}, ("function", "f")), ({}, ("", "")),
+        ("any", ("required", "")),
     ],
 )  # fmt: skip
 def test_a_choice_of_tool_is_read_in_every_form(value: Any, choice: tuple[str, str]) -> None:
     assert chatbody.choice_of({"tool_choice": value}) == choice
+
+
+@pytest.mark.parametrize("value", [5, "sometimes", {"type": "allowed_tools", "allowed_tools": {"tools": []}}])
+def test_a_choice_of_tool_nobody_knows_is_refused(value: Any) -> None:
+    with pytest.raises(Unsupported, match="tool_choice must be"):
+        chatbody.choice_of({"tool_choice": value})
+
+
+def test_a_format_that_could_not_be_kept_is_refused() -> None:
+    with pytest.raises(Unsupported, match="'grammar'"):
+        chatbody.format_of({"response_format": {"type": "grammar", "grammar": "root ::= x"}})
 
 
 @pytest.mark.parametrize(
