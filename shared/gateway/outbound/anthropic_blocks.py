@@ -21,7 +21,6 @@ LABEL = "Anthropic"
 RAW = "anthropic_content"
 FOREIGN = frozenset({"input_audio", "audio_url", "video_url"})
 IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
-_ROLES = frozenset({"system", "user", "assistant", "tool"})
 
 
 def turns(ask: Ask) -> tuple[list[Json], list[Json]]:
@@ -29,8 +28,6 @@ def turns(ask: Ask) -> tuple[list[Json], list[Json]]:
     system: list[Json] = []
     out: list[Json] = []
     for message in upgraded(messages_of(ask.body)):
-        if message["role"] not in _ROLES:
-            raise Unsupported(f"a message's role is {message['role']!r}; use {', '.join(sorted(_ROLES))}")
         if message["role"] == "system":
             system += blocks(ask, message)
         else:

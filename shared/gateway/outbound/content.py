@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from gateway.outbound.base import Ask, Json, Media, Unsupported
 from gateway.outbound.payload import array, obj, objs, string
 
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _TEXT = frozenset({"text", "input_text", "output_text"})
 _MEDIA_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "jpg": "image/jpeg"}
 
@@ -29,6 +30,11 @@ def messages_of(body: Json) -> list[Json]:
             raise Unsupported(f"messages[{index}] must be an object with a role", param=f"messages[{index}]")
         message = cast(Json, item)
         role = str(message["role"]).lower()
+        if role not in _ROLES:
+            raise Unsupported(
+                f"messages[{index}] has the role {role!r}; use system, developer, user, assistant or tool",
+                param=f"messages[{index}].role",
+            )
         found.append(message | {"role": "system" if role == "developer" else role})
     return found
 
