@@ -1,12 +1,13 @@
 """Fixtures of the whole suite: a real DynamoDB, and the gateway as a process."""
 
+import gc
 import os
 from collections.abc import Callable, Generator
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
+from botocore import loaders
 
 from tests.support.gateway_process import GatewayProcess
 from tests.support.tables import DynamoDB, Stack, running_dynamodb
@@ -27,14 +28,26 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(NO_REAL_AWS)
-    # Each client of each test would read botocore's description of DynamoDB anew, which takes longer than most tests.
-    load = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
-    JSONFileLoader.load_file = lambda _, path: load(path)
+    # Each client of each test would look for botocore's descriptions and read them anew, longer than most tests take.
+    loaders.JSONFileLoader.load_file = _once(loaders.JSONFileLoader(), "load_file")
+    loaders.Loader.list_available_services = _once(loaders.create_loader(), "list_available_services")
+
+
+def _once(shared: object, name: str) -> Callable[..., Any]:
+    """A method that asks one object, whichever it is called on, and remembers what that answered."""
+    answer = cache(getattr(shared, name))
+    return lambda _, *given, **named: answer(*given, **named)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One order in every process of pytest-xdist, even where cases come out of a set."""
     items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand collected tests are there to stay: no collection of garbage need walk through them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +58,11 @@ def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Generator[DynamoDB]:
 
 
 @pytest.fixture
-def tables(dynamodb: DynamoDB) -> Stack:
+def tables(dynamodb: DynamoDB) -> Generator[Stack]:
     """Empty tables of the template, for one test: ``endpoint_url``, ``prefix``, ``settings()``."""
-    return dynamodb.tables()
+    stack = dynamodb.tables()
+    yield stack
+    dynamodb.drop(stack)
 
 
 @pytest.fixture(scope="session")

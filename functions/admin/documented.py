@@ -21,6 +21,11 @@ def example(**fields: Any) -> dict[str, Any]:
     return {"examples": [fields]}
 
 
+def of_type(name: str) -> dict[int | str, dict[str, Any]]:
+    """For ``responses`` of a route whose answer is no envelope: what it is instead."""
+    return {200: {"content": {name: {"schema": {"type": "object" if name == "application/json" else "string"}}}}}
+
+
 Keyword = Annotated[str, Query(description="What to look for.", examples=["a"])]
 LogKeyword = Annotated[str, Query(description="A type's number, or how the text begins.", examples=["2"])]
 Turnstile = Annotated[str, Query(description="Answer of the Turnstile widget, where the operator has switched it on.")]

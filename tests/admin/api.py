@@ -1,10 +1,22 @@
 """A caller of the management API, for tests."""
 
+import atexit
+from functools import cache
 from typing import Any
 
 import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
+
+
+@cache
+def _portal() -> BlockingPortal:
+    """One event loop for all callers: a loop for each request takes longer than most requests."""
+    opened = start_blocking_portal()
+    atexit.register(opened.__exit__, None, None, None)
+    return opened.__enter__()
+
 
 PASSWORD = "a good one"
 BROWSER = {"accept-language": "zh-CN,zh;q=0.9"}  # as one-api's own sites are mostly used
@@ -18,6 +30,7 @@ class Api:
         self._root_token = root_token
         sent = BROWSER | (headers or {})
         self.client = TestClient(app, headers=sent, raise_server_exceptions=False, follow_redirects=False)
+        self.client.portal = _portal()
 
     def __enter__(self) -> "Api":
         return self

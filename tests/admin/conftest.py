@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from admin.app import bare_app
 from admin.deps import Deps, connect
 from admin.edge import Edge
 from gateway.config import AdminSettings
+from gateway.security import passwords
 from gateway.store.bootstrap import first_start
 from tests.admin.api import Api
 from tests.support.tables import Stack
@@ -24,6 +26,15 @@ def fake_job(name: str) -> dict[str, Any]:
     if name != "release_holds":
         return {"success": False, "message": f"no job {name!r}"}
     return {"success": True, "message": "", "data": {"released": 0}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Generator[None]:
+    """Hashing takes long on purpose; what it costs in earnest is held by its own tests."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_argon2", lambda: cheap)
+        yield
 
 
 @pytest.fixture

@@ -146,6 +146,14 @@ CHANGES: dict[str, tuple[str, str, Callable[[UserRow], Any]]] = {
         action: ("POST", "/api/user/manage", lambda user, action=action: {"username": user.username, "action": action})
         for action in ("disable", "enable", "delete", "promote", "demote")
     },
+    **{
+        f"{action} with others": (
+            "POST",
+            "/api/user/batch",
+            lambda user, action=action: {"ids": [user.id], "action": action},
+        )
+        for action in ("disable", "enable", "delete")
+    },
     "delete by number": ("DELETE", "/api/user/{}", lambda user: None),
     "second factor": ("DELETE", "/api/user/{}/2fa", lambda user: None),
     "passkeys": ("DELETE", "/api/user/{}/passkey", lambda user: None),

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from admin.app import create_app
 from admin.deps import Deps
+from admin.edge import Edge
 from gateway.security.safe_fetch import Fetcher
 from gateway.store import passkeys, users
 from tests.admin.api import Api
@@ -24,10 +26,11 @@ def providers() -> Generator[IdentityServers]:
 
 
 @pytest.fixture
-def api(deps: Deps, providers: IdentityServers) -> Api:
+def api(deps: Deps, application: FastAPI, providers: IdentityServers) -> Api:
     """The application with every provider switched on."""
     fetcher = ReroutingFetcher(frozenset({"127.0.0.1"}), port=providers.port)
-    api = Api(create_app(replace(deps, fetcher=fetcher)), ROOT_TOKEN)
+    application.state.deps = replace(deps, fetcher=fetcher)
+    api = Api(Edge(application, deps.clock), ROOT_TOKEN)
     local = f"http://127.0.0.1:{providers.port}"
     settings = {
         "GitHubClientId": "id",

@@ -1,5 +1,7 @@
 """Redemption codes."""
 
+import csv
+import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -166,3 +168,17 @@ def test_codes_are_found_by_number_and_name_and_deleted(alice: Api, api: Api) ->
         assert api.root.delete(f"/api/redemption/{number}")["message"] == "id 为空！"
     assert api.root.get("/api/redemption/0")["message"] == "id 为空！"
     assert alice.post("/api/user/topup", {"key": key})["message"] == "兑换失败，无效的兑换码"
+
+
+def test_codes_are_exported_as_a_table(api: Api) -> None:
+    codes = api.root.post("/api/redemption/", {"name": "autumn", "quota": 7, "count": 2})["data"]
+    api.root.post("/api/redemption/", {"name": "=2+3", "count": 1})
+    answer = api.root.raw("GET", "/api/redemption/export?keyword=autumn")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "redemption-codes.csv" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {(row["key"], row["name"], row["quota"], row["status"]) for row in rows} == {
+        (code, "autumn", "7", "1") for code in codes
+    }
+    everything = csv.DictReader(io.StringIO(api.root.raw("GET", "/api/redemption/export").text))
+    assert sorted(row["name"] for row in everything) == ["'=2+3", "autumn", "autumn"]

@@ -3,10 +3,10 @@
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from admin.documented import of_type
 from admin.gate import GatedRoute, needs
 from gateway.domain.identity import Role
 
@@ -24,15 +24,11 @@ _HEADERS = {
 }
 
 
-def _of_type(name: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {name: {"schema": {"type": "object" if name == "application/json" else "string"}}}}}
-
-
 @routes.get(
     "/openapi.json",
     summary="This document (OpenAPI 3.1)",
     response_class=Response,
-    responses=_of_type("application/json"),
+    responses=of_type("application/json"),
 )
 @needs(Role.GUEST)
 def show_document(request: Request) -> Response:
@@ -44,7 +40,7 @@ def show_document(request: Request) -> Response:
     "/docs",
     summary="A page that shows this document",
     response_class=Response,
-    responses=_of_type("text/html; charset=utf-8"),
+    responses=of_type("text/html; charset=utf-8"),
 )
 @needs(Role.GUEST)
 def show_page(request: Request) -> Response:
@@ -57,7 +53,7 @@ def show_page(request: Request) -> Response:
     "/docs/page.css",
     summary="How that page looks",
     response_class=Response,
-    responses=_of_type("text/css; charset=utf-8"),
+    responses=of_type("text/css; charset=utf-8"),
 )
 @needs(Role.GUEST)
 def show_style() -> Response:
@@ -68,7 +64,7 @@ def show_style() -> Response:
     "/docs/page.js",
     summary="What that page does",
     response_class=Response,
-    responses=_of_type("text/javascript; charset=utf-8"),
+    responses=of_type("text/javascript; charset=utf-8"),
 )
 @needs(Role.GUEST)
 def show_script() -> Response:
