@@ -21,9 +21,11 @@ def example(**fields: Any) -> dict[str, Any]:
     return {"examples": [fields]}
 
 
-def of_type(name: str) -> dict[int | str, dict[str, Any]]:
-    """For ``responses`` of a route whose answer is no envelope: what it is instead."""
-    return {200: {"content": {name: {"schema": {"type": "object" if name == "application/json" else "string"}}}}}
+def of_type(name: str, *, refuses: bool = False) -> dict[int | str, dict[str, Any]]:
+    """For ``responses`` of a route whose answer is no envelope: what it is instead. A refusal has one all the same."""
+    asked = {"schema": {"type": "object" if name == "application/json" else "string"}}
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Done"}}} if refuses else {}
+    return {200: {"content": refused | {name: asked}}}
 
 
 Keyword = Annotated[str, Query(description="What to look for.", examples=["a"])]

@@ -62,7 +62,7 @@ WHOLE = BOTH | {
     "half its announced length": {"truncated": True},
     "an error with status 200": {"status": 200, "body": PLAIN_ERROR},
     "words with status 200": {"status": 200, "body": "<html>welcome</html>"},
-    "no choices": {"status": 200, "body": {"id": "c1", "object": "chat.completion", "choices": []}},
+    "no choices": {"status": 200, "body": {"id": "c1", "object": "chat.completion"}},
 }
 STREAMED = BOTH | {
     "closed after its head": {"disconnect_at_byte": 150},

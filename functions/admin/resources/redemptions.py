@@ -95,7 +95,7 @@ def search_redemptions(deps: DepsOf, keyword: Keyword = "") -> Answer[list[Redem
     "/redemption/export",
     summary="Codes as CSV: all, or those whose name begins so",
     response_class=Response,
-    responses=of_type("text/csv; charset=utf-8"),
+    responses=of_type("text/csv; charset=utf-8", refuses=True),
 )
 @needs(Role.ADMIN)
 def export_redemptions(deps: DepsOf, keyword: Keyword = "") -> Response:
