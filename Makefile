@@ -10,6 +10,8 @@ BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 # Every process of a run must collect the same tests under the same names, those made from sets included.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
+# End-to-end tests wait half of the time, so three processes suit two cores; in the order of their names, files that are
+# long and hold few tests do not come last.
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 UV_VERSION := 0.13.9
 
@@ -35,7 +37,7 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra')
-	$(call check,end-to-end tests,$(PYTEST) -n 2 --dist loadfile -m e2e)
+	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m e2e)
 	@printf '\nEvery check passed.\n'
 
 # The stack. STACK names it, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
