@@ -111,7 +111,10 @@ def _admit(request: Request, deps: Deps, asked: Needs) -> None:
 
 
 def refuses_other_sites(asked: Needs, methods: Iterable[str]) -> bool:
-    """Whether an open route does what no other site may make a browser do: sign in or up, or have mails sent."""
+    """Whether an open route does what no other site may make a browser do: sign in or up, or have mails sent.
+
+    A code alone would let another site sign a browser in to an account of its own.
+    """
     return asked.critical or any(method != "GET" for method in methods)
 
 

@@ -21,7 +21,6 @@ from admin.session import (
     browser_session,
     current_session,
     identify,
-    refuse_cross_site,
 )
 from gateway.domain.identity import Role, UserStatus
 from gateway.mail.message import is_address
@@ -43,9 +42,8 @@ _SIGN_IN = (
     messages.EMAIL_TAKEN,
     messages.VALUE_TAKEN,
     (messages.BUSY, 503),
-    (messages.CROSS_SITE, 403),
 )
-_COMING_BACK = (*_SIGN_IN, (messages.STATE_WRONG, 403), messages.BAD_ACCESS_TOKEN)
+_COMING_BACK = (*_SIGN_IN, (messages.STATE_WRONG, 403), (messages.CROSS_SITE, 403), messages.BAD_ACCESS_TOKEN)
 
 STATE, OPENID_STATE = "oauth-state", "openid-state"
 _PROVEN = "p-"  # how states begin whose sign-in has a verifier and a nonce
@@ -85,7 +83,6 @@ def authorize_oidc(request: Request, response: Response, deps: DepsOf) -> Answer
 @routes.get("/wechat", summary="Sign in with a code from the WeChat account")
 @needs(Role.GUEST, critical=True, refuses=(*_SIGN_IN, PROVIDERS["wechat"].off, messages.CODE_WRONG, messages.AS_TOLD))
 def wechat(request: Request, response: Response, deps: DepsOf, code: ProviderCode = "") -> Answer[SignedIn]:
-    refuse_cross_site(request)  # a code alone would let another site sign a browser in
     current = _switched_on(deps, PROVIDERS["wechat"])
     identity = identity_providers.identify("wechat", deps.fetcher, current, Grant(code))
     return _signed_in(request, response, deps, current, PROVIDERS["wechat"], identity)

@@ -19,7 +19,7 @@ from admin.fields import Id, Shown, Submitted
 from admin.gate import GatedRoute, needs
 from admin.resources.shown_user import User, login_user
 from admin.second_factor import demand
-from admin.session import Caller, CallerOf, browser_session, current_session, refuse_cross_site, start_session
+from admin.session import Caller, CallerOf, browser_session, current_session, start_session
 from admin.webauthn import NotProven, RelyingParty
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
@@ -201,14 +201,12 @@ def begin_sign_in(request: Request, response: Response, deps: DepsOf) -> Answer[
     refuses=(
         messages.PASSKEYS_OFF,
         messages.PASSKEYS_NO_DOMAIN,
-        (messages.CROSS_SITE, 403),
         messages.PASSKEY_WRONG,
         messages.BANNED,
         (messages.BUSY, 503),
     ),
 )
 def finish_sign_in(body: Signed, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
-    refuse_cross_site(request)
     party = _party(request, deps)
     session = current_session(request, deps)
     try:
