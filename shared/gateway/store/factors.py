@@ -10,8 +10,8 @@ from typing import Any
 from gateway.security import totp
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric
-from gateway.store.attributes import from_item
 from gateway.store.context import Store
+from gateway.store.lookup import attributes_at
 from gateway.store.models import UserItem
 from gateway.store.writes import Change, change, delete, put
 
@@ -32,11 +32,9 @@ class Factor:
 
 def get(store: Store, user_id: int) -> Factor | None:
     """The account's second factor, confirmed or not."""
-    query: Any = UserItem.query(_key(user_id), consistent_read=True)
-    items = [from_item(item) for answer in query.page_iter for item in answer.get("Items", [])]
-    if not items:
+    item = attributes_at(UserItem, _key(user_id))
+    if item is None:
         return None
-    (item,) = items
     return Factor(user_id, item["sealed_secret"], item["confirmed"], item["last_step"], tuple(item.get("backup") or ()))
 
 

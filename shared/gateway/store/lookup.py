@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
+from gateway.store.attributes import Item, from_item
 from gateway.store.rows import R, row_of
 
 M = TypeVar("M", bound=Model)
@@ -18,6 +19,13 @@ def item_at(model: type[M], *key: Key) -> M | None:
         return model.get(*key, consistent_read=True)
     except DoesNotExist:
         return None
+
+
+def attributes_at(model: type[Model], key: Key) -> Item | None:
+    """All attributes of the item with this key, also those its model does not name; ``None`` if there is none."""
+    query: Any = model.query(key, consistent_read=True)
+    items = [from_item(item) for answer in query.page_iter for item in answer.get("Items", [])]
+    return items[0] if items else None
 
 
 def row_at(kind: type[R], model: type[Model], *key: Key) -> R | None:

@@ -7,14 +7,10 @@ are no secret and lie there as they are.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
-from pynamodb.exceptions import DoesNotExist
-
-from gateway.errors import ConditionFailed
 from gateway.security.credentials import hash_key
-from gateway.store.attributes import from_item
 from gateway.store.context import Store
+from gateway.store.lookup import attributes_at, item_at
 from gateway.store.models import UserItem
 from gateway.store.writes import Json, delete, put, put_new
 
@@ -50,22 +46,17 @@ class Ring:
 
 def get(store: Store, user_id: int) -> Ring | None:
     """The account's passkeys, if it ever began to make one."""
-    query: Any = UserItem.query(_key(user_id), consistent_read=True)
-    items = [from_item(item) for answer in query.page_iter for item in answer.get("Items", [])]
-    if not items:
+    item = attributes_at(UserItem, _key(user_id))
+    if item is None:
         return None
-    (item,) = items
     keys = tuple(Passkey(**key) for key in item["keys"])
     return Ring(user_id=user_id, handle=item["handle"], revision=item["revision"], keys=keys)
 
 
 def find(store: Store, credential_id: str) -> Ring | None:
     """The passkeys among which this credential is."""
-    try:
-        marker = UserItem.get(_marker(credential_id), consistent_read=True)
-    except DoesNotExist:
-        return None
-    return get(store, int(marker.user_id))
+    marker = item_at(UserItem, _marker(credential_id))
+    return None if marker is None else get(store, int(marker.user_id))
 
 
 def opened(store: Store, user_id: int) -> Ring:
@@ -105,12 +96,7 @@ def _replace(store: Store, ring: Ring, markers: Sequence[Json]) -> bool:
         "keys": [asdict(key) for key in ring.keys],
     }
     expected = {"revision": ring.revision} if ring.revision else {"pk": None}
-    action = put(store.tables.users, item, expected=expected)
-    try:
-        store.transactor.transact({"TransactItems": [action, *markers]})
-    except ConditionFailed:
-        return False
-    return True
+    return store.attempt([put(store.tables.users, item, expected=expected), *markers])
 
 
 def _key(user_id: int) -> str:

@@ -32,32 +32,25 @@ def count(store: Store, bucket: str, who: str, *, limit: int, window: int) -> Sh
     """Count one request; ``None`` where there is no limit (0)."""
     if limit <= 0:
         return None
-    now = store.clock.now()
-    begun = now - now % window
-    request: Json = {
-        "TableName": store.tables.counters,
-        "Key": _key(bucket, who, begun),
-        "UpdateExpression": "ADD #value :one SET #ttl = :ttl",
-        "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
-        "ExpressionAttributeValues": to_item({":one": 1, ":ttl": begun + window + _KEPT_AFTER}),
-        "ReturnValues": "UPDATED_NEW",
-    }
-    return Share(limit, store.transactor.update(request)["value"], begun + window - now)
+    used, reset = _write(store, bucket, who, window, "ADD #value :by SET #ttl = :ttl", 1)
+    return Share(limit, used, reset)
 
 
 def forget(store: Store, bucket: str, who: str, *, window: int) -> None:
     """Begin the running window anew."""
+    _write(store, bucket, who, window, "SET #value = :by, #ttl = :ttl", 0)
+
+
+def _write(store: Store, bucket: str, who: str, window: int, expression: str, by: int) -> tuple[int, int]:
+    """Change the counter of the running window; answers its value, and the seconds until the window ends."""
     now = store.clock.now()
     begun = now - now % window
     request: Json = {
         "TableName": store.tables.counters,
-        "Key": _key(bucket, who, begun),
-        "UpdateExpression": "SET #value = :none, #ttl = :ttl",
+        "Key": to_item({"name": f"rate#{bucket}#{who}#{begun}", "shard": 0}),
+        "UpdateExpression": expression,
         "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
-        "ExpressionAttributeValues": to_item({":none": 0, ":ttl": begun + window + _KEPT_AFTER}),
+        "ExpressionAttributeValues": to_item({":by": by, ":ttl": begun + window + _KEPT_AFTER}),
+        "ReturnValues": "UPDATED_NEW",
     }
-    store.transactor.update(request)
-
-
-def _key(bucket: str, who: str, begun: int) -> Json:
-    return to_item({"name": f"rate#{bucket}#{who}#{begun}", "shard": 0})
+    return store.transactor.update(request)["value"], begun + window - now
