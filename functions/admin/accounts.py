@@ -69,6 +69,23 @@ def demand_another_way_in(store: Store, user: UserRow, without: str) -> None:
         raise Refused(messages.LAST_WAY_IN)
 
 
+def refuse_equals(caller: UserRow, role: int, text: Text) -> None:
+    """``Refused`` with this text if somebody of that role is not the caller's to touch; everybody is root's."""
+    if caller.role <= role and caller.role != Role.ROOT:
+        raise Refused(text)
+
+
+def somebody_below(store: Store, user_id: int, caller: UserRow) -> UserRow:
+    """Another account whose second factor or passkeys the caller may take off, for whoever lost them."""
+    user = users.get(store, user_id)
+    if user is None:
+        raise Refused(messages.NO_SUCH_USER)
+    if user.id == caller.id:
+        raise Refused(messages.CANNOT_CHANGE_EQUAL)
+    refuse_equals(caller, user.role, messages.CANNOT_CHANGE_EQUAL)
+    return user
+
+
 def taken_text(taken: Taken) -> Text:
     """The message for a value that another account has."""
     return _TAKEN.get(taken.what) or messages.VALUE_TAKEN.of(what=taken.what)

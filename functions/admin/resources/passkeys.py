@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from admin import messages, webauthn
-from admin.accounts import demand_another_way_in
+from admin.accounts import demand_another_way_in, somebody_below
 from admin.deps import Deps, DepsOf
 from admin.documented import Credential, example
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -254,12 +254,8 @@ def delete_passkey(credential: Credential, caller: CallerOf, deps: DepsOf) -> Do
 @routes.delete("/{user_id}/passkey", summary="Delete all passkeys of the account of somebody who lost them")
 @needs(Role.ADMIN, refuses=(messages.NO_SUCH_USER, messages.CANNOT_CHANGE_EQUAL, (messages.BUSY, 503)))
 def take_off_passkeys(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
-    user = users.get(deps.store, user_id)
-    if user is None:
-        raise Refused(messages.NO_SUCH_USER)
-    if user.id == caller.user.id or (caller.user.role <= user.role and caller.user.role != Role.ROOT):
-        raise Refused(messages.CANNOT_CHANGE_EQUAL)
-    ring = passkeys.get(deps.store, user_id)
+    user = somebody_below(deps.store, user_id, caller.user)
+    ring = passkeys.get(deps.store, user.id)
     if ring is not None and not passkeys.remove(deps.store, ring, ring.keys):
         raise _changing()
     return done()

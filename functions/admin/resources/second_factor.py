@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from admin import messages
+from admin.accounts import somebody_below
 from admin.deps import DepsOf
 from admin.documented import BASE32, example
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -13,7 +14,7 @@ from admin.second_factor import demand, finish, throttle
 from admin.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.security import totp
-from gateway.store import factors, options, users
+from gateway.store import factors, options
 from gateway.store.factors import Factor
 
 routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
@@ -128,12 +129,7 @@ def disable(body: Code, caller: CallerOf, deps: DepsOf) -> Done:
 @routes.delete("/{user_id}/2fa", summary="Take the second factor off the account of somebody who lost it")
 @needs(Role.ADMIN, refuses=(messages.NO_SUCH_USER, messages.CANNOT_CHANGE_EQUAL))
 def take_off(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
-    user = users.get(deps.store, user_id)
-    if user is None:
-        raise Refused(messages.NO_SUCH_USER)
-    if user.id == caller.user.id or (caller.user.role <= user.role and caller.user.role != Role.ROOT):
-        raise Refused(messages.CANNOT_CHANGE_EQUAL)
-    factors.remove(deps.store, user_id)
+    factors.remove(deps.store, somebody_below(deps.store, user_id, caller.user).id)
     return done()
 
 

@@ -1,12 +1,12 @@
 """Accounts, as administrators manage them. Nobody but root touches an account of the same role or above."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 
 from admin import messages
-from admin.accounts import form_problem, sign_up, taken_text
+from admin.accounts import form_problem, refuse_equals, sign_up, taken_text
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, Keyword, example
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -93,7 +93,7 @@ def search_users(deps: DepsOf, keyword: Keyword = "") -> Answer[list[User]]:
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND, messages.CANNOT_VIEW_EQUAL))
 def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     row = _existing(deps, user_id)
-    _refuse_equals(caller.user, row.role, messages.CANNOT_VIEW_EQUAL)
+    refuse_equals(caller.user, row.role, messages.CANNOT_VIEW_EQUAL)
     return ok(shown_user(row))
 
 
@@ -154,8 +154,8 @@ def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     changes = _edited(user, body)
     if user is None:
         raise Refused(messages.NOT_FOUND)
-    _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
-    _refuse_equals(caller.user, body.role, messages.CANNOT_RAISE)
+    refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
+    refuse_equals(caller.user, body.role, messages.CANNOT_RAISE)
     _keep_root(user, body)
     changes |= _raised(user, body)
     correction = None if body.quota is None else _correction(body.quota, options.current(deps.store))
@@ -187,14 +187,10 @@ def manage_user(body: Managed, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     user = users.find(deps.store, "username", body.username)
     if user is None:
         raise Refused(messages.NO_SUCH_USER)
-    _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
+    refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
     if (refusal := _manage_refusal(caller.user, user, body.action)) is not None:
         raise Refused(refusal)
-    if body.action == "delete":
-        user = users.delete_account(deps.store, user)
-    else:
-        user = users.change(deps.store, user, _MANAGED[body.action])
-    return ok(managed_user(user))
+    return ok(managed_user(_managed(deps, user, body.action)))
 
 
 @routes.post("/user/batch", summary="Enable, disable or delete many accounts; answers to how many it was done")
@@ -223,10 +219,12 @@ def manage_many(body: ManagedMany, caller: CallerOf, deps: DepsOf) -> Answer[int
     found = [user for user in (users.get(deps.store, number) for number in ids) if user is not None]
     found = [user for user in found if user.status != UserStatus.DELETED]
     for user in found:
-        _refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
+        refuse_equals(caller.user, user.role, messages.CANNOT_CHANGE_EQUAL)
         if user.role == Role.ROOT and body.action in _NOT_ROOT:
             raise Refused(_NOT_ROOT[body.action])
-    return ok(sum(bool(_MANY[body.action](deps, user)) for user in found))
+    for user in found:
+        _managed(deps, user, body.action)
+    return ok(len(found))
 
 
 @routes.delete("/user/{user_id}", summary="Delete an account; its ledger stays")
@@ -262,11 +260,7 @@ def top_up(body: TopUp, deps: DepsOf) -> Done:
     return done()
 
 
-_MANY: dict[str, Callable[[Deps, UserRow], UserRow]] = {
-    "enable": lambda deps, user: users.change(deps.store, user, {"status": int(UserStatus.ENABLED)}),
-    "disable": lambda deps, user: users.change(deps.store, user, {"status": int(UserStatus.DISABLED)}),
-    "delete": lambda deps, user: users.delete_account(deps.store, user),
-}
+_MANY = ("enable", "disable", "delete")
 _NOT_ROOT = {"disable": messages.ROOT_NOT_DISABLED, "delete": messages.ROOT_NOT_DELETED}
 _MANAGED: dict[str, dict[str, Any]] = {
     "disable": {"status": int(UserStatus.DISABLED)},
@@ -276,13 +270,18 @@ _MANAGED: dict[str, dict[str, Any]] = {
 }
 
 
+def _managed(deps: Deps, user: UserRow, action: str) -> UserRow:
+    if action == "delete":
+        return users.delete_account(deps.store, user)
+    return users.change(deps.store, user, _MANAGED[action])
+
+
 def _manage_refusal(caller: UserRow, user: UserRow, action: str) -> Text | None:
     """Why this action is not possible, or ``None``."""
     root = user.role == Role.ROOT
     reasons: dict[str, list[tuple[bool, Text]]] = {
-        "disable": [(root, messages.ROOT_NOT_DISABLED)],
+        **{forbidden: [(root, text)] for forbidden, text in _NOT_ROOT.items()},
         "enable": [],
-        "delete": [(root, messages.ROOT_NOT_DELETED)],
         "promote": [
             (caller.role != Role.ROOT, messages.ONLY_ROOT_PROMOTES),
             (user.role >= Role.ADMIN, messages.ALREADY_ADMIN),
@@ -301,11 +300,6 @@ def _existing(deps: Deps, user_id: int) -> UserRow:
     if row is None:
         raise Refused(messages.NOT_FOUND)
     return row
-
-
-def _refuse_equals(caller: UserRow, role: int, text: Text) -> None:
-    if caller.role <= role and caller.role != Role.ROOT:
-        raise Refused(text)
 
 
 def _keep_root(user: UserRow, body: EditedUser) -> None:
