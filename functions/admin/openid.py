@@ -7,13 +7,13 @@ RFC 7636. Verifier and nonce are derived from the state and the browser's sessio
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from gateway.security.safe_fetch import Fetcher
+from gateway.wire import base64url
 
 SCOPE = "openid profile email"
 
@@ -54,7 +54,7 @@ class Proof:
 
     def challenge(self) -> str:
         """The verifier's hash, which goes out first."""
-        return _text(hashlib.sha256(self.verifier.encode()).digest())
+        return base64url.encode(hashlib.sha256(self.verifier.encode()).digest())
 
 
 def endpoints(fetcher: Fetcher, options: Mapping[str, str]) -> Endpoints:
@@ -127,7 +127,7 @@ def _discovered(fetcher: Fetcher, where: str, issuer: str) -> dict[str, str]:
 def _claims(token: str) -> dict[str, Any]:
     try:
         _, payload, _ = token.split(".")
-        claims: Any = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims: Any = json.loads(base64url.decode(payload))
     except (ValueError, RecursionError):
         raise NotOpenId("no ID token") from None
     if not isinstance(claims, dict):
@@ -136,8 +136,4 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def _derived(secret: bytes, purpose: str, browser: str, state: str) -> str:
-    return _text(hmac.digest(secret, f"openid {purpose}:{browser}:{state}".encode(), hashlib.sha256))
-
-
-def _text(data: bytes) -> str:
-    return urlsafe_b64encode(data).decode().rstrip("=")
+    return base64url.encode(hmac.digest(secret, f"openid {purpose}:{browser}:{state}".encode(), hashlib.sha256))

@@ -7,8 +7,6 @@ together with the caller, the list and its filters: it opens nothing but the lis
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as NotBase64
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
@@ -22,6 +20,7 @@ from admin.envelope import Refused
 from admin.fields import PAGE, PageNumber, PageSize, start_of
 from admin.session import CallerOf
 from gateway.store.pages import Part, Place
+from gateway.wire import base64url
 
 TOTAL, NEXT = "X-Total-Count", "X-Next-Cursor"
 
@@ -50,7 +49,7 @@ class Paging:
     def goes_on(self, place: Place) -> None:
         """Tell where the next part begins, unless the list has ended."""
         if place:
-            body = urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
+            body = base64url.encode(json.dumps(place, separators=(",", ":")).encode())
             self._response.headers[NEXT] = f"{body}.{self._sign(body)}"
 
     def total(self, count: Callable[[], int | None]) -> None:
@@ -101,8 +100,8 @@ def _opened(cursor: str, sign: Callable[[str], str]) -> Place:
     if not cursor.isascii() or not hmac.compare_digest(signature, sign(body)):
         raise Refused(messages.CURSOR_INVALID)
     try:
-        return tuple(json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
-    except (NotBase64, ValueError) as error:
+        return tuple(json.loads(base64url.decode(body)))
+    except ValueError as error:
         raise Refused(messages.CURSOR_INVALID) from error
 
 
@@ -113,4 +112,4 @@ def _signature(secret: bytes, user_id: int, request: Request, body: str) -> str:
     """What only a cursor of this caller for this list with these filters has."""
     filters = sorted((name, value) for name, value in request.query_params.multi_items() if name not in _WHERE)
     said = f"cursor:{user_id}:{request.url.path}:{urlencode(filters)}:{body}"
-    return urlsafe_b64encode(hmac.digest(secret, said.encode(), hashlib.sha256)[:18]).decode()
+    return base64url.encode(hmac.digest(secret, said.encode(), hashlib.sha256)[:18])

@@ -21,6 +21,7 @@ from admin.envelope import Refused
 from gateway.domain.identity import UserStatus
 from gateway.store import codes, users
 from gateway.store.rows import UserRow
+from gateway.wire import base64url
 
 COOKIE = "session"
 LIFETIME = 30 * 86_400  # seconds, as one-api has it
@@ -166,4 +167,4 @@ def _cross_site(request: HTTPConnection) -> bool:
 
 
 def _signature(body: bytes, secret: bytes) -> str:
-    return urlsafe_b64encode(hmac.digest(secret, b"session:" + body, hashlib.sha256)).decode().rstrip("=")
+    return base64url.encode(hmac.digest(secret, b"session:" + body, hashlib.sha256))

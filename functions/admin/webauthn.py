@@ -5,12 +5,13 @@ signature schemes, the public suffix list) and is imported only then.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
+
+from gateway.wire import base64url
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ def creation_options(
     """What ``PublicKeyCredential.parseCreationOptionsFromJSON`` takes: a discoverable credential, user verified."""
     return {
         "rp": {"id": party.id, "name": party.name},
-        "user": {"id": to_text(bytes.fromhex(handle)), "name": name, "displayName": display_name or name},
+        "user": {"id": base64url.encode(bytes.fromhex(handle)), "name": name, "displayName": display_name or name},
         "challenge": challenge,
         "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
         "timeout": SECONDS * 1_000,
@@ -98,7 +99,7 @@ def request_options(party: RelyingParty, challenge: str) -> dict[str, Any]:
 
 def challenge_of(client_data: str) -> str:
     """The challenge that an answer claims to answer, base64url. Raises ``NotProven``."""
-    return to_text(_proving(lambda: _client_data(client_data).challenge))
+    return base64url.encode(_proving(lambda: _client_data(client_data).challenge))
 
 
 def created(party: RelyingParty, answer: Mapping[str, Any]) -> Credential:
@@ -111,26 +112,16 @@ def asserted(party: RelyingParty, data: str, answer: Mapping[str, Any]) -> int:
     return _proving(lambda: _asserted(party, data, answer))
 
 
-def to_text(data: bytes) -> str:
-    """base64url without padding."""
-    return urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def to_bytes(text: str) -> bytes:
-    """Back from base64url. Raises ``ValueError``."""
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def _created(party: RelyingParty, answer: Mapping[str, Any]) -> Credential:
     client_data = _client_data(answer["response"]["clientDataJSON"])
     made = _server(party).register_complete(_state(client_data), answer)
     credential = made.credential_data
-    if credential is None or to_text(credential.credential_id) != answer["rawId"]:
+    if credential is None or base64url.encode(credential.credential_id) != answer["rawId"]:
         raise ValueError("the credential is not the one that was attested")
     if len(credential.credential_id) > LONGEST_ID or credential.public_key.ALGORITHM not in ALGORITHMS:
         raise ValueError("a credential that was not asked for")
     _must_be_a_key(credential.public_key)
-    return Credential(answer["rawId"], to_text(bytes(credential)), made.counter)
+    return Credential(answer["rawId"], base64url.encode(bytes(credential)), made.counter)
 
 
 def _must_be_a_key(public_key: Any) -> None:
@@ -145,22 +136,22 @@ def _asserted(party: RelyingParty, data: str, answer: Mapping[str, Any]) -> int:
     from fido2.webauthn import AttestedCredentialData, AuthenticatorData  # noqa: PLC0415 (see the module text)
 
     client_data = _client_data(answer["response"]["clientDataJSON"])
-    known = AttestedCredentialData(to_bytes(data))
+    known = AttestedCredentialData(base64url.decode(data))
     _server(party).authenticate_complete(_state(client_data), [known], answer)
-    return AuthenticatorData(to_bytes(answer["response"]["authenticatorData"])).counter
+    return AuthenticatorData(base64url.decode(answer["response"]["authenticatorData"])).counter
 
 
 def _client_data(text: str) -> Any:
     from fido2.webauthn import CollectedClientData  # noqa: PLC0415 (see the module text)
 
-    read: Any = CollectedClientData(to_bytes(text))
+    read: Any = CollectedClientData(base64url.decode(text))
     if read.cross_origin is not False:
         raise ValueError("asked inside a page of another site")
     return read
 
 
 def _state(client_data: Any) -> dict[str, Any]:
-    return {"challenge": to_text(client_data.challenge), "user_verification": "required"}
+    return {"challenge": base64url.encode(client_data.challenge), "user_verification": "required"}
 
 
 def _server(party: RelyingParty) -> Any:

@@ -26,6 +26,7 @@ from gateway.domain.identity import Role, UserStatus
 from gateway.store import codes, factors, options, passkeys, users
 from gateway.store.passkeys import Passkey, Ring
 from gateway.store.rows import UserRow
+from gateway.wire import base64url
 
 routes = APIRouter(prefix="/api/user", tags=["passkeys"], route_class=GatedRoute)
 
@@ -273,7 +274,7 @@ def _party(request: Request, deps: Deps) -> RelyingParty:
 
 
 def _challenge(deps: Deps, purpose: str, subject: str) -> str:
-    challenge = webauthn.to_text(bytes.fromhex(deps.clock.token(32)))
+    challenge = base64url.encode(bytes.fromhex(deps.clock.token(32)))
     codes.issue(deps.store, purpose, subject, challenge, seconds=webauthn.SECONDS)
     return challenge
 
@@ -291,7 +292,7 @@ def _owner(deps: Deps, party: RelyingParty, body: Signed) -> UserRow:
     key = ring.key(body.raw_id) if ring is not None else None
     if ring is None or key is None or key.rp_id != party.id:
         raise NotProven("an unknown passkey")
-    if body.response.user_handle != webauthn.to_text(bytes.fromhex(ring.handle)):
+    if body.response.user_handle != base64url.encode(bytes.fromhex(ring.handle)):
         raise NotProven("the passkey of another account")
     count = webauthn.asserted(party, key.public_key, _as_sent(body))
     if (count or key.sign_count) and count <= key.sign_count:

@@ -4,8 +4,6 @@ https://developers.google.com/identity/protocols/oauth2/service-account#httprest
 caller's, ``token_call`` says what to send and ``token_reply`` reads the answer.
 """
 
-import base64
-import json
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +12,7 @@ from gateway.outbound.base import Call, Fault, ProviderFault, Reply
 from gateway.outbound.error_body import read_error
 from gateway.outbound.faults import by_status
 from gateway.outbound.payload import obj, parse, string, whole
+from gateway.wire import base64url
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105
@@ -69,8 +68,8 @@ def assertion(account: ServiceAccount, now: int, scope: str = SCOPE) -> str:
     """The signed JWT (RS256), valid for an hour from ``now``; raises ``BadCredentials`` for a broken key."""
     head: dict[str, Any] = {"typ": "JWT", "alg": "RS256"} | ({"kid": account.key_id} if account.key_id else {})
     claims = {"iat": now, "exp": now + LIFETIME, "iss": account.email, "aud": account.token_uri, "scope": scope}
-    text = b".".join((_part(head), _part(claims)))
-    return b".".join((text, _base64(_signature(account.private_key, text)))).decode("ascii")
+    text = f"{base64url.encode_json(head)}.{base64url.encode_json(claims)}"
+    return f"{text}.{base64url.encode(_signature(account.private_key, text.encode()))}"
 
 
 def _signature(private_key: str, text: bytes) -> bytes:
@@ -112,11 +111,3 @@ def token_reply(reply: Reply, now: int) -> AccessToken:
 
 
 _REFUSALS = frozenset({"invalid_grant", "invalid_client", "unauthorized_client", "account_disabled"})
-
-
-def _part(value: dict[str, Any]) -> bytes:
-    return _base64(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")

@@ -4,11 +4,10 @@ https://docs.bigmodel.cn/cn/api/introduction. Both times are milliseconds. A key
 newer keys may be used directly.
 """
 
-import base64
 import hashlib
 import hmac
-import json
-from typing import Any
+
+from gateway.wire import base64url
 
 LIFETIME_MS = 24 * 3600 * 1000
 
@@ -25,14 +24,6 @@ def token(id: str, secret: str, now_ms: int) -> str:
     """The signed token itself, valid for a day from ``now_ms``."""
     head = {"alg": "HS256", "sign_type": "SIGN", "typ": "JWT"}
     claims = {"api_key": id, "exp": now_ms + LIFETIME_MS, "timestamp": now_ms}
-    text = b".".join((_part(head), _part(claims)))
-    signature = hmac.new(secret.encode(), text, hashlib.sha256).digest()
-    return b".".join((text, _base64(signature))).decode("ascii")
-
-
-def _part(value: dict[str, Any]) -> bytes:
-    return _base64(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
+    text = f"{base64url.encode_json(head)}.{base64url.encode_json(claims)}"
+    signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
+    return f"{text}.{base64url.encode(signature)}"
