@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from admin import messages
 from admin.envelope import Refused
@@ -14,11 +15,12 @@ from gateway.store import passkeys, users
 from gateway.store.context import Store
 from gateway.store.entries import Movement
 from gateway.store.rows import UserRow
-from gateway.store.users import Gift, Taken
+from gateway.store.users import Correction, Gift, Taken
 
 _AFF_LENGTH = 8  # one-api's four characters run out of free codes
 _LIMITS = {"username": 12, "display_name": 20, "email": 50}
 _TAKEN = {"username": messages.NAME_TAKEN, "email": messages.EMAIL_TAKEN}
+TAKEN = (*_TAKEN.values(), messages.VALUE_TAKEN)  # what ``sign_up`` and ``change_account`` refuse
 
 
 def form_problem(form: Mapping[str, str]) -> str:
@@ -46,7 +48,7 @@ def sign_up(store: Store, wanted: UserRow, options: Mapping[str, str], inviter: 
             return users.create(store, coded, gifts=gifts, reward=_reward(options, inviter))
         except Taken as taken:
             if taken.what != "aff_code":
-                raise Refused(taken_text(taken)) from taken
+                raise Refused(_taken_text(taken)) from taken
     raise Refused(messages.BUSY, status=503)
 
 
@@ -86,8 +88,17 @@ def somebody_below(store: Store, user_id: int, caller: UserRow) -> UserRow:
     return user
 
 
-def taken_text(taken: Taken) -> Text:
-    """The message for a value that another account has."""
+def change_account(
+    store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None
+) -> UserRow:
+    """``users.change``; ``Refused`` if another account has one of the values."""
+    try:
+        return users.change(store, user, changes, correction=correction)
+    except Taken as taken:
+        raise Refused(_taken_text(taken)) from taken
+
+
+def _taken_text(taken: Taken) -> Text:
     return _TAKEN.get(taken.what) or messages.VALUE_TAKEN.of(what=taken.what)
 
 

@@ -3,7 +3,8 @@
 One function per provider, each the steps its documentation gives. They ask through the guarded fetcher only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote
@@ -13,12 +14,12 @@ from admin.envelope import Refused
 from admin.messages import Text
 from admin.openid import NotOpenId, Proof
 from gateway import log
+from gateway.domain.options import server_address
 from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefused
 
 Options = Mapping[str, str]
 
 _LONGEST_SUBJECT = 255  # characters, as OpenID Connect has it
-_DEFAULT_ADDRESS = "http://localhost:3000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def lark(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
         "client_secret": options["LarkClientSecret"],
         "code": grant.code,
         "grant_type": "authorization_code",
-        "redirect_uri": f"{_server(options)}/oauth/lark",
+        "redirect_uri": f"{server_address(options)}/oauth/lark",
     }
     token = _text(fetcher.post_json(_LARK_EXCHANGE, exchange), "access_token")
     user = _object(fetcher.get(_LARK_USER, _bearer(token)))
@@ -97,7 +98,7 @@ def oidc(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
         "client_secret": options["OidcClientSecret"],
         "code": grant.code,
         "grant_type": "authorization_code",
-        "redirect_uri": f"{_server(options)}/oauth/oidc",
+        "redirect_uri": f"{server_address(options)}/oauth/oidc",
     }
     where = openid.endpoints(fetcher, options)
     if grant.proof is not None:
@@ -178,11 +179,8 @@ def identify(name: str, fetcher: Fetcher, options: Options, grant: Grant) -> Ide
     """Who holds this code at a provider; ``Refused`` says why nobody does."""
     if not grant.code:
         raise Refused(messages.INVALID_PARAMETER)
-    try:
+    with _asking(name):
         identity = PROVIDERS[name].identify(fetcher, options, grant)
-    except (FetchFailed, FetchRefused, Unreachable, NotOpenId) as error:
-        log.warning("a provider of identities failed", provider=name, reason=str(error)[:200])
-        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES[name])) from error
     if not identity.subject.strip() or len(identity.subject) > _LONGEST_SUBJECT or not identity.subject.isprintable():
         raise Refused(messages.IDENTITY_EMPTY)
     return identity
@@ -193,17 +191,20 @@ _NAMES = {"github": " GitHub ", "lark": "飞书", "oidc": " OIDC ", "wechat": "�
 
 def oidc_address(fetcher: Fetcher, options: Options, state: str, proof: Proof) -> str:
     """Where a browser goes to sign in with OpenID Connect; ``Refused`` if the provider does not say."""
-    try:
+    with _asking("oidc"):
         where = openid.endpoints(fetcher, options)
-        back = f"{_server(options)}/oauth/oidc"
+        back = f"{server_address(options)}/oauth/oidc"
         return openid.authorization_address(where, options["OidcClientId"], back, state, proof)
-    except (FetchFailed, FetchRefused, NotOpenId) as error:
-        log.warning("a provider of identities failed", provider="oidc", reason=str(error)[:200])
-        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES["oidc"])) from error
 
 
-def _server(options: Options) -> str:
-    return options["ServerAddress"] or _DEFAULT_ADDRESS
+@contextmanager
+def _asking(name: str) -> Generator[None]:
+    """What a provider does wrong is logged, and refused in the caller's words."""
+    try:
+        yield
+    except (FetchFailed, FetchRefused, Unreachable, NotOpenId) as error:
+        log.warning("a provider of identities failed", provider=name, reason=str(error)[:200])
+        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES[name])) from error
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -18,6 +18,9 @@ from gateway.security.safe_fetch import FetchFailed, FetchRefused
 VERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
 
 
+NOT_HUMAN = (messages.TURNSTILE_EMPTY, messages.TURNSTILE_FAILED)
+
+
 def prove_human(request: Request, response: Response, deps: Deps, current: Mapping[str, str], token: str) -> None:
     """Pass when the check is off, was passed in this session, or is passed now; else ``Refused``."""
     session = current_session(request, deps)

@@ -35,6 +35,7 @@ class _Walk:
 
     def function(self, function: Any, known: Mapping[str, Any]) -> None:
         """Everything a function refers to, with what is known of its arguments."""
+        function = inspect.unwrap(function)
         key = (function, tuple(sorted((name, id(value)) for name, value in known.items())))
         module = function.__module__
         if key in self._seen or not module.startswith("admin") or module in MAILS or function.__name__ == "<lambda>":

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from admin import limits, messages
-from admin.accounts import form_problem, taken_text
+from admin.accounts import TAKEN, change_account, form_problem
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, example
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -81,17 +81,14 @@ def get_self(caller: CallerOf) -> Answer[User]:
 @needs(
     Role.COMMON,
     unreadable=messages.INVALID_PARAMETER,
-    refuses=(messages.BAD_FORM, messages.NAME_TAKEN, messages.EMAIL_TAKEN, messages.VALUE_TAKEN),
+    refuses=(messages.BAD_FORM, *TAKEN),
 )
 def put_self(body: Profile, caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
     """A new password ends every other session of the account."""
     changes = profile_changes(caller.user, body.model_dump())
     if not changes:
         return done()
-    try:
-        user = users.change(deps.store, caller.user, changes)
-    except Taken as taken:
-        raise Refused(taken_text(taken)) from taken
+    user = change_account(deps.store, caller.user, changes)
     if "password" in changes and caller.session is not None:
         start_session(response, request, deps, user)  # every other session has just ended
     return done()

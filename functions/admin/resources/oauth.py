@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from admin import identity_providers, messages
-from admin.accounts import demand_another_way_in, form_problem, sign_up
+from admin.accounts import TAKEN, demand_another_way_in, form_problem, sign_up
 from admin.deps import Deps, DepsOf
 from admin.documented import ProviderCode, ProviderState
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -38,9 +38,7 @@ _SIGN_IN = (
     messages.IDENTITY_EMPTY,
     messages.REGISTER_OFF,
     messages.BANNED,
-    messages.NAME_TAKEN,
-    messages.EMAIL_TAKEN,
-    messages.VALUE_TAKEN,
+    *TAKEN,
     (messages.BUSY, 503),
 )
 _COMING_BACK = (*_SIGN_IN, (messages.STATE_WRONG, 403), (messages.CROSS_SITE, 403), messages.BAD_ACCESS_TOKEN)

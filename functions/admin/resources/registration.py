@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from admin import mails, messages
-from admin.accounts import form_problem, sign_up, taken_text
+from admin.accounts import TAKEN, change_account, form_problem, sign_up
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
 from admin.envelope import Answer, Done, Refused, done, in_language, ok
@@ -15,15 +15,15 @@ from admin.limits import forget_failures, limit_of
 from admin.mails import Mail
 from admin.resources.account import password_changes
 from admin.session import CallerOf
-from admin.turnstile import prove_human
+from admin.turnstile import NOT_HUMAN, prove_human
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
+from gateway.domain.options import server_address
 from gateway.mail.message import MailFailed, is_address
 from gateway.security import passwords
 from gateway.security.generated import hex_token
 from gateway.store import codes, options, users
 from gateway.store.rows import UserRow
-from gateway.store.users import Taken
 
 routes = APIRouter(prefix="/api", tags=["registration"], route_class=GatedRoute)
 
@@ -31,7 +31,14 @@ VERIFICATION, RESET = "verification", "reset"
 
 _SECONDS = mails.MINUTES * 60
 _MAILS = 5  # to one address in that time
-_DEFAULT_ADDRESS = "http://localhost:3000"
+
+# What asking for a mail may be refused for.
+_MAILING = (
+    *NOT_HUMAN,
+    messages.INVALID_PARAMETER,
+    (messages.TOO_MANY, 429),
+    messages.MAIL_FAILED,
+)
 
 
 class Registration(Submitted, json_schema_extra=example(username="carol", password=CHOSEN)):
@@ -58,17 +65,14 @@ class Reset(Submitted, json_schema_extra=example(email="alice@example.com", toke
     critical=True,
     unreadable=messages.INVALID_PARAMETER,
     refuses=(
-        messages.TURNSTILE_EMPTY,
-        messages.TURNSTILE_FAILED,
+        *NOT_HUMAN,
         messages.REGISTER_OFF,
         messages.PASSWORD_REGISTER_OFF,
         messages.INVALID_PARAMETER,
         messages.INVALID_INPUT,
         messages.EMAIL_REQUIRED,
         messages.CODE_WRONG,
-        messages.NAME_TAKEN,
-        messages.EMAIL_TAKEN,
-        messages.VALUE_TAKEN,
+        *TAKEN,
         (messages.BUSY, 503),
     ),
 )
@@ -105,23 +109,13 @@ def register(body: Registration, request: Request, response: Response, deps: Dep
 @needs(
     Role.GUEST,
     critical=True,
-    refuses=(
-        messages.TURNSTILE_EMPTY,
-        messages.TURNSTILE_FAILED,
-        messages.INVALID_PARAMETER,
-        messages.DOMAIN_REFUSED,
-        (messages.TOO_MANY, 429),
-        messages.MAIL_FAILED,
-    ),
+    refuses=(*_MAILING, messages.DOMAIN_REFUSED),
 )
 def send_verification(
     request: Request, response: Response, deps: DepsOf, email: Email = "", turnstile: Turnstile = ""
 ) -> Done:
     """Succeeds for an address that has an account, too: its owner is told, whoever asks is not."""
-    current = options.current(deps.store)
-    prove_human(request, response, deps, current, turnstile)
-    if not is_address(email):
-        raise Refused(messages.INVALID_PARAMETER)
+    current = _asked_to_mail(request, response, deps, email, turnstile)
     if not domain_allowed(email, current):
         raise Refused(messages.DOMAIN_REFUSED)
     if users.find(deps.store, "email", email) is not None:  # told to its owner only, not to whoever asks
@@ -137,30 +131,21 @@ def send_verification(
 @needs(
     Role.GUEST,
     critical=True,
-    refuses=(
-        messages.TURNSTILE_EMPTY,
-        messages.TURNSTILE_FAILED,
-        messages.INVALID_PARAMETER,
-        (messages.TOO_MANY, 429),
-        messages.MAIL_FAILED,
-    ),
+    refuses=_MAILING,
 )
 def send_reset(
     request: Request, response: Response, deps: DepsOf, email: Email = "", turnstile: Turnstile = ""
 ) -> Done:
     """Succeeds for unknown addresses, too."""
-    current = options.current(deps.store)
-    prove_human(request, response, deps, current, turnstile)
-    if not is_address(email):
-        raise Refused(messages.INVALID_PARAMETER)
+    current = _asked_to_mail(request, response, deps, email, turnstile)
     user = users.find(deps.store, "email", email)
     if user is None or user.status == UserStatus.DELETED:  # its owner is told, not whoever asks
         _send(request, deps, current, email, mails.address_unknown(current["SystemName"]))
         return done()
     token = hex_token()
     codes.issue(deps.store, RESET, reset_subject(user, token), token, seconds=_SECONDS)
-    server = current["ServerAddress"] or _DEFAULT_ADDRESS
-    _send(request, deps, current, user.email, mails.reset(current["SystemName"], server, user.email, token))
+    mail = mails.reset(current["SystemName"], server_address(current), user.email, token)
+    _send(request, deps, current, user.email, mail)
     return done()
 
 
@@ -191,15 +176,12 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
 @needs(
     Role.COMMON,
     critical=True,
-    refuses=(messages.CODE_WRONG, messages.NAME_TAKEN, messages.EMAIL_TAKEN, messages.VALUE_TAKEN),
+    refuses=(messages.CODE_WRONG, *TAKEN),
 )
 def bind_email(caller: CallerOf, deps: DepsOf, email: Email = "", code: MailedCode = "") -> Done:
     if not is_address(email) or not codes.redeem(deps.store, VERIFICATION, email.lower(), code):
         raise Refused(messages.CODE_WRONG)
-    try:
-        users.change(deps.store, caller.user, {"email": email})
-    except Taken as taken:
-        raise Refused(taken_text(taken)) from taken
+    change_account(deps.store, caller.user, {"email": email})
     return done()
 
 
@@ -214,6 +196,15 @@ def domain_allowed(email: str, current: Mapping[str, str]) -> bool:
         return True
     domain = email.rpartition("@")[2].lower()
     return domain in current["EmailDomainWhitelist"].lower().split(",")
+
+
+def _asked_to_mail(request: Request, response: Response, deps: Deps, email: str, turnstile: str) -> Mapping[str, str]:
+    """The options, once a human has asked for a mail to what can be an address."""
+    current = options.current(deps.store)
+    prove_human(request, response, deps, current, turnstile)
+    if not is_address(email):
+        raise Refused(messages.INVALID_PARAMETER)
+    return current
 
 
 def _check_open(current: Mapping[str, str]) -> None:

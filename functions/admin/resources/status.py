@@ -9,11 +9,10 @@ from admin.envelope import Answer, ok
 from admin.fields import Shown
 from admin.gate import GatedRoute, needs
 from gateway.domain.identity import Role
+from gateway.domain.options import server_address
 from gateway.store import options
 
 routes = APIRouter(prefix="/api", tags=["status"], route_class=GatedRoute)
-
-_DEFAULT_ADDRESS = "http://localhost:3000"  # until ServerAddress is set
 
 
 class Status(
@@ -92,7 +91,7 @@ def status(deps: DepsOf) -> Answer[Status]:
     fixed = {
         "version": "v0.0.0",
         "start_time": deps.started,
-        "server_address": current["ServerAddress"] or _DEFAULT_ADDRESS,
+        "server_address": server_address(current),
         "quota_per_unit": int(per_unit) if per_unit.is_integer() else per_unit,
     }
     return ok(Status.model_validate(fixed | flags | texts))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 
 from admin import messages
-from admin.accounts import form_problem, refuse_equals, sign_up, taken_text
+from admin.accounts import TAKEN, change_account, form_problem, refuse_equals, sign_up
 from admin.deps import Deps, DepsOf
 from admin.documented import CHOSEN, Keyword, example
 from admin.envelope import Answer, Done, Refused, done, ok
@@ -23,7 +23,7 @@ from gateway.security import passwords
 from gateway.store import options, users
 from gateway.store.entries import Movement
 from gateway.store.rows import UserRow
-from gateway.store.users import Correction, Taken
+from gateway.store.users import Correction
 
 routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
 
@@ -105,9 +105,7 @@ def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
         messages.INVALID_PARAMETER,
         messages.INVALID_INPUT,
         messages.CANNOT_CREATE_EQUAL,
-        messages.NAME_TAKEN,
-        messages.EMAIL_TAKEN,
-        messages.VALUE_TAKEN,
+        *TAKEN,
         (messages.BUSY, 503),
     ),
 )
@@ -141,9 +139,7 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
         messages.ROOT_NOT_DISABLED,
         messages.QUOTA_RANGE,
         messages.INVALID_INPUT,
-        messages.NAME_TAKEN,
-        messages.EMAIL_TAKEN,
-        messages.VALUE_TAKEN,
+        *TAKEN,
     ),
 )
 def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
@@ -159,10 +155,7 @@ def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     _keep_root(user, body)
     changes |= _raised(user, body)
     correction = None if body.quota is None else _correction(body.quota, options.current(deps.store))
-    try:
-        users.change(deps.store, user, changes, correction=correction)
-    except Taken as taken:
-        raise Refused(taken_text(taken)) from taken
+    change_account(deps.store, user, changes, correction=correction)
     return done()
 
 

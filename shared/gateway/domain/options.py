@@ -6,7 +6,7 @@ reads a stored value may rely on its kind. Prices are checked further by the pri
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -227,6 +227,13 @@ def _ours() -> Iterable[Option]:
 
 OPTIONS: dict[str, Option] = {option.key: option for option in _rows()}
 DEFAULTS: dict[str, str] = {key: option.default for key, option in OPTIONS.items()}
+
+
+def server_address(current: Mapping[str, str]) -> str:
+    """Where the site is, for links that lead back to it; one-api's default until it is set."""
+    return current["ServerAddress"] or "http://localhost:3000"
+
+
 SECRETS: frozenset[str] = frozenset(key for key, option in OPTIONS.items() if option.secret)
 
 
