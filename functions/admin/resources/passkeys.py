@@ -32,7 +32,6 @@ routes = APIRouter(prefix="/api/user", tags=["passkeys"], route_class=GatedRoute
 
 _REGISTER, _SIGN_IN = "passkey-new", "passkey"
 _LONGEST_NAME = 40
-_LONGEST_CODE = 40
 
 Encoded = Annotated[str, Field(max_length=20_000, description="base64url")]
 
@@ -43,13 +42,21 @@ class Beginning(Submitted, json_schema_extra=example(code="")):
     code: str = ""
 
 
+class Answered(Submitted):
+    """What both ``navigator.credentials`` answers say of the credential."""
+
+    id: Encoded = ""
+    raw_id: Encoded = Field(default="", alias="rawId")
+    type: str = "public-key"
+
+
 class Attestation(Submitted):
     client_data: Encoded = Field(default="", alias="clientDataJSON")
     attestation_object: Encoded = Field(default="", alias="attestationObject")
 
 
 class Made(
-    Submitted,
+    Answered,
     json_schema_extra=example(
         id="ZGV2aWNl",
         rawId="ZGV2aWNl",
@@ -60,9 +67,6 @@ class Made(
 ):
     """What ``navigator.credentials.create`` answered, and what the user calls it."""
 
-    id: Encoded = ""
-    raw_id: Encoded = Field(default="", alias="rawId")
-    type: str = "public-key"
     response: Attestation = Attestation()
     name: str = ""
 
@@ -75,7 +79,7 @@ class Assertion(Submitted):
 
 
 class Signed(
-    Submitted,
+    Answered,
     json_schema_extra=example(
         id="ZGV2aWNl",
         rawId="ZGV2aWNl",
@@ -90,9 +94,6 @@ class Signed(
 ):
     """What ``navigator.credentials.get`` answered."""
 
-    id: Encoded = ""
-    raw_id: Encoded = Field(default="", alias="rawId")
-    type: str = "public-key"
     response: Assertion = Assertion()
 
 
@@ -132,7 +133,7 @@ def begin_registration(body: Beginning, caller: CallerOf, request: Request, deps
     party = _party(request, deps)
     factor = factors.get(deps.store, caller.user.id)
     if factor is not None and factor.confirmed:  # a passkey will stand for both factors
-        demand(deps, factor, body.code[:_LONGEST_CODE])
+        demand(deps, factor, body.code)
     ring = passkeys.opened(deps.store, caller.user.id)
     if len(ring.keys) >= passkeys.MOST:
         raise Refused(messages.PASSKEYS_FULL.of(most=passkeys.MOST))

@@ -10,7 +10,7 @@ from admin.envelope import Answer, Done, Refused, done, ok
 from admin.fields import Id, Shown, Submitted
 from admin.gate import GatedRoute, needs
 from admin.resources.shown_user import User
-from admin.second_factor import demand, finish, throttle
+from admin.second_factor import LONGEST_CODE, demand, finish, throttle
 from admin.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.security import totp
@@ -18,8 +18,6 @@ from gateway.store import factors, options
 from gateway.store.factors import Factor
 
 routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
-
-_LONGEST_CODE = 40
 
 
 class Code(Submitted, json_schema_extra=example(code="492039")):
@@ -53,7 +51,7 @@ class Enrolment(Shown, json_schema_extra=example(secret=BASE32, uri="otpauth://t
     refuses=(messages.TICKET_WRONG, messages.SECOND_CODE_WRONG, (messages.TOO_MANY, 429)),
 )
 def second_login(body: SecondLogin, request: Request, response: Response, deps: DepsOf) -> Answer[User]:
-    return finish(response, request, deps, body.ticket[:2_000], body.code[:_LONGEST_CODE])
+    return finish(response, request, deps, body.ticket[:2_000], body.code)
 
 
 @routes.get("/2fa/status", summary="Whether signing in asks the caller for a code")
@@ -95,7 +93,7 @@ def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     if factor.confirmed:
         raise Refused(messages.SECOND_FACTOR_ON)
     throttle(deps, caller.user.id)
-    backup = factors.confirm(deps.store, factor, body.code[:_LONGEST_CODE])
+    backup = factors.confirm(deps.store, factor, body.code[:LONGEST_CODE])
     if backup is None:
         raise Refused(messages.SECOND_CODE_WRONG)
     return ok(backup)
@@ -137,5 +135,5 @@ def _proved(body: Code, caller: CallerOf, deps: DepsOf) -> Factor:
     factor = factors.get(deps.store, caller.user.id)
     if factor is None or not factor.confirmed:
         raise Refused(messages.SECOND_FACTOR_OFF)
-    demand(deps, factor, body.code[:_LONGEST_CODE])
+    demand(deps, factor, body.code)
     return factor
