@@ -23,22 +23,6 @@ from tests.support.mailbox import open_mailbox
 APART = (("account", "passkeys"), ("registration", "sign-in elsewhere"), ("users", "tokens", "redemption codes"))
 GROUPS = (*APART, tuple(tag for tag in TAGS if not any(tag in group for group in APART)))
 ORDER = ("get", "post", "put", "delete")
-SWITCHES = {
-    "GitHubClientId": "id",
-    "GitHubClientSecret": "right",
-    "GitHubOAuthEnabled": "true",
-    "LarkClientId": "id",
-    "LarkClientSecret": "right",
-    "OidcClientId": "id",
-    "OidcClientSecret": "right",
-    "OidcAuthorizationEndpoint": "{people}/authorize",
-    "OidcTokenEndpoint": "{people}/token",
-    "OidcUserinfoEndpoint": "{people}/userinfo",
-    "OidcEnabled": "true",
-    "WeChatServerAddress": "{people}",
-    "WeChatServerToken": "right",
-    "WeChatAuthEnabled": "true",
-}
 
 
 @pytest.fixture
@@ -49,8 +33,9 @@ def world(deps: Deps, application: FastAPI) -> Generator[World]:
         with Api(Edge(application, deps.clock), ROOT_TOKEN) as api:
             made = World(api, deps, mailbox, people, provider.url)
             made.furnish()
-            for key, value in SWITCHES.items():
-                options.put(deps.store, key, value.format(people=f"http://127.0.0.1:{people.port}"))
+            switches = people.options() | {"OidcAuthorizationEndpoint": f"{people.url}/authorize"}
+            for key, value in switches.items():
+                options.put(deps.store, key, value)
             yield made
 
 

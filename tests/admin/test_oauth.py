@@ -31,23 +31,7 @@ def api(deps: Deps, application: FastAPI, providers: IdentityServers) -> Api:
     fetcher = ReroutingFetcher(frozenset({"127.0.0.1"}), port=providers.port)
     application.state.deps = replace(deps, fetcher=fetcher)
     api = Api(Edge(application, deps.clock), ROOT_TOKEN)
-    local = f"http://127.0.0.1:{providers.port}"
-    settings = {
-        "GitHubClientId": "id",
-        "GitHubClientSecret": "right",
-        "GitHubOAuthEnabled": "true",
-        "LarkClientId": "id",
-        "LarkClientSecret": "right",
-        "OidcClientId": "id",
-        "OidcClientSecret": "right",
-        "OidcTokenEndpoint": f"{local}/token",
-        "OidcUserinfoEndpoint": f"{local}/userinfo",
-        "OidcEnabled": "true",
-        "WeChatServerAddress": local,
-        "WeChatServerToken": "right",
-        "WeChatAuthEnabled": "true",
-        "ServerAddress": "https://gateway.example",
-    }
+    settings = providers.options() | {"ServerAddress": "https://gateway.example"}
     for key, value in settings.items():
         assert api.root.put("/api/option/", {"key": key, "value": value})["success"], key
     return api

@@ -17,6 +17,21 @@ from urllib.parse import parse_qs, urlsplit
 
 from gateway.security.safe_fetch import Fetched, Fetcher
 
+_SWITCHES = {
+    "GitHubClientId": "id",
+    "GitHubClientSecret": "right",
+    "GitHubOAuthEnabled": "true",
+    "LarkClientId": "id",
+    "LarkClientSecret": "right",
+    "OidcClientId": "id",
+    "OidcClientSecret": "right",
+    "OidcTokenEndpoint": "{here}/token",
+    "OidcUserinfoEndpoint": "{here}/userinfo",
+    "OidcEnabled": "true",
+    "WeChatServerAddress": "{here}",
+    "WeChatServerToken": "right",
+    "WeChatAuthEnabled": "true",
+}
 HOSTS = ("github.com", "api.github.com", "open.feishu.cn", "passport.feishu.cn", "challenges.cloudflare.com")
 
 
@@ -31,6 +46,14 @@ class IdentityServers:
         self.asked: dict[str, dict[str, str]] = {}  # code -> the query of the page that made it
         self.claims: dict[str, Any] = {}  # that ID tokens have instead of the right ones
         self.issuer = ""  # that the discovery document has instead of the right one
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def options(self) -> dict[str, str]:
+        """What switches every provider on."""
+        return {key: value.format(here=self.url) for key, value in _SWITCHES.items()}
 
     def code_for(self, **person: Any) -> str:
         """A code as the provider's page hands it to the browser."""
