@@ -5,7 +5,7 @@ from itertools import groupby
 
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Caller
-from gateway.errors import BadRequest, Forbidden, Unavailable
+from gateway.errors import BadRequest, Forbidden, NotFound, Unavailable
 from gateway.store.reader import Reader
 from relay.health import Health
 
@@ -19,7 +19,10 @@ async def route(
     group = caller.user.group
     candidates = await reader.candidates(group, model)
     if not candidates:
-        raise Unavailable(f"当前分组 {group} 下对于模型 {model} 无可用渠道", code="model_not_available")
+        text = f"当前分组 {group} 下对于模型 {model} 无可用渠道"
+        if not await reader.offers(group, model):  # the caller's mistake: asking again will not help
+            raise NotFound(text, code="model_not_found", param="model")
+        raise Unavailable(text, code="model_not_available")
     ready = [channel for channel in candidates if not health.cooling(channel)]
     resting = [channel for channel in candidates if health.cooling(channel)]
     return in_order(ready, chance) + in_order(resting, chance)

@@ -48,7 +48,7 @@ FIELDS: dict[str, tuple[dict[str, Any], int, str | None]] = {
     "a model that is a number": ({"model": 4, "messages": HELLO}, 400, "model"),
     "a model that is a list": ({"model": [MODEL], "messages": HELLO}, 400, "model"),
     "an endless model": ({"model": "m" * 5_000, "messages": HELLO}, 400, "model"),
-    "a model with a separator": ({"model": "a\x1fb", "messages": HELLO}, 503, None),
+    "a model with a separator": ({"model": "a\x1fb", "messages": HELLO}, 404, "model"),
     "no messages": ({"model": MODEL}, 400, "messages"),
     "empty messages": ({"model": MODEL, "messages": []}, 400, "messages"),
     "messages that are text": ({"model": MODEL, "messages": "hi"}, 400, "messages"),
@@ -70,7 +70,7 @@ FIELDS: dict[str, tuple[dict[str, Any], int, str | None]] = {
     "endless n": (asking(n=10**15), 400, "n"),
     "n in words": (asking(n="two"), 400, "n"),
     "negative n": (asking(n=-1), 400, "n"),
-    "an unknown model": ({"model": "no-such-model", "messages": HELLO}, 503, None),
+    "an unknown model": ({"model": "no-such-model", "messages": HELLO}, 404, "model"),
 }
 
 

@@ -79,11 +79,11 @@ def test_a_channel_that_is_disabled_and_enabled_again(account: Account, channel:
 
 
 def test_a_new_channel_and_a_deleted_one(operator: Operator, account: Account) -> None:
-    assert account.chat().status_code == 503
+    assert account.chat().status_code == 404
     channel = operator.channel(account.group)
     soon(account, lambda answer: answer.status_code == 200)
     operator.call("DELETE", f"/api/channel/{channel.id}")
-    soon(account, lambda answer: answer.status_code == 503)
+    soon(account, lambda answer: answer.status_code == 404)
 
 
 def test_a_channels_models_key_and_address(operator: Operator, account: Account, channel: Channel) -> None:
@@ -91,7 +91,7 @@ def test_a_channels_models_key_and_address(operator: Operator, account: Account,
     channel.change(key="another-key")
     soon(account, lambda _: _asked_with(operator, "another-key"))
     channel.change(models="gpt-4o")
-    soon(account, lambda answer: answer.status_code == 503)
+    soon(account, lambda answer: answer.status_code == 404)
 
 
 def _asked_with(operator: Operator, key: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Caller, Role, Token, User
-from gateway.errors import BadRequest, Forbidden, Unavailable
+from gateway.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable
 from gateway.outbound.base import Fault
 from gateway.store.reader import Reader
 from relay.health import COOL_DOWN, DEAD_KEY, MAX_COOL_DOWN, Health
@@ -27,13 +27,17 @@ def caller(pinned: int | None = None) -> Caller:
 
 
 class Channels:
-    """A reader that knows these channels."""
+    """A reader that knows these channels, of a model that others have or not."""
 
-    def __init__(self, *channels: Channel) -> None:
+    def __init__(self, *channels: Channel, offered: bool = True) -> None:
+        self._offered = offered
         self._channels = {each.id: each for each in channels}
 
     async def candidates(self, group: str, model: str) -> list[Channel]:
         return list(self._channels.values())
+
+    async def offers(self, group: str, model: str) -> bool:
+        return self._offered
 
     async def channel(self, channel_id: int) -> Channel | None:
         return self._channels.get(channel_id)
@@ -76,9 +80,13 @@ def test_every_channel_is_listed_once_even_when_chance_draws_the_same() -> None:
         assert sorted(each.id for each in in_order(channels, lambda drawn=drawn: drawn)) == [0, 1, 2, 3, 4]
 
 
-async def test_no_channel_is_a_503_in_one_apis_words() -> None:
-    with pytest.raises(Unavailable, match="当前分组 default 下对于模型 m 无可用渠道"):
-        await order()
+@pytest.mark.parametrize(("offered", "refusal"), [(True, Unavailable), (False, NotFound)])
+async def test_no_channel_is_a_503_in_one_apis_words_and_a_404_if_nobody_has_the_model(
+    offered: bool, refusal: type[GatewayError]
+) -> None:
+    reader = cast(Reader, Channels(offered=offered))
+    with pytest.raises(refusal, match="当前分组 default 下对于模型 m 无可用渠道"):
+        await route(reader, Health(FixedClock()), caller(), "m", lambda: 0.5)
 
 
 async def test_a_channel_that_rests_is_tried_after_all_others() -> None:

@@ -53,9 +53,12 @@ class Reader:
 
     async def candidates(self, group: str, model: str) -> list[Channel]:
         """Enabled channels that serve this model to this group, in no particular order."""
-        ids = await self._known.abilities.get((group, model), lambda: self._abilities(group, model))
-        channels = await self._channels(ids)
+        channels = await self._channels(await self._listed(group, model))
         return [channel for channel in channels.values() if channel.serves(group, model)]
+
+    async def offers(self, group: str, model: str) -> bool:
+        """Whether any channel, in service or not, has this model for this group."""
+        return bool(await self._listed(group, model))
 
     async def models(self, group: str) -> list[str]:
         """Names of the models that some enabled channel serves to this group, sorted."""
@@ -97,6 +100,9 @@ class Reader:
         )
         tokens, users = found[self._tables.tokens], found[self._tables.users]
         return (token_from(tokens[0]), user_from(users[0])) if tokens and users else None
+
+    async def _listed(self, group: str, model: str) -> tuple[int, ...]:
+        return await self._known.abilities.get((group, model), lambda: self._abilities(group, model))
 
     async def _abilities(self, group: str, model: str) -> tuple[int, ...]:
         rows = await self._dynamo.query(
