@@ -64,10 +64,6 @@ class Filter(Protocol):
 _SAYS = re.compile(rb"(?:^|\n)(?:data: *[^ \[]|event:)")  # an event that is more than the mark of the end
 _BOM = b"\xef\xbb\xbf"
 
-# Numbers of events serve reconnecting, which nobody here can. OpenAI's library, once it has seen one, takes every
-# comment (and every keep-alive is one) for an event without data and fails on it.
-_NUMBERS = re.compile(rb"^(?:id|retry):[^\n]*\n", re.MULTILINE)
-
 
 class WholeEvents:
     """Bytes of a stream, cut only between events.
@@ -101,6 +97,36 @@ class WholeEvents:
         return rest + b"\n\n" if found and all(_readable(event.data) for event in found) else b""
 
 
+class Numbered:
+    """Events with numbers (``id:``) pass as they are, but nothing behind the first one that says nothing.
+
+    OpenAI's library, once it has seen a number, takes comments and blank lines for events without data and fails.
+    """
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def feed(self, events: bytes) -> bytes:
+        """Whole events in, whole events out."""
+        if not self._begun and b"id:" not in events and b"retry:" not in events:
+            return events
+        kept: list[bytes] = []
+        block: list[bytes] = []
+        for line in events.splitlines(keepends=True):
+            block.append(line)
+            if not line.strip(b"\r\n"):
+                kept += self._kept(block)
+                block = []
+        return b"".join((*kept, *block))
+
+    def _kept(self, block: list[bytes]) -> list[bytes]:
+        numbered = any(line.startswith((b"id:", b"retry:")) for line in block)
+        says = any(line.startswith((b"data", b"event")) for line in block)
+        idle = not says and (numbered or self._begun)
+        self._begun = self._begun or numbered
+        return [] if idle else block
+
+
 def _readable(data: bytes) -> bool:
     try:
         orjson.loads(data)
@@ -114,6 +140,7 @@ class PassedThrough:
 
     def __init__(self, meter: Meter, filter: Filter | None) -> None:
         self._events = WholeEvents()
+        self._numbered = Numbered()
         self._meter = meter
         self._filter = filter
         self._closed = False
@@ -151,8 +178,7 @@ class PassedThrough:
     def _passed(self, events: bytes) -> bytes:
         if not self.begun:
             events = events.removeprefix(_BOM)  # which not every client knows to skip
-        if b"id:" in events or b"retry:" in events:
-            events = _NUMBERS.sub(b"", events)
+        events = self._numbered.feed(events)
         self._meter.feed(events)
         if not self.begun:
             self.begun = _SAYS.search(events) is not None

@@ -26,6 +26,7 @@ class Sink:
         self._clock = clock
         self._headers = dict(headers)
         self._between_events = True
+        self._numbered = False  # OpenAI's library fails on comments behind an event with a number
         self._watching: asyncio.Task[None] | None = None
         self._on_leave: Callable[[], None] | None = None
         self.started = False
@@ -67,12 +68,13 @@ class Sink:
         """Send bytes; they leave at once."""
         if data and not self.gone:
             self._between_events = data.endswith((b"\n\n", b"\r\n\r\n"))
+            self._numbered = self._numbered or data.startswith(b"id:") or b"\nid:" in data
             self.last_write = self._clock.monotonic()
             await self._out({"type": "http.response.body", "body": data, "more_body": True})
 
     async def keep_alive(self) -> None:
-        """Send a comment, beginning the event stream with it if need be; never inside an event."""
-        if self.ended or not self._between_events:
+        """Send a comment, beginning the event stream with it if need be; never inside an event, nor where it harms."""
+        if self.ended or self._numbered or not self._between_events:
             return
         if not self.started:
             await self.start(200, EVENT_STREAM)

@@ -11,14 +11,14 @@ from tests.e2e.support import CHAT, MODEL, Account, Channel, Operator
 STREAM_HEAD = {"content-type": "text/event-stream; charset=utf-8"}
 HEAD = b'{"id":"chatcmpl-B9","object":"chat.completion.chunk","created":1741570283,"model":"gpt-4o-mini-2024-07-18",'
 # As a provider might write it: odd blanks, escapes, big and long numbers, fields nobody knows, a comment, two lines
-# of data in one event, an event with a name, text in several scripts. (Numbers of events do not pass: see flows.py.)
+# of data in one event, an event with a name, text in several scripts.
 EVENTS = [
     b"data: " + HEAD + b'"service_tier":"default","system_fingerprint":"fp_06","choices":[{"index":0,"delta":'
     b'{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null}\n\n',
     b": OPENROUTER PROCESSING\n\n",
     b"data: " + HEAD + b'"choices":[{"index":0,"delta":{"content":"\\u4f60\\ud83d\\ude00 \xe5\xa5\xbd"},"x_new":'
     b'12345678901234567890123456789,"y":1.10000000000000000000001,"z":1E400,"finish_reason":null}],"usage":null}\n\n',
-    b"event: message\ndata:" + HEAD + b'"choices"  : [ {"index":0,"delta":{"content":"a \\"usage\\": {} b"},\n'
+    b"event: message\nid: 7\ndata:" + HEAD + b'"choices"  : [ {"index":0,"delta":{"content":"a \\"usage\\": {} b"},\n'
     b'data: "finish_reason":null} ],"usage":null }\n\n',
     b"data: " + HEAD + b'"choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],"usage":null}\n\n',
 ]

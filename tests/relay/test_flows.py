@@ -145,3 +145,22 @@ def test_everything_a_provider_counts_is_what_was_produced() -> None:
     }
     assert "".join(produced(chunk)) == 'abf{"a":1}cd'
     assert produced({"choices": None}) == []
+
+
+NUMBERED = (
+    b"id: 1\n" + FIRST + b"id: 2\r\nevent: message\r\n" + SECOND.replace(b"\n", b"\r\n") + b"retry: 5\n" + LAST + DONE
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_events_with_numbers_pass_byte_for_byte(size: int) -> None:
+    flow, body = passing(), b": PROCESSING\n\n" + NUMBERED
+    assert b"".join(flow.feed(piece) for piece in pieces(body, size)) + flow.finish() == body
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_says_nothing_behind_a_number_is_left_out(size: int) -> None:
+    flow = passing()
+    body = b": kept\n\n" + b"id: 1\n" + FIRST + b": ping\n\n\nid: 2\n\nretry: 9\n\n" + SECOND + LAST + DONE
+    passed = b"".join(flow.feed(piece) for piece in pieces(body, size)) + flow.finish()
+    assert passed == b": kept\n\n" + b"id: 1\n" + FIRST + SECOND + LAST + DONE

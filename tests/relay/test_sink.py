@@ -67,6 +67,19 @@ async def test_comments_come_only_between_events_and_may_begin_the_stream() -> N
     assert wire.body == b": keep-alive\n\ndata: half of it\n\n: keep-alive\n\ndata: [DONE]\n\n"
 
 
+async def test_no_comment_comes_behind_a_number_because_openais_library_fails_on_it() -> None:
+    wire = Wire()
+    sink = wire.sink()
+    await sink.start(200, {})
+    await sink.keep_alive()
+    await sink.write(b'data: {"a":"\\nid:"}\n\n')
+    await sink.keep_alive()
+    await sink.write(b"event: message\nid: 7\ndata: x\n\n")
+    await sink.keep_alive()
+    assert wire.body.count(b": keep-alive\n\n") == 2
+    assert wire.body.endswith(b"data: x\n\n")
+
+
 async def test_a_caller_who_leaves_is_noticed_while_nothing_is_sent() -> None:
     wire = Wire()
     sink = wire.sink()
