@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp
 
 from gateway.config import StoreSettings
-from gateway.store.bootstrap import Credentials, first_start
+from gateway.store.accounts.bootstrap import RootCredentials, first_start
 from local.failure import RunFailed
 from local.schedules import Handler
 
@@ -25,7 +25,7 @@ class Functions:
 class Seed(Protocol):
     """Makes the first account; what to print, or None when there was one."""
 
-    def __call__(self, environment: Mapping[str, str]) -> Credentials | None: ...
+    def __call__(self, environment: Mapping[str, str]) -> RootCredentials | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def load_functions() -> Functions:
     )
 
 
-def seed(environment: Mapping[str, str]) -> Credentials | None:
+def seed(environment: Mapping[str, str]) -> RootCredentials | None:
     """The account ``root``, when the tables have none."""
     try:
         return first_start(

@@ -2,7 +2,7 @@
 
 import sys
 
-from gateway.store.bootstrap import Credentials
+from gateway.store.accounts.bootstrap import RootCredentials
 
 
 def progress(step: str, detail: str) -> None:
@@ -21,7 +21,7 @@ def url_of(host: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def first_start(credentials: Credentials, url: str, *, password_was_chosen: bool) -> None:
+def first_start(credentials: RootCredentials, url: str, *, password_was_chosen: bool) -> None:
     """The account of the first start, in a frame. A password the operator chose is not repeated."""
     password = "as INITIAL_ROOT_PASSWORD says" if password_was_chosen else credentials.password
     lines = [

@@ -10,13 +10,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cron.jobs.audit import Report, audit
+from cron.jobs.reconcile import Report, audit
 from gateway.clock import SystemClock
 from gateway.config import StoreSettings
 from gateway.errors import StoreError
-from gateway.store.books import Books
-from gateway.store.connect import dynamo
-from gateway.store.tables import Tables
+from gateway.store.client.credentials import dynamo
+from gateway.store.money.ledger_sums import Books
+from gateway.store.schema.tables import Tables
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

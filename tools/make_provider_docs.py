@@ -6,14 +6,14 @@ python -m tools.make_provider_docs
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.outbound.quirks import QUIRKS, Quirks
+from gateway.outbound.openai.quirks import QUIRKS, Quirks
 from gateway.providers.catalog import PROVIDERS
 from gateway.providers.spec import Provider
 
 TARGET = Path(__file__).parents[1] / "docs/providers.md"
 HEAD = """# Providers
 
-Written by `python -m tools.make_provider_docs` from `providers/catalog_rows.py` and `outbound/quirks.py`; do not edit.
+Written by `python -m tools.make_provider_docs` from `providers/catalog_rows.py` and `openai/quirks.py`; do not edit.
 
 *recorded*: tested on the provider's own recorded traffic. *documented*: built from its documentation. Types below 100
 are one-api's numbers. A base URL of the channel's own is honoured for every type; settings in braces come from the

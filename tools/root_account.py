@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT / "shared"))
 from gateway.config import StoreSettings
 from gateway.security.generated import alphanumeric
 from gateway.security.passwords import hash_password
-from gateway.store import users
-from gateway.store.bootstrap import ROOT_ID, Credentials, first_start
+from gateway.store.accounts import users
+from gateway.store.accounts.bootstrap import ROOT_ID, RootCredentials, first_start
 from gateway.store.context import open_store
 
 
@@ -32,7 +32,7 @@ def settings_of(stack: Stack) -> StoreSettings:
     return StoreSettings.read({**os.environ, "AWS_REGION": stack.region, **named})
 
 
-def make(settings: StoreSettings, environment: Mapping[str, str]) -> Credentials | None:
+def make(settings: StoreSettings, environment: Mapping[str, str]) -> RootCredentials | None:
     """Make the account; ``None`` if there is one."""
     return first_start(
         settings,

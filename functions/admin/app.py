@@ -10,27 +10,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from admin import messages
-from admin.deps import Deps, RunJob, StartJob, connect, deps_of
-from admin.document import completed
-from admin.document_texts import INTRODUCTION, TAGS
-from admin.edge import Edge
-from admin.envelope import Json, Refused, error_body, refusal
-from admin.gate import API_WINDOW, needs_of
-from admin.limits import TooMany, limit, note
-from admin.messages import Text, plain
-from admin.resources import ROUTERS
+from admin.openapi.document import completed
+from admin.openapi.texts import INTRODUCTION, TAGS
+from admin.resources import combined, routers
+from admin.texts import messages
+from admin.texts.messages import Text, plain
+from admin.web.deps import Deps, RunJob, StartJob, connect, deps_of
+from admin.web.edge import Edge
+from admin.web.envelope import Json, Refused, error_body, refusal
+from admin.web.gate import API_WINDOW, needs_of
+from admin.web.limits import TooMany, limit, note
 from gateway import log
 from gateway.config import AdminSettings, StoreSettings
 from gateway.errors import GatewayError, StoreError
-from gateway.store.models import ReadFailed
+from gateway.store.schema.models import ReadFailed
 
 
 class Management(FastAPI):
     """FastAPI, whose document is completed by what the routes need."""
 
     def openapi(self) -> dict[str, Any]:
-        return self.openapi_schema or completed(super().openapi(), ROUTERS)
+        return self.openapi_schema or completed(super().openapi(), routers())
 
 
 def create_app(deps: Deps) -> ASGIApp:
@@ -59,8 +59,7 @@ def bare_app(version: str) -> FastAPI:
         redirect_slashes=False,
         default_response_class=Json,
     )
-    for router in ROUTERS:
-        app.include_router(router)
+    app.include_router(combined())
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _no_such_address)

@@ -5,7 +5,7 @@ from typing import Any, cast
 from mangum import Mangum
 
 from admin.app import connected
-from admin.viewer import BehindCloudFront, with_one_cookie_header
+from admin.web.cloudfront import BehindCloudFront, with_one_cookie_header
 from gateway.config import AdminSettings
 from gateway.jobs import invoker, starter
 from gateway.observed import observed

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from cron.deps import Deps, build
-from cron.jobs import audit, notify_root, release_holds, remind, roll_up, test_channels, update_balances
+from cron.jobs import notify_root, reconcile, release_holds, remind, roll_up, test_channels, update_balances
 from gateway import log
 
 Job = Callable[[Deps], Awaitable[dict[str, Any]]]
 
 JOBS: Mapping[str, Job] = {
-    "audit": audit.run,
+    "audit": reconcile.run,
     "notify_root": notify_root.run,
     "release_holds": release_holds.run,
     "remind": remind.run,

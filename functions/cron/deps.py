@@ -6,11 +6,11 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import AdminSettings, RelaySettings, StoreSettings
 from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher
-from gateway.store.connect import dynamo
+from gateway.store.client.async_client import Dynamo
+from gateway.store.client.credentials import dynamo
 from gateway.store.context import Store, open_store
-from gateway.store.dynamo import Dynamo
-from gateway.store.ledger import Ledger
-from gateway.store.tables import Tables
+from gateway.store.money.ledger import Ledger
+from gateway.store.schema.tables import Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ Plain ASGI under Starlette's router: a request object per call would cost more t
 brings layers around every send, and 10 ms of a cold start (of 160), for what ``_Edge`` and ``_Endpoint`` do here.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from starlette.routing import Match, Route, Router
@@ -14,68 +16,44 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import log
 from gateway.clock import new_request_id
 from gateway.errors import GatewayError, NotFound, UpstreamFailed
-from relay import billing, counting, models, proxy, unimplemented
+from relay import inbound
 from relay.deps import Deps
-from relay.inbound import openai_form, openai_json
-from relay.inbound.anthropic import AnthropicMessages
-from relay.inbound.base import Inbound
-from relay.inbound.gemini import GeminiContent
-from relay.inbound.gemini_embeddings import GeminiEmbeddings
-from relay.inbound.openai_chat import OpenAiChat
-from relay.inbound.responses import OpenAiResponses
-from relay.incoming import Incoming, headers_of
+from relay.endpoints import count_tokens, dashboard, models, proxy, unimplemented
+from relay.http_request import HttpRequest, headers_of
+from relay.inbound.protocol import DialectRoute, Inbound
 from relay.pipeline import relay
-from relay.responses import PREFLIGHT, request_headers, with_request_id
+from relay.reply_headers import PREFLIGHT, request_headers, with_request_id
 from relay.sink import Sink
 
-Answer = Callable[[Deps, Incoming, Receive, Send], Awaitable[None]]
+Answer = Callable[[Deps, HttpRequest, Receive, Send], Awaitable[None]]
 
 
-def _relayed(inbound: Inbound) -> Answer:
-    async def answer(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
-        await relay(deps, inbound, incoming, receive, send)
+def _relayed(dialect: Inbound) -> Answer:
+    async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
+        await relay(deps, dialect, incoming, receive, send)
 
     return answer
 
 
-GEMINI: dict[str, Answer] = {
-    "generateContent": _relayed(GeminiContent(streamed=False)),
-    "streamGenerateContent": _relayed(GeminiContent(streamed=True)),
-    "embedContent": _relayed(GeminiEmbeddings(batch=False)),
-    "batchEmbedContents": _relayed(GeminiEmbeddings(batch=True)),
-    "countTokens": counting.contents,
-}
+def _found() -> Iterator[DialectRoute]:
+    """The routes of every client dialect; one registers by being there, a folder of ``relay.inbound`` with routes."""
+    for package in iter_modules(inbound.__path__):
+        if package.ispkg:
+            yield from import_module(f"relay.inbound.{package.name}.routes").ROUTES
+
 
 ROUTES: tuple[tuple[str, str, Answer], ...] = (
-    ("POST", "/v1/chat/completions", _relayed(OpenAiChat())),
-    ("POST", "/v1/messages", _relayed(AnthropicMessages())),
-    ("POST", "/v1/messages/count_tokens", counting.messages),
-    *(
-        ("POST", f"/{version}/models/{{model:path}}:{method}", answer)
-        for version in ("v1beta", "v1")
-        for method, answer in GEMINI.items()
-    ),
-    ("POST", "/v1/completions", _relayed(openai_json.COMPLETIONS)),
-    ("POST", "/v1/edits", _relayed(openai_json.EDITS)),
-    ("POST", "/v1/embeddings", _relayed(openai_json.EMBEDDINGS)),
-    ("POST", "/v1/engines/{model:path}/embeddings", _relayed(openai_json.EMBEDDINGS)),
-    ("POST", "/v1/moderations", _relayed(openai_json.MODERATIONS)),
-    ("POST", "/v1/images/generations", _relayed(openai_json.IMAGES)),
-    ("POST", "/v1/images/edits", _relayed(openai_form.IMAGE_EDITS)),
-    ("POST", "/v1/images/variations", _relayed(openai_form.IMAGE_VARIATIONS)),
-    ("POST", "/v1/audio/speech", _relayed(openai_json.SPEECH)),
-    ("POST", "/v1/audio/transcriptions", _relayed(openai_form.TRANSCRIPTION)),
-    ("POST", "/v1/audio/translations", _relayed(openai_form.TRANSLATION)),
-    ("POST", "/v1/rerank", _relayed(openai_json.RERANK)),
-    ("POST", "/v1/responses", _relayed(OpenAiResponses())),
-    ("POST", "/v1/responses/input_tokens", counting.items),
+    *((method, path, _relayed(understood)) for method, path, understood in _found()),
+    ("POST", "/v1/messages/count_tokens", count_tokens.messages),
+    *(("POST", f"/{version}/models/{{model:path}}:countTokens", count_tokens.contents) for version in ("v1beta", "v1")),
+    ("POST", "/v1/responses/input_tokens", count_tokens.items),
     *((method, proxy.PATH, proxy.answer) for method in proxy.METHODS),
     *(("GET", f"/{version}/models", models.listed) for version in ("v1", "v1beta")),
     *(("GET", f"/{version}/models/{{model:path}}", models.one) for version in ("v1", "v1beta")),
     *(
         ("GET", f"{prefix}/dashboard/billing/{name}{end}", answer)
         for prefix in ("", "/v1")
-        for name, answer in (("subscription", billing.subscription), ("usage", billing.usage))
+        for name, answer in (("subscription", dashboard.subscription), ("usage", dashboard.usage))
         for end in ("", "/")  # one-api leads from one to the other; both work directly here
     ),
     *((method, path, unimplemented.answer) for method, path in unimplemented.ROUTES),
@@ -171,21 +149,21 @@ class _Guarded:
         await self._send(message)
 
 
-async def refuse(deps: Deps, incoming: Incoming, receive: Receive, send: Send, error: GatewayError) -> None:
+async def refuse(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send, error: GatewayError) -> None:
     """Answer with an error in the shape of the caller's vendor, for routes without a dialect of their own."""
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     body = models.shape_of(incoming).words.error(with_request_id(error, incoming.request_id))
     await sink.whole(error.status, {"content-type": "application/json; charset=utf-8"}, body)
 
 
-async def _unknown(deps: Deps, incoming: Incoming, receive: Receive, send: Send) -> None:
+async def _unknown(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
     raise NotFound(f"Invalid URL ({incoming.method} {incoming.path})", code="unknown_url")
 
 
-def incoming_of(deps: Deps, scope: Scope) -> Incoming:
+def incoming_of(deps: Deps, scope: Scope) -> HttpRequest:
     """The request line and headers of a scope."""
     client = scope.get("client")
-    return Incoming(
+    return HttpRequest(
         request_id=new_request_id(deps.clock),
         method=scope["method"],
         path=scope["path"],

@@ -13,12 +13,12 @@ from gateway.clock import SystemClock
 from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
-from gateway.store.connect import dynamo
-from gateway.store.ledger import Ledger
+from gateway.store.accounts.rate_windows import Windows
+from gateway.store.client.credentials import dynamo
+from gateway.store.money.ledger import Ledger
+from gateway.store.money.reminders import Reminders
 from gateway.store.reader import Reader
-from gateway.store.reminders import Reminders
-from gateway.store.tables import Tables
-from gateway.store.windows import Windows
+from gateway.store.schema.tables import Tables
 from gateway.upstream import Timeouts, Upstream
 from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app

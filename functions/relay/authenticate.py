@@ -11,10 +11,10 @@ from gateway.errors import BadRequest, Forbidden, GatewayError, Unauthorized
 from gateway.security.credentials import hash_key
 from gateway.store.reader import Reader
 from relay.deps import Deps
-from relay.incoming import Incoming
+from relay.http_request import HttpRequest
 
 
-async def caller_of(deps: Deps, incoming: Incoming, *, fresh: bool = False) -> Caller:
+async def caller_of(deps: Deps, incoming: HttpRequest, *, fresh: bool = False) -> Caller:
     """The caller behind the key of this request; ``fresh`` reads balances anew."""
     reader, clock, ip = deps.reader, deps.clock, incoming.client_ip
     headers, query = incoming.headers, incoming.query

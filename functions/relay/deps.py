@@ -6,9 +6,9 @@ from gateway.clock import Clock
 from gateway.config import RelaySettings
 from gateway.security.credentials import Vault
 from gateway.security.media_fetch import MediaFetcher
-from gateway.store.ledger import Ledger
+from gateway.store.accounts.rate_windows import Windows
+from gateway.store.money.ledger import Ledger
 from gateway.store.reader import Reader
-from gateway.store.windows import Windows
 from gateway.upstream import Upstream
 from gateway.upstream.tokens import ProviderTokens
 from relay.health import Health

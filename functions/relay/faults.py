@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
-from gateway.outbound.base import Fault, Unsupported
-from gateway.security.media_fetch import Refused
+from gateway.outbound.protocol import Fault, Unsupported
+from gateway.security.media_fetch import MediaRefused
 
 SATURATED = "当前分组上游负载已饱和，请稍后再试"
 
@@ -48,7 +48,7 @@ def inexpressible(unsupported: Unsupported) -> Fault:
     )
 
 
-def unfetchable(refused: Refused) -> Fault:
+def unfetchable(refused: MediaRefused) -> Fault:
     """A URL in the request that cannot be read: the same for every channel."""
     return Fault(
         kind="caller", status=400, message=refused.message, type="invalid_request_error", code="url_not_fetchable"

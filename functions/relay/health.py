@@ -2,7 +2,7 @@
 
 from gateway.clock import Clock
 from gateway.domain.channel import Channel
-from gateway.outbound.base import Fault
+from gateway.outbound.protocol import Fault
 
 COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
@@ -22,7 +22,7 @@ class Health:
 
     def cooling(self, channel: Channel) -> bool:
         """Whether every key of the channel is resting."""
-        return all(self._resting(channel.id, place) for place in range(len(channel.keys)))
+        return all(self._resting(channel.id, key_index) for key_index in range(len(channel.keys)))
 
     def pick(self, channel: Channel) -> int:
         """The place of the key to use: the next one in turn that is not resting."""
@@ -30,10 +30,12 @@ class Health:
         if count == 1:
             return 0
         turn = self._turn[channel.id] = self._turn.get(channel.id, -1) + 1
-        places = [(turn + step) % count for step in range(count)]
-        return next((place for place in places if not self._resting(channel.id, place)), places[0])
+        key_indices = [(turn + step) % count for step in range(count)]
+        return next(
+            (key_index for key_index in key_indices if not self._resting(channel.id, key_index)), key_indices[0]
+        )
 
-    def report(self, channel: Channel, place: int, fault: Fault) -> None:
+    def report(self, channel: Channel, key_index: int, fault: Fault) -> None:
         """Note a fault; overload rests a key, refusal rests one of several for long."""
         seconds = 0.0
         if fault.kind == "cooldown":
@@ -41,7 +43,7 @@ class Health:
         elif fault.kind == "disable" and len(channel.keys) > 1:
             seconds = DEAD_KEY
         if seconds:
-            self._until[channel.id, place] = self._clock.monotonic() + seconds
+            self._until[channel.id, key_index] = self._clock.monotonic() + seconds
 
     def has_other_key(self, channel: Channel, fault: Fault) -> bool:
         """Whether the fault was one key's and another key of the channel may do better."""
@@ -55,15 +57,15 @@ class Health:
         """Whether the channel's server was found to have no Responses API a while ago."""
         return self._chat_only.get(channel.id, 0) > self._clock.monotonic()
 
-    def recovered(self, channel: Channel, place: int) -> None:
+    def recovered(self, channel: Channel, key_index: int) -> None:
         """A request went well."""
-        self._until.pop((channel.id, place), None)
+        self._until.pop((channel.id, key_index), None)
 
-    def _resting(self, channel_id: int, place: int) -> bool:
-        until = self._until.get((channel_id, place))
+    def _resting(self, channel_id: int, key_index: int) -> bool:
+        until = self._until.get((channel_id, key_index))
         if until is None:
             return False
         if until > self._clock.monotonic():
             return True
-        del self._until[channel_id, place]
+        del self._until[channel_id, key_index]
         return False

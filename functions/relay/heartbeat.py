@@ -4,17 +4,17 @@ import asyncio
 
 from gateway import log
 from gateway.errors import StoreError
+from relay.admitted_request import AdmittedRequest
 from relay.deps import Deps
-from relay.job import Job
 from relay.sink import Sink
 
 
 class Heartbeat:
     """Beats until stopped. Costs one sleeping task per request."""
 
-    def __init__(self, deps: Deps, job: Job, sink: Sink) -> None:
+    def __init__(self, deps: Deps, admitted: AdmittedRequest, sink: Sink) -> None:
         self._deps = deps
-        self._job = job
+        self._job = admitted
         self._sink = sink
         self._task = asyncio.ensure_future(self._beat())
 

@@ -10,11 +10,11 @@ from typing import NoReturn
 from gateway import log
 from gateway.domain.identity import Caller
 from gateway.errors import BadRequest, GatewayError
-from gateway.store import idempotency
-from gateway.store.idempotency import Claim, Record, Reply
+from gateway.store.money import idempotency
+from gateway.store.money.idempotency import Claim, KeptReply, Record
 from relay.deps import Deps
-from relay.inbound.base import Parsed
-from relay.incoming import Incoming
+from relay.http_request import HttpRequest
+from relay.inbound.protocol import ParsedRequest
 
 HEADER = "idempotency-key"
 LONGEST = 255  # characters of a key
@@ -24,12 +24,12 @@ RETRY_AFTER = 2  # seconds, while the first request is under way
 class Repeated(Exception):
     """The request was answered before; ``reply`` is what it got."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: KeptReply) -> None:
         super().__init__("answered before")
         self.reply = reply
 
 
-async def claim_of(deps: Deps, incoming: Incoming, parsed: Parsed, caller: Caller) -> Claim | None:
+async def claim_of(deps: Deps, incoming: HttpRequest, parsed: ParsedRequest, caller: Caller) -> Claim | None:
     """What the reservation must claim, if the caller sent a key that counts.
 
     Raises ``Repeated`` with the kept reply, or a 409 or 422 that says why there is none.
@@ -52,7 +52,7 @@ async def claim_of(deps: Deps, incoming: Incoming, parsed: Parsed, caller: Calle
     return claim
 
 
-def request_hash(incoming: Incoming, parsed: Parsed) -> str:
+def request_hash(incoming: HttpRequest, parsed: ParsedRequest) -> str:
     """What makes two requests the same: address, body whatever its layout, files whatever their boundary."""
     digest = hashlib.sha256(json.dumps([incoming.path, parsed.body], sort_keys=True).encode())
     for upload in parsed.uploads:
@@ -95,7 +95,7 @@ def refuse(deps: Deps, claim: Claim, record: Record) -> NoReturn:
     raise Repeated(replayed(reply, record))
 
 
-def replayed(reply: Reply, record: Record) -> Reply:
+def replayed(reply: KeptReply, record: Record) -> KeptReply:
     """A kept reply, marked as such and with the id of the request that was charged."""
     marks = {"idempotent-replayed": "true", "x-oneapi-original-request-id": record.request_id}
-    return Reply(status=reply.status, headers={**reply.headers, **marks}, body=reply.body)
+    return KeptReply(status=reply.status, headers={**reply.headers, **marks}, body=reply.body)

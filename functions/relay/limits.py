@@ -9,7 +9,7 @@ import asyncio
 from gateway import log
 from gateway.domain.identity import Caller
 from gateway.errors import RateLimited, StoreError
-from gateway.store.windows import WINDOW
+from gateway.store.accounts.rate_windows import WINDOW
 from relay.deps import Deps
 from relay.options import Limit, Options
 

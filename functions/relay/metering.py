@@ -8,110 +8,110 @@ from gateway import log
 from gateway.billing.charging import Charge, ImplausibleUsage, Term, anything, charge, log_text, write_terms
 from gateway.billing.price import Price
 from gateway.billing.receipts import RESERVED
-from gateway.billing.tokens import Counter
+from gateway.billing.token_counter import Counter
 from gateway.clock import Clock, new_log_id
 from gateway.domain.money import Entry, EntryType
 from gateway.domain.usage import Usage
-from relay.inbound.base import Json, countable
-from relay.job import Delivery, Job
+from relay.admitted_request import AdmittedRequest, Delivery
+from relay.inbound.protocol import Json, countable
 from relay.reservation import described, tiers_of, units
 
 SHOWN_TOKENS = 2**31 - 1  # log columns are integers of one-api's size, whatever a provider claims
 
 
-async def entry(job: Job, delivery: Delivery, clock: Clock) -> Entry:
+async def entry(admitted: AdmittedRequest, delivery: Delivery, clock: Clock) -> Entry:
     """The ledger entry for what was delivered."""
     channel = delivery.channel
     assert channel is not None, "only a committed delivery is charged"
-    price = job.book.price(delivery.model, channel.type)
-    usage = await used(job, delivery, price)
-    charged, problem = _charged(job, delivery, price, usage)
-    details = _details(job, delivery, usage, charged)
+    price = admitted.book.price(delivery.model, channel.type)
+    usage = await used(admitted, delivery, price)
+    charged, problem = _charged(admitted, delivery, price, usage)
+    details = _details(admitted, delivery, usage, charged)
     if problem:
         details["quarantined"] = problem
-        log.error("usage quarantined", request_id=job.incoming.request_id, channel=channel.id, reason=problem)
+        log.error("usage quarantined", request_id=admitted.incoming.request_id, channel=channel.id, reason=problem)
         log.metric("UsageQuarantined", channel=str(channel.id))
     return Entry(
-        request_id=job.incoming.request_id,
+        request_id=admitted.incoming.request_id,
         id=new_log_id(clock),
         created_at=clock.now(),
         type=EntryType.CONSUME,
-        user_id=job.caller.user.id,
-        username=job.caller.user.username,
+        user_id=admitted.caller.user.id,
+        username=admitted.caller.user.username,
         quota=charged.quota,
         content=charged.content,
-        token_id=job.caller.token.id,
-        token_name=job.caller.token.name,
+        token_id=admitted.caller.token.id,
+        token_name=admitted.caller.token.name,
         model_name=delivery.model,
         prompt_tokens=_shown(usage.prompt),
         completion_tokens=_shown(usage.completion),
         channel_id=channel.id,
-        elapsed_time=round((clock.monotonic() - job.incoming.started) * 1000),
-        is_stream=job.parsed.stream,
+        elapsed_time=round((clock.monotonic() - admitted.incoming.started) * 1000),
+        is_stream=admitted.parsed.stream,
         system_prompt_reset=delivery.system_prompt_reset,
         details=details,
     )
 
 
-async def used(job: Job, delivery: Delivery, price: Price) -> Usage:
+async def used(admitted: AdmittedRequest, delivery: Delivery, price: Price) -> Usage:
     """The provider's figures for a finished answer; for the rest, what we count ourselves.
 
     A stream that was cut is charged for its prompt and for what was delivered of it, never less than the provider
     had reported by then.
     """
-    reported = units(job.parsed, price, delivery.usage or Usage())
+    reported = units(admitted.parsed, price, delivery.usage or Usage())
     if anything(reported) and (delivery.finished or not reported.total):
         return reported  # what is sold by the piece costs the same however far its stream came
     # Figures that are all zero say no more than none at all.
-    completed = await _completed(job, delivery, reported if anything(reported) else None)
-    return units(job.parsed, price, completed)
+    completed = await _completed(admitted, delivery, reported if anything(reported) else None)
+    return units(admitted.parsed, price, completed)
 
 
-async def _completed(job: Job, delivery: Delivery, reported: Usage | None) -> Usage:
+async def _completed(admitted: AdmittedRequest, delivery: Delivery, reported: Usage | None) -> Usage:
     if reported is not None and not reported.plausible():
         return reported
-    counted = await asyncio.to_thread(_count, job, delivery)
+    counted = await asyncio.to_thread(_count, admitted, delivery)
     if reported is None:
         return counted
     prompt = reported.prompt or counted.prompt
     return replace(reported, prompt=prompt, completion=max(reported.completion, counted.completion), estimated=True)
 
 
-def _count(job: Job, delivery: Delivery) -> Usage:
-    counter = Counter(delivery.model, approximate=job.options.approximate_tokens)
-    body = countable(job.parsed)
+def _count(admitted: AdmittedRequest, delivery: Delivery) -> Usage:
+    counter = Counter(delivery.model, approximate=admitted.options.approximate_tokens)
+    body = countable(admitted.parsed)
     prompt = counter.prompt(body) or counter.inputs(body.get("input") or body.get("prompt"))
     usage = Usage(prompt=prompt, completion=counter.text(delivery.text()), estimated=True)
     if counter.problem:
-        log.warning("tokens approximated", request_id=job.incoming.request_id, reason=counter.problem)
+        log.warning("tokens approximated", request_id=admitted.incoming.request_id, reason=counter.problem)
     return usage
 
 
-def _charged(job: Job, delivery: Delivery, price: Price, usage: Usage) -> tuple[Charge, str]:
+def _charged(admitted: AdmittedRequest, delivery: Delivery, price: Price, usage: Usage) -> tuple[Charge, str]:
     """The charge, and why the usage is in quarantine if it is: then the hold is kept, no more and no less."""
-    group_ratio = job.book.group_ratio(job.caller.user.group)
-    size, quality = described(job.parsed)
-    tiers = [delivery.service] if delivery.service else tiers_of(job.parsed.body)
+    group_ratio = admitted.book.group_ratio(admitted.caller.user.group)
+    size, quality = described(admitted.parsed)
+    tiers = [delivery.service] if delivery.service else tiers_of(admitted.parsed.body)
     try:
         charges = [charge(price, usage, group_ratio, service=tier, size=size, quality=quality) for tier in tiers]
         return max(charges, key=lambda charged: charged.quota), ""
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
-        kept = (Term(RESERVED, 1, str(job.hold.amount)),)
-        held = Charge(quota=job.hold.amount, terms=kept, price_version=price.version, content=content)
+        kept = (Term(RESERVED, 1, str(admitted.hold.amount)),)
+        held = Charge(quota=admitted.hold.amount, terms=kept, price_version=price.version, content=content)
         return held, str(implausible)
 
 
-def _details(job: Job, delivery: Delivery, usage: Usage, charged: Charge) -> dict[str, Any]:
+def _details(admitted: AdmittedRequest, delivery: Delivery, usage: Usage, charged: Charge) -> dict[str, Any]:
     """What a receipt needs beyond the log's columns. Figures are texts: usage may claim more than a number can hold."""
     details: Json = {
         "usage": {name: str(figure) for name, figure in usage.figures().items()},
-        "group": job.caller.user.group,
-        "requested_model": job.parsed.model,
+        "group": admitted.caller.user.group,
+        "requested_model": admitted.parsed.model,
         "result": "complete" if delivery.finished and delivery.fault is None else "partial",
         "price_version": charged.price_version,
         "terms": write_terms(charged.terms),
-        "limited": job.hold.limited,  # whether the token paid too, which a refund must know
+        "limited": admitted.hold.limited,  # whether the token paid too, which a refund must know
     }
     if delivery.response_id:
         details["response_id"] = delivery.response_id

@@ -20,36 +20,37 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.money import Entry, Hold
 from gateway.errors import BadRequest, GatewayError, StoreError, Unavailable
-from gateway.store.idempotency import Reply, seal
-from gateway.store.ledger import AlreadyClaimed
-from relay import attempts, idempotency, limits, metering
+from gateway.store.money.idempotency import KeptReply, seal
+from gateway.store.money.ledger import AlreadyClaimed
+from relay import idempotency, limits, metering
+from relay.admitted_request import AdmittedRequest, Delivery
+from relay.attempt import loop as attempt_loop
 from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
 from relay.faults import as_fault
 from relay.heartbeat import Heartbeat
+from relay.http_request import HttpRequest, read_body
 from relay.idempotency import Repeated
-from relay.inbound.base import Inbound, Parsed, Raw
-from relay.incoming import Incoming, read_body
-from relay.job import Delivery, Job
+from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
+from relay.reply_headers import request_headers, with_request_id
 from relay.reservation import reservation
-from relay.responses import request_headers, with_request_id
 from relay.routing import route
 from relay.sink import Sink
 
-Run = Callable[[Deps, Job, Sink, Delivery], Awaitable[None]]
+Run = Callable[[Deps, AdmittedRequest, Sink, Delivery], Awaitable[None]]
 
 
-async def relay(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Receive, send: Send) -> None:
+async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Receive, send: Send) -> None:
     """Serve one request; every ``GatewayError`` is answered in the caller's dialect."""
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    async with answering(inbound, incoming, sink):
-        job = await admit(deps, inbound, incoming, receive)
-        sink.add_headers(await limits.count(deps, job.caller, job.options))
-        await serve(deps, job, sink)
+    async with errors_answered(inbound, incoming, sink):
+        admitted = await admit(deps, inbound, incoming, receive)
+        sink.add_headers(await limits.count(deps, admitted.caller, admitted.options))
+        await serve(deps, admitted, sink)
 
 
 @asynccontextmanager
-async def answering(inbound: Inbound, incoming: Incoming, sink: Sink) -> AsyncGenerator[None]:
+async def errors_answered(inbound: Inbound, incoming: HttpRequest, sink: Sink) -> AsyncGenerator[None]:
     """What goes wrong in this block is told to the caller; the sink is closed after it."""
     try:
         yield
@@ -71,29 +72,29 @@ async def answering(inbound: Inbound, incoming: Incoming, sink: Sink) -> AsyncGe
         sink.close()
 
 
-async def admit(deps: Deps, inbound: Inbound, incoming: Incoming, receive: Receive) -> Job:
+async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Receive) -> AdmittedRequest:
     """Everything that can turn a request away before it costs anything."""
     caller = await caller_of(deps, incoming)
     body = await read_body(receive, incoming.headers, deps.settings.max_body)
-    parsed = inbound.parse(Raw(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
+    parsed = inbound.parse(RawRequest(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
-    job = await priced(deps, inbound, incoming, parsed, caller, channels)
+    admitted = await priced(deps, inbound, incoming, parsed, caller, channels)
     log.debug(
         "admitted",
         request_id=incoming.request_id,
         path=incoming.path,
         model=parsed.model,
-        channels=[channel.id for channel in job.channels],
-        held=job.hold.amount,
+        channels=[channel.id for channel in admitted.channels],
+        held=admitted.hold.amount,
     )
-    return replace(job, claim=claim)
+    return replace(admitted, claim=claim)
 
 
 async def priced(
-    deps: Deps, inbound: Inbound, incoming: Incoming, parsed: Parsed, caller: Caller, channels: list[Channel]
-) -> Job:
+    deps: Deps, inbound: Inbound, incoming: HttpRequest, parsed: ParsedRequest, caller: Caller, channels: list[Channel]
+) -> AdmittedRequest:
     """The job with the hold that covers it; raises ``UnknownPrice`` where no channel has a price."""
     options, book = deps.prices.current(await deps.reader.options())
     channels, amount = reservation(book, channels, caller, parsed, options.pre_consumed_quota)
@@ -108,7 +109,7 @@ async def priced(
         expires_at=now + deps.settings.hold_ttl,
         model=parsed.model,
     )
-    return Job(
+    return AdmittedRequest(
         incoming=incoming,
         inbound=inbound,
         parsed=parsed,
@@ -120,67 +121,67 @@ async def priced(
     )
 
 
-async def serve(deps: Deps, job: Job, sink: Sink, run: Run = attempts.run) -> None:
+async def serve(deps: Deps, admitted: AdmittedRequest, sink: Sink, run: Run = attempt_loop.run) -> None:
     """Reserve, answer, and account for it."""
-    await reserve(deps, job)
+    await reserve(deps, admitted)
     delivery = Delivery()
-    heartbeat = Heartbeat(deps, job, sink)
-    if job.parsed.stream:
+    heartbeat = Heartbeat(deps, admitted, sink)
+    if admitted.parsed.stream:
         sink.watch()
     try:
-        await answer(deps, job, sink, delivery, run)
+        await answer(deps, admitted, sink, delivery, run)
     finally:
         heartbeat.stop()
-        await finished_anyway(account(deps, job, delivery, sink.replied))
+        await uncancelled(account(deps, admitted, delivery, sink.replied))
 
 
-async def reserve(deps: Deps, job: Job) -> None:
+async def reserve(deps: Deps, admitted: AdmittedRequest) -> None:
     """Take what the request can cost at most, and its idempotency key if it has one."""
     try:
-        await deps.ledger.reserve(job.hold, job.claim)
+        await deps.ledger.reserve(admitted.hold, admitted.claim)
     except AlreadyClaimed as claimed:
-        assert job.claim is not None
-        idempotency.refuse(deps, job.claim, claimed.record)
+        assert admitted.claim is not None
+        idempotency.refuse(deps, admitted.claim, claimed.record)
 
 
-async def answer(deps: Deps, job: Job, sink: Sink, delivery: Delivery, run: Run) -> None:
+async def answer(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery, run: Run) -> None:
     """Try channels until one has answered, or until a caller who left has been waited for long enough.
 
     How long that is the operator chose: not at all, or a while in which the provider can tell what it charges.
     """
     loop, limit = asyncio.get_running_loop(), deps.settings.drain_limit
-    for_ever = job.options.drain and not limit
-    lingering = limit if job.options.drain else 0
+    for_ever = admitted.options.drain and not limit
+    lingering = limit if admitted.options.drain else 0
     try:
         async with asyncio.timeout(None) as patience:
             with sink.calling(lambda: patience.reschedule(None if for_ever else loop.time() + lingering)):
-                await run(deps, job, sink, delivery)
+                await run(deps, admitted, sink, delivery)
     except TimeoutError:
-        log.info("provider left", request_id=job.incoming.request_id, charged=delivery.channel is not None)
+        log.info("provider left", request_id=admitted.incoming.request_id, charged=delivery.channel is not None)
 
 
-async def account(deps: Deps, job: Job, delivery: Delivery, replied: Reply | None) -> None:
+async def account(deps: Deps, admitted: AdmittedRequest, delivery: Delivery, replied: KeptReply | None) -> None:
     """Settle what was delivered, or give everything back if nothing was."""
     try:
         if delivery.channel is None:
-            await deps.ledger.release(job.hold, deps.clock.now(), job.claim)
-            log.debug("released", request_id=job.incoming.request_id, held=job.hold.amount)
+            await deps.ledger.release(admitted.hold, deps.clock.now(), admitted.claim)
+            log.debug("released", request_id=admitted.incoming.request_id, held=admitted.hold.amount)
             return
-        entry = await metering.entry(job, delivery, deps.clock)
-        sealed = seal(deps.vault, job.claim, replied) if job.claim else ""
-        outcome = await deps.ledger.settle(job.hold, entry, job.claim, sealed)
-        await limits.spend(deps, job.caller, job.options, entry.prompt_tokens + entry.completion_tokens)
+        entry = await metering.entry(admitted, delivery, deps.clock)
+        sealed = seal(deps.vault, admitted.claim, replied) if admitted.claim else ""
+        outcome = await deps.ledger.settle(admitted.hold, entry, admitted.claim, sealed)
+        await limits.spend(deps, admitted.caller, admitted.options, entry.prompt_tokens + entry.completion_tokens)
         if outcome != "settled":
-            log.error("settlement came too late", request_id=job.incoming.request_id, outcome=outcome)
-        _told(entry)
-        await deps.reminding.charged(job, entry)
+            log.error("settlement came too late", request_id=admitted.incoming.request_id, outcome=outcome)
+        _log_settled(entry)
+        await deps.reminding.charged(admitted, entry)
     except StoreError as error:
         # The hold is still there: the sweeper will find it.
-        log.error("settlement failed", request_id=job.incoming.request_id, reason=str(error))
+        log.error("settlement failed", request_id=admitted.incoming.request_id, reason=str(error))
         log.metric("SettlementFailed")
 
 
-def _told(entry: Entry) -> None:
+def _log_settled(entry: Entry) -> None:
     log.debug(
         "settled",
         request_id=entry.request_id,
@@ -195,7 +196,7 @@ def _told(entry: Entry) -> None:
     )
 
 
-async def finished_anyway(work: Coroutine[Any, Any, None]) -> None:
+async def uncancelled(work: Coroutine[Any, Any, None]) -> None:
     """Run to the end even if the task around it is being cancelled."""
     task = asyncio.ensure_future(work)
     try:

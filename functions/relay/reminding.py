@@ -5,9 +5,9 @@ from gateway.clock import Clock
 from gateway.domain.money import Entry
 from gateway.errors import StoreError
 from gateway.reminders import Fall, fall
-from gateway.store.cache import TimedCache
-from gateway.store.reminders import AGAIN, Reminders
-from relay.job import Job
+from gateway.store.client.cache import TimedCache
+from gateway.store.money.reminders import AGAIN, Reminders
+from relay.admitted_request import AdmittedRequest
 
 
 class Reminding:
@@ -18,9 +18,9 @@ class Reminding:
         self._clock = clock
         self._noted: TimedCache[bool] = TimedCache(clock, AGAIN)
 
-    async def charged(self, job: Job, entry: Entry) -> None:
+    async def charged(self, admitted: AdmittedRequest, entry: Entry) -> None:
         """Look at the balances as they were known when the request came in, and at what it cost."""
-        threshold, user, token = job.options.remind_threshold, job.caller.user, job.caller.token
+        threshold, user, token = admitted.options.remind_threshold, admitted.caller.user, admitted.caller.token
         await self._note(user.id, 0, fall(user.quota, user.quota - entry.quota, threshold))
         if not token.unlimited_quota:
             left = token.remain_quota - entry.quota

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
-from gateway.billing import bounds, sound
+from gateway.billing import audio_duration, estimate
 from gateway.billing.charging import Asked, reserve
 from gateway.billing.price import SERVICES, STANDARD, Price
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Operation
-from relay.inbound.base import Json, Parsed
+from gateway.outbound.protocol import Operation
+from relay.inbound.protocol import Json, ParsedRequest
 
 PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
 SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
@@ -20,7 +20,7 @@ LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
 def reservation(
-    book: PriceBook, channels: list[Channel], caller: Caller, parsed: Parsed, pre_consumed: int
+    book: PriceBook, channels: list[Channel], caller: Caller, parsed: ParsedRequest, pre_consumed: int
 ) -> tuple[list[Channel], int]:
     """The channels that have a price for this model, and the most the request can cost on any of them.
 
@@ -47,14 +47,14 @@ def reservation(
 class Measured:
     """A request's size, taken once: it is priced for every channel that may serve it."""
 
-    parsed: Parsed
+    parsed: ParsedRequest
     prompt: int
     kinds: frozenset[str]
 
     @classmethod
-    def of(cls, parsed: Parsed) -> "Measured":
+    def of(cls, parsed: ParsedRequest) -> "Measured":
         """Walks the body; about a microsecond per text in it."""
-        return cls(parsed, bounds.estimate(parsed.body), bounds.kinds(parsed.body))
+        return cls(parsed, estimate.estimate(parsed.body), estimate.kinds(parsed.body))
 
     def worst_case(self, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
         """The most this request can cost at this price, in quota."""
@@ -89,7 +89,7 @@ def tiers_of(body: Json) -> list[str]:
     return [STANDARD, asked] if asked in SERVICES else [STANDARD]
 
 
-def completion_limit(parsed: Parsed) -> int | None:
+def completion_limit(parsed: ParsedRequest) -> int | None:
     """The caller's own bound on produced tokens, per choice; 0 where nothing is produced."""
     if parsed.operation not in ("chat", "completions", "edits", "responses"):
         return 0
@@ -97,7 +97,7 @@ def completion_limit(parsed: Parsed) -> int | None:
     return max(limits, default=None)
 
 
-def answers(parsed: Parsed) -> int:
+def answers(parsed: ParsedRequest) -> int:
     """How many answers are produced and paid for. Completions take many prompts at once, and of ``best_of`` answers to
     each all are paid for: https://platform.openai.com/docs/api-reference/completions/create#completions-create-best_of
     """
@@ -109,24 +109,24 @@ def answers(parsed: Parsed) -> int:
     return max(count, _choices(parsed.body.get("best_of"))) * (len(cast(list[Any], prompts)) if many else 1)
 
 
-def units(parsed: Parsed, price: Price, usage: Usage) -> Usage:
+def units(parsed: ParsedRequest, price: Price, usage: Usage) -> Usage:
     """The usage with what is sold by the piece and known from the request: pictures, characters, sound."""
     if parsed.operation in PICTURES and not usage.images:
         return replace(usage, images=_choices(parsed.body.get("n")))
     text: Any = parsed.body.get("input")
     if parsed.operation == "speech" and isinstance(text, str) and not usage.characters:
-        return replace(usage, characters=bounds.speech_units(price, text))
+        return replace(usage, characters=estimate.speech_units(price, text))
     if parsed.operation in SOUNDS and not (usage.milliseconds or usage.total):
         return replace(usage, milliseconds=longest_sound(parsed))
     return usage
 
 
-def longest_sound(parsed: Parsed) -> int:
+def longest_sound(parsed: ParsedRequest) -> int:
     """Milliseconds of the uploaded sound: as its header says, else its bytes at 8 kbit/s, the leanest usual codec."""
-    return sum(sound.milliseconds(upload.data) for upload in parsed.uploads)
+    return sum(audio_duration.milliseconds(upload.data) for upload in parsed.uploads)
 
 
-def described(parsed: Parsed) -> tuple[str, str]:
+def described(parsed: ParsedRequest) -> tuple[str, str]:
     """Size and quality of the pictures asked for."""
     if parsed.operation not in PICTURES:
         return "", ""

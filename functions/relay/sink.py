@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from starlette.types import Message, Receive, Send
 
 from gateway.clock import Clock
-from gateway.store.idempotency import Reply
+from gateway.store.money.idempotency import KeptReply
 
 _KEEP_ALIVE = b": keep-alive\n\n"
 EVENT_STREAM = {
@@ -32,7 +32,7 @@ class Sink:
         self.started = False
         self.ended = False
         self.gone_at: float | None = None
-        self.replied: Reply | None = None
+        self.replied: KeptReply | None = None
         self.last_write = clock.monotonic()
 
     def add_headers(self, headers: Mapping[str, str]) -> None:
@@ -89,7 +89,7 @@ class Sink:
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Send a complete response; it is known as ``replied`` from then on."""
-        self.replied = Reply(status=status, headers=headers, body=body)
+        self.replied = KeptReply(status=status, headers=headers, body=body)
         await self.start(status, {**headers, "content-length": str(len(body))})
         await self.end(body)
 

@@ -9,11 +9,11 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from admin.app import bare_app
-from admin.deps import Deps, connect
-from admin.edge import Edge
+from admin.web.deps import Deps, connect
+from admin.web.edge import Edge
 from gateway.config import AdminSettings
 from gateway.security import passwords
-from gateway.store.bootstrap import first_start
+from gateway.store.accounts.bootstrap import first_start
 from tests.admin.api import Api
 from tests.support.tables import Stack
 
@@ -34,6 +34,7 @@ def cheap_passwords() -> Generator[None]:
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_argon2", lambda: cheap)
+        passwords._nobody.cache_clear()  # another folder may have made it at the full cost
         yield
 
 

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from admin.deps import Deps
-from admin.documented import BASE32, CHOSEN, MAILED
+from admin.openapi.examples import BASE32, CHOSEN, MAILED
 from admin.resources.registration import RESET, VERIFICATION, reset_subject
+from admin.web.deps import Deps
 from gateway.billing.charging import Term, write_terms
 from gateway.clock import new_request_id
 from gateway.domain.money import Entry, EntryType
 from gateway.security import totp
-from gateway.store import codes, factors, options, progress, users
-from gateway.store.models import UsageItem
-from gateway.store.transactions import put_entry
+from gateway.store.accounts import codes, second_factors, users
+from gateway.store.money.ledger_requests import put_entry
+from gateway.store.schema.models import UsageItem
+from gateway.store.settings import options, progress
 from gateway.upkeep.channel_tests import RUN
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
@@ -120,9 +121,11 @@ def _second_factor(world: World, *, on: bool) -> tuple[Api, str]:
     world.api.root.delete("/api/user/2/2fa")
     secret = alice.post("/api/user/2fa/setup")["data"]["secret"]
     if on:  # in the store: guesses through the API are counted
-        factor = factors.get(world.deps.store, 2)
+        factor = second_factors.get(world.deps.store, 2)
         assert factor is not None
-        assert factors.confirm(world.deps.store, factor, totp.code_at(secret, world.deps.clock.now() // totp.STEP))
+        assert second_factors.confirm(
+            world.deps.store, factor, totp.code_at(secret, world.deps.clock.now() // totp.STEP)
+        )
     assert len(secret) == len(BASE32)
     return alice, totp.code_at(secret, world.deps.clock.now() // totp.STEP + on)
 

@@ -13,11 +13,11 @@ from dataclasses import fields, is_dataclass
 from types import FunctionType, ModuleType
 from typing import Any
 
-from admin.envelope import Refused
-from admin.messages import Text, plain
+from admin.texts.messages import Text, plain
+from admin.web.envelope import Refused
 
 UNKNOWN = object()
-MAILS = ("admin.mails",)  # what they say is nobody's refusal
+MAILS = ("admin.texts.mails",)  # what they say is nobody's refusal
 Reached = set[tuple[Text, int]]
 
 
@@ -91,7 +91,7 @@ class _Body(ast.NodeVisitor):
             self._refused(node)
         elif called in (plain, Text):
             values = [self._resolved(argument) for argument in node.args]
-            assert UNKNOWN not in values, f"name this message in admin.messages: {ast.unparse(node)}"
+            assert UNKNOWN not in values, f"name this message in admin.texts.messages: {ast.unparse(node)}"
             self._walk.value(called(*values), self._status)
         elif isinstance(called, FunctionType):
             self._called(node, called)

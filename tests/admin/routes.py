@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from admin.gate import GatedRoute, needs_of
-from admin.resources import ROUTERS
+from admin.resources import routers
+from admin.web.gate import GatedRoute, needs_of
 from gateway.domain.identity import Role
 
 
@@ -11,7 +11,7 @@ def gated_routes() -> list[tuple[str, str, Role]]:
     """Method, address and the role each route asks for."""
     return [
         (method, route.path, needs_of(route.endpoint).role)
-        for router in ROUTERS
+        for router in routers()
         for route in router.routes
         if isinstance(route, GatedRoute)
         for method in sorted(route.methods)

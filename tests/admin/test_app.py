@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from admin.app import create_app
-from admin.deps import Deps
+from admin.web.deps import Deps
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.routes import filled, gated_routes

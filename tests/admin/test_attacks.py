@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from admin.deps import Deps
-from admin.gate import GatedRoute, needs_of, refuses_other_sites
-from admin.resources import ROUTERS, account, channels, redemptions, registration, tokens, users
+from admin.resources import account, channels, redemptions, registration, routers, tokens, users
+from admin.web.deps import Deps
+from admin.web.gate import GatedRoute, needs_of, refuses_other_sites
 from gateway.domain.identity import Role
-from gateway.store import channels as channel_store
-from gateway.store import factors
-from gateway.store import redemptions as code_store
-from gateway.store import tokens as token_store
-from gateway.store import users as user_store
-from gateway.store.rows import ChannelRow, RedemptionRow, TokenRow, UserRow
+from gateway.store.accounts import second_factors
+from gateway.store.accounts import tokens as token_store
+from gateway.store.accounts import users as user_store
+from gateway.store.channels import channels as channel_store
+from gateway.store.money import redemptions as code_store
+from gateway.store.schema.rows import ChannelRow, RedemptionRow, TokenRow, UserRow
 from tests.admin.api import BROWSER, PASSWORD, Api
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.routes import filled, gated_routes
@@ -182,12 +182,12 @@ def test_an_administrator_changes_nobody_of_the_same_role_or_above(api: Api, dep
     admin, itself = api.signed_in("admin"), user_store.find(deps.store, "username", "admin")
     target = user_store.get(deps.store, api.new_user("equal", role=10) if role == Role.ADMIN else 1)
     assert target is not None and itself is not None
-    factors.enrol(deps.store, target.id)
-    factor = factors.get(deps.store, target.id)
+    second_factors.enrol(deps.store, target.id)
+    factor = second_factors.get(deps.store, target.id)
     for change, somebody in itertools.product(CHANGES, (target, itself)):
         assert attempt(admin, change, somebody)["success"] is False, change
         assert user_store.get(deps.store, somebody.id) == somebody, change
-    assert factors.get(deps.store, target.id) == factor
+    assert second_factors.get(deps.store, target.id) == factor
 
 
 @pytest.mark.parametrize("change", ["to admin", "to root", "promote"])
@@ -317,7 +317,7 @@ READING = {("GET", f"/api/{name}") for name in OPEN}
 def test_what_other_sites_may_ask_for_only_reads() -> None:
     needed = {
         (method, path): needs_of(route.endpoint)
-        for router in ROUTERS
+        for router in routers()
         for route in router.routes
         if isinstance(route, GatedRoute)
         for method, path in itertools.product(route.methods or (), (route.path,))

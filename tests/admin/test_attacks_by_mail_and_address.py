@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from admin import mails
-from admin.deps import Deps
-from admin.mails import Mail
-from gateway.store import options, users
+from admin.texts import mails
+from admin.texts.mails import Mail
+from admin.web.deps import Deps
+from gateway.store.accounts import users
+from gateway.store.settings import options
 from gateway.upkeep.notices import Notice, NotSent, tell_root
 from tests.admin.api import PASSWORD, Api
 from tests.support.mailbox import Mailbox, html_of, open_mailbox, text_of

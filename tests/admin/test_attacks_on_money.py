@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from admin.deps import Deps
-from admin.fields import LARGEST
+from admin.web.deps import Deps
+from admin.web.fields import LARGEST
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.domain.options import DEFAULTS, parse
-from gateway.store import options, redemptions, tokens, users
+from gateway.store.accounts import tokens, users
+from gateway.store.money import redemptions
+from gateway.store.settings import options
 from tests.admin.api import Api
 
 # As they stand in a body: JSON's own, and what lenient readers take for numbers.

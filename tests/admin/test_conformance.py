@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from admin.deps import Deps
+from admin.web.deps import Deps
 from tests.admin.api import PASSWORD, Api
+from tests.admin.resources.test_channels import FORM
+from tests.admin.resources.test_channels import KEYS as CHANNEL_KEYS
+from tests.admin.resources.test_logs import KEYS as LOG_KEYS
+from tests.admin.resources.test_redemptions import KEYS as REDEMPTION_KEYS
+from tests.admin.resources.test_tokens import KEYS as TOKEN_KEYS
+from tests.admin.resources.test_users import KEYS as USER_KEYS
 from tests.admin.routes import filled, gated_routes
 from tests.admin.test_app import STATUS_KEYS
-from tests.admin.test_channels import FORM
-from tests.admin.test_channels import KEYS as CHANNEL_KEYS
-from tests.admin.test_logs import KEYS as LOG_KEYS
-from tests.admin.test_redemptions import KEYS as REDEMPTION_KEYS
-from tests.admin.test_tokens import KEYS as TOKEN_KEYS
-from tests.admin.test_users import KEYS as USER_KEYS
 from tests.support.identity_servers import IdentityServers, ReroutingFetcher, identity_servers
 from tests.support.json_server import Asked, Reply, json_server
 

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from fastapi import FastAPI
 
-from admin.deps import Deps
-from admin.document_texts import TAGS
-from admin.edge import Edge
-from gateway.store import options
+from admin.openapi.texts import TAGS
+from admin.web.deps import Deps
+from admin.web.edge import Edge
+from gateway.store.settings import options
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.example_world import World, before, upstream

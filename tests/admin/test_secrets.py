@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from admin.app import create_app
-from admin.deps import Deps
+from admin.web.deps import Deps
 from gateway.domain.options import SECRETS
 from tests.admin.api import PASSWORD, Api
 from tests.admin.conftest import ROOT_PASSWORD, ROOT_TOKEN

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from admin.deps import Deps
-from admin.document import gated
-from admin.document_texts import TAGS
-from admin.gate import MOST_BODY, GatedRoute, needs_of
-from admin.resources import ROUTERS
+from admin.openapi.document import gated
+from admin.openapi.texts import TAGS
+from admin.resources import routers
+from admin.web.deps import Deps
+from admin.web.gate import MOST_BODY, GatedRoute, needs_of
 from gateway.domain.identity import Role
 from tests.admin.api import Api
 from tests.admin.routes import filled
@@ -170,9 +170,9 @@ def promised(document: dict[str, Any], route: Route) -> set[int]:
 def test_every_status_that_a_resource_promises_comes_as_promised(
     world: World, application: FastAPI, tag: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.store.patience.pause", lambda *_: 0)
-    monkeypatch.setattr("admin.gate.CRITICAL_LIMIT", 10_000)  # every call comes from one address
-    routes = [route for route in gated(ROUTERS) if tag in route.tags]
+    monkeypatch.setattr("gateway.store.client.retry.pause", lambda *_: 0)
+    monkeypatch.setattr("admin.web.gate.CRITICAL_LIMIT", 10_000)  # every call comes from one address
+    routes = [route for route in gated(routers()) if tag in route.tags]
     assert routes
     for route in routes:
         for status in sorted(promised(application.openapi(), route)):
@@ -188,7 +188,7 @@ def test_every_status_that_a_resource_promises_comes_as_promised(
 
 
 def test_every_route_belongs_to_a_resource_and_every_row_to_a_route(application: FastAPI) -> None:
-    routes = list(gated(ROUTERS))
+    routes = list(gated(routers()))
     assert all(set(map(str, route.tags)) <= set(TAGS) and route.tags for route in routes)
     document = application.openapi()
     promises = {(name_of(route), status) for route in routes for status in promised(document, route)}

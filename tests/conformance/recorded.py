@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from tests.conformance.hearing import Heard, reasoning_of
 from tests.conformance.samples import Sample
+from tests.conformance.sdk_view import Heard, reasoning_of
 from tests.gateway.outbound import test_claude_and_google_conformance as claude_and_google
 from tests.gateway.outbound import test_recorded_native as native
 from tests.gateway.outbound.openai.test_conformance import said

@@ -20,9 +20,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.conformance import mangling
-from tests.conformance.mangling import events
+from tests.conformance import stream_variants
 from tests.conformance.samples import Sample
+from tests.conformance.stream_variants import events
 from tests.support.scripted_upstream import in_pieces
 
 _CUT = re.compile(rb"cut=(\w+)")
@@ -91,8 +91,8 @@ async def replay(request: web.Request, sample: Sample) -> web.StreamResponse:
     found = _CUT.search(body)
     cut = found.group(1).decode() if found else "whole"
     named = {name.replace("-", "_"): str(value) for name, value in sample.headers.items()}
-    if cut in mangling.ALL:
-        sample, cut = replace(sample, body=mangling.ALL[cut](sample.body)), "whole"
+    if cut in stream_variants.ALL:
+        sample, cut = replace(sample, body=stream_variants.ALL[cut](sample.body)), "whole"
     if cut == "whole":
         headers = {name: str(value) for name, value in sample.headers.items()}
         return web.Response(status=sample.status, body=sample.body, headers=headers)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from gateway.outbound.base import Operation
+from gateway.outbound.protocol import Operation
 
 Json = dict[str, Any]
 FIXTURES = Path(__file__).parents[3] / "shared" / "fixtures"

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from tests.conformance.conftest import Gateway
-from tests.conformance.hearing import asked
 from tests.conformance.samples import Sample, all_samples
+from tests.conformance.sdk_view import asked
 from tests.e2e.support import error_of
 from tests.e2e.support import events as events_of
 from tests.gateway.outbound import test_claude_and_google_conformance as claude_and_google

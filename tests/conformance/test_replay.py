@@ -8,9 +8,9 @@ import pytest
 
 from tests.conformance import recorded
 from tests.conformance.conftest import Gateway
-from tests.conformance.hearing import Heard, Json, asked, hear, vectors
-from tests.conformance.mangling import events
 from tests.conformance.samples import Sample, all_samples, replayed
+from tests.conformance.sdk_view import Heard, Json, asked, hear, vectors
+from tests.conformance.stream_variants import events
 from tests.e2e.support import events as events_of
 from tests.gateway.outbound.test_claude_and_google_conformance import FAULTS
 

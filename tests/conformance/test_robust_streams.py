@@ -6,9 +6,9 @@ import pytest
 
 from tests.conformance import recorded
 from tests.conformance.conftest import Gateway
-from tests.conformance.hearing import asked, hear
-from tests.conformance.mangling import LINES, SSE, events
 from tests.conformance.samples import Sample, all_samples, replayed
+from tests.conformance.sdk_view import asked, hear
+from tests.conformance.stream_variants import LINES, SSE, events
 from tests.e2e.support import events as events_of
 from tests.gateway.outbound.test_claude_and_google_conformance import FAULTS
 from tests.gateway.outbound.test_recorded_native import CHATS

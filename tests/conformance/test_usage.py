@@ -7,8 +7,8 @@ import pytest
 
 from gateway.domain.usage import Usage
 from gateway.outbound import registry
-from gateway.outbound.base import Ask, Reply
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.protocol import ProviderRequest, WireResponse
 from gateway.providers.catalog import provider
 from tests.conformance.recorded import payloads
 from tests.conformance.samples import Sample, all_samples, replayed
@@ -38,8 +38,8 @@ STREAMS = [s for s in SAMPLES if s.stream and not s.frames and metered_as(s) and
 WHOLE = [s for s in SAMPLES if not s.stream and any(name.encode() in s.body for name in NAMES)]
 
 
-def ask(sample: Sample, stream: bool) -> Ask:
-    return Ask(
+def ask(sample: Sample, stream: bool) -> ProviderRequest:
+    return ProviderRequest(
         operation=sample.operation, body={}, model=sample.model, requested_model="asked", stream=stream,
         request_id="7", config=sample.config,
     )  # fmt: skip
@@ -84,7 +84,7 @@ def in_one_piece(sample: Sample) -> Usage | None:
     else:
         choice = {"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
         body = {"id": "1", "object": "chat.completion", "choices": [choice], "usage": reported(events)}
-    reply = Reply(status=200, body=json.dumps(body).encode(), headers={"content-type": "application/json"})
+    reply = WireResponse(status=200, body=json.dumps(body).encode(), headers={"content-type": "application/json"})
     return registry.dialect(dialect_of(sample)).response(ask(sample, False), reply).usage
 
 
@@ -121,7 +121,7 @@ def test_a_stream_is_metered_as_it_is_read_and_as_one_piece_would_be(sample: Sam
 
 @pytest.mark.parametrize("sample", WHOLE, ids=name_of)
 def test_a_whole_reply_has_a_usage_that_can_be_charged(sample: Sample) -> None:
-    reply = Reply(status=200, body=sample.body, headers=sample.headers)
+    reply = WireResponse(status=200, body=sample.body, headers=sample.headers)
     usage = registry.dialect(dialect_of(sample)).response(ask(sample, False), reply).usage
     assert usage is not None
     assert usage.plausible()

@@ -14,9 +14,9 @@ import httpx
 from boto3.dynamodb.types import TypeDeserializer
 
 from gateway.security.credentials import hash_key
-from gateway.store import tokens, users
-from gateway.store.rows import TokenRow, UserRow
-from gateway.store.tables import Tables
+from gateway.store.accounts import tokens, users
+from gateway.store.schema.rows import TokenRow, UserRow
+from gateway.store.schema.tables import Tables
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.gateway_process import GatewayProcess
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from gateway.billing.tokens import Counter
+from gateway.billing.token_counter import Counter
 from tests.e2e.support import CHAT, MODEL, Account, Channel, asking, until
 from tests.fakes.upstream import UpstreamProcess
 

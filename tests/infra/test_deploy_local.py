@@ -16,8 +16,8 @@ import httpx
 import pytest
 from pytest_localstack.session import RunningSession
 
-from gateway.store.bootstrap import ROOT_ID
-from gateway.store.tables import hold_shard
+from gateway.store.accounts.bootstrap import ROOT_ID
+from gateway.store.schema.tables import hold_shard
 from local.places import TEMPLATE
 from local.tables import read_template
 from tests.fakes.upstream import UpstreamProcess

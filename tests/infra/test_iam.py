@@ -15,7 +15,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from admin.app import create_app as admin_app
-from admin.deps import connect
+from admin.web.deps import connect
 from cron.app import JOBS
 from cron.deps import Deps as CronDeps
 from cron.deps import build as cron_deps
@@ -23,8 +23,8 @@ from cron.jobs import roll_up
 from gateway.config import AdminSettings, RelaySettings, StoreSettings
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.money import Hold
-from gateway.store import channels
-from gateway.store.reminders import Reminders
+from gateway.store.channels import channels
+from gateway.store.money.reminders import Reminders
 from local.places import TEMPLATE
 from local.tables import read_template
 from relay.app import create_app as relay_app
@@ -123,7 +123,7 @@ async def test_jobs_may_do_what_they_do_and_no_more(recorded: Recording, tables:
             await roll_up.run(deps, lag=-5)  # what was charged just now
             # What no test hears: a provider that tells its balance, mails that go out.
             channels.note(deps.store, refused.id, {"balance": "1.5", "balance_updated_time": past})
-            channels.told(deps.store, refused)
+            channels.mark_root_informed(deps.store, refused)
             await remind(aside, past)
             for reminder in await Reminders(deps.dynamo, deps.ledger.tables).every():
                 await Reminders(deps.dynamo, deps.ledger.tables).told(reminder)

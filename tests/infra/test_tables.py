@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.store.models import MODELS
-from gateway.store.tables import Tables
+from gateway.store.schema.models import MODELS
+from gateway.store.schema.tables import Tables
 from local.places import TEMPLATE
 from local.tables import read_tables, read_template
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from gateway.store import codes
+from gateway.store.accounts import codes
 from gateway.store.context import Store
 from tests.admin.api import PASSWORD, Api
 from tests.support.furnished import MODEL, ROOT_ACCESS_TOKEN

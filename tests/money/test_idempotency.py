@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.store.idempotency import code_of
+from gateway.store.money.idempotency import code_of
 from tests.e2e.conftest import NewAccount
 from tests.e2e.support import Account, Channel, Operator, asking, error_of, until
 from tests.fakes.upstream import UpstreamProcess

@@ -1,6 +1,4 @@
-"""Everything that moves money, in any order, dying at any await: the books agree at every step.
-
-It runs on DynamoDB in memory, where it can go far, and on the embedded one."""
+"""Everything that moves money, in any order, dying at any await, in memory and in the embedded database."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator
@@ -22,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cron.jobs import audit, release_holds
+from cron.jobs import reconcile, release_holds
 from gateway.billing.charging import charge, write_terms
 from gateway.billing.pricing import PriceBook
 from gateway.billing.receipts import receipt
@@ -31,20 +29,22 @@ from gateway.domain.money import Entry, EntryType, Hold
 from gateway.domain.usage import Usage
 from gateway.errors import QuotaExceeded
 from gateway.security.credentials import Vault, new_key
-from gateway.store import idempotency, logs, receipts, users
-from gateway.store.attributes import to_item
-from gateway.store.books import CARRIED, Books
-from gateway.store.connect import dynamo
+from gateway.store.accounts import users
+from gateway.store.accounts.tokens import create_actions as token_actions
+from gateway.store.client.attributes import to_item
+from gateway.store.client.credentials import dynamo
 from gateway.store.context import Store
-from gateway.store.entries import Movement
-from gateway.store.idempotency import Claim
-from gateway.store.ledger import AlreadyClaimed, Ledger
-from gateway.store.rows import LogRow, TokenRow, UserRow, row_from
-from gateway.store.tables import Tables
-from gateway.store.tokens import create_actions as token_actions
+from gateway.store.money import idempotency, logs, receipts
+from gateway.store.money.entries import Movement
+from gateway.store.money.idempotency import Claim
+from gateway.store.money.ledger import AlreadyClaimed, Ledger
+from gateway.store.money.ledger_sums import CARRIED, Books
+from gateway.store.schema.rows import LogRow, TokenRow, UserRow, row_from
+from gateway.store.schema.tables import Tables
 from tests.support.memory_dynamo import MemoryDynamo
 from tests.support.tables import DynamoDB
 
+pytestmark = pytest.mark.timeout(300)
 TTL = 60
 Json = dict[str, Any]
 
@@ -314,7 +314,9 @@ class Money(RuleBasedStateMachine):
         for hold in self.open_holds():
             held[hold["user_id"]] = held.get(hold["user_id"], 0) + hold["amount"]
         for user_id in (1, 2):
-            account = self.wait(audit._account(Books(self.mortal.inner, self.tables), user_id, held.get(user_id, 0)))
+            account = self.wait(
+                reconcile._account(Books(self.mortal.inner, self.tables), user_id, held.get(user_id, 0))
+            )
             assert account.differences == []
             assert account.user["quota"] >= 0
             for token in account.tokens.values():
@@ -386,12 +388,10 @@ def play(database: Callable[[], tuple[Any, str]], examples: int, steps: int) -> 
     )
 
 
-@pytest.mark.timeout(300)
 def test_the_books_agree_whatever_happens_in_memory() -> None:
     play(lambda: (MemoryDynamo(), "memory-"), examples=60, steps=40)
 
 
-@pytest.mark.timeout(300)
 def test_the_books_agree_whatever_happens_in_dynamodb(dynamodb: DynamoDB) -> None:
     def fresh() -> tuple[Any, str]:
         stack = dynamodb.tables()

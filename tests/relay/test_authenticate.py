@@ -10,7 +10,7 @@ from gateway.errors import BadRequest, Forbidden, GatewayError, Unauthorized
 from gateway.security.credentials import hash_key
 from relay.authenticate import caller_of, check_model, in_subnets, presented_key, split_key
 from relay.deps import Deps
-from relay.incoming import Incoming
+from relay.http_request import HttpRequest
 from tests.support.clock import FixedClock
 
 NOW = 1_800_000_000
@@ -44,8 +44,8 @@ class Parts:
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
 
 
-def incoming(key: str = "Bearer sk-KEY", ip: str = "192.0.2.1", **headers: str) -> Incoming:
-    return Incoming(
+def incoming(key: str = "Bearer sk-KEY", ip: str = "192.0.2.1", **headers: str) -> HttpRequest:
+    return HttpRequest(
         request_id="1",
         method="POST",
         path="/",
@@ -57,7 +57,7 @@ def incoming(key: str = "Bearer sk-KEY", ip: str = "192.0.2.1", **headers: str) 
     )
 
 
-async def call(reader: Identities, request: Incoming | None = None) -> Caller:
+async def call(reader: Identities, request: HttpRequest | None = None) -> Caller:
     return await caller_of(cast(Deps, Parts(reader)), request or incoming())
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.clock import SystemClock
-from relay.job import Delivery
+from relay.admitted_request import Delivery
 from relay.pipeline import answer
 from relay.sink import Sink
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Fault
+from gateway.outbound.protocol import Fault
 from relay.faults import without
 from tests.e2e.support import MODEL, Account, Operator, error_of
 

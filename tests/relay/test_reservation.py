@@ -12,9 +12,9 @@ from gateway.domain import options as known
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller, Token, User
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Operation
+from gateway.outbound.protocol import Operation
 from gateway.wire.multipart import Upload
-from relay.inbound.base import Parsed
+from relay.inbound.protocol import ParsedRequest
 from relay.reservation import completion_limit, reservation, units
 
 BOOK = PriceBook.from_options({**known.DEFAULTS, "GroupRatio": '{"half": 0.5}'})
@@ -30,12 +30,12 @@ def caller(group: str = "default") -> Caller:
     return Caller(token=Token(id=1, user_id=1, name="t", status=1), user=user)
 
 
-def parsed(operation: Operation = "chat", uploads: tuple[Upload, ...] = (), **body: Any) -> Parsed:
+def parsed(operation: Operation = "chat", uploads: tuple[Upload, ...] = (), **body: Any) -> ParsedRequest:
     body = {"model": "gpt-4o", **body}
-    return Parsed(operation=operation, model=body["model"], body=body, raw=b"", uploads=uploads)
+    return ParsedRequest(operation=operation, model=body["model"], body=body, raw=b"", uploads=uploads)
 
 
-def held(request: Parsed, *channels: Channel, group: str = "default") -> int:
+def held(request: ParsedRequest, *channels: Channel, group: str = "default") -> int:
     return reservation(BOOK, list(channels) or [channel()], caller(group), request, PRE_CONSUMED)[1]
 
 

@@ -179,9 +179,9 @@ def test_another_channel_that_has_the_api_is_asked_instead(
 
 
 def test_responses_are_not_kept(client: openai.OpenAI) -> None:
-    for ask in (client.responses.retrieve, client.responses.delete, client.responses.cancel):
+    for request in (client.responses.retrieve, client.responses.delete, client.responses.cancel):
         with pytest.raises(openai.BadRequestError, match="not kept by this gateway"):
-            ask("resp_1")
+            request("resp_1")
     with pytest.raises(openai.BadRequestError, match="not kept by this gateway"):
         client.responses.input_items.list("resp_1")
 

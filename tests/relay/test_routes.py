@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from relay import unimplemented
+from relay.endpoints import unimplemented
 from tests.e2e.support import MODEL, Account, Operator, error_of
 
 pytestmark = pytest.mark.e2e

@@ -9,7 +9,7 @@ import pytest
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Caller, Role, Token, User
 from gateway.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable
-from gateway.outbound.base import Fault
+from gateway.outbound.protocol import Fault
 from gateway.store.reader import Reader
 from relay.health import COOL_DOWN, DEAD_KEY, MAX_COOL_DOWN, Health
 from relay.routing import in_order, route

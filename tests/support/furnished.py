@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.store import channels, options, tokens
-from gateway.store.bootstrap import ROOT_ID, first_start
+from gateway.store.accounts import tokens
+from gateway.store.accounts.bootstrap import ROOT_ID, first_start
+from gateway.store.channels import channels
 from gateway.store.context import Store, open_store
-from gateway.store.rows import ChannelRow, TokenRow
+from gateway.store.schema.rows import ChannelRow, TokenRow
+from gateway.store.settings import options
 from tests.support.tables import Stack
 
 MODEL = "gpt-4o-mini"

@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from admin.deps import Deps
-from gateway.store.attributes import to_item
+from admin.web.deps import Deps
+from gateway.store.client.attributes import to_item
 
 Json = dict[str, Any]
 

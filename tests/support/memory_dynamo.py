@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from gateway.errors import ConditionFailed, StoreError
-from gateway.store.attributes import from_item, from_value
+from gateway.store.client.attributes import from_item, from_value
 from local.places import TEMPLATE
 from local.tables import read_tables
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from gateway.store.bootstrap import Credentials
+from gateway.store.accounts.bootstrap import RootCredentials
 from local.functions import Functions, Parts
 from local.run import main
 
@@ -66,7 +66,7 @@ def _cron(event: dict[str, Any]) -> dict[str, Any]:
     return {"done": True}
 
 
-def _seed(environment: Mapping[str, str]) -> Credentials | None:
+def _seed(environment: Mapping[str, str]) -> RootCredentials | None:
     """The first start is the one that finds no mark in the tables."""
     prefix, endpoint = environment["TABLE_PREFIX"], environment["AWS_ENDPOINT_URL_DYNAMODB"]
     table = boto3.resource("dynamodb", endpoint_url=endpoint).Table(f"{prefix}options")
@@ -74,7 +74,7 @@ def _seed(environment: Mapping[str, str]) -> Credentials | None:
     if table.get_item(Key=mark, ConsistentRead=True).get("Item"):
         return None
     table.put_item(Item=mark)
-    return Credentials("root", environment.get("INITIAL_ROOT_PASSWORD") or PASSWORD, "", "")
+    return RootCredentials("root", environment.get("INITIAL_ROOT_PASSWORD") or PASSWORD, "", "")
 
 
 def _note(line: str) -> None:

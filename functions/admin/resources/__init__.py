@@ -1,60 +1,30 @@
-"""The resources of the management API, one file each: schemas on top, routes below."""
+"""The resources of the management API, one file each: schemas on top, routes below.
+
+A resource registers by being there, with its routes under the name ``routes``. What several resources share belongs to
+``web`` or ``auth``.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from fastapi import APIRouter
+from starlette.routing import BaseRoute, Route
 
-from admin.resources import (
-    account,
-    audit,
-    channel_balance,
-    channel_bulk,
-    channel_models,
-    channel_tests,
-    channels,
-    dashboard,
-    documents,
-    groups,
-    jobs,
-    logs,
-    models,
-    oauth,
-    options,
-    passkeys,
-    providers,
-    receipts,
-    redemptions,
-    registration,
-    second_factor,
-    status,
-    tokens,
-    usage,
-    users,
-)
 
-# Fixed addresses come before ``/api/user/{user_id}`` and its like, which would take them.
-ROUTERS: tuple[APIRouter, ...] = (
-    status.routes,
-    documents.routes,
-    models.routes,
-    account.routes,
-    second_factor.routes,
-    passkeys.routes,
-    registration.routes,
-    oauth.routes,
-    dashboard.routes,
-    redemptions.routes,
-    users.routes,
-    tokens.routes,
-    providers.routes,
-    channel_balance.routes,
-    channel_tests.routes,
-    channel_bulk.routes,
-    channel_models.routes,
-    channels.routes,
-    logs.routes,
-    receipts.routes,
-    usage.routes,
-    options.routes,
-    audit.routes,
-    groups.routes,
-    jobs.routes,
-)
+def routers() -> tuple[APIRouter, ...]:
+    """The routes of every file here."""
+    found = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
+    return tuple(module.routes for module in found if hasattr(module, "routes"))
+
+
+def combined() -> APIRouter:
+    """All of them as one, in an order in which none takes another's address."""
+    router = APIRouter()
+    router.routes += sorted((route for one in routers() for route in one.routes), key=_by_address)
+    return router
+
+
+def _by_address(route: BaseRoute) -> list[bool]:
+    """Fixed parts of an address before parameters, which would take them: ``/user/self``, ``/user/{user_id}``."""
+    path = route.path if isinstance(route, Route) else ""
+    return [part.startswith("{") for part in path.split("/")]

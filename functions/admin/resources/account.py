@@ -4,23 +4,25 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from admin import limits, messages
-from admin.accounts import TAKEN, change_account, form_problem
-from admin.deps import Deps, DepsOf
-from admin.documented import CHOSEN, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import Submitted
-from admin.gate import GatedRoute, needs
+from admin.auth.accounts import TAKEN, change_account, form_problem
+from admin.auth.second_factor import SignedIn, sign_in
+from admin.auth.session import CallerOf, end_session, refuse_cross_site, start_session
+from admin.openapi.examples import CHOSEN, example
 from admin.resources.shown_user import User, shown_user
-from admin.second_factor import SignedIn, sign_in
-from admin.session import CallerOf, end_session, refuse_cross_site, start_session
+from admin.texts import messages
+from admin.web import limits
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import Submitted
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role, UserStatus
 from gateway.security import passwords
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric, hex_token
-from gateway.store import options, users
-from gateway.store.rows import UserRow
-from gateway.store.users import Taken
+from gateway.store.accounts import users
+from gateway.store.accounts.users import Taken
+from gateway.store.schema.rows import UserRow
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
 

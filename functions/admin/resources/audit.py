@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Answer, ok
-from admin.fields import Shown
-from admin.gate import GatedRoute, needs
-from admin.paging import Paging, paging
+from admin.openapi.examples import example
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, ok
+from admin.web.fields import Shown
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.identity import Role
-from gateway.store import audits
+from gateway.store.settings import audits
 
 routes = APIRouter(prefix="/api/audit", tags=["audit"], route_class=GatedRoute)
 

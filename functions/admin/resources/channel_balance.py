@@ -2,15 +2,15 @@
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Done, Refused, done
-from admin.fields import Id
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import example
+from admin.texts import messages
+from admin.web.deps import DepsOf
+from admin.web.envelope import Done, Refused, done
+from admin.web.fields import Id
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
-from gateway.store import channels
+from gateway.store.channels import channels
 from gateway.upkeep.balances import has_balance, refresh
 
 routes = APIRouter(prefix="/api/channel/update_balance", tags=["channels"], route_class=GatedRoute)

@@ -6,16 +6,16 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Answer, Refused, ok
-from admin.fields import Id, Shown, Submitted, Whole
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import example
 from admin.resources.channels import Channel, shown_channel
+from admin.texts import messages
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, Refused, ok
+from admin.web.fields import Id, Shown, Submitted, Whole
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
-from gateway.store import channels
+from gateway.store.channels import channels
 from gateway.store.context import Store
 
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)

@@ -4,14 +4,14 @@ import asyncio
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import Deps, DepsOf
-from admin.envelope import Answer, Refused, ok
-from admin.fields import Id
-from admin.gate import GatedRoute, needs
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Refused, ok
+from admin.web.fields import Id
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role
-from gateway.store import channels
-from gateway.store.rows import ChannelRow
+from gateway.store.channels import channels
+from gateway.store.schema.rows import ChannelRow
 from gateway.upkeep.model_lists import ModelsUnknown, models_at
 from gateway.upstream import Timeouts, Upstream
 

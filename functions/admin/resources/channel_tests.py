@@ -5,16 +5,17 @@ from typing import Literal
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import Deps, DepsOf
-from admin.documented import TestedModel, TestScope, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import Id, Shown
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import TestedModel, TestScope, example
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import Id, Shown
+from admin.web.gate import GatedRoute, needs
 from gateway.config import RelaySettings
 from gateway.domain.identity import Role
-from gateway.store import channels, progress
-from gateway.store.rows import ChannelRow
+from gateway.store.channels import channels
+from gateway.store.schema.rows import ChannelRow
+from gateway.store.settings import progress
 from gateway.upkeep.channel_tests import RUN, Outcome, Tester, note
 from gateway.upstream import Timeouts, Upstream
 

@@ -5,9 +5,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends
 
-from admin import messages
-from admin.deps import DepsOf
-from admin.documented import (
+from admin.openapi.examples import (
     ChannelGroup,
     ChannelModel,
     ChannelStatusNumber,
@@ -16,15 +14,17 @@ from admin.documented import (
     Keyword,
     example,
 )
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
-from admin.gate import GatedRoute, needs
-from admin.paging import Paging, paging
+from admin.texts import messages
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
-from gateway.store import channels
+from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.rows import ChannelRow
+from gateway.store.schema.rows import ChannelRow
 
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
 

@@ -5,21 +5,21 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Answer, Refused, ok
-from admin.fields import Shown
-from admin.gate import GatedRoute, needs
-from admin.session import CallerOf
+from admin.auth.session import CallerOf
+from admin.openapi.examples import example
+from admin.texts import messages
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, Refused, ok
+from admin.web.fields import Shown
+from admin.web.gate import GatedRoute, needs
 from gateway import log
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
-from gateway.store import logs
-from gateway.store.logs import LogFilter
-from gateway.store.models import ReadFailed
-from gateway.store.pages import Part
-from gateway.store.rows import LogRow
+from gateway.store.client.pages import Part
+from gateway.store.money import logs
+from gateway.store.money.logs import LogFilter
+from gateway.store.schema.models import ReadFailed
+from gateway.store.schema.rows import LogRow
 
 routes = APIRouter(prefix="/api/user", tags=["dashboard"], route_class=GatedRoute)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from admin.documented import of_type
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import of_type
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role
 
 routes = APIRouter(prefix="/api", tags=["documents"], route_class=GatedRoute)
 
-_FOLDER = Path(__file__).parent.parent / "page"
+_FOLDER = Path(__file__).parent.parent / "openapi" / "page"
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "

@@ -4,11 +4,11 @@ import json
 
 from fastapi import APIRouter
 
-from admin.deps import DepsOf
-from admin.envelope import Answer, ok
-from admin.gate import GatedRoute, needs
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, ok
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role
-from gateway.store import options
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/group", tags=["groups"], route_class=GatedRoute)
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import DepsOf
-from admin.documented import JobName
-from admin.envelope import Answer, Refused, ok
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import JobName
+from admin.texts import messages
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, Refused, ok
+from admin.web.gate import GatedRoute, needs
 from gateway import log
 from gateway.domain.identity import Role
 

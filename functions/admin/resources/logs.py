@@ -5,9 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from admin import messages
-from admin.deps import Deps, DepsOf
-from admin.documented import (
+from admin.auth.session import CallerOf
+from admin.openapi.examples import (
     NAMED,
     ChannelId,
     EntryKind,
@@ -20,18 +19,20 @@ from admin.documented import (
     Username,
     example,
 )
-from admin.envelope import Answer, Refused, ok
-from admin.fields import MOST_FOUND, Shown
-from admin.gate import GatedRoute, needs
-from admin.paging import Paging, paging
-from admin.session import CallerOf
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Refused, ok
+from admin.web.fields import MOST_FOUND, Shown
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
-from gateway.store import logs, users
-from gateway.store.ledger_walk import Budget
-from gateway.store.logs import LogFilter
-from gateway.store.pages import Part
-from gateway.store.rows import LogRow
+from gateway.store.accounts import users
+from gateway.store.client.pages import Part
+from gateway.store.money import logs
+from gateway.store.money.ledger_walk import Budget
+from gateway.store.money.logs import LogFilter
+from gateway.store.schema.rows import LogRow
 
 routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
 

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from pydantic import Field
 
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Answer, ok
-from admin.fields import Shown
-from admin.gate import GatedRoute, needs
-from admin.session import CallerOf
+from admin.auth.session import CallerOf
+from admin.openapi.examples import example
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, ok
+from admin.web.fields import Shown
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.providers.catalog import PROVIDERS, models_of, owner_of
-from gateway.store import abilities, channels
+from gateway.store.channels import abilities, channels
 
 routes = APIRouter(prefix="/api", tags=["models"], route_class=GatedRoute)
 

@@ -5,29 +5,24 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from admin import identity_providers, messages
-from admin.accounts import TAKEN, demand_another_way_in, form_problem, sign_up
-from admin.deps import Deps, DepsOf
-from admin.documented import ProviderCode, ProviderState
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.gate import GatedRoute, needs
-from admin.identity_providers import PROVIDERS, Grant, Identity, IdentityProvider, Options
-from admin.openid import Proof
-from admin.second_factor import SignedIn, sign_in
-from admin.session import (
-    Caller,
-    CallerOf,
-    Session,
-    browser_session,
-    current_session,
-    identify,
-)
+from admin.auth import identity_providers
+from admin.auth.accounts import TAKEN, demand_another_way_in, form_problem, sign_up
+from admin.auth.identity_providers import PROVIDERS, Grant, Identity, IdentityProvider, Options
+from admin.auth.openid import Proof
+from admin.auth.second_factor import SignedIn, sign_in
+from admin.auth.session import Caller, CallerOf, Session, browser_session, current_session, identify
+from admin.openapi.examples import ProviderCode, ProviderState
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role, UserStatus
 from gateway.mail.message import is_address
 from gateway.security.generated import alphanumeric
-from gateway.store import codes, options, sequence, users
-from gateway.store.rows import UserRow
-from gateway.store.users import Taken
+from gateway.store.accounts import codes, users
+from gateway.store.accounts.users import Taken
+from gateway.store.schema.rows import UserRow
+from gateway.store.settings import options, sequence
 
 routes = APIRouter(prefix="/api/oauth", tags=["sign-in elsewhere"], route_class=GatedRoute)
 

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import Shown, Submitted
-from admin.gate import GatedRoute, needs
-from admin.messages import Text
+from admin.openapi.examples import example
 from admin.resources.shown_options import shown_value
+from admin.texts import messages
+from admin.texts.messages import Text
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import Shown, Submitted
+from admin.web.gate import GatedRoute, needs
 from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
 from gateway.billing.pricing import InvalidPrices, PriceBook
 from gateway.domain.identity import Role
 from gateway.domain.options import OPTIONS, SECRETS, parse
-from gateway.store import options
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/option", tags=["options"], route_class=GatedRoute)
 

@@ -10,22 +10,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from admin import messages, webauthn
-from admin.accounts import demand_another_way_in, somebody_below
-from admin.deps import Deps, DepsOf
-from admin.documented import Credential, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import Id, Shown, Submitted
-from admin.gate import GatedRoute, needs
+from admin.auth import webauthn
+from admin.auth.accounts import demand_another_way_in, somebody_below
+from admin.auth.second_factor import demand
+from admin.auth.session import Caller, CallerOf, browser_session, current_session, start_session
+from admin.auth.webauthn import NotProven, RelyingParty
+from admin.openapi.examples import Credential, example
 from admin.resources.shown_user import User, login_user
-from admin.second_factor import demand
-from admin.session import Caller, CallerOf, browser_session, current_session, start_session
-from admin.webauthn import NotProven, RelyingParty
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import Id, Shown, Submitted
+from admin.web.gate import GatedRoute, needs
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
-from gateway.store import codes, factors, options, passkeys, users
-from gateway.store.passkeys import Passkey, Ring
-from gateway.store.rows import UserRow
+from gateway.store.accounts import codes, passkeys, second_factors, users
+from gateway.store.accounts.passkeys import Passkey, Ring
+from gateway.store.schema.rows import UserRow
+from gateway.store.settings import options
 from gateway.wire import base64url
 
 routes = APIRouter(prefix="/api/user", tags=["passkeys"], route_class=GatedRoute)
@@ -131,7 +133,7 @@ class ShownPasskey(Shown, json_schema_extra=example(id="ZGV2aWNl", name="phone",
 )
 def begin_registration(body: Beginning, caller: CallerOf, request: Request, deps: DepsOf) -> Answer[Ceremony]:
     party = _party(request, deps)
-    factor = factors.get(deps.store, caller.user.id)
+    factor = second_factors.get(deps.store, caller.user.id)
     if factor is not None and factor.confirmed:  # a passkey will stand for both factors
         demand(deps, factor, body.code)
     ring = passkeys.opened(deps.store, caller.user.id)

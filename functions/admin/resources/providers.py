@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from admin.documented import example
-from admin.envelope import Answer, ok
-from admin.fields import Shown
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import example
+from admin.web.envelope import Answer, ok
+from admin.web.fields import Shown
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role
 from gateway.providers.catalog import PROVIDERS, models_of
 from gateway.providers.spec import Provider

@@ -4,19 +4,20 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from admin.deps import Deps, DepsOf
-from admin.documented import RequestId, example
-from admin.envelope import Answer, Refused, ok
-from admin.fields import Shown, Submitted
-from admin.gate import GatedRoute, needs
-from admin.messages import Text
-from admin.session import CallerOf
+from admin.auth.session import CallerOf
+from admin.openapi.examples import RequestId, example
+from admin.texts.messages import Text
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Refused, ok
+from admin.web.fields import Shown, Submitted
+from admin.web.gate import GatedRoute, needs
 from gateway.billing.receipts import NoReceipt, Receipt, receipt
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
-from gateway.store import options, receipts
-from gateway.store.receipts import Kept
+from gateway.store.money import receipts
+from gateway.store.money.receipts import Kept
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
 

@@ -6,20 +6,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from admin import messages
-from admin.deps import Deps, DepsOf
-from admin.documented import Keyword, StatusOnly, example, of_type
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole
-from admin.gate import GatedRoute, needs
-from admin.paging import Paging, paging
-from admin.session import CallerOf
+from admin.auth.session import CallerOf
+from admin.openapi.examples import Keyword, StatusOnly, example, of_type
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
-from gateway.store import options, redemptions
 from gateway.store.context import Store
-from gateway.store.redemptions import Interrupted
-from gateway.store.rows import RedemptionRow
+from gateway.store.money import redemptions
+from gateway.store.money.redemptions import Interrupted
+from gateway.store.schema.rows import RedemptionRow
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["redemption codes"], route_class=GatedRoute)
 

@@ -4,26 +4,27 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 
-from admin import mails, messages
-from admin.accounts import TAKEN, change_account, form_problem, sign_up
-from admin.deps import Deps, DepsOf
-from admin.documented import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
-from admin.envelope import Answer, Done, Refused, done, in_language, ok
-from admin.fields import Submitted
-from admin.gate import GatedRoute, needs
-from admin.limits import forget_failures, limit_of
-from admin.mails import Mail
+from admin.auth.accounts import TAKEN, change_account, form_problem, sign_up
+from admin.auth.session import CallerOf
+from admin.auth.turnstile import NOT_HUMAN, prove_human
+from admin.openapi.examples import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
 from admin.resources.account import password_changes
-from admin.session import CallerOf
-from admin.turnstile import NOT_HUMAN, prove_human
+from admin.texts import mails, messages
+from admin.texts.mails import Mail
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, in_language, ok
+from admin.web.fields import Submitted
+from admin.web.gate import GatedRoute, needs
+from admin.web.limits import forget_failures, limit_of
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.options import server_address
 from gateway.mail.message import MailFailed, is_address
 from gateway.security import passwords
 from gateway.security.generated import hex_token
-from gateway.store import codes, options, users
-from gateway.store.rows import UserRow
+from gateway.store.accounts import codes, users
+from gateway.store.schema.rows import UserRow
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["registration"], route_class=GatedRoute)
 

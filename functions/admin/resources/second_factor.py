@@ -2,20 +2,21 @@
 
 from fastapi import APIRouter, Request, Response
 
-from admin import messages
-from admin.accounts import somebody_below
-from admin.deps import DepsOf
-from admin.documented import BASE32, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import Id, Shown, Submitted
-from admin.gate import GatedRoute, needs
+from admin.auth.accounts import somebody_below
+from admin.auth.second_factor import LONGEST_CODE, demand, finish, throttle
+from admin.auth.session import CallerOf
+from admin.openapi.examples import BASE32, example
 from admin.resources.shown_user import User
-from admin.second_factor import LONGEST_CODE, demand, finish, throttle
-from admin.session import CallerOf
+from admin.texts import messages
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import Id, Shown, Submitted
+from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role
 from gateway.security import totp
-from gateway.store import factors, options
-from gateway.store.factors import Factor
+from gateway.store.accounts import second_factors
+from gateway.store.accounts.second_factors import Factor
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)
 
@@ -57,7 +58,7 @@ def second_login(body: SecondLogin, request: Request, response: Response, deps: 
 @routes.get("/2fa/status", summary="Whether signing in asks the caller for a code")
 @needs(Role.COMMON)
 def state(caller: CallerOf, deps: DepsOf) -> Answer[State]:
-    factor = factors.get(deps.store, caller.user.id)
+    factor = second_factors.get(deps.store, caller.user.id)
     on = factor is not None and factor.confirmed
     return ok(State(enabled=on, backup_codes_remaining=len(factor.backup) if factor is not None and on else 0))
 
@@ -66,7 +67,7 @@ def state(caller: CallerOf, deps: DepsOf) -> Answer[State]:
 @needs(Role.COMMON, critical=True, refuses=(messages.SECOND_FACTOR_ON,))
 def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
     """The secret counts only once `/api/user/2fa/enable` got a code made with it."""
-    secret = factors.enrol(deps.store, caller.user.id)
+    secret = second_factors.enrol(deps.store, caller.user.id)
     if secret is None:
         raise Refused(messages.SECOND_FACTOR_ON)
     issuer = options.current(deps.store)["SystemName"]
@@ -87,13 +88,13 @@ def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
     answers=["k3vt9-qabcd"],
 )
 def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
-    factor = factors.get(deps.store, caller.user.id)
+    factor = second_factors.get(deps.store, caller.user.id)
     if factor is None:
         raise Refused(messages.SECOND_FACTOR_OFF)
     if factor.confirmed:
         raise Refused(messages.SECOND_FACTOR_ON)
     throttle(deps, caller.user.id)
-    backup = factors.confirm(deps.store, factor, body.code[:LONGEST_CODE])
+    backup = second_factors.confirm(deps.store, factor, body.code[:LONGEST_CODE])
     if backup is None:
         raise Refused(messages.SECOND_CODE_WRONG)
     return ok(backup)
@@ -109,7 +110,7 @@ def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
 )
 def renew_backup_codes(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     factor = _proved(body, caller, deps)
-    return ok(factors.renew_backup(deps.store, factor))
+    return ok(second_factors.renew_backup(deps.store, factor))
 
 
 @routes.post("/2fa/disable", summary="Switch the second factor off")
@@ -120,19 +121,19 @@ def renew_backup_codes(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[lis
     refuses=(messages.SECOND_FACTOR_OFF, messages.SECOND_CODE_WRONG, (messages.TOO_MANY, 429)),
 )
 def disable(body: Code, caller: CallerOf, deps: DepsOf) -> Done:
-    factors.remove(deps.store, _proved(body, caller, deps).user_id)
+    second_factors.remove(deps.store, _proved(body, caller, deps).user_id)
     return done()
 
 
 @routes.delete("/{user_id}/2fa", summary="Take the second factor off the account of somebody who lost it")
 @needs(Role.ADMIN, refuses=(messages.NO_SUCH_USER, messages.CANNOT_CHANGE_EQUAL))
 def take_off(user_id: Id, caller: CallerOf, deps: DepsOf) -> Done:
-    factors.remove(deps.store, somebody_below(deps.store, user_id, caller.user).id)
+    second_factors.remove(deps.store, somebody_below(deps.store, user_id, caller.user).id)
     return done()
 
 
 def _proved(body: Code, caller: CallerOf, deps: DepsOf) -> Factor:
-    factor = factors.get(deps.store, caller.user.id)
+    factor = second_factors.get(deps.store, caller.user.id)
     if factor is None or not factor.confirmed:
         raise Refused(messages.SECOND_FACTOR_OFF)
     demand(deps, factor, body.code)

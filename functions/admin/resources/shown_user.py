@@ -1,8 +1,8 @@
 """An account as the API shows it: one-api's nineteen keys. Secrets are there, empty, because clients look for them."""
 
-from admin.documented import example
-from admin.fields import Shown
-from gateway.store.rows import UserRow
+from admin.openapi.examples import example
+from admin.web.fields import Shown
+from gateway.store.schema.rows import UserRow
 
 
 class User(

@@ -2,15 +2,15 @@
 
 from fastapi import APIRouter
 
-from admin.content import safe_html, safe_page
-from admin.deps import DepsOf
-from admin.documented import example
-from admin.envelope import Answer, ok
-from admin.fields import Shown
-from admin.gate import GatedRoute, needs
+from admin.openapi.examples import example
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, ok
+from admin.web.fields import Shown
+from admin.web.gate import GatedRoute, needs
+from admin.web.sanitise import safe_html, safe_page
 from gateway.domain.identity import Role
 from gateway.domain.options import server_address
-from gateway.store import options
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["status"], route_class=GatedRoute)
 

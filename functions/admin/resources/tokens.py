@@ -5,17 +5,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.deps import Deps, DepsOf
-from admin.documented import Keyword, StatusOnly, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
-from admin.gate import GatedRoute, needs
-from admin.paging import Paging, paging
-from admin.session import CallerOf
+from admin.auth.session import CallerOf
+from admin.openapi.examples import Keyword, StatusOnly, example
+from admin.texts import messages
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.identity import NEVER, Role, TokenStatus
-from gateway.store import tokens
-from gateway.store.rows import TokenRow
+from gateway.store.accounts import tokens
+from gateway.store.schema.rows import TokenRow
 
 routes = APIRouter(prefix="/api/token", tags=["tokens"], route_class=GatedRoute)
 

@@ -5,15 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from admin.deps import DepsOf
-from admin.documented import OneUser, example
-from admin.envelope import Answer, ok
-from admin.fields import Shown
-from admin.gate import GatedRoute, needs
-from admin.paging import Paging, paging
+from admin.openapi.examples import OneUser, example
+from admin.web.deps import DepsOf
+from admin.web.envelope import Answer, ok
+from admin.web.fields import Shown
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.identity import Role
-from gateway.store import sums
-from gateway.store.tables import log_owner
+from gateway.store.money import sums
+from gateway.store.schema.tables import log_owner
 
 routes = APIRouter(prefix="/api/usage", tags=["dashboard"], route_class=GatedRoute)
 

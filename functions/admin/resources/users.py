@@ -5,25 +5,26 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from admin import messages
-from admin.accounts import TAKEN, change_account, form_problem, refuse_equals, sign_up
-from admin.deps import Deps, DepsOf
-from admin.documented import CHOSEN, Keyword, example
-from admin.envelope import Answer, Done, Refused, done, ok
-from admin.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole
-from admin.gate import GatedRoute, needs
-from admin.messages import Text
-from admin.paging import Paging, paging
+from admin.auth.accounts import TAKEN, change_account, form_problem, refuse_equals, sign_up
+from admin.auth.session import CallerOf
+from admin.openapi.examples import CHOSEN, Keyword, example
 from admin.resources.shown_user import User, managed_user, shown_user
-from admin.session import CallerOf
+from admin.texts import messages
+from admin.texts.messages import Text
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole
+from admin.web.gate import GatedRoute, needs
+from admin.web.paging import Paging, paging
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType
 from gateway.security import passwords
-from gateway.store import options, users
-from gateway.store.entries import Movement
-from gateway.store.rows import UserRow
-from gateway.store.users import Correction
+from gateway.store.accounts import users
+from gateway.store.accounts.users import Correction
+from gateway.store.money.entries import Movement
+from gateway.store.schema.rows import UserRow
+from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
 

@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from cron.deps import Deps
-from gateway.store import options
+from gateway.store.settings import options
 from gateway.upkeep import notices
 
 

@@ -11,7 +11,7 @@ from cron.deps import Deps
 from gateway import log
 from gateway.domain.money import Hold
 from gateway.errors import StoreError
-from gateway.store.tables import HOLD_SHARDS
+from gateway.store.schema.tables import HOLD_SHARDS
 
 BATCH = 100
 MAX_BATCHES = 50  # per shard and run: what is left waits for the next run

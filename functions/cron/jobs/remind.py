@@ -14,10 +14,10 @@ from gateway.domain.amounts import amount_text
 from gateway.domain.identity import UserStatus
 from gateway.mail.message import MailFailed
 from gateway.reminders import Low, body, subject
-from gateway.store import options
-from gateway.store.attributes import to_item
-from gateway.store.reminders import Reminder, Reminders
-from gateway.store.tables import token_owner, user_key
+from gateway.store.client.attributes import to_item
+from gateway.store.money.reminders import Reminder, Reminders
+from gateway.store.schema.tables import token_owner, user_key
+from gateway.store.settings import options
 
 MOST = 1000  # mails of one run
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cron.deps import Deps
-from gateway.store import logs
-from gateway.store.usage import Usage
+from gateway.store.money import logs
+from gateway.store.money.usage import UsageSums
 
 LAG = 300  # seconds: what a request without a hold may take
 INDEX_LAG = 1.0  # seconds in which an entry whose hold has just gone gets into the time index
@@ -18,7 +18,7 @@ INDEX_LAG = 1.0  # seconds in which an entry whose hold has just gone gets into 
 
 async def run(deps: Deps, *, lag: int = LAG) -> dict[str, Any]:
     """Answers how many entries were added, and of how many people."""
-    usage = Usage(deps.dynamo, deps.ledger.tables)
+    usage = UsageSums(deps.dynamo, deps.ledger.tables)
     stamp = datetime.fromtimestamp(deps.clock.now() - lag, UTC).strftime("%Y%m%d%H%M%S")
     until = await usage.settled_until(stamp)
     await asyncio.sleep(INDEX_LAG)

@@ -10,10 +10,11 @@ from typing import Any
 
 from cron.deps import Deps
 from gateway.domain.channel import ChannelStatus
-from gateway.store import channels, options, progress
+from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.progress import Progress
-from gateway.store.rows import ChannelRow
+from gateway.store.schema.rows import ChannelRow
+from gateway.store.settings import options, progress
+from gateway.store.settings.progress import Progress
 from gateway.upkeep import channel_tests, notices
 from gateway.upkeep.channel_tests import RUN, Outcome, Tester
 from gateway.upstream import Timeouts, Upstream

@@ -5,7 +5,7 @@ from typing import Any
 
 from cron.deps import Deps
 from gateway.domain.channel import ChannelStatus
-from gateway.store import channels
+from gateway.store.channels import channels
 from gateway.upkeep.balances import has_balance, refresh
 
 

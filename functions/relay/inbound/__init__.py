@@ -1,1 +1,5 @@
-"""Client dialects: from what callers send to canonical requests, and back. Pure."""
+"""Dialects of clients: their bytes to canonical requests, canonical replies to their bytes. Pure.
+
+``protocol`` is what one is; a folder each, found by being there (``routes.py``). ``checks``, ``strict_openai``,
+``model_lists`` and ``tool_results`` are shared. Dialects do not import one another, but for those in pyproject.toml.
+"""

@@ -5,7 +5,7 @@ from typing import Any, cast
 import orjson
 
 from gateway.errors import BadRequest
-from relay.inbound.base import Json
+from relay.inbound.protocol import Json
 
 MAX_TOKENS = 1_073_741_823  # one-api's limit
 MAX_CHOICES = 128  # https://platform.openai.com/docs/api-reference/chat/create#chat-create-n

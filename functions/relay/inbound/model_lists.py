@@ -6,7 +6,7 @@ https://docs.claude.com/en/api/models-list, https://ai.google.dev/api/models
 from collections.abc import Mapping, Sequence
 
 from gateway.errors import BadRequest
-from relay.inbound.base import Json
+from relay.inbound.protocol import Json
 
 CREATED_AT = "2021-07-20T14:40:00Z"  # the date that one-api gives every model
 _MOST = 1000  # models on a page, of either vendor

@@ -2,8 +2,8 @@
 
 from typing import Any, cast
 
-from gateway.outbound.base import Json
-from gateway.outbound.payload import objs
+from gateway.outbound.protocol import Json
+from gateway.wire.json import objs
 
 _NEXT = "The result follows in the next message of the user."
 

@@ -12,7 +12,7 @@ import logging
 from typing import Any, Literal
 
 from gateway.lambda_runtime.api import Invocation, RuntimeApi, error_trailers
-from gateway.lambda_runtime.connection import Upload
+from gateway.lambda_runtime.connection import ResponseUpload
 
 SEPARATOR = bytes(8)
 # API Gateway looks for the separator in the first 16 KB and gives up after them.
@@ -26,7 +26,7 @@ Head = dict[str, Any]
 Message = dict[str, Any]
 
 
-class Answer:
+class LambdaAnswer:
     """The two ASGI callables for one invocation, and how it ends."""
 
     def __init__(self, api: RuntimeApi, invocation: Invocation, body: bytes) -> None:
@@ -34,7 +34,7 @@ class Answer:
         self._request_body: bytes | None = body
         self._state: Literal["silent", "started", "streaming", "complete"] = "silent"
         self._prelude = b""
-        self._upload: Upload | None = None
+        self._upload: ResponseUpload | None = None
         self._gone = asyncio.Event()
 
     async def receive(self) -> Message:
@@ -87,7 +87,7 @@ class Answer:
         if last:
             self._gone.set()
 
-    async def _break_off(self, upload: Upload, failure: BaseException | None) -> None:
+    async def _break_off(self, upload: ResponseUpload, failure: BaseException | None) -> None:
         kind = type(failure).__name__ if failure else "IncompleteAnswer"
         self._state = "complete"
         if not upload.lost:

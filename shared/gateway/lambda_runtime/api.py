@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.lambda_runtime.connection import Connection, Headers, Reply, Upload
+from gateway.lambda_runtime.connection import Connection, Headers, ResponseUpload, RuntimeReply
 
 BASE = "/2018-06-01/runtime"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
@@ -70,16 +70,16 @@ class RuntimeApi:
         """Tell a SnapStart host that the snapshot may be taken; returns in the restored environment."""
         await self._connection.request("GET", f"{BASE}/restore/next")
 
-    def answer(self, invocation: Invocation, opening: bytes, on_lost: Callable[[], None]) -> Upload:
+    def answer(self, invocation: Invocation, opening: bytes, on_lost: Callable[[], None]) -> ResponseUpload:
         """The streamed answer to an invocation: what it opens with goes out together with its first piece."""
         path = f"{BASE}/invocation/{invocation.aws_request_id}/response"
         return self._connection.upload(path, [*STREAMING, *_echo(invocation)], opening, on_lost)
 
-    async def fail(self, invocation: Invocation, kind: str, message: str) -> Reply:
+    async def fail(self, invocation: Invocation, kind: str, message: str) -> RuntimeReply:
         """Report that an invocation cannot be answered."""
         return await self._report(f"invocation/{invocation.aws_request_id}/error", kind, message, _echo(invocation))
 
-    async def fail_init(self, kind: str, message: str, trace: list[str]) -> Reply:
+    async def fail_init(self, kind: str, message: str, trace: list[str]) -> RuntimeReply:
         """Report that this environment cannot answer anything."""
         return await self._report("init/error", kind, message, (), trace)
 
@@ -88,7 +88,7 @@ class RuntimeApi:
 
     async def _report(
         self, path: str, kind: str, message: str, headers: Headers, trace: list[str] | None = None
-    ) -> Reply:
+    ) -> RuntimeReply:
         body = error_document(kind, message, trace)
         typed = [*headers, ("Content-Type", "application/vnd.aws.lambda.error+json"), (ERROR_TYPE, kind)]
         return await self._connection.request("POST", f"{BASE}/{path}", typed, body)

@@ -21,7 +21,7 @@ class ConnectionLost(ConnectionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class RuntimeReply:
     """A complete answer of the Runtime API; header names are lower case."""
 
     status: int
@@ -37,7 +37,7 @@ class Connection:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def request(self, method: str, path: str, headers: Headers = (), body: bytes = b"") -> Reply:
+    async def request(self, method: str, path: str, headers: Headers = (), body: bytes = b"") -> RuntimeReply:
         """Send a request and read its reply; ``OSError`` when that is not possible.
 
         A kept-alive connection that was closed meanwhile shows only when it is used: that case is tried again once.
@@ -51,10 +51,10 @@ class Connection:
                 raise
             return await self._exchange(message)
 
-    def upload(self, path: str, headers: Headers, opening: bytes, on_lost: Callable[[], None]) -> "Upload":
+    def upload(self, path: str, headers: Headers, opening: bytes, on_lost: Callable[[], None]) -> "ResponseUpload":
         """A POST whose body follows in pieces. Nothing, not even its opening, is written before the first piece."""
         head = self._head("POST", path, [*headers, ("Transfer-Encoding", "chunked")])
-        return Upload(self, head + _chunk(opening), on_lost)
+        return ResponseUpload(self, head + _chunk(opening), on_lost)
 
     async def open(self) -> None:
         """Connect unless connected."""
@@ -72,7 +72,7 @@ class Connection:
         writer.write(b"".join(pieces))
         await writer.drain()
 
-    async def read_reply(self) -> Reply:
+    async def read_reply(self) -> RuntimeReply:
         """Read one reply; the connection is closed after it when either side asked for that."""
         reader = self._reader
         if reader is None:
@@ -83,7 +83,7 @@ class Connection:
         close_delimited = not ({"content-length", "transfer-encoding"} & headers.keys()) and status not in {204, 304}
         if version == "HTTP/1.0" or close_delimited or "close" in headers.get("connection", "").lower():
             self.close()
-        return Reply(status, headers, body)
+        return RuntimeReply(status, headers, body)
 
     def close(self) -> None:
         """Close now; the next use opens anew."""
@@ -99,7 +99,7 @@ class Connection:
         reader, writer = self._reader, self._writer
         return reader is not None and writer is not None and not writer.is_closing() and not reader.at_eof()
 
-    async def _exchange(self, message: bytes) -> Reply:
+    async def _exchange(self, message: bytes) -> RuntimeReply:
         await self.open()
         try:
             await self.write([message])
@@ -109,7 +109,7 @@ class Connection:
             raise
 
 
-class Upload:
+class ResponseUpload:
     """A chunked POST in progress.
 
     The reply is awaited from the first piece on, so that a peer that hangs up or answers early is noticed
@@ -119,7 +119,7 @@ class Upload:
     def __init__(self, connection: Connection, opening: bytes, on_lost: Callable[[], None]) -> None:
         self._connection, self._on_lost = connection, on_lost
         self._unsent = opening
-        self._reply: asyncio.Task[Reply] | None = None
+        self._reply: asyncio.Task[RuntimeReply] | None = None
         self._turn = asyncio.Lock()
         self.finished = False
         self.lost = False
@@ -142,7 +142,7 @@ class Upload:
         except OSError:
             self._lose()
 
-    async def confirmed(self) -> Reply:
+    async def confirmed(self) -> RuntimeReply:
         """The reply to the whole; ``OSError`` when there is none."""
         if self._reply is None:
             raise ConnectionLost("nothing was sent")
@@ -157,7 +157,7 @@ class Upload:
         self._reply = asyncio.create_task(self._connection.read_reply())
         self._reply.add_done_callback(self._replied)
 
-    def _replied(self, reply: "asyncio.Task[Reply]") -> None:
+    def _replied(self, reply: "asyncio.Task[RuntimeReply]") -> None:
         failed = reply.cancelled() or reply.exception() is not None
         if failed or not self.finished:
             self._lose()

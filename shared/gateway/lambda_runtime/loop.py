@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from gateway.lambda_runtime import journal
-from gateway.lambda_runtime.answer import Answer
+from gateway.lambda_runtime.answer import LambdaAnswer
 from gateway.lambda_runtime.api import Invocation, RuntimeApi
 from gateway.lambda_runtime.events import HttpRequest, MalformedRequest, UnsupportedEvent, http_request
 from gateway.lambda_runtime.lifespan import App
@@ -84,7 +84,7 @@ class Loop:
         try:
             request = http_request(json.loads(invocation.payload), invocation)
         except MalformedRequest as error:
-            answer = Answer(api, invocation, b"")
+            answer = LambdaAnswer(api, invocation, b"")
             await answer.refuse(400, str(error))
             await answer.conclude(None)
         except (UnsupportedEvent, ValueError, RecursionError) as error:
@@ -95,13 +95,13 @@ class Loop:
             await self._answer(api, invocation, request)
 
     async def _answer(self, api: RuntimeApi, invocation: Invocation, request: HttpRequest) -> None:
-        answer = Answer(api, invocation, request.body)
+        answer = LambdaAnswer(api, invocation, request.body)
         request.scope["state"] = dict(self._state)
         running = asyncio.create_task(self._call(request.scope, answer))
         await asyncio.wait({running})
         await answer.conclude(asyncio.CancelledError() if running.cancelled() else running.exception())
 
-    async def _call(self, scope: dict[str, Any], answer: Answer) -> None:
+    async def _call(self, scope: dict[str, Any], answer: LambdaAnswer) -> None:
         await self._app(scope, answer.receive, answer.send)
 
     def _note(self, attending: "asyncio.Task[None]") -> None:

@@ -13,75 +13,93 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.domain.usage import Usage
-from gateway.outbound import chatbody, content, faults
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder, Unsupported
-from gateway.outbound.gather import gathered
-from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import encode, figure, json_of, obj, objs, post, string
-from gateway.outbound.streaming import SseChunks, call_id
+from gateway.outbound.canonical import chat as canonical_chat
+from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.errors import verdicts
+from gateway.outbound.json_bodies import json_of, post
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    ProviderFault,
+    ProviderRequest,
+    StreamDecoder,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.streams.collect import gathered
+from gateway.outbound.streams.decoders import SseChunks, call_id
+from gateway.outbound.tables import TableDialect, Verbs, completed
 from gateway.wire import chat
+from gateway.wire.json import encode, figure, obj, objs, string
 
 LABEL = "Coze"
 _LACKS = ("n", "audio", "logprobs", "stop", "tools", "response_format", "web_search_options")
 
 # https://www.coze.com/docs/developer_guides/coze_error_codes
-FAULTS: Mapping[str, faults.Verdict] = {
-    "4000": faults.CALLER,
-    "4008": faults.QUOTA_RETURNS,
-    "4009": faults.QUOTA_RETURNS,
-    "4011": faults.NO_MONEY,
-    "4013": faults.RATE,
-    "4015": faults.NO_MODEL,  # the bot is not published to the API
-    "4027": faults.NO_MONEY,
-    "4028": faults.NO_MONEY,
-    "4100": faults.BAD_KEY,
-    "4101": faults.NO_ACCESS,
-    "4200": faults.NO_MODEL,
-    "5000": faults.Verdict("retry", 500),
-    "700012006": faults.BAD_KEY,
+FAULTS: Mapping[str, verdicts.Verdict] = {
+    "4000": verdicts.CALLER,
+    "4008": verdicts.QUOTA_RETURNS,
+    "4009": verdicts.QUOTA_RETURNS,
+    "4011": verdicts.NO_MONEY,
+    "4013": verdicts.RATE,
+    "4015": verdicts.NO_MODEL,  # the bot is not published to the API
+    "4027": verdicts.NO_MONEY,
+    "4028": verdicts.NO_MONEY,
+    "4100": verdicts.BAD_KEY,
+    "4101": verdicts.NO_ACCESS,
+    "4200": verdicts.NO_MODEL,
+    "5000": verdicts.Verdict("retry", 500),
+    "700012006": verdicts.BAD_KEY,
 }
 
 
-def _is_v3(ask: Ask) -> bool:
-    return ask.config.get("api_version") == "v3"
+def _is_v3(request: ProviderRequest) -> bool:
+    return request.config.get("api_version") == "v3"
 
 
-def _request(ask: Ask) -> Call:
-    chatbody.refuse(ask.body, LABEL, _LACKS)
-    turns = [_turn(message) for message in content.messages_of(ask.body)]
+def _request(request: ProviderRequest) -> WireRequest:
+    canonical_chat.refuse(request.body, LABEL, _LACKS)
+    turns = [_turn(message) for message in canonical_messages.messages_of(request.body)]
     if turns[-1]["role"] != "user":
         raise Unsupported(f"{LABEL} wants the user's message last", param="messages")
     made: Json = {
-        "bot_id": ask.model.removeprefix("bot-"),
-        "stream": ask.stream or _is_v3(ask),
+        "bot_id": request.model.removeprefix("bot-"),
+        "stream": request.stream or _is_v3(request),
     }
-    rest = chatbody.extras(ask.body)
-    if _is_v3(ask):
+    rest = canonical_chat.extras(request.body)
+    if _is_v3(request):
         messages = [_message(turn) for turn in turns]
-        made |= {"user_id": _user(ask), "auto_save_history": True, "additional_messages": messages}
+        made |= {"user_id": _user(request), "auto_save_history": True, "additional_messages": messages}
         return post("/v3/chat", made | rest)
-    made |= {"user": _user(ask), "query": content.text_only(turns[-1], LABEL)}
+    made |= {"user": _user(request), "query": canonical_messages.text_only(turns[-1], LABEL)}
     history = [_past(turn) for turn in turns[:-1]]
     return post("/open_api/v2/chat", made | ({"chat_history": history} if history else {}) | rest)
 
 
-def _user(ask: Ask) -> str:
-    return ask.config.get("user_id") or string(ask.body.get("user")) or "user"
+def _user(request: ProviderRequest) -> str:
+    return request.config.get("user_id") or string(request.body.get("user")) or "user"
 
 
 def _turn(message: Json) -> Json:
-    if content.is_result(message) or content.calls_of(message):
+    if canonical_messages.is_result(message) or canonical_messages.calls_of(message):
         raise Unsupported(f"{LABEL} takes no tool calls and results; a bot has tools of its own", param="messages")
     return message | {"role": "assistant" if message["role"] == "assistant" else "user"}
 
 
 def _past(turn: Json) -> Json:
     kind = "answer" if turn["role"] == "assistant" else "query"
-    return {"role": turn["role"], "type": kind, "content": content.text_only(turn, LABEL), "content_type": "text"}
+    return {
+        "role": turn["role"],
+        "type": kind,
+        "content": canonical_messages.text_only(turn, LABEL),
+        "content_type": "text",
+    }
 
 
 def _message(turn: Json) -> Json:
-    parts = content.parts_of(turn, LABEL, ["image_url"])
+    parts = canonical_messages.parts_of(turn, LABEL, ["image_url"])
     kind = "answer" if turn["role"] == "assistant" else "question"
     made: Json = {"role": turn["role"], "type": kind}
     if all(part["type"] == "text" for part in parts):
@@ -92,33 +110,33 @@ def _message(turn: Json) -> Json:
 def _part(part: Json) -> Json:
     if part["type"] == "text":
         return {"type": "text", "text": part["text"]}
-    url = content.image_url(part)
-    if not content.is_http(url):
+    url = canonical_messages.image_url(part)
+    if not canonical_messages.is_http(url):
         raise Unsupported(f"{LABEL} takes images by URL only; put the image on the web", param="messages")
     return {"type": "image", "file_url": url}
 
 
-def _response(ask: Ask, reply: Reply) -> Answer:
-    if _is_v3(ask) and reply.body.lstrip()[:1] != b"{":
-        return gathered(ask, _V3(ask), reply.body)
+def _response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
+    if _is_v3(request) and reply.body.lstrip()[:1] != b"{":
+        return gathered(request, _V3(request), reply.body)
     body = json_of(reply)
     if body.get("code"):
-        raise ProviderFault(faults.in_success(body, FAULTS, reply))
+        raise ProviderFault(verdicts.in_success(body, FAULTS, reply))
     answers = [string(item.get("content")) for item in objs(body.get("messages")) if item.get("type") == "answer"]
     choices = [chat.choice(chat.message("\n".join(answers)), "stop")] if answers else []
-    return completed(ask, choices, None, id=body.get("conversation_id"))
+    return completed(request, choices, None, id=body.get("conversation_id"))
 
 
 class _V2(SseChunks):
     """Pieces of answers, and of what the bot did meanwhile, which is nobody's answer."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask, _response)
+    def __init__(self, request: ProviderRequest) -> None:
+        super().__init__(request, _response)
 
     def event(self, name: str, body: Json) -> list[Json]:
         kind = string(body.get("event"))
         if kind == "error" or body.get("code"):
-            return self.fail(faults.in_success(obj(body.get("error_information")) or body, FAULTS))
+            return self.fail(verdicts.in_success(obj(body.get("error_information")) or body, FAULTS))
         self.head(body.get("conversation_id"))
         if kind == "done":
             return self.emit({}, "stop")
@@ -130,13 +148,13 @@ class _V2(SseChunks):
 class _V3(SseChunks):
     """Named events; ``completed`` repeats a message whole and counts only if none of it came before."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask, _response)
+    def __init__(self, request: ProviderRequest) -> None:
+        super().__init__(request, _response)
         self._told: set[str] = set()
 
     def event(self, name: str, body: Json) -> list[Json]:
         if name in ("error", "conversation.chat.failed") or body.get("code"):
-            return self.fail(faults.in_success(obj(body.get("last_error")) or body, FAULTS))
+            return self.fail(verdicts.in_success(obj(body.get("last_error")) or body, FAULTS))
         if name in ("conversation.message.delta", "conversation.message.completed"):
             return self._message(body, name.endswith(".delta"))
         if name.startswith("conversation.chat."):
@@ -160,7 +178,7 @@ class _V3(SseChunks):
         calls = [
             chat.tool_call_delta(
                 at,
-                id=call_id(self.ask, at, call.get("id")),
+                id=call_id(self.request, at, call.get("id")),
                 name=string(obj(call.get("function")).get("name")),
                 arguments=string(obj(call.get("function")).get("arguments")) or "{}",
             )
@@ -175,14 +193,14 @@ def _usage(body: Json) -> Usage | None:
     return Usage(prompt=prompt, completion=completion) if prompt or completion else None
 
 
-def _decoder(ask: Ask) -> StreamDecoder:
-    return _V3(ask) if _is_v3(ask) else _V2(ask)
+def _decoder(request: ProviderRequest) -> StreamDecoder:
+    return _V3(request) if _is_v3(request) else _V2(request)
 
 
-def _fault(reply: Reply) -> Fault:
-    return faults.judge(reply, FAULTS)
+def _fault(reply: WireResponse) -> Fault:
+    return verdicts.judge(reply, FAULTS)
 
 
-coze = TableDialect(
+DIALECT = TableDialect(
     name="coze", label=LABEL, verbs={"chat": Verbs(_request, _response)}, decoder=_decoder, fault=_fault
 )

@@ -10,72 +10,85 @@ reported as prompt tokens, which is what one-api's ratios for these models count
 from collections.abc import Mapping
 
 from gateway.domain.usage import Usage
-from gateway.outbound import chatbody, content, faults
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder, Unsupported
-from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import json_of, objs, post, string, whole
-from gateway.outbound.streaming import WholeChunks
+from gateway.outbound.canonical import chat as canonical_chat
+from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.errors import verdicts
+from gateway.outbound.json_bodies import json_of, post
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    ProviderFault,
+    ProviderRequest,
+    StreamDecoder,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.streams.decoders import WholeChunks
+from gateway.outbound.tables import TableDialect, Verbs, completed
 from gateway.wire import chat
+from gateway.wire.json import objs, string, whole
 
 LABEL = "DeepL"
 _LACKS = ("n", "audio", "logprobs", "stop", "tools", "response_format", "web_search_options")
 
 # https://developers.deepl.com/docs/best-practices/error-handling; the bodies may be empty.
-STATUSES: Mapping[int, faults.Verdict] = {
-    400: faults.Verdict("caller", 400),
-    403: faults.BAD_KEY,
-    413: faults.TOO_LONG,
-    414: faults.TOO_LONG,
-    429: faults.RATE,
-    456: faults.NO_MONEY,
-    503: faults.BUSY,
-    529: faults.RATE,
+STATUSES: Mapping[int, verdicts.Verdict] = {
+    400: verdicts.Verdict("caller", 400),
+    403: verdicts.BAD_KEY,
+    413: verdicts.TOO_LONG,
+    414: verdicts.TOO_LONG,
+    429: verdicts.RATE,
+    456: verdicts.NO_MONEY,
+    503: verdicts.BUSY,
+    529: verdicts.RATE,
 }
 
 
-def _request(ask: Ask) -> Call:
-    body = ask.body
-    chatbody.refuse(body, LABEL, _LACKS)
-    messages = content.messages_of(body)
-    text = content.text_only(messages[-1], LABEL)
+def _request(request: ProviderRequest) -> WireRequest:
+    body = request.body
+    canonical_chat.refuse(body, LABEL, _LACKS)
+    messages = canonical_messages.messages_of(body)
+    text = canonical_messages.text_only(messages[-1], LABEL)
     if not text:
         raise Unsupported("the last message holds no text to translate", param="messages")
-    before = "\n".join(content.text_only(message, LABEL) for message in messages[:-1])
+    before = "\n".join(canonical_messages.text_only(message, LABEL) for message in messages[:-1])
     made: Json = {
         "text": [text],
-        "target_lang": ask.model.partition("-")[2] or "ZH",
+        "target_lang": request.model.partition("-")[2] or "ZH",
         "context": before or None,
         "show_billed_characters": True,
     }
-    return post("/v2/translate", made | chatbody.extras(body, ["top_k"]))
+    return post("/v2/translate", made | canonical_chat.extras(body, ["top_k"]))
 
 
-def _response(ask: Ask, reply: Reply) -> Answer:
+def _response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     body = json_of(reply)
     found = objs(body.get("translations"))
     if not found:
-        raise ProviderFault(faults.in_success(body, {}, reply))
+        raise ProviderFault(verdicts.in_success(body, {}, reply))
     text = "\n".join(string(item.get("text")) for item in found)
     message = chat.message(text)
     source = string(found[0].get("detected_source_language"))
     extra: Json = {"detected_source_language": source} if source else {}
-    return completed(ask, [chat.choice(message, "stop")], _usage(ask, found), extra=extra)
+    return completed(request, [chat.choice(message, "stop")], _usage(request, found), extra=extra)
 
 
-def _usage(ask: Ask, found: list[Json]) -> Usage:
+def _usage(request: ProviderRequest, found: list[Json]) -> Usage:
     billed = sum(whole(item.get("billed_characters")) for item in found)
-    characters = billed or len(content.text_only(content.messages_of(ask.body)[-1], LABEL))
+    characters = billed or len(canonical_messages.text_only(canonical_messages.messages_of(request.body)[-1], LABEL))
     return Usage(prompt=characters)
 
 
-def _decoder(ask: Ask) -> StreamDecoder:
-    return WholeChunks(ask, _response)
+def _decoder(request: ProviderRequest) -> StreamDecoder:
+    return WholeChunks(request, _response)
 
 
-def _fault(reply: Reply) -> Fault:
-    return faults.judge(reply, {}, STATUSES)
+def _fault(reply: WireResponse) -> Fault:
+    return verdicts.judge(reply, {}, STATUSES)
 
 
-deepl = TableDialect(
+DIALECT = TableDialect(
     name="deepl", label=LABEL, verbs={"chat": Verbs(_request, _response)}, decoder=_decoder, fault=_fault
 )

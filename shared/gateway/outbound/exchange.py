@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 from urllib.parse import SplitResult, urlsplit
 
-from gateway.outbound.base import Answer, Ask, Call, Dialect, Media, Reply
+from gateway.outbound.protocol import CanonicalResponse, Dialect, Media, ProviderRequest, WireRequest, WireResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,10 @@ class Task:
     """
 
     id: str
-    call: Call
+    call: WireRequest
     wait: float = 1.0
-    stream: Call | None = None
-    cancel: Call | None = None
+    stream: WireRequest | None = None
+    cancel: WireRequest | None = None
     state: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -48,25 +48,25 @@ class Fetch:
     """An answer whose files still have to be read: ``urls`` are fetched, then ``finish`` puts them in."""
 
     urls: tuple[str, ...]
-    answer: Answer
+    answer: CanonicalResponse
 
 
-Step = Task | Fetch | Answer
+Step = Task | Fetch | CanonicalResponse
 
 
 @runtime_checkable
 class PollingDialect(Dialect, Protocol):
     """A dialect with operations that run as tasks (the provider's row says which)."""
 
-    def created(self, ask: Ask, reply: Reply) -> Step:
+    def created(self, request: ProviderRequest, reply: WireResponse) -> Step:
         """What the 2xx reply to ``request`` started; raises ``ProviderFault``."""
         ...
 
-    def poll(self, ask: Ask, task: Task, reply: Reply) -> Step:
+    def poll(self, request: ProviderRequest, task: Task, reply: WireResponse) -> Step:
         """What a 2xx reply to ``task.call`` says: running, done, or ``ProviderFault``."""
         ...
 
-    def finish(self, ask: Ask, fetch: Fetch, files: Mapping[str, Media]) -> Answer:
+    def finish(self, request: ProviderRequest, fetch: Fetch, files: Mapping[str, Media]) -> CanonicalResponse:
         """The answer with its files in it; raises ``ProviderFault`` when one is missing."""
         ...
 
@@ -75,7 +75,7 @@ class PollingDialect(Dialect, Protocol):
 class WebSocketDialect(Dialect, Protocol):
     """A dialect spoken over a WebSocket."""
 
-    def frames(self, ask: Ask) -> list[bytes]:
+    def frames(self, request: ProviderRequest) -> list[bytes]:
         """Text frames to send once connected; ``ask.config["app_id"]`` is the application's id."""
         ...
 

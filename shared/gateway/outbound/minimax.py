@@ -11,35 +11,55 @@ from typing import Any
 from urllib.parse import quote
 
 from gateway.domain.usage import Usage
-from gateway.outbound import chatbody, faults, pictures, vectors
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, StreamDecoder, Unsupported
-from gateway.outbound.openai import OpenAI
-from gateway.outbound.openai_stream import OpenAIStream
-from gateway.outbound.operations import TableDialect, Verbs
-from gateway.outbound.payload import array, json_of, obj, objs, post, string, whole
-from gateway.outbound.quirks import QUIRKS
-from gateway.outbound.streaming import WholeOrStream
+from gateway.outbound.canonical import (
+    chat as canonical_chat,
+)
+from gateway.outbound.canonical import (
+    embeddings as canonical_embeddings,
+)
+from gateway.outbound.canonical import (
+    images as canonical_images,
+)
+from gateway.outbound.errors import verdicts
+from gateway.outbound.json_bodies import json_of, post
+from gateway.outbound.openai.dialect import OpenAI
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.openai.stream import OpenAIStream
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    ProviderFault,
+    ProviderRequest,
+    StreamDecoder,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.streams.decoders import WholeOrStream
+from gateway.outbound.tables import TableDialect, Verbs
+from gateway.wire.json import array, obj, objs, string, whole
 
 LABEL = "MiniMax"
 CHAT_PATH = "/v1/text/chatcompletion_v2"
-FAULTS: Mapping[str, faults.Verdict] = {**QUIRKS["minimax"].vendor, "2056": faults.QUOTA_RETURNS}
+FAULTS: Mapping[str, verdicts.Verdict] = {**QUIRKS["minimax"].vendor, "2056": verdicts.QUOTA_RETURNS}
 
 _QUIRKS = replace(QUIRKS["minimax"], vendor=FAULTS)
 _OPENAI = OpenAI("minimax", _QUIRKS)
 _SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav", "flac": "audio/flac", "pcm": "audio/pcm"}
 
 
-def _request(ask: Ask) -> Call:
-    chatbody.refuse(ask.body, LABEL, ["n", "audio", "logprobs", "web_search_options"])
-    body = {key: value for key, value in ask.body.items() if key not in ("n", "logprobs", "modalities")}
+def _request(request: ProviderRequest) -> WireRequest:
+    canonical_chat.refuse(request.body, LABEL, ["n", "audio", "logprobs", "web_search_options"])
+    body = {key: value for key, value in request.body.items() if key not in ("n", "logprobs", "modalities")}
     temperature = body.get("temperature")
     if isinstance(temperature, int | float):
         body["temperature"] = min(1, max(0.01, temperature))
-    return replace(_OPENAI.request(replace(ask, body=body)), path=CHAT_PATH)
+    return replace(_OPENAI.request(replace(request, body=body)), path=CHAT_PATH)
 
 
-def _response(ask: Ask, reply: Reply) -> Answer:
-    answer = _OPENAI.response(ask, reply)
+def _response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
+    answer = _OPENAI.response(request, reply)
     body = answer.body or {}
     if not objs(body.get("choices")):
         raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
@@ -60,35 +80,37 @@ class _Stream(OpenAIStream):
         return super()._chunk(body)
 
 
-def _decoder(ask: Ask) -> StreamDecoder:
-    return WholeOrStream(ask, _Stream(ask, _QUIRKS), _response)
+def _decoder(request: ProviderRequest) -> StreamDecoder:
+    return WholeOrStream(request, _Stream(request, _QUIRKS), _response)
 
 
-def _checked(reply: Reply) -> Json:
+def _checked(reply: WireResponse) -> Json:
     body = json_of(reply)
     if whole(obj(body.get("base_resp")).get("status_code")) or body.get("error"):
-        raise ProviderFault(faults.in_success(body, FAULTS, reply))
+        raise ProviderFault(verdicts.in_success(body, FAULTS, reply))
     return body
 
 
-def _grouped(path: str, ask: Ask) -> str:
-    group = ask.config.get("group_id", "")
+def _grouped(path: str, request: ProviderRequest) -> str:
+    group = request.config.get("group_id", "")
     return f"{path}?GroupId={quote(group, safe='')}" if group else path
 
 
-def _embeddings_request(ask: Ask) -> Call:
-    rest = {key: value for key, value in ask.body.items() if key not in vectors.EMBEDDING_KEYS}
-    made = {"model": ask.model, "texts": vectors.texts_of(ask, LABEL), "type": "db"}
-    return post(_grouped("/v1/embeddings", ask), made | rest)
+def _embeddings_request(request: ProviderRequest) -> WireRequest:
+    rest = {key: value for key, value in request.body.items() if key not in canonical_embeddings.EMBEDDING_KEYS}
+    made = {"model": request.model, "texts": canonical_embeddings.texts_of(request, LABEL), "type": "db"}
+    return post(_grouped("/v1/embeddings", request), made | rest)
 
 
-def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
+def _embeddings_response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     body = _checked(reply)
-    return vectors.embeddings(ask, array(body.get("vectors")), vectors.counted(body.get("total_tokens")))
+    return canonical_embeddings.embeddings(
+        request, array(body.get("vectors")), canonical_embeddings.counted(body.get("total_tokens"))
+    )
 
 
-def _speech_request(ask: Ask) -> Call:
-    body = ask.body
+def _speech_request(request: ProviderRequest) -> WireRequest:
+    body = request.body
     text = string(body.get("input"))
     if not text:
         raise Unsupported("input must be a string", param="input")
@@ -97,14 +119,14 @@ def _speech_request(ask: Ask) -> Call:
         raise Unsupported(f"{LABEL} speaks {', '.join(_SOUNDS)}; not {form!r}", param="response_format")
     voice: Json = {"voice_id": body.get("voice"), "speed": body.get("speed") or 1}
     made: Json = {
-        "model": ask.model,
+        "model": request.model,
         "text": text,
         "stream": False,
         "voice_setting": voice | obj(body.get("voice_setting")),
         "audio_setting": {"format": form} | obj(body.get("audio_setting")),
     }
     others = {key: value for key, value in body.items() if key not in _SPEECH_KEYS}
-    return post(_grouped("/v1/t2a_v2", ask), made | others)
+    return post(_grouped("/v1/t2a_v2", request), made | others)
 
 
 _SPEECH_KEYS = frozenset(
@@ -112,7 +134,7 @@ _SPEECH_KEYS = frozenset(
 )
 
 
-def _speech_response(ask: Ask, reply: Reply) -> Answer:
+def _speech_response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     """The sound comes as hex digits; characters are what is billed."""
     body = _checked(reply)
     try:
@@ -122,37 +144,39 @@ def _speech_response(ask: Ask, reply: Reply) -> Answer:
     if not sound:
         raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered without sound"))
     info = obj(body.get("extra_info"))
-    form = string(info.get("audio_format")) or string(ask.body.get("response_format")) or "mp3"
-    characters = whole(info.get("usage_characters")) or len(string(ask.body.get("input")))
+    form = string(info.get("audio_format")) or string(request.body.get("response_format")) or "mp3"
+    characters = whole(info.get("usage_characters")) or len(string(request.body.get("input")))
     usage = Usage(characters=characters, milliseconds=whole(info.get("audio_length")))
-    return Answer(body=None, usage=usage, raw=sound, content_type=_SOUNDS.get(form, "application/octet-stream"))
+    return CanonicalResponse(
+        body=None, usage=usage, raw=sound, content_type=_SOUNDS.get(form, "application/octet-stream")
+    )
 
 
-def _images_request(ask: Ask) -> Call:
-    body = ask.body
+def _images_request(request: ProviderRequest) -> WireRequest:
+    body = request.body
     width, _, height = string(body.get("size")).partition("x")
     size: Json = {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
-    others = {key: value for key, value in body.items() if key not in pictures.IMAGE_KEYS}
+    others = {key: value for key, value in body.items() if key not in canonical_images.IMAGE_KEYS}
     made: Json = {
-        "model": ask.model,
-        "prompt": pictures.prompt_of(ask),
+        "model": request.model,
+        "prompt": canonical_images.prompt_of(request),
         "n": body.get("n"),
         "response_format": "base64" if body.get("response_format") == "b64_json" else "url",
     }
     return post("/v1/image_generation", made | size | others)
 
 
-def _images_response(ask: Ask, reply: Reply) -> Answer:
+def _images_response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     data = obj(_checked(reply).get("data"))
     found: list[Json] = [{"url": url} for url in array(data.get("image_urls"))]
     found += [{"b64_json": image} for image in array(data.get("image_base64"))]
     if not found:
         raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered without an image"))
-    return Answer(body={"created": ask.created, "data": found}, usage=Usage(images=len(found)))
+    return CanonicalResponse(body={"created": request.created, "data": found}, usage=Usage(images=len(found)))
 
 
-def _fault(reply: Reply) -> Fault:
-    return faults.judge(reply, FAULTS)
+def _fault(reply: WireResponse) -> Fault:
+    return verdicts.judge(reply, FAULTS)
 
 
 _VERBS: Mapping[Any, Verbs] = {
@@ -161,4 +185,4 @@ _VERBS: Mapping[Any, Verbs] = {
     "speech": Verbs(_speech_request, _speech_response),
     "images": Verbs(_images_request, _images_response),
 }
-minimax = TableDialect(name="minimax", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault)
+DIALECT = TableDialect(name="minimax", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault)

@@ -13,12 +13,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.domain.usage import Usage
-from gateway.outbound import chatbody, content, faults, vectors
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, ProviderFault, Reply, Unsupported
-from gateway.outbound.operations import TableDialect, Verbs, completed
-from gateway.outbound.payload import array, encode, figure, json_of, obj, objs, post, string
-from gateway.outbound.streaming import JsonChunks, call_id
+from gateway.outbound.canonical import (
+    chat as canonical_chat,
+)
+from gateway.outbound.canonical import (
+    embeddings as canonical_embeddings,
+)
+from gateway.outbound.canonical import (
+    messages as canonical_messages,
+)
+from gateway.outbound.errors import verdicts
+from gateway.outbound.json_bodies import json_of, post
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    ProviderFault,
+    ProviderRequest,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.streams.decoders import JsonChunks, call_id
+from gateway.outbound.tables import TableDialect, Verbs, completed
 from gateway.wire import chat
+from gateway.wire.json import array, encode, figure, obj, objs, string
 
 LABEL = "Ollama"
 _TOP = frozenset({"keep_alive", "think", "format", "truncate", "shift", "template", "raw", "system", "context"})
@@ -34,34 +53,34 @@ _FINISH = {"length": "length", "load": "stop", "unload": "stop", "": "stop"}
 _LEVELS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "high"}
 
 
-def _chat(ask: Ask) -> Call:
-    chatbody.refuse(ask.body, LABEL, [*_LACKS, "tool_choice"])
-    messages = content.messages_of(ask.body)
-    names = content.tool_names(messages)
-    tools = [] if chatbody.choice_of(ask.body)[0] == "none" else _tools(ask.body)
-    made = {"messages": [_message(ask, message, names) for message in messages], "tools": tools or None}
-    return post("/api/chat", made | _common(ask))
+def _chat(request: ProviderRequest) -> WireRequest:
+    canonical_chat.refuse(request.body, LABEL, [*_LACKS, "tool_choice"])
+    messages = canonical_messages.messages_of(request.body)
+    names = canonical_messages.tool_names(messages)
+    tools = [] if canonical_chat.choice_of(request.body)[0] == "none" else _tools(request.body)
+    made = {"messages": [_message(request, message, names) for message in messages], "tools": tools or None}
+    return post("/api/chat", made | _common(request))
 
 
-def _generate(ask: Ask) -> Call:
-    chatbody.refuse(ask.body, LABEL, _LACKS)
-    prompt = ask.body.get("prompt")
+def _generate(request: ProviderRequest) -> WireRequest:
+    canonical_chat.refuse(request.body, LABEL, _LACKS)
+    prompt = request.body.get("prompt")
     if isinstance(prompt, list) and len(array(prompt)) == 1:
         prompt = array(prompt)[0]
     if not isinstance(prompt, str):
         raise Unsupported(f"{LABEL} completes one prompt at a time; send a string", param="prompt")
-    return post("/api/generate", {"prompt": prompt, "suffix": ask.body.get("suffix")} | _common(ask))
+    return post("/api/generate", {"prompt": prompt, "suffix": request.body.get("suffix")} | _common(request))
 
 
-def _common(ask: Ask) -> Json:
-    body = ask.body
+def _common(request: ProviderRequest) -> Json:
+    body = request.body
     top = {key: body[key] for key in _TOP if key in body}
     logprobs = body.get("logprobs")
     made: Json = {
-        "model": ask.model,
-        "stream": ask.stream,
+        "model": request.model,
+        "stream": request.stream,
         "format": _format(body),
-        "think": _think(ask),
+        "think": _think(request),
         "logprobs": True if logprobs else None,
         "top_logprobs": body.get("top_logprobs") if logprobs else None,
         "options": _options(body) or None,
@@ -71,74 +90,83 @@ def _common(ask: Ask) -> Json:
 
 def _options(body: Json) -> Json:
     known: Json = {
-        "num_predict": chatbody.max_tokens(body),
-        "stop": chatbody.stops(body),
-        "seed": chatbody.seed(body),
+        "num_predict": canonical_chat.max_tokens(body),
+        "stop": canonical_chat.stops(body),
+        "seed": canonical_chat.seed(body),
     }
     given = {key: value for key, value in known.items() if value is not None}
-    return chatbody.renamed(body, _OPTIONS) | given | chatbody.extras(body, _HANDLED) | obj(body.get("options"))
+    return (
+        canonical_chat.renamed(body, _OPTIONS)
+        | given
+        | canonical_chat.extras(body, _HANDLED)
+        | obj(body.get("options"))
+    )
 
 
 def _format(body: Json) -> Any:
-    kind, schema = chatbody.format_of(body)
+    kind, schema = canonical_chat.format_of(body)
     return None if kind == "text" else schema or "json"
 
 
-def _think(ask: Ask) -> bool | str | None:
+def _think(request: ProviderRequest) -> bool | str | None:
     """gpt-oss wants a level, every other model yes or no: https://ollama.com/blog/thinking"""
-    effort = chatbody.effort(ask.body)
+    effort = canonical_chat.effort(request.body)
     if not effort:
         return None
-    if "gpt-oss" in ask.model and effort in _LEVELS:
+    if "gpt-oss" in request.model and effort in _LEVELS:
         return _LEVELS[effort]
     return effort not in ("none", "minimal")
 
 
 def _tools(body: Json) -> list[Json]:
-    return [{"type": "function", "function": tool} for tool in chatbody.tools_of(body)]
+    return [{"type": "function", "function": tool} for tool in canonical_chat.tools_of(body)]
 
 
-def _message(ask: Ask, message: Json, names: Mapping[str, str]) -> Json:
-    parts = content.parts_of(message, LABEL, ["image_url"])
+def _message(request: ProviderRequest, message: Json, names: Mapping[str, str]) -> Json:
+    parts = canonical_messages.parts_of(message, LABEL, ["image_url"])
     text = "".join(part["text"] for part in parts if part["type"] == "text")
-    images = [content.base64_of(content.image_url(part), ask) for part in parts if part["type"] == "image_url"]
-    calls = [_call(call) for call in content.calls_of(message)]
+    images = [
+        canonical_messages.base64_of(canonical_messages.image_url(part), request)
+        for part in parts
+        if part["type"] == "image_url"
+    ]
+    calls = [_call(call) for call in canonical_messages.calls_of(message)]
     made: Json = {"role": message["role"], "content": text}
-    if content.is_result(message):
-        name = content.result_name(message, names)
+    if canonical_messages.is_result(message):
+        name = canonical_messages.result_name(message, names)
         made = {"role": "tool", "content": text, "tool_name": name, "tool_call_id": message.get("tool_call_id")}
     made |= {"images": images, "tool_calls": calls, "thinking": message.get("reasoning_content")}
     return {key: value for key, value in made.items() if value or key in ("role", "content")}
 
 
 def _call(call: Json) -> Json:
-    function = {"name": call["name"], "arguments": content.arguments_object(call)}
+    function = {"name": call["name"], "arguments": canonical_messages.arguments_object(call)}
     return {"function": function} | ({"id": call["id"]} if call["id"] else {})
 
 
-def _response(ask: Ask, reply: Reply) -> Answer:
+def _response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     body = json_of(reply)
     _check(body, reply)
     message = obj(body.get("message"))
     text = string(message.get("content")) or string(body.get("response"))
-    calls = [chat.tool_call(**_heard(ask, at, call)) for at, call in enumerate(objs(message.get("tool_calls")))]
+    calls = [chat.tool_call(**_heard(request, at, call)) for at, call in enumerate(objs(message.get("tool_calls")))]
     thought = string(message.get("thinking") or body.get("thinking"))
     made = chat.message(text if text or not calls else None, tool_calls=calls, reasoning=thought)
     choice = chat.choice(made, _reason(body, bool(calls))) | _logprobs(body)
-    return completed(ask, [choice] if message or "response" in body else [], _usage(body), model=body.get("model"))
+    return completed(request, [choice] if message or "response" in body else [], _usage(body), model=body.get("model"))
 
 
-def _check(body: Json, reply: Reply | None = None) -> None:
+def _check(body: Json, reply: WireResponse | None = None) -> None:
     if body.get("error"):
-        raise ProviderFault(faults.in_success(body, {}, reply))
+        raise ProviderFault(verdicts.in_success(body, {}, reply))
 
 
-def _heard(ask: Ask, at: int, call: Json) -> Json:
+def _heard(request: ProviderRequest, at: int, call: Json) -> Json:
     """A tool call as they send it, whole, its arguments an object, mostly without an id."""
     function = obj(call.get("function"))
     arguments = function.get("arguments")
     text = arguments if isinstance(arguments, str) else encode(arguments or {}).decode()
-    return {"id": call_id(ask, at, call.get("id")), "name": string(function.get("name")), "arguments": text}
+    return {"id": call_id(request, at, call.get("id")), "name": string(function.get("name")), "arguments": text}
 
 
 def _reason(body: Json, called: bool) -> str:
@@ -160,19 +188,19 @@ def _usage(body: Json) -> Usage | None:
 class _Stream(JsonChunks):
     """One object per piece; tool calls come whole, the figures in the object that says ``done``."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask)
+    def __init__(self, request: ProviderRequest) -> None:
+        super().__init__(request)
         self._calls = 0
 
     def event(self, body: Json) -> list[Json]:
         if body.get("error"):
-            return self.fail(faults.in_success(body, {}))
+            return self.fail(verdicts.in_success(body, {}))
         self.head(model=body.get("model"))
         message = obj(body.get("message"))
         chunks = self._say("reasoning_content", message.get("thinking") or body.get("thinking"))
         chunks += self._say("content", message.get("content") or body.get("response"), _logprobs(body))
         for call in objs(message.get("tool_calls")):
-            made = chat.tool_call_delta(self._calls, **_heard(self.ask, self._calls, call))
+            made = chat.tool_call_delta(self._calls, **_heard(self.request, self._calls, call))
             self._calls += 1
             chunks += self.emit({"tool_calls": [made]})
         if body.get("done"):
@@ -187,31 +215,31 @@ class _Stream(JsonChunks):
         return chunks
 
 
-def _embeddings_request(ask: Ask) -> Call:
-    body = ask.body
+def _embeddings_request(request: ProviderRequest) -> WireRequest:
+    body = request.body
     top = {key: body[key] for key in ("truncate", "keep_alive") if key in body}
     made: Json = {
-        "model": ask.model,
-        "input": vectors.texts_of(ask, LABEL),
+        "model": request.model,
+        "input": canonical_embeddings.texts_of(request, LABEL),
         "dimensions": body.get("dimensions"),
         "options": _options(body) or None,
     }
     return post("/api/embed", made | top)
 
 
-def _embeddings_response(ask: Ask, reply: Reply) -> Answer:
+def _embeddings_response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     body = json_of(reply)
     _check(body, reply)
-    usage = vectors.counted(body.get("prompt_eval_count"))
+    usage = canonical_embeddings.counted(body.get("prompt_eval_count"))
     found = array(body.get("embeddings")) or [body.get("embedding")]  # the latter of /api/embeddings, the older address
-    return vectors.embeddings(ask, found, usage, string(body.get("model")))
+    return canonical_embeddings.embeddings(request, found, usage, string(body.get("model")))
 
 
-def _fault(reply: Reply) -> Fault:
-    return faults.judge(reply, {})
+def _fault(reply: WireResponse) -> Fault:
+    return verdicts.judge(reply, {})
 
 
-ollama = TableDialect(
+DIALECT = TableDialect(
     name="ollama",
     label=LABEL,
     verbs={
@@ -221,5 +249,5 @@ ollama = TableDialect(
     },
     decoder=_Stream,
     fault=_fault,
-    urls=lambda ask: content.image_urls(ask.body),
+    urls=lambda request: canonical_messages.image_urls(request.body),
 )

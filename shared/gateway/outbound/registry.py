@@ -1,5 +1,10 @@
 """Dialects by name, loaded when first asked for.
 
+A dialect registers by being there: ``outbound/<name>.py``, or ``outbound/<name>/dialect.py`` where it is a folder, with
+its object under the name ``DIALECT``. Beside it may stand ``replies`` (whose dialect answers for a model, if not its
+own) and, in a folder, ``meter.py`` with ``METER`` for streams that pass through. Names of ``openai.quirks`` are
+OpenAI's dialect with those quirks.
+
 The import inside a function is deliberate: a cold start of the relay needs one or two of the twenty dialects.
 Twelve of them together cost 80 ms of CPU, OpenAI's alone 8, where a lean start is 100 (process time, Python 3.11).
 """
@@ -7,44 +12,41 @@ Twelve of them together cost 80 ms of CPU, OpenAI's alone 8, where a lean start 
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import cast
 
-from gateway.outbound.base import Dialect
-from gateway.outbound.meter import Meter
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.protocol import Dialect
+from gateway.outbound.streams.meter import Meter
 
-# Name to module and attribute.
-_PLACES: Mapping[str, tuple[str, str]] = {
-    "anthropic": ("anthropic", "ANTHROPIC"),
-    "bedrock": ("bedrock", "BEDROCK"),
-    "gemini": ("gemini", "GEMINI"),
-    "vertex": ("vertex", "VERTEX"),
-    "palm": ("palm", "PALM"),
-    "dashscope": ("dashscope", "dashscope"),
-    "qianfan": ("qianfan", "qianfan"),
-    "spark": ("spark", "spark"),
-    "zhipu": ("zhipu", "zhipu"),
-    "hunyuan": ("hunyuan", "hunyuan"),
-    "minimax": ("minimax", "minimax"),
-    "coze": ("coze", "coze"),
-    "deepl": ("deepl", "deepl"),
-    "cohere": ("cohere", "cohere"),
-    "ollama": ("ollama", "ollama"),
-    "cloudflare": ("cloudflare", "cloudflare"),
-    "replicate": ("replicate", "replicate"),
-    "aiproxy-library": ("aiproxy_library", "aiproxy_library"),
-}
+_ROOMS = ("gateway.outbound", "gateway.outbound.retired")
 
 
 @cache
 def dialect(name: str) -> Dialect:
     """The dialect of this name; ``KeyError`` if there is none."""
-    if name in QUIRKS and name not in _PLACES:
-        from gateway.outbound.openai import OpenAI  # noqa: PLC0415
+    own = _module(name)
+    if own is not None:
+        return cast(Dialect, own.DIALECT)
+    from gateway.outbound.openai.dialect import OpenAI  # noqa: PLC0415
 
-        return OpenAI(name, QUIRKS[name])
-    module, attribute = _PLACES[name]
-    return cast(Dialect, getattr(import_module(f"gateway.outbound.{module}"), attribute))
+    return OpenAI(name, QUIRKS[name])
+
+
+@cache
+def _module(name: str) -> ModuleType | None:
+    """The module that holds a dialect; ``None`` if it has none of its own."""
+    for room in _ROOMS:
+        place = f"{room}.{name.replace('-', '_')}"
+        if find_spec(place) is not None:
+            found = import_module(place)
+            if hasattr(found, "__path__") and find_spec(f"{place}.dialect") is not None:
+                found = import_module(f"{place}.dialect")
+            if hasattr(found, "DIALECT"):
+                return found
+    return None
 
 
 class _Dialects(Mapping[str, Dialect]):
@@ -54,10 +56,15 @@ class _Dialects(Mapping[str, Dialect]):
         return dialect(name)
 
     def __iter__(self) -> Iterator[str]:
-        yield from dict.fromkeys((*QUIRKS, *_PLACES))
+        yield from QUIRKS
+        for room in _ROOMS:
+            for found in iter_modules(import_module(room).__path__):
+                name = found.name.replace("_", "-")
+                if name not in QUIRKS and _module(name) is not None:
+                    yield name
 
     def __len__(self) -> int:
-        return len(QUIRKS.keys() | _PLACES)
+        return sum(1 for _ in self)
 
 
 DIALECTS: Mapping[str, Dialect] = _Dialects()
@@ -75,24 +82,17 @@ def wire(name: str) -> str:
 
 def replies(name: str, model: str) -> str:
     """The dialect in which this one's replies for a model are: Vertex AI answers in those of the models' makers."""
-    if name != "vertex":
-        return name
-    from gateway.outbound.vertex import is_claude  # noqa: PLC0415
-
-    return "anthropic" if is_claude(model) else "gemini"
+    told = getattr(_module(name), "replies", None)
+    return told(model) if told else name
 
 
 def meter(name: str, choices: int = 1) -> Meter:
     """A meter for one stream of this dialect that passes through; ``KeyError`` if it never does."""
     if name in QUIRKS:
-        from gateway.outbound.openai_meter import OpenAIMeter  # noqa: PLC0415
+        from gateway.outbound.openai.meter import OpenAIMeter  # noqa: PLC0415
 
         return OpenAIMeter(QUIRKS[name], choices)
-    module, attribute = _METERS[name]
-    return cast(Meter, getattr(import_module(f"gateway.outbound.{module}"), attribute)())
-
-
-_METERS: Mapping[str, tuple[str, str]] = {
-    "anthropic": ("anthropic_meter", "AnthropicMeter"),
-    "gemini": ("gemini_meter", "GeminiMeter"),
-}
+    try:
+        return cast(Meter, import_module(f"gateway.outbound.{name}.meter").METER())
+    except ModuleNotFoundError:
+        raise KeyError(name) from None

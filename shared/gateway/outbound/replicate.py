@@ -14,24 +14,34 @@ from typing import Any
 from urllib.parse import quote
 
 from gateway.domain.usage import Usage
-from gateway.outbound import chatbody, content, faults, pictures
-from gateway.outbound.base import (
-    Answer,
-    Ask,
-    Call,
+from gateway.outbound.canonical import (
+    chat as canonical_chat,
+)
+from gateway.outbound.canonical import (
+    images as canonical_images,
+)
+from gateway.outbound.canonical import (
+    messages as canonical_messages,
+)
+from gateway.outbound.errors import verdicts
+from gateway.outbound.exchange import Fetch, Step, Task
+from gateway.outbound.json_bodies import json_of, post
+from gateway.outbound.protocol import (
+    CanonicalResponse,
     Fault,
     Json,
     ProviderFault,
-    Reply,
+    ProviderRequest,
     StreamDecoder,
     Unsupported,
+    WireRequest,
+    WireResponse,
 )
-from gateway.outbound.exchange import Fetch, Step, Task
-from gateway.outbound.operations import Verbs, completed
-from gateway.outbound.payload import array, figure, json_of, obj, parse, post, string
-from gateway.outbound.streaming import SseChunks, chat_id
+from gateway.outbound.streams.decoders import SseChunks, chat_id
+from gateway.outbound.tables import Verbs, completed
 from gateway.outbound.tasks import TaskDialect
 from gateway.wire import chat
+from gateway.wire.json import array, figure, obj, parse, string
 
 LABEL = "Replicate"
 _LACKS = ("n", "audio", "logprobs", "tools", "response_format", "web_search_options")
@@ -46,9 +56,9 @@ _POLL_SECONDS = 1.0
 _FILTER_WORDS = ("nsfw", "sensitive", "safety", "flagged")
 
 
-def _create(ask: Ask, given: Json) -> Call:
-    model, _, version = ask.model.partition(":")
-    body: Json = {"input": given} | ({"stream": True} if ask.stream else {})
+def _create(request: ProviderRequest, given: Json) -> WireRequest:
+    model, _, version = request.model.partition(":")
+    body: Json = {"input": given} | ({"stream": True} if request.stream else {})
     if version:
         return post("/v1/predictions", {"version": version} | body)
     if model.startswith("deployments/"):
@@ -56,29 +66,31 @@ def _create(ask: Ask, given: Json) -> Call:
     return post(f"/v1/models/{quote(model)}/predictions", body)
 
 
-def _chat_request(ask: Ask) -> Call:
-    body = ask.body
-    chatbody.refuse(body, LABEL, _LACKS)
-    system, turns = content.system_first(content.messages_of(body), LABEL)
-    images = [content.image_url(part) for turn in turns for part in _parts(turn) if part["type"] == "image_url"]
+def _chat_request(request: ProviderRequest) -> WireRequest:
+    body = request.body
+    canonical_chat.refuse(body, LABEL, _LACKS)
+    system, turns = canonical_messages.system_first(canonical_messages.messages_of(body), LABEL)
+    images = [
+        canonical_messages.image_url(part) for turn in turns for part in _parts(turn) if part["type"] == "image_url"
+    ]
     if len(images) > 1:
         raise Unsupported(f"{LABEL} models take one image; send one", param="messages")
     made: Json = {
         "prompt": _prompt(turns),
         "system_prompt": system or None,
         "image": images[0] if images else None,
-        "max_tokens": chatbody.max_tokens(body),
-        "seed": chatbody.seed(body),
+        "max_tokens": canonical_chat.max_tokens(body),
+        "seed": canonical_chat.seed(body),
         "stop_sequences": _stops(body),
     }
     kept = {key: value for key, value in made.items() if value is not None}
-    return _create(ask, kept | chatbody.renamed(body, _RENAMED) | chatbody.extras(body))
+    return _create(request, kept | canonical_chat.renamed(body, _RENAMED) | canonical_chat.extras(body))
 
 
 def _parts(turn: Json) -> list[Json]:
-    if content.is_result(turn) or content.calls_of(turn):
+    if canonical_messages.is_result(turn) or canonical_messages.calls_of(turn):
         raise Unsupported(f"{LABEL} takes no tool calls and results; leave them out", param="messages")
-    return content.parts_of(turn, LABEL, ["image_url"])
+    return canonical_messages.parts_of(turn, LABEL, ["image_url"])
 
 
 def _prompt(turns: list[Json]) -> str:
@@ -90,31 +102,31 @@ def _prompt(turns: list[Json]) -> str:
 
 
 def _stops(body: Json) -> str | None:
-    stops = chatbody.stops(body)
+    stops = canonical_chat.stops(body)
     if stops and any("," in stop for stop in stops):
         raise Unsupported(f"{LABEL} separates stop sequences with commas; none may hold one", param="stop")
     return ",".join(stops) if stops else None
 
 
-def _images_request(ask: Ask) -> Call:
-    body = ask.body
+def _images_request(request: ProviderRequest) -> WireRequest:
+    body = request.body
     width, _, height = string(body.get("size")).partition("x")
     size: Json = {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
-    many: Json = {"num_outputs": body["n"]} if pictures.count_of(ask) > 1 else {}
-    others = {key: value for key, value in body.items() if key not in pictures.IMAGE_KEYS and value is not None}
-    return _create(ask, {"prompt": pictures.prompt_of(ask)} | size | many | others)
+    many: Json = {"num_outputs": body["n"]} if canonical_images.count_of(request) > 1 else {}
+    others = {key: value for key, value in body.items() if key not in canonical_images.IMAGE_KEYS and value is not None}
+    return _create(request, {"prompt": canonical_images.prompt_of(request)} | size | many | others)
 
 
-def _step(ask: Ask, reply: Reply) -> Step:
+def _step(request: ProviderRequest, reply: WireResponse) -> Step:
     body = json_of(reply)
     id, status = string(body.get("id")), string(body.get("status"))
     if not id or not status:
-        raise ProviderFault(faults.in_success(body, {}, reply))
+        raise ProviderFault(verdicts.in_success(body, {}, reply))
     if status in _RUNNING:
         return _task(id, body)
     if status != "succeeded":
         raise ProviderFault(_failure(body, status))
-    return _pictures(ask, body) if ask.operation == "images" else _completion(ask, body)
+    return _pictures(request, body) if request.operation == "images" else _completion(request, body)
 
 
 def _task(id: str, body: Json) -> Task:
@@ -122,25 +134,25 @@ def _task(id: str, body: Json) -> Task:
     stream = string(obj(body.get("urls")).get("stream"))
     return Task(
         id=id,
-        call=Call(path=path, method="GET"),
+        call=WireRequest(path=path, method="GET"),
         wait=_POLL_SECONDS,
-        stream=Call(path=stream, method="GET", headers={"accept": "text/event-stream"}) if stream else None,
-        cancel=Call(path=f"{path}/cancel"),
+        stream=WireRequest(path=stream, method="GET", headers={"accept": "text/event-stream"}) if stream else None,
+        cancel=WireRequest(path=f"{path}/cancel"),
     )
 
 
 def _failure(body: Json, status: str) -> Fault:
     text = string(body.get("error")) or f"the prediction ended as {status}"
     filtered = any(word in text.lower() for word in _FILTER_WORDS)
-    verdict = faults.FILTERED if filtered else faults.RETRY
-    return faults.fault(text, verdict, status=200, headers={}, code=status)
+    verdict = verdicts.FILTERED if filtered else verdicts.RETRY
+    return verdicts.fault(text, verdict, status=200, headers={}, code=status)
 
 
-def _completion(ask: Ask, body: Json) -> Answer:
+def _completion(request: ProviderRequest, body: Json) -> CanonicalResponse:
     output = body.get("output")
     text = output if isinstance(output, str) else "".join(string(piece) for piece in array(output))
     choices = [chat.choice(chat.message(text), "stop")] if output is not None else []
-    return completed(ask, choices, _usage(body), id=chat_id(ask, body.get("id")), model=body.get("model"))
+    return completed(request, choices, _usage(body), id=chat_id(request, body.get("id")), model=body.get("model"))
 
 
 def _usage(body: Json) -> Usage | None:
@@ -149,23 +161,23 @@ def _usage(body: Json) -> Usage | None:
     return Usage(prompt=prompt, completion=completion) if prompt or completion else None
 
 
-def _pictures(ask: Ask, body: Json) -> Fetch | Answer:
+def _pictures(request: ProviderRequest, body: Json) -> Fetch | CanonicalResponse:
     output = body.get("output")
     urls = [output] if isinstance(output, str) else [string(url) for url in array(output)]
     data = [_picture(url) for url in urls if url]
     if not data:
         raise ProviderFault(Fault(kind="retry", status=502, message="the prediction made no image"))
-    return pictures.images(ask, data)
+    return canonical_images.images(request, data)
 
 
 def _picture(url: str) -> Json:
     return {"b64_json": url.partition(",")[2]} if url.startswith("data:") else {"url": url}
 
 
-def _response(ask: Ask, reply: Reply) -> Answer:
+def _response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     """A prediction that was done within the first reply."""
-    step = _step(ask, reply)
-    if isinstance(step, Answer):
+    step = _step(request, reply)
+    if isinstance(step, CanonicalResponse):
         return step
     raise ProviderFault(Fault(kind="retry", status=502, message=f"{LABEL} did not finish the prediction"))
 
@@ -173,14 +185,14 @@ def _response(ask: Ask, reply: Reply) -> Answer:
 class _Stream(SseChunks):
     """``output`` events are text as it is, ``error`` and ``done`` end it."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask, _response)
+    def __init__(self, request: ProviderRequest) -> None:
+        super().__init__(request, _response)
 
     def raw(self, name: str, data: bytes) -> list[Json]:
         text = data.decode("utf-8", "replace")
         if name == "error":
             body = parse(data)
-            return self.fail(faults.in_success(body if isinstance(body, dict) else {"detail": text}, {}))
+            return self.fail(verdicts.in_success(body if isinstance(body, dict) else {"detail": text}, {}))
         if name == "done":
             return self._done(parse(data))
         return self.emit({"content": text}) if name == "output" and text else []
@@ -193,16 +205,16 @@ class _Stream(SseChunks):
         return self.emit({}, "stop") if isinstance(body, dict) else []
 
 
-def _decoder(ask: Ask) -> StreamDecoder:
-    return _Stream(ask)
+def _decoder(request: ProviderRequest) -> StreamDecoder:
+    return _Stream(request)
 
 
-def _fault(reply: Reply) -> Fault:
-    return faults.judge(reply, {})
+def _fault(reply: WireResponse) -> Fault:
+    return verdicts.judge(reply, {})
 
 
 _VERBS: Mapping[Any, Verbs] = {
     "chat": Verbs(_chat_request, _response),
     "images": Verbs(_images_request, _response),
 }
-replicate = TaskDialect(name="replicate", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault, step=_step)
+DIALECT = TaskDialect(name="replicate", label=LABEL, verbs=_VERBS, decoder=_decoder, fault=_fault, step=_step)

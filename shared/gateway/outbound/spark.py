@@ -11,13 +11,23 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from gateway.domain.usage import Usage
-from gateway.outbound import chatbody, content, faults
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Reply, Unsupported
-from gateway.outbound.gather import gathered
-from gateway.outbound.payload import encode, figure, obj, objs, string, whole
-from gateway.outbound.quirks import QUIRKS
-from gateway.outbound.streaming import JsonChunks, call_id
+from gateway.outbound.canonical import chat as canonical_chat
+from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.errors import verdicts
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    ProviderRequest,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.streams.collect import gathered
+from gateway.outbound.streams.decoders import JsonChunks, call_id
 from gateway.wire import chat
+from gateway.wire.json import encode, figure, obj, objs, string, whole
 
 LABEL = "Spark over WebSocket"
 
@@ -44,23 +54,23 @@ MODELS: Mapping[str, str] = {
 _FUNCTIONS = frozenset({"generalv3", "generalv3.5", "max-32k", "4.0Ultra"})
 _LACKS = ("n", "audio", "logprobs", "stop", "response_format", "tool_choice", "web_search_options")
 
-FAULTS: Mapping[str, faults.Verdict] = {
+FAULTS: Mapping[str, verdicts.Verdict] = {
     **QUIRKS["spark-http"].vendor,
-    "10003": faults.CALLER,
-    "10004": faults.CALLER,
-    "10005": faults.CALLER,
-    "10006": faults.RATE,
-    "10008": faults.BUSY,
-    "10010": faults.BUSY,
-    "10015": faults.NO_ACCESS,
-    "11201": faults.QUOTA_RETURNS,
+    "10003": verdicts.CALLER,
+    "10004": verdicts.CALLER,
+    "10005": verdicts.CALLER,
+    "10006": verdicts.RATE,
+    "10008": verdicts.BUSY,
+    "10010": verdicts.BUSY,
+    "10015": verdicts.NO_ACCESS,
+    "11201": verdicts.QUOTA_RETURNS,
 }
 
 
-def version_of(ask: Ask) -> tuple[str, str]:
+def version_of(request: ProviderRequest) -> tuple[str, str]:
     """Path and domain of the model that is asked for; a version nobody knows is taken at its word."""
-    name = MODELS.get(ask.model) or ask.model.partition("-")[2] or ask.config.get("api_version") or "v1.1"
-    by_domain = next((pair for pair in VERSIONS.values() if pair[1] == ask.model), None)
+    name = MODELS.get(request.model) or request.model.partition("-")[2] or request.config.get("api_version") or "v1.1"
+    by_domain = next((pair for pair in VERSIONS.values() if pair[1] == request.model), None)
     return by_domain or VERSIONS.get(name) or (f"/{quote(name, safe='')}/chat", f"general{name}")
 
 
@@ -69,47 +79,47 @@ class Spark:
 
     name = "spark"
 
-    def media_urls(self, ask: Ask) -> list[str]:
+    def media_urls(self, request: ProviderRequest) -> list[str]:
         return []
 
-    def request(self, ask: Ask) -> Call:
-        if ask.operation != "chat":
-            raise Unsupported(f"{LABEL} offers no {ask.operation.replace('_', ' ')}; use another model")
-        self.frames(ask)
-        return Call(path=version_of(ask)[0], method="GET")
+    def request(self, request: ProviderRequest) -> WireRequest:
+        if request.operation != "chat":
+            raise Unsupported(f"{LABEL} offers no {request.operation.replace('_', ' ')}; use another model")
+        self.frames(request)
+        return WireRequest(path=version_of(request)[0], method="GET")
 
-    def frames(self, ask: Ask) -> list[bytes]:
-        body = ask.body
-        chatbody.refuse(body, LABEL, _LACKS)
-        domain = version_of(ask)[1]
-        header = {"app_id": ask.config.get("app_id", ""), "uid": string(body.get("user"))[:32]}
-        payload: Json = {"message": {"text": [_message(message) for message in content.messages_of(body)]}}
+    def frames(self, request: ProviderRequest) -> list[bytes]:
+        body = request.body
+        canonical_chat.refuse(body, LABEL, _LACKS)
+        domain = version_of(request)[1]
+        header = {"app_id": request.config.get("app_id", ""), "uid": string(body.get("user"))[:32]}
+        payload: Json = {"message": {"text": [_message(message) for message in canonical_messages.messages_of(body)]}}
         payload |= _functions(body, domain)
         frame = {
             "header": {key: value for key, value in header.items() if value},
-            "parameter": {"chat": {"domain": domain} | _knobs(body) | chatbody.extras(body, ["top_k"])},
+            "parameter": {"chat": {"domain": domain} | _knobs(body) | canonical_chat.extras(body, ["top_k"])},
             "payload": payload,
         }
         return [encode(frame)]
 
-    def response(self, ask: Ask, reply: Reply) -> Answer:
-        return gathered(ask, self.stream(ask), reply.body)
+    def response(self, request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
+        return gathered(request, self.stream(request), reply.body)
 
-    def stream(self, ask: Ask) -> "_Stream":
-        return _Stream(ask)
+    def stream(self, request: ProviderRequest) -> "_Stream":
+        return _Stream(request)
 
-    def error(self, reply: Reply) -> Fault:
+    def error(self, reply: WireResponse) -> Fault:
         """A refused handshake. A date that is off is our clock's fault, not the key's."""
-        found = faults.judge(reply, FAULTS, _HANDSHAKE)
-        return faults.judge(reply, FAULTS, _CLOCK) if "valid date" in found.message else found
+        found = verdicts.judge(reply, FAULTS, _HANDSHAKE)
+        return verdicts.judge(reply, FAULTS, _CLOCK) if "valid date" in found.message else found
 
 
-_HANDSHAKE: Mapping[int, faults.Verdict] = {403: faults.NO_ACCESS}
-_CLOCK: Mapping[int, faults.Verdict] = {status: faults.Verdict("retry", 502) for status in (401, 403)}
+_HANDSHAKE: Mapping[int, verdicts.Verdict] = {403: verdicts.NO_ACCESS}
+_CLOCK: Mapping[int, verdicts.Verdict] = {status: verdicts.Verdict("retry", 502) for status in (401, 403)}
 
 
 def _knobs(body: Json) -> Json:
-    temperature, top_k, limit = body.get("temperature"), body.get("top_k"), chatbody.max_tokens(body)
+    temperature, top_k, limit = body.get("temperature"), body.get("top_k"), canonical_chat.max_tokens(body)
     made: Json = {"max_tokens": limit} if limit is not None else {}
     if isinstance(temperature, int | float):
         made["temperature"] = min(1, max(0.01, temperature))
@@ -119,17 +129,17 @@ def _knobs(body: Json) -> Json:
 
 
 def _message(message: Json) -> Json:
-    if content.is_result(message) or content.calls_of(message):
+    if canonical_messages.is_result(message) or canonical_messages.calls_of(message):
         raise Unsupported(f"{LABEL} takes no results of tools; use Spark's HTTP interface for that", param="messages")
-    return {"role": message["role"], "content": content.text_only(message, LABEL)}
+    return {"role": message["role"], "content": canonical_messages.text_only(message, LABEL)}
 
 
 def _functions(body: Json, domain: str) -> Json:
-    tools = chatbody.tools_of(body)
-    if not tools or chatbody.choice_of(body)[0] == "none":
+    tools = canonical_chat.tools_of(body)
+    if not tools or canonical_chat.choice_of(body)[0] == "none":
         return {}
     if domain not in _FUNCTIONS:
-        chatbody.refuse(body, f"Spark's {domain}", ["tools"])
+        canonical_chat.refuse(body, f"Spark's {domain}", ["tools"])
     kept = ("name", "description", "parameters")
     return {"functions": {"text": [{key: tool[key] for key in kept if key in tool} for tool in tools]}}
 
@@ -137,14 +147,14 @@ def _functions(body: Json, domain: str) -> Json:
 class _Stream(JsonChunks):
     """Frames with ``header`` and ``payload``; usage comes with the last, whose status is 2."""
 
-    def __init__(self, ask: Ask) -> None:
-        super().__init__(ask)
+    def __init__(self, request: ProviderRequest) -> None:
+        super().__init__(request)
         self._calls = 0
 
     def event(self, body: Json) -> list[Json]:
         header = obj(body.get("header"))
         if header.get("code") or body.get("error") or not header:
-            return self.fail(faults.in_success(body, FAULTS))
+            return self.fail(verdicts.in_success(body, FAULTS))
         self.head(header.get("sid"))
         payload = obj(body.get("payload"))
         choices = obj(payload.get("choices"))
@@ -161,7 +171,7 @@ class _Stream(JsonChunks):
             return chunks
         at, self._calls = self._calls, self._calls + 1
         arguments = string(call.get("arguments")) or "{}"
-        made = chat.tool_call_delta(at, id=call_id(self.ask, at), name=string(call["name"]), arguments=arguments)
+        made = chat.tool_call_delta(at, id=call_id(self.request, at), name=string(call["name"]), arguments=arguments)
         return chunks + self.emit({"tool_calls": [made]})
 
 
@@ -171,4 +181,4 @@ def _usage(usage: Json) -> Usage | None:
     return Usage(prompt=prompt, completion=completion) if prompt or completion else None
 
 
-spark = Spark()
+DIALECT = Spark()

@@ -3,23 +3,23 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gateway.outbound import pictures
-from gateway.outbound.base import Answer, Ask, Media, Reply
+from gateway.outbound.canonical import images as canonical_images
 from gateway.outbound.exchange import Fetch, Step, Task
-from gateway.outbound.operations import TableDialect
+from gateway.outbound.protocol import CanonicalResponse, Media, ProviderRequest, WireResponse
+from gateway.outbound.tables import TableDialect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDialect(TableDialect):
     """A ``PollingDialect``. ``step`` reads every reply about a task; what it made may lie behind addresses."""
 
-    step: Callable[[Ask, Reply], Step]
+    step: Callable[[ProviderRequest, WireResponse], Step]
 
-    def created(self, ask: Ask, reply: Reply) -> Step:
-        return self.step(ask, reply)
+    def created(self, request: ProviderRequest, reply: WireResponse) -> Step:
+        return self.step(request, reply)
 
-    def poll(self, ask: Ask, task: Task, reply: Reply) -> Step:
-        return self.step(ask, reply)
+    def poll(self, request: ProviderRequest, task: Task, reply: WireResponse) -> Step:
+        return self.step(request, reply)
 
-    def finish(self, ask: Ask, fetch: Fetch, files: Mapping[str, Media]) -> Answer:
-        return pictures.with_bytes(fetch, files)
+    def finish(self, request: ProviderRequest, fetch: Fetch, files: Mapping[str, Media]) -> CanonicalResponse:
+        return canonical_images.with_bytes(fetch, files)

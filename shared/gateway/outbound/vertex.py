@@ -5,21 +5,34 @@ https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
 """
 
 from gateway.domain.usage import Usage
-from gateway.outbound import anthropic_reply, gemini_faults, gemini_media, gemini_reply
-from gateway.outbound.anthropic import betas
-from gateway.outbound.anthropic_faults import fault_of as claude_fault
-from gateway.outbound.anthropic_request import messages_body
-from gateway.outbound.anthropic_stream import AnthropicStream
-from gateway.outbound.base import Answer, Ask, Call, Fault, Json, Reply, StreamDecoder, Unsupported
-from gateway.outbound.error_body import read_error
-from gateway.outbound.gemini_blocks import media_urls
-from gateway.outbound.gemini_faults import VERTEX as VERDICTS
-from gateway.outbound.gemini_request import generate_body
-from gateway.outbound.gemini_stream import GeminiStream
-from gateway.outbound.operations import TableDialect, Verbs
-from gateway.outbound.payload import json_of, obj, objs, post, string, whole
-from gateway.outbound.sources import remote_urls
-from gateway.outbound.vectors import embeddings, texts_of
+from gateway.outbound.anthropic import reply as anthropic_reply
+from gateway.outbound.anthropic.dialect import betas
+from gateway.outbound.anthropic.errors import fault_of as claude_fault
+from gateway.outbound.anthropic.request import messages_body
+from gateway.outbound.anthropic.stream import AnthropicStream
+from gateway.outbound.canonical.embeddings import embeddings, texts_of
+from gateway.outbound.canonical.media import remote_urls
+from gateway.outbound.errors.body import read_error
+from gateway.outbound.gemini import errors as gemini_errors
+from gateway.outbound.gemini import media as gemini_media
+from gateway.outbound.gemini import reply as gemini_reply
+from gateway.outbound.gemini.blocks import media_urls
+from gateway.outbound.gemini.errors import VERTEX as VERDICTS
+from gateway.outbound.gemini.request import generate_body
+from gateway.outbound.gemini.stream import GeminiStream
+from gateway.outbound.json_bodies import json_of, post
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    ProviderRequest,
+    StreamDecoder,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.tables import TableDialect, Verbs
+from gateway.wire.json import obj, objs, string, whole
 
 LABEL = "Vertex AI"
 CLAUDE_VERSION = "vertex-2023-10-16"
@@ -30,76 +43,82 @@ def is_claude(model: str) -> bool:
     return model.rpartition("/")[2].startswith("claude")
 
 
-def path(ask: Ask, action: str) -> str:
+def path(request: ProviderRequest, action: str) -> str:
     """The path of a call; a model may be written ``publisher/model``. Raises ``Unsupported`` without a project."""
-    publisher, _, model = ask.model.removeprefix("publishers/").replace("/models/", "/").rpartition("/")
+    publisher, _, model = request.model.removeprefix("publishers/").replace("/models/", "/").rpartition("/")
     publisher = publisher or ("anthropic" if is_claude(model) else "google")
-    project, region = ask.config.get("vertex_ai_project_id"), ask.config.get("region")
+    project, region = request.config.get("vertex_ai_project_id"), request.config.get("region")
     if not project or not region:
         raise Unsupported("this Vertex AI channel lacks vertex_ai_project_id or region in its config")
-    version = ask.config.get("api_version") or "v1"
+    version = request.config.get("api_version") or "v1"
     return f"/{version}/projects/{project}/locations/{region}/publishers/{publisher}/models/{model}:{action}"
 
 
-def _chat(ask: Ask) -> Call:
-    if is_claude(ask.model):
-        return _claude(ask)
-    action = "streamGenerateContent?alt=sse" if ask.stream else "generateContent"
-    return post(path(ask, action), generate_body(ask))
+def _chat(request: ProviderRequest) -> WireRequest:
+    if is_claude(request.model):
+        return _claude(request)
+    action = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
+    return post(path(request, action), generate_body(request))
 
 
-def _claude(ask: Ask) -> Call:
+def _claude(request: ProviderRequest) -> WireRequest:
     """https://docs.claude.com/en/api/claude-on-vertex-ai: the model is in the path, the version in the body."""
-    body = messages_body(ask)
-    found = betas(ask, body)
-    stream = {"stream": True} if ask.stream else {}
+    body = messages_body(request)
+    found = betas(request, body)
+    stream = {"stream": True} if request.stream else {}
     beta = {"anthropic_beta": found} if found else {}
-    action = "streamRawPredict" if ask.stream else "rawPredict"
-    return post(path(ask, action), {"anthropic_version": CLAUDE_VERSION, **body, **beta, **stream})
+    action = "streamRawPredict" if request.stream else "rawPredict"
+    return post(path(request, action), {"anthropic_version": CLAUDE_VERSION, **body, **beta, **stream})
 
 
-def _answer(ask: Ask, reply: Reply) -> Answer:
-    return (anthropic_reply if is_claude(ask.model) else gemini_reply).response(ask, reply)
+def _answer(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
+    return (anthropic_reply if is_claude(request.model) else gemini_reply).response(request, reply)
 
 
-def _stream(ask: Ask) -> StreamDecoder:
-    return AnthropicStream(ask) if is_claude(ask.model) else GeminiStream(ask, VERDICTS)
+def _stream(request: ProviderRequest) -> StreamDecoder:
+    return AnthropicStream(request) if is_claude(request.model) else GeminiStream(request, VERDICTS)
 
 
-def _urls(ask: Ask) -> list[str]:
+def _urls(request: ProviderRequest) -> list[str]:
     """Claude takes URLs only from Anthropic itself: https://docs.claude.com/en/docs/build-with-claude/vision."""
-    return remote_urls(ask.body) if is_claude(ask.model) else media_urls(ask)
+    return remote_urls(request.body) if is_claude(request.model) else media_urls(request)
 
 
-def _fault(reply: Reply) -> Fault:
+def _fault(reply: WireResponse) -> Fault:
     """Claude's own errors come through in Anthropic's words; everything else is Google's."""
     body = read_error(reply.body)
-    return claude_fault(reply) if body.type.endswith("_error") else gemini_faults.fault_of(reply, VERDICTS)
+    return claude_fault(reply) if body.type.endswith("_error") else gemini_errors.fault_of(reply, VERDICTS)
 
 
-def _embed(ask: Ask) -> Call:
+def _embed(request: ProviderRequest) -> WireRequest:
     """https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api"""
-    extra = {key: ask.body[key] for key in ("task_type", "title") if ask.body.get(key)}
-    body: Json = {"instances": [{"content": text, **extra} for text in texts_of(ask, LABEL)]}
-    if ask.body.get("dimensions"):
-        body["parameters"] = {"outputDimensionality": ask.body["dimensions"]}
-    return post(path(ask, "predict"), body)
+    extra = {key: request.body[key] for key in ("task_type", "title") if request.body.get(key)}
+    body: Json = {"instances": [{"content": text, **extra} for text in texts_of(request, LABEL)]}
+    if request.body.get("dimensions"):
+        body["parameters"] = {"outputDimensionality": request.body["dimensions"]}
+    return post(path(request, "predict"), body)
 
 
-def _embedded(ask: Ask, reply: Reply) -> Answer:
+def _embedded(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
     found = [obj(item.get("embeddings")) for item in objs(json_of(reply).get("predictions"))]
     counts = [obj(item.get("statistics")).get("token_count") for item in found]
     usage = Usage(prompt=sum(whole(count) for count in counts)) if any(string(count) for count in counts) else None
-    return embeddings(ask, [item.get("values") for item in found], usage)
+    return embeddings(request, [item.get("values") for item in found], usage)
 
 
-def _draw(ask: Ask) -> Call:
-    return gemini_media.image_request(ask, path)
+def _draw(request: ProviderRequest) -> WireRequest:
+    return gemini_media.image_request(request, path)
 
 
 _IMAGES = Verbs(_draw, gemini_media.image_response)
 
-VERTEX = TableDialect(
+
+def replies(model: str) -> str:
+    """The dialect of the maker of a model, which is what its replies are in."""
+    return "anthropic" if is_claude(model) else "gemini"
+
+
+DIALECT = TableDialect(
     name="vertex",
     label=LABEL,
     verbs={

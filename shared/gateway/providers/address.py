@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
 from gateway.errors import Unavailable
-from gateway.outbound.base import Operation
+from gateway.outbound.protocol import Operation
 from gateway.providers.spec import Provider
 
 # https://developers.cloudflare.com/ai-gateway/usage/providers/: these routes of the gateway have no version.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlsplit
 
-from gateway.outbound.base import Call, Fault, Reply
+from gateway.outbound.protocol import Fault, WireRequest, WireResponse
 from gateway.providers import address, keys
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import AuthScheme, Provider
@@ -38,11 +38,11 @@ class TokenRequest:
     """A call whose answer is a token."""
 
     url: str = field(repr=False)
-    call: Call = field(repr=False)
+    call: WireRequest = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class ProviderToken:
     """A token and the unix second from which another should be fetched."""
 
     text: str = field(repr=False)
@@ -52,7 +52,7 @@ class Token:
 def authorise(
     provider: Provider,
     *,
-    call: Call,
+    call: WireRequest,
     url: str,
     key: str,
     config: Mapping[str, str],
@@ -104,17 +104,17 @@ def token_request(provider: Provider, *, key: str, config: Mapping[str, str], ba
     return TokenRequest(url=base + call.path, call=call)
 
 
-def read_token(provider: Provider, reply: Reply, now: int) -> Token:
+def read_token(provider: Provider, reply: WireResponse, now: int) -> ProviderToken:
     """The token in the answer; raises ``ProviderFault`` with what its absence means for the channel."""
     if provider.auth == "qianfan-token":
         from gateway.providers import auth_qianfan  # noqa: PLC0415
 
         text, seconds = auth_qianfan.read_token(reply)
-        return Token(text=text, fresh_until=now + max(60, seconds - auth_qianfan.REFRESH_EARLY))
+        return ProviderToken(text=text, fresh_until=now + max(60, seconds - auth_qianfan.REFRESH_EARLY))
     from gateway.providers import auth_google  # noqa: PLC0415
 
     found = auth_google.token_reply(reply, now)
-    return Token(text=found.token, fresh_until=found.expires_at - _REFRESH_EARLY)
+    return ProviderToken(text=found.token, fresh_until=found.expires_at - _REFRESH_EARLY)
 
 
 def token_refused(provider: Provider, fault: Fault) -> bool:
@@ -138,7 +138,7 @@ def _plain(scheme: tuple[str, str], key: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Unsigned:
-    call: Call
+    call: WireRequest
     url: str
     headers: dict[str, str] = field(repr=False)
     key: keys.Key

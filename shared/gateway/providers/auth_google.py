@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from gateway.outbound.base import Call, Fault, ProviderFault, Reply
-from gateway.outbound.error_body import read_error
-from gateway.outbound.faults import by_status
-from gateway.outbound.payload import obj, parse, string, whole
+from gateway.outbound.errors.body import read_error
+from gateway.outbound.errors.verdicts import by_status
+from gateway.outbound.protocol import Fault, ProviderFault, WireRequest, WireResponse
 from gateway.wire import base64url
+from gateway.wire.json import obj, parse, string, whole
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105
@@ -88,16 +88,16 @@ def _signature(private_key: str, text: bytes) -> bytes:
     return key.sign(text, padding.PKCS1v15(), hashes.SHA256())
 
 
-def token_call(account: ServiceAccount, now: int, scope: str = SCOPE) -> tuple[str, Call]:
+def token_call(account: ServiceAccount, now: int, scope: str = SCOPE) -> tuple[str, WireRequest]:
     """Base URL and call of the exchange at the account's own ``token_uri``."""
     uri = urlsplit(account.token_uri)
     body = urlencode({"grant_type": _GRANT, "assertion": assertion(account, now, scope)}).encode()
     path = (uri.path or "/") + (f"?{uri.query}" if uri.query else "")
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    return f"{uri.scheme}://{uri.netloc}", Call(path=path, body=body, headers=headers)
+    return f"{uri.scheme}://{uri.netloc}", WireRequest(path=path, body=body, headers=headers)
 
 
-def token_reply(reply: Reply, now: int) -> AccessToken:
+def token_reply(reply: WireResponse, now: int) -> AccessToken:
     """The token in the answer; raises ``ProviderFault``: a refused account is out of use, anything else is not."""
     body = obj(parse(reply.body))
     token = string(body.get("access_token"))

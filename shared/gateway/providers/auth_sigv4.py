@@ -9,14 +9,14 @@ import hmac
 import time
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from gateway.outbound.base import Call
+from gateway.outbound.protocol import WireRequest
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def sign(
-    call: Call, url: str, ak: str, sk: str, *, region: str, service: str = "bedrock", now: int, token: str = ""
+    call: WireRequest, url: str, ak: str, sk: str, *, region: str, service: str = "bedrock", now: int, token: str = ""
 ) -> dict[str, str]:
     """Headers to add to a call of this full URL: ``x-amz-date``, ``authorization``, and the session token if any.
 
@@ -35,7 +35,7 @@ def sign(
     return added | {"authorization": f"{_ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"}
 
 
-def _signed_headers(call: Call, url: str, added: dict[str, str]) -> dict[str, str]:
+def _signed_headers(call: WireRequest, url: str, added: dict[str, str]) -> dict[str, str]:
     """Host, content type and everything Amazon's own, sorted, with single spaces."""
     own = {name.lower(): value for name, value in call.headers.items()}
     kept = {name: value for name, value in own.items() if name == "content-type" or name.startswith("x-amz")}
@@ -51,7 +51,7 @@ def _host(url: str) -> str:
     return host if default else f"{host}:{parts.port}"
 
 
-def _canonical_request(call: Call, url: str, signed: dict[str, str], names: str) -> str:
+def _canonical_request(call: WireRequest, url: str, signed: dict[str, str], names: str) -> str:
     parts = urlsplit(url)
     pairs = sorted((quote(key, safe="-_.~"), quote(value, safe="-_.~")) for key, value in _query(parts.query))
     headers = "".join(f"{name}:{value}\n" for name, value in signed.items())

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from gateway.outbound.base import Call
+from gateway.outbound.protocol import WireRequest
 
 HOST = "hunyuan.tencentcloudapi.com"
 SERVICE = "hunyuan"
@@ -37,7 +37,7 @@ def read_key(key: str) -> Tc3Key:
     return Tc3Key(secret_id=parts[1], secret_key=parts[2])
 
 
-def signed(call: Call, key: str, now: int, base_url: str = "") -> Mapping[str, str]:
+def signed(call: WireRequest, key: str, now: int, base_url: str = "") -> Mapping[str, str]:
     """The call's headers with timestamp and signature added. ``now`` is unix seconds."""
     pair, host = read_key(key), host_of(base_url)
     action, content_type = call.headers["x-tc-action"], call.headers["content-type"]

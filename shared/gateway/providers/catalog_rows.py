@@ -6,7 +6,7 @@ A compatible provider is one call of ``_openai``; ``bare`` is for those whose ba
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.outbound.base import Operation
+from gateway.outbound.protocol import Operation
 from gateway.providers.spec import ConfigField, Provider
 
 _V1: Mapping[Operation, str] = {

@@ -6,8 +6,8 @@ AWS and Vertex credentials may come in the key, as one-api's form writes them, o
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gateway.outbound.payload import parse as json_of
 from gateway.providers.spec import Provider
+from gateway.wire.json import parse as json_of
 
 # By auth scheme: the parts of a key in order, as our settings call them.
 _PARTS: Mapping[str, tuple[str, ...]] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gateway.outbound.base import Operation
+from gateway.outbound.protocol import Operation
 
 AuthScheme = Literal[
     "bearer",  # Authorization: Bearer KEY

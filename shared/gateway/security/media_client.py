@@ -17,7 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from gateway.security.addresses import is_public
-from gateway.security.media_fetch import MAX_BYTES, Fetched, Network, Refused
+from gateway.security.media_fetch import MAX_BYTES, FetchedMedia, MediaRefused, Network
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -34,8 +34,8 @@ class MediaClient:
     allowed: tuple[Network, ...] = ()
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
 
-    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched:
-        """The reply of a public address; raises ``Refused``."""
+    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia:
+        """The reply of a public address; raises ``MediaRefused``."""
         session = self._session or self._open()
         target = self._checked(url)
         for _ in range(MAX_REDIRECTS + 1):
@@ -47,9 +47,9 @@ class MediaClient:
                         return await _read(reply, max_bytes)
                     url = str(target.join(URL(location)))
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-                raise Refused(f"{_shown(url)} could not be fetched: {_reason(error)}") from error
+                raise MediaRefused(f"{_shown(url)} could not be fetched: {_reason(error)}") from error
             target = self._checked(url)
-        raise Refused(f"{_shown(url)} redirects too often")
+        raise MediaRefused(f"{_shown(url)} redirects too often")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -74,14 +74,14 @@ class MediaClient:
         try:
             target = URL(url)
         except (ValueError, TypeError):  # a port out of range, a host that no name can have
-            raise Refused(f"{_shown(url)} is not a valid address") from None
+            raise MediaRefused(f"{_shown(url)} is not a valid address") from None
         if target.scheme not in ("http", "https") or not target.raw_host:
-            raise Refused(f"{_shown(url)} is not an http or https address")
+            raise MediaRefused(f"{_shown(url)} is not an http or https address")
         if target.raw_user is not None or target.raw_password is not None:
-            raise Refused(f"{_shown(url)} has credentials in it; leave them out")
+            raise MediaRefused(f"{_shown(url)} has credentials in it; leave them out")
         address = literal(target.raw_host)
         if address is not None and not self.permits(address):
-            raise Refused(f"{_shown(url)} is not a public address")
+            raise MediaRefused(f"{_shown(url)} is not a public address")
         return target
 
     async def _check_behind_proxy(self, target: URL) -> None:
@@ -123,7 +123,7 @@ def literal(host: str) -> Address | None:
         return None
 
 
-async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> Fetched:
+async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> FetchedMedia:
     pieces: list[bytes] = []
     size = 0
     async for piece in reply.content.iter_chunked(65_536):
@@ -132,7 +132,7 @@ async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> Fetched:
             raise ValueError(f"it is larger than {max_bytes} bytes")
         pieces.append(piece)
     headers = {name.lower(): value for name, value in reply.headers.items()}
-    return Fetched(status=reply.status, headers=headers, body=b"".join(pieces))
+    return FetchedMedia(status=reply.status, headers=headers, body=b"".join(pieces))
 
 
 def _shown(url: str) -> str:

@@ -16,14 +16,14 @@ MAX_BYTES = 20 * 1024 * 1024
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class Refused(BadRequest):
+class MediaRefused(BadRequest):
     """An address that is not fetched, or one that gave nothing usable; the text says which and why."""
 
     code = "url_not_fetchable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class FetchedMedia:
     """A whole reply. Header names are lower case; ``type`` is the media type without parameters."""
 
     status: int
@@ -35,10 +35,10 @@ class Fetched:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class Client(Protocol):
+class MediaTransport(Protocol):
     """What does the fetching."""
 
-    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched: ...
+    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia: ...
     async def close(self) -> None: ...
 
 
@@ -49,10 +49,10 @@ class MediaFetcher:
     timeout: float = 30
     proxy: str = ""
     allowed: tuple[Network, ...] = ()
-    _client: Client | None = field(default=None, repr=False)
+    _client: MediaTransport | None = field(default=None, repr=False)
 
-    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> Fetched:
-        """The reply of a public address to a GET; raises ``Refused``."""
+    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia:
+        """The reply of a public address to a GET; raises ``MediaRefused``."""
         return await (self._client or self._load()).fetch(url, max_bytes=max_bytes)
 
     async def close(self) -> None:
@@ -61,7 +61,7 @@ class MediaFetcher:
             await self._client.close()
             self._client = None
 
-    def _load(self) -> Client:
+    def _load(self) -> MediaTransport:
         from gateway.security.media_client import MediaClient  # noqa: PLC0415 (see the module's text)
 
         self._client = MediaClient(self.timeout, self.proxy, self.allowed)

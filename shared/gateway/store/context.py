@@ -7,9 +7,9 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
 from gateway.errors import ConditionFailed
 from gateway.security.credentials import Vault
-from gateway.store.models import bind
-from gateway.store.tables import Tables
-from gateway.store.transact import Json, Transactor
+from gateway.store.client.sync_client import Json, Transactor
+from gateway.store.schema.models import bind
+from gateway.store.schema.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Token, TokenStatus, User
 from gateway.errors import ConditionFailed
 from gateway.security.credentials import SealBroken, Vault
-from gateway.store.attributes import to_item
-from gateway.store.cache import TimedCache
-from gateway.store.dynamo import Dynamo
-from gateway.store.records import channel_from, token_from, user_from
-from gateway.store.tables import SEPARATOR, Tables, token_marker, token_owner, user_key
+from gateway.store.client.async_client import Dynamo
+from gateway.store.client.attributes import to_item
+from gateway.store.client.cache import TimedCache
+from gateway.store.schema.records import channel_from, token_from, user_from
+from gateway.store.schema.tables import SEPARATOR, Tables, token_marker, token_owner, user_key
 
 Json = dict[str, Any]
 Identity = tuple[Token, User]

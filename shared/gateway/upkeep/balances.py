@@ -12,10 +12,10 @@ from gateway.errors import NotFound, UpstreamBroken
 from gateway.providers.balances import Account, BalanceUnknown, Json, Query, Question, query
 from gateway.providers.catalog import provider
 from gateway.security.credentials import SealBroken
-from gateway.store import channels
+from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.rows import ChannelRow
-from gateway.upstream import Outgoing, Timeouts, Upstream
+from gateway.store.schema.rows import ChannelRow
+from gateway.upstream import SignedRequest, Timeouts, Upstream
 
 _TIMEOUTS = Timeouts(connect=5, first_byte=15, idle=15)
 _AT_ONCE = 8
@@ -52,7 +52,7 @@ async def _ask_all(store: Store, rows: Sequence[ChannelRow], proxy: str) -> list
     upstream = Upstream(timeouts=_TIMEOUTS, proxy=proxy)
     turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def ask(row: ChannelRow) -> Heard:
+    async def request(row: ChannelRow) -> Heard:
         async with turn:
             try:
                 return Heard(row.id, await _answered(upstream, _query(store, row)))
@@ -60,7 +60,7 @@ async def _ask_all(store: Store, rows: Sequence[ChannelRow], proxy: str) -> list
                 return Heard(row.id, None, str(problem))
 
     try:
-        return await asyncio.gather(*map(ask, rows))
+        return await asyncio.gather(*map(request, rows))
     finally:
         await upstream.close()
 
@@ -85,7 +85,7 @@ async def _answered(upstream: Upstream, steps: Query) -> Decimal:
 
 async def _get(upstream: Upstream, question: Question) -> Json:
     headers = {"Accept": "application/json", **question.headers}
-    reply = await upstream.complete(Outgoing(method="GET", url=question.url, headers=headers, body=b""))
+    reply = await upstream.complete(SignedRequest(method="GET", url=question.url, headers=headers, body=b""))
     if reply.status != 200:
         raise BalanceUnknown(f"status code: {reply.status}")
     try:

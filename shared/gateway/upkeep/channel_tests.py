@@ -10,18 +10,18 @@ from gateway.config import RelaySettings
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.money import Entry, EntryType
 from gateway.errors import NotFound, UpstreamBroken
-from gateway.outbound.base import Ask, Fault, ProviderFault, Unsupported
+from gateway.outbound.protocol import Fault, ProviderFault, ProviderRequest, Unsupported
 from gateway.providers.catalog import provider
 from gateway.security.credentials import SealBroken
-from gateway.store import channels
+from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.records import channel_from
-from gateway.store.rows import ChannelRow
-from gateway.store.transactions import put_entry
+from gateway.store.money.ledger_requests import put_entry
+from gateway.store.schema.records import channel_from
+from gateway.store.schema.rows import ChannelRow
 from gateway.upkeep import probes
 from gateway.upstream import Upstream
+from gateway.upstream.route import NotOffered, NotSetUp, route_to
 from gateway.upstream.tokens import ProviderTokens
-from gateway.upstream.way import NotOffered, NotSetUp, way_to
 from gateway.upstream.whole import answered
 
 RUN = "channel-tests"  # the name under which a test of all channels tells how far it is
@@ -93,9 +93,9 @@ class Tester:
     async def _ask(self, channel: Channel, key: str, model: str) -> str:
         row = provider(channel.type)
         wanted = probes.probe(model, channel.type, row.dialects)
-        way = way_to(self._tokens, channel, key, wanted.operation, self._defaults)
+        way = route_to(self._tokens, channel, key, wanted.operation, self._defaults)
         name = channel.upstream_model(model)
-        ask = Ask(
+        request = ProviderRequest(
             operation=wanted.operation,
             body={**wanted.body, "model": name},
             model=name,
@@ -104,7 +104,7 @@ class Tester:
             config=way.config,
             uploads=wanted.uploads,
         )
-        return probes.verdict(wanted.operation, await answered(self._upstream, way, ask))
+        return probes.verdict(wanted.operation, await answered(self._upstream, way, request))
 
 
 def note(store: Store, row: ChannelRow, outcome: Outcome, *, response_time: int) -> None:

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from gateway.errors import NotFound, Unavailable, UpstreamBroken
-from gateway.outbound.base import Call
+from gateway.outbound.protocol import WireRequest
 from gateway.providers import address, auth
 from gateway.providers.catalog import provider
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
 from gateway.security.credentials import SealBroken
 from gateway.store.context import Store
-from gateway.store.records import channel_from
-from gateway.store.rows import ChannelRow
-from gateway.upstream import Outgoing, Upstream
+from gateway.store.schema.records import channel_from
+from gateway.store.schema.rows import ChannelRow
+from gateway.upstream import SignedRequest, Upstream
 
 MOST = 2_000  # models; a list of more is no list of models
 
@@ -37,11 +37,11 @@ async def models_at(store: Store, row: ChannelRow, upstream: Upstream) -> list[s
         kind = provider(row.type)
         path, place, name = _form(kind)
         url = address.joined(address.base(kind, channel.base_url, channel.config), path)
-        call = Call(path=path, method="GET")
+        call = WireRequest(path=path, method="GET")
         key, now = channel.keys[0], store.clock.now()
         sent = auth.authorise(kind, call=call, url=url, key=key, config=channel.config, now=now)
         headers = {"accept": "application/json", **sent.headers}
-        reply = await upstream.complete(Outgoing(method="GET", url=sent.url, headers=headers, body=b""))
+        reply = await upstream.complete(SignedRequest(method="GET", url=sent.url, headers=headers, body=b""))
     except (SealBroken, NotFound, BadKey, Unavailable, UpstreamBroken, IndexError) as problem:
         raise ModelsUnknown(str(problem)) from problem
     if reply.status != 200:

@@ -13,10 +13,11 @@ from gateway.domain.channel import ChannelStatus
 from gateway.mail.message import MailFailed
 from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher, FetchFailed, FetchRefused
-from gateway.store import channels, users
-from gateway.store.bootstrap import ROOT_ID
+from gateway.store.accounts import users
+from gateway.store.accounts.bootstrap import ROOT_ID
+from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.rows import ChannelRow
+from gateway.store.schema.rows import ChannelRow
 
 MOST_LISTED = 50  # channels that one message describes
 
@@ -65,7 +66,7 @@ def tell_channel_changes(store: Store, fetcher: Fetcher, outbox: Outbox, options
         log.error("root was not told of channels", channels=len(changed), reason=str(error))
         return 0
     for row in changed:
-        channels.told(store, row)
+        channels.mark_root_informed(store, row)
     return len(changed)
 
 

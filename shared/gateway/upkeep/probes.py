@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.billing.pricing import find_row
-from gateway.outbound.base import Answer, Json, Operation
-from gateway.outbound.payload import array, obj, string
+from gateway.outbound.protocol import CanonicalResponse, Json, Operation
+from gateway.wire.json import array, obj, string
 from gateway.wire.multipart import Upload
 
 PROMPT = "Output only your specific model name with no additional text."
@@ -77,7 +77,7 @@ def probe(model: str, channel_type: int, offered: Mapping[Operation, str]) -> Pr
     return Probe(operation, _BODIES[operation], uploads)
 
 
-def verdict(operation: Operation, answer: Answer) -> str:
+def verdict(operation: Operation, answer: CanonicalResponse) -> str:
     """What the channel said, for people; ``NotPassed`` if it said nothing of the kind."""
     return _VERDICTS.get(operation, _anything)(answer)[:SHOWN]
 
@@ -114,7 +114,7 @@ _BODIES: Mapping[Operation, Json] = {
 }
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: CanonicalResponse) -> str:
     choices = array((answer.body or {}).get("choices"))
     if not choices:
         raise NotPassed("response has no choices")
@@ -127,55 +127,55 @@ def _said(answer: Answer) -> str:
     raise NotPassed("response content is not string")
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: CanonicalResponse) -> str:
     choices = array((answer.body or {}).get("choices"))
     if not choices:
         raise NotPassed("response has no choices")
     return string(obj(choices[0]).get("text"))
 
 
-def _vectors(answer: Answer) -> str:
+def _vectors(answer: CanonicalResponse) -> str:
     vector = obj(_first(answer, "data")).get("embedding")
     return f"{len(vector)} dimensions" if isinstance(vector, list) else "1 embedding"  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _pictures(answer: Answer) -> str:
+def _pictures(answer: CanonicalResponse) -> str:
     return f"{len(_list(answer, 'data'))} image"
 
 
-def _ranking(answer: Answer) -> str:
+def _ranking(answer: CanonicalResponse) -> str:
     return f"{len(_list(answer, 'results'))} results"
 
 
-def _transcript(answer: Answer) -> str:
+def _transcript(answer: CanonicalResponse) -> str:
     text = (answer.body or {}).get("text", "") if answer.body is not None else answer.raw.decode(errors="replace")
     return string(text) or "(silence)"
 
 
-def _sound(answer: Answer) -> str:
+def _sound(answer: CanonicalResponse) -> str:
     if not answer.raw:
         raise NotPassed("response has no audio")
     return f"{len(answer.raw)} bytes of {answer.content_type}"
 
 
-def _anything(answer: Answer) -> str:
+def _anything(answer: CanonicalResponse) -> str:
     if answer.body is None and not answer.raw:
         raise NotPassed("response is empty")
     return "ok"
 
 
-def _list(answer: Answer, name: str) -> list[Any]:
+def _list(answer: CanonicalResponse, name: str) -> list[Any]:
     found = array((answer.body or {}).get(name))
     if not found:
         raise NotPassed(f"response has no {name}")
     return found
 
 
-def _first(answer: Answer, name: str) -> Any:
+def _first(answer: CanonicalResponse, name: str) -> Any:
     return _list(answer, name)[0]
 
 
-_VERDICTS: Mapping[Operation, Callable[[Answer], str]] = {
+_VERDICTS: Mapping[Operation, Callable[[CanonicalResponse], str]] = {
     "chat": _said,
     "completions": _text,
     "embeddings": _vectors,

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.outbound.base import Reply
+from gateway.outbound.protocol import WireResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class SignedRequest:
     """A signed request with its whole address."""
 
     method: str
@@ -31,7 +31,7 @@ class Outgoing:
     body: bytes = field(repr=False)
 
 
-class Opened(Protocol):
+class OpenResponse(Protocol):
     """A reply whose status and headers are here and whose body may still be coming."""
 
     status: int
@@ -41,7 +41,7 @@ class Opened(Protocol):
         """The body as it arrives, one piece per read; ``until`` is the loop's time at which to give up."""
         ...
 
-    async def read(self) -> Reply:
+    async def read(self) -> WireResponse:
         """The rest of the body at once."""
         ...
 
@@ -58,7 +58,7 @@ class WebSocket(Protocol):
     """An open WebSocket whose frames are read like a body."""
 
     def chunks(self, until: float | None = None) -> AsyncIterator[bytes]:
-        """Text and binary frames, one by one, until either side closes; ``until`` as for ``Opened``."""
+        """Text and binary frames, one by one, until either side closes; ``until`` as for ``OpenResponse``."""
         ...
 
     async def close(self) -> None:
@@ -69,16 +69,16 @@ class WebSocket(Protocol):
 class HandshakeRefused(Exception):
     """The provider answered a WebSocket's handshake with an HTTP status; its body is not to be had."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: WireResponse) -> None:
         super().__init__(f"status {reply.status}")
         self.reply = reply
 
 
-class Client(Protocol):
+class UpstreamClient(Protocol):
     """What sits behind the seam."""
 
-    async def open(self, outgoing: Outgoing) -> Opened: ...
-    async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> WebSocket: ...
+    async def open(self, outgoing: SignedRequest) -> OpenResponse: ...
+    async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> WebSocket: ...
     async def close(self) -> None: ...
 
 
@@ -88,13 +88,13 @@ class Upstream:
     def __init__(self, *, timeouts: Timeouts | None = None, proxy: str = "") -> None:
         self._timeouts = timeouts or Timeouts()
         self._proxy = proxy
-        self._client: Client | None = None
+        self._client: UpstreamClient | None = None
 
-    async def open(self, outgoing: Outgoing) -> Opened:
+    async def open(self, outgoing: SignedRequest) -> OpenResponse:
         """Send, and wait for status and headers."""
         return await (self._client or self._load()).open(outgoing)
 
-    async def complete(self, outgoing: Outgoing) -> Reply:
+    async def complete(self, outgoing: SignedRequest) -> WireResponse:
         """Send, and read the whole reply."""
         opened = await self.open(outgoing)
         try:
@@ -102,7 +102,7 @@ class Upstream:
         finally:
             await opened.close()
 
-    async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> WebSocket:
+    async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> WebSocket:
         """Connect, and send these text frames; raises ``HandshakeRefused``."""
         return await (self._client or self._load()).websocket(outgoing, frames)
 
@@ -117,7 +117,7 @@ class Upstream:
             await self._client.close()
             self._client = None
 
-    def _load(self) -> Client:
+    def _load(self) -> UpstreamClient:
         from gateway.upstream.client import HttpClient  # noqa: PLC0415 (180 ms: see the module's text)
 
         self._client = HttpClient(self._timeouts, self._proxy)

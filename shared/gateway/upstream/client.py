@@ -19,9 +19,9 @@ from yarl import URL
 
 from gateway.config import runtime_api_port
 from gateway.errors import UpstreamBroken
-from gateway.outbound.base import Reply
+from gateway.outbound.protocol import WireResponse
 from gateway.security.addresses import hands_out_credentials, is_own
-from gateway.upstream import HandshakeRefused, Outgoing, Timeouts
+from gateway.upstream import HandshakeRefused, SignedRequest, Timeouts
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 
@@ -54,11 +54,11 @@ class OpenedReply:
             return aiter(stream)
         return self._response.aiter_bytes()
 
-    async def read(self) -> Reply:
+    async def read(self) -> WireResponse:
         """The rest of the body at once."""
         with _translated():
             body = await self._response.aread()
-        return Reply(status=self.status, body=body, headers=self.passable_headers())
+        return WireResponse(status=self.status, body=body, headers=self.passable_headers())
 
     def passable_headers(self) -> dict[str, str]:
         """Headers that still describe the body as we have it: decoded, its framing gone."""
@@ -107,7 +107,7 @@ class HttpClient:
         self._proxy = proxy
         self._transport: AiohttpTransport | None = None
 
-    async def open(self, outgoing: Outgoing) -> OpenedReply:
+    async def open(self, outgoing: SignedRequest) -> OpenedReply:
         """Send, and wait for status and headers."""
         transport = self._transport or self._connect()
         limits = {"connect": self._timeouts.connect, "read": self._timeouts.idle, "write": None, "pool": None}
@@ -124,7 +124,7 @@ class HttpClient:
         response.request = request
         return OpenedReply(response)
 
-    async def websocket(self, outgoing: Outgoing, frames: list[bytes]) -> OpenSocket:
+    async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> OpenSocket:
         """Connect, and send these text frames; raises ``HandshakeRefused``."""
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(sock_connect=limits.connect, total=None)
@@ -149,7 +149,7 @@ class HttpClient:
         except aiohttp.WSServerHandshakeError as refused:
             await session.close()
             headers = {name.lower(): value for name, value in (refused.headers or {}).items()}
-            raise HandshakeRefused(Reply(status=refused.status, body=b"", headers=headers)) from refused
+            raise HandshakeRefused(WireResponse(status=refused.status, body=b"", headers=headers)) from refused
         except (UpstreamBroken, asyncio.CancelledError):
             await session.close()
             raise

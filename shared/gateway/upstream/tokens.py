@@ -8,7 +8,7 @@ from gateway.clock import Clock
 from gateway.domain.channel import Channel
 from gateway.providers import auth
 from gateway.providers.spec import Provider
-from gateway.upstream import Outgoing, Upstream
+from gateway.upstream import SignedRequest, Upstream
 
 
 @dataclass(slots=True)
@@ -17,8 +17,10 @@ class ProviderTokens:
 
     upstream: Upstream
     clock: Clock
-    _kept: dict[str, auth.Token] = field(default_factory=dict[str, auth.Token])
-    _fetching: dict[str, "asyncio.Task[auth.Token]"] = field(default_factory=dict[str, "asyncio.Task[auth.Token]"])
+    _kept: dict[str, auth.ProviderToken] = field(default_factory=dict[str, auth.ProviderToken])
+    _fetching: dict[str, "asyncio.Task[auth.ProviderToken]"] = field(
+        default_factory=dict[str, "asyncio.Task[auth.ProviderToken]"]
+    )
 
     async def get(self, row: Provider, channel: Channel, key: str) -> str:
         """A token for this channel's key; raises ``BadKey``, ``ProviderFault`` or ``UpstreamBroken``."""
@@ -40,10 +42,10 @@ class ProviderTokens:
         """Fetch anew from now on: a provider no longer takes a token that should still be good."""
         self._kept.clear()
 
-    async def _fetch(self, row: Provider, request: auth.TokenRequest, name: str) -> auth.Token:
+    async def _fetch(self, row: Provider, request: auth.TokenRequest, name: str) -> auth.ProviderToken:
         try:
             call = request.call
-            outgoing = Outgoing(method=call.method, url=request.url, headers=call.headers, body=call.body)
+            outgoing = SignedRequest(method=call.method, url=request.url, headers=call.headers, body=call.body)
             reply = await self.upstream.complete(outgoing)
             token = auth.read_token(row, reply, self.clock.now())
             self._kept[name] = token

@@ -8,8 +8,8 @@ import pytest
 from cron.deps import Deps, build
 from cron.jobs import release_holds
 from gateway.errors import StoreError
-from gateway.store.tables import HOLD_SHARDS
-from tests.gateway.store.test_ledger import NOW, Bank, a_hold, entry_for
+from gateway.store.schema.tables import HOLD_SHARDS
+from tests.gateway.store.money.test_ledger import NOW, Bank, a_hold, entry_for
 from tests.support.clock import FixedClock
 from tests.support.tables import Stack
 

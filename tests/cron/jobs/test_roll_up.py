@@ -13,10 +13,10 @@ from cron.jobs import roll_up
 from gateway.clock import SystemClock, new_log_id
 from gateway.config import RelaySettings
 from gateway.domain.money import Entry, EntryType, Hold
-from gateway.store import sums
-from gateway.store.bootstrap import first_start
-from gateway.store.transactions import put_entry
-from gateway.store.usage import months
+from gateway.store.accounts.bootstrap import first_start
+from gateway.store.money import sums
+from gateway.store.money.ledger_requests import put_entry
+from gateway.store.money.usage import months
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -136,8 +136,8 @@ def test_sums_stop_before_the_oldest_request_that_is_still_open(deps: Deps) -> N
 
 
 def test_a_long_run_goes_on_where_it_stopped(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.store.usage._PAGE", 10)
-    monkeypatch.setattr("gateway.store.usage.MOST_PAGES", 2)
+    monkeypatch.setattr("gateway.store.money.usage._PAGE", 10)
+    monkeypatch.setattr("gateway.store.money.usage.MOST_PAGES", 2)
     write(deps, [entry(DAY) for _ in range(200)])
     first = run(deps)["entries"]
     assert 0 < first <= 80

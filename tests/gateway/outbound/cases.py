@@ -1,11 +1,10 @@
 """Drives a dialect with the canonical cases, with golden files, and with streams cut in every way.
 
-A dialect's folder holds ``dialect.json`` (where the object is, the model and channel config of its requests),
+A dialect's folder holds ``dialect.json`` (the model and channel config of its requests),
 ``requests.json`` (case -> what must go upstream, or the refusal), ``replies/*.json`` (a reply, streamed or not,
-and what must come out of it). A case of the folder's own brings its ``ask`` along with its ``call``.
+and what must come out of it). A case of the folder's own brings its ``request`` along with its ``call``.
 """
 
-import importlib
 import itertools
 import json
 import re
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Ask, Fault, Media, ProviderFault, Reply, Unsupported
+from gateway.outbound import registry
+from gateway.outbound.protocol import Fault, Media, ProviderFault, ProviderRequest, Unsupported, WireResponse
 
 HERE = Path(__file__).parent
 CASES = tuple(sorted(path.stem for path in (HERE / "canonical").glob("*.json")))
@@ -32,8 +32,8 @@ class Folder:
     model: str
     config: Json = field(default_factory=dict)
 
-    def ask(self, body: Json, **changes: Any) -> Ask:
-        """An ask of this dialect's model; ``changes`` are fields of ``Ask``."""
+    def request(self, body: Json, **changes: Any) -> ProviderRequest:
+        """An ask of this dialect's model; ``changes`` are fields of ``ProviderRequest``."""
         made: Json = {
             "operation": "chat",
             "body": {"model": "alias"} | body,
@@ -46,7 +46,7 @@ class Folder:
         } | changes
         if "media" in made:
             made["media"] = {url: Media(type=type, data=data.encode()) for url, (type, data) in made["media"].items()}
-        return Ask(**made)
+        return ProviderRequest(**made)
 
     def read(self, name: str) -> Any:
         """A JSON file of the folder."""
@@ -60,9 +60,8 @@ def folders() -> dict[str, Folder]:
 
 def _folder(path: Path) -> Folder:
     about = json.loads(path.read_text("utf-8"))
-    module, _, name = about["object"].rpartition(".")
-    dialect = getattr(importlib.import_module(f"gateway.outbound.{module}"), name)
-    return Folder(path.parent.name, path.parent, dialect, about["model"], about.get("config", {}))
+    spoken = registry.dialect(path.parent.name.replace("_", "-"))
+    return Folder(path.parent.name, path.parent, spoken, about["model"], about.get("config", {}))
 
 
 def canonical(case: str) -> Json:
@@ -70,21 +69,21 @@ def canonical(case: str) -> Json:
     return json.loads((HERE / "canonical" / f"{case}.json").read_text("utf-8"))
 
 
-def asked(dialect: Any, ask: Ask) -> Json:
+def asked(dialect: Any, request: ProviderRequest) -> Json:
     """What a dialect makes of an ask, as data: the call, or the refusal."""
-    before = json.dumps(ask.body)
+    before = json.dumps(request.body)
     try:
-        call = dialect.request(ask)
+        call = dialect.request(request)
     except Unsupported as refusal:
         return {"unsupported": refusal.message, "param": refusal.param}
     finally:
-        assert json.dumps(ask.body) == before, "a dialect must not change the canonical body"
+        assert json.dumps(request.body) == before, "a dialect must not change the canonical body"
     made: Json = {"method": call.method, "path": call.path}
     headers = {name: value for name, value in call.headers.items() if name != "content-type"}
     made |= {"headers": headers} if headers else {}
     frames = getattr(dialect, "frames", None)
     if frames:
-        return made | {"frames": [json.loads(frame) for frame in frames(ask)]}
+        return made | {"frames": [json.loads(frame) for frame in frames(request)]}
     return made | ({"body": json.loads(call.body)} if call.body else {})
 
 
@@ -174,12 +173,12 @@ def fault_json(fault: Fault | None) -> Json | None:
     return kept if kept.pop("type") == "upstream_error" else kept | {"type": fault.type}
 
 
-def answered(dialect: Any, ask: Ask, reply: Reply) -> Json:
+def answered(dialect: Any, request: ProviderRequest, reply: WireResponse) -> Json:
     """What a dialect makes of a whole reply, as data: body and usage, or the fault."""
     if reply.status >= 300:
         return {"fault": fault_json(dialect.error(reply))}
     try:
-        answer = dialect.response(ask, reply)
+        answer = dialect.response(request, reply)
     except ProviderFault as caught:
         return {"fault": fault_json(caught.fault)}
     return {"body": answer.body, "usage": figures(answer.usage)}

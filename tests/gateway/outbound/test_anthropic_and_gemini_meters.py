@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound import anthropic_meter, gemini_meter
-from gateway.outbound.meter import Meter
+from gateway.outbound.anthropic import meter as anthropic_meter
+from gateway.outbound.gemini import meter as gemini_meter
+from gateway.outbound.streams.meter import Meter
 from tests.gateway.outbound import cases
 
 METERS: dict[str, Any] = {"anthropic": anthropic_meter.AnthropicMeter, "gemini": gemini_meter.GeminiMeter}
@@ -27,7 +28,7 @@ STREAMS = {
 def test_a_meter_reads_what_a_decoder_reads(id: str, cut: str) -> None:
     folder, name = STREAMS[id]
     data = folder.read(f"replies/{name}.json")["stream"].encode()
-    heard = cases.listen(folder.dialect.stream(folder.ask(cases.canonical("basic"), stream=True)), [data])
+    heard = cases.listen(folder.dialect.stream(folder.request(cases.canonical("basic"), stream=True)), [data])
     meter: Meter = METERS[folder.name]()
     for part in cases.pieces(data)[cut]:
         meter.feed(part)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Reply
+from gateway.outbound.protocol import WireResponse
 from gateway.outbound.registry import dialect
 from tests.gateway.outbound import cases
 
@@ -51,12 +51,12 @@ def hear(id: str) -> dict[str, Any]:
     """What a caller would understand: text, reasoning, calls, finish reason, figures, and the fault."""
     provider = INDEX[id]["provider"]
     model = "claude-3-7-sonnet" if "claude" in id else "some-model"
-    ask = cases.folders()[provider].ask(cases.canonical("basic"), model=model, stream=streamed(id))
+    request = cases.folders()[provider].request(cases.canonical("basic"), model=model, stream=streamed(id))
     if streamed(id):
-        return vars(cases.listen_all(lambda: dialect(provider).stream(ask), data_of(id)))
+        return vars(cases.listen_all(lambda: dialect(provider).stream(request), data_of(id)))
     row = INDEX[id]
     found = cases.answered(
-        dialect(provider), ask, Reply(status=row["status"], body=data_of(id), headers=row["headers"])
+        dialect(provider), request, WireResponse(status=row["status"], body=data_of(id), headers=row["headers"])
     )
     if "fault" in found:
         return found
@@ -367,8 +367,8 @@ def test_gemini_thoughts_and_signatures_arrive(id: str) -> None:
 def test_signatures_arrive_letter_by_letter() -> None:
     """The long opaque values, compared with the recording by their digest."""
     raw = json.loads(data_of("anthropic/thinking"))["content"][0]["signature"]
-    ask = cases.folders()["anthropic"].ask(cases.canonical("basic"))
-    answer = dialect("anthropic").response(ask, Reply(status=200, body=data_of("anthropic/thinking")))
+    request = cases.folders()["anthropic"].request(cases.canonical("basic"))
+    answer = dialect("anthropic").response(request, WireResponse(status=200, body=data_of("anthropic/thinking")))
     assert answer.body is not None
     kept = answer.body["choices"][0]["message"]["reasoning_details"][0]["signature"]
     assert hashlib.sha256(kept.encode()).digest() == hashlib.sha256(raw.encode()).digest()

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound import anthropic_faults, bedrock_faults, gemini_faults
-from gateway.outbound.base import Reply
+from gateway.outbound.anthropic import errors as anthropic_errors
+from gateway.outbound.bedrock import errors as bedrock_errors
+from gateway.outbound.gemini import errors as gemini_errors
+from gateway.outbound.protocol import WireResponse
 from gateway.outbound.registry import dialect
 
 Json = dict[str, Any]
@@ -175,26 +177,26 @@ ERRORS |= {
 def test_an_error_means_what_the_table_says(name: str) -> None:
     speaker, status, body, headers, kind, wait = ERRORS[name]
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    fault = dialect(speaker).error(Reply(status=status, body=data, headers=headers))
+    fault = dialect(speaker).error(WireResponse(status=status, body=data, headers=headers))
     assert (fault.kind, fault.status, fault.retry_after) == (kind, status, wait)
     assert fault.message
 
 
 def test_every_row_of_the_tables_is_tried() -> None:
     tried = json.dumps([list(row[:4]) for row in ERRORS.values()])
-    assert [name for name in anthropic_faults.TYPES if name not in tried] == []
-    assert [name for name in bedrock_faults.CLASSES if name not in tried] == []
+    assert [name for name in anthropic_errors.TYPES if name not in tried] == []
+    assert [name for name in bedrock_errors.CLASSES if name not in tried] == []
 
 
-@pytest.mark.parametrize(("status", "verdict"), gemini_faults.STATUSES.items())
+@pytest.mark.parametrize(("status", "verdict"), gemini_errors.STATUSES.items())
 def test_a_google_status_inside_a_stream_means_what_it_means_outside(status: str, verdict: Any) -> None:
-    inside = gemini_faults.in_stream(google(status))
-    outside = gemini_faults.fault_of(Reply(status=verdict.status, body=json.dumps(google(status)).encode()))
+    inside = gemini_errors.in_stream(google(status))
+    outside = gemini_errors.fault_of(WireResponse(status=verdict.status, body=json.dumps(google(status)).encode()))
     assert inside == outside
     assert (inside.kind, inside.status) == (verdict.kind, verdict.status)
 
 
-@pytest.mark.parametrize(("reason", "verdict"), gemini_faults.REASONS.items())
+@pytest.mark.parametrize(("reason", "verdict"), gemini_errors.REASONS.items())
 def test_googles_reason_goes_before_its_status(reason: str, verdict: Any) -> None:
     body = json.dumps(google("INVALID_ARGUMENT", reason=reason.upper())).encode()
-    assert gemini_faults.fault_of(Reply(status=400, body=body)).kind == verdict.kind
+    assert gemini_errors.fault_of(WireResponse(status=400, body=body)).kind == verdict.kind

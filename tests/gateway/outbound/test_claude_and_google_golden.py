@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask, Unsupported
+from gateway.outbound.protocol import ProviderRequest, Unsupported
 from gateway.outbound.registry import dialect
 from tests.gateway.outbound import cases
 
@@ -73,7 +73,7 @@ def _asked(vector: Json) -> Json:
     channel, body = vector["channel"], dict(vector["request"]["json"])
     if vector["name"] in ONE_ANSWER:
         assert body.pop("n") == 2
-    ask = Ask(
+    request = ProviderRequest(
         operation="embeddings" if "embed" in vector["request"]["path"] else "chat",
         body=body,
         model=body["model"],
@@ -81,7 +81,7 @@ def _asked(vector: Json) -> Json:
         stream=bool(body.get("stream")),
         config=json.loads(channel.get("config") or "{}"),
     )
-    return cases.asked(dialect(DIALECTS[channel["type"]]), ask)
+    return cases.asked(dialect(DIALECTS[channel["type"]]), request)
 
 
 @pytest.mark.parametrize("name", [name for name in VECTORS if name not in REFUSED])
@@ -104,9 +104,9 @@ def test_what_cannot_be_asked_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in ONE_ANSWER if name in VECTORS])
 def test_two_answers_of_claude_are_refused(name: str) -> None:
     vector = VECTORS[name]
-    ask = Ask(operation="chat", body=vector["request"]["json"], model="claude-3", requested_model="x")
+    request = ProviderRequest(operation="chat", body=vector["request"]["json"], model="claude-3", requested_model="x")
     with pytest.raises(Unsupported, match="one answer"):
-        dialect(DIALECTS[vector["channel"]["type"]]).request(ask)
+        dialect(DIALECTS[vector["channel"]["type"]]).request(request)
 
 
 def test_nothing_that_one_api_placed_is_missing_from_ours() -> None:

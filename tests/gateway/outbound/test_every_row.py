@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask, Reply, Unsupported
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.protocol import ProviderRequest, Unsupported, WireResponse
 from gateway.outbound.registry import DIALECTS
 from gateway.providers import address, auth
 from gateway.providers.catalog import PROVIDERS
@@ -28,7 +28,7 @@ CONFIG = {
 MODELS = {"bedrock": "anthropic.claude-3-haiku-20240307-v1:0", "deepl": "deepl-zh", "replicate": "meta/llama-3"}
 
 
-def ask_of(row: Provider, body: Json, *, stream: bool = False) -> Ask:
+def ask_of(row: Provider, body: Json, *, stream: bool = False) -> ProviderRequest:
     dialect = DIALECTS[row.dialects["chat"]]
     known = {setting.name for setting in row.config}
     config = {name: value for name, value in CONFIG.items() if name in known}
@@ -44,26 +44,26 @@ def ask_of(row: Provider, body: Json, *, stream: bool = False) -> Ask:
         "created": 1700000000,
         "config": config,
     }
-    media = {url: cases.Media(type="image/png", data=b"PNG") for url in dialect.media_urls(Ask(**made))}
-    return Ask(**made, media=media)
+    media = {url: cases.Media(type="image/png", data=b"PNG") for url in dialect.media_urls(ProviderRequest(**made))}
+    return ProviderRequest(**made, media=media)
 
 
 @pytest.mark.parametrize("case", cases.CASES)
 @pytest.mark.parametrize("type", TALKING)
 def test_a_canonical_request_gets_there_or_is_refused_by_name(type: int, case: str) -> None:
     row = TALKING[type]
-    ask = ask_of(row, cases.canonical(case), stream=bool(cases.canonical(case).get("stream")))
+    request = ask_of(row, cases.canonical(case), stream=bool(cases.canonical(case).get("stream")))
     try:
-        call = DIALECTS[row.dialects["chat"]].request(ask)
+        call = DIALECTS[row.dialects["chat"]].request(request)
     except Unsupported as refusal:
         assert refusal.message.strip() and case not in ("basic", "full", "reasoning")
         return
     key = KEYS.get(row.auth, "key")
     base_url = "" if row.base_url else "https://host.example"
     url = address.url(
-        row, base_url=base_url, operation="chat", model=ask.model, config=ask.config, path=call.path, key=key
+        row, base_url=base_url, operation="chat", model=request.model, config=request.config, path=call.path, key=key
     )
-    config = {**ask.config, "vertex_ai_adc": "{}"} if row.auth == "google-token" else ask.config
+    config = {**request.config, "vertex_ai_adc": "{}"} if row.auth == "google-token" else request.config
     sent = auth.authorise(row, call=call, url=url, key=key, config=config, now=1700000000, token="token")
     assert sent.url.startswith(("https://", "http://", "wss://")) and "{" not in sent.url
     in_url = "authorization=" in sent.url or "access_token=token" in sent.url
@@ -105,7 +105,7 @@ COMPATIBLE = [type for type, row in TALKING.items() if row.dialects["chat"] in Q
 def test_a_compatible_providers_answer_is_read_alike_whole_and_streamed(type: int) -> None:
     row = TALKING[type]
     dialect, body = DIALECTS[row.dialects["chat"]], cases.canonical("tools")
-    answer = dialect.response(ask_of(row, body), Reply(status=200, body=json.dumps(WHOLE).encode()))
+    answer = dialect.response(ask_of(row, body), WireResponse(status=200, body=json.dumps(WHOLE).encode()))
     message = (answer.body or {})["choices"][0]["message"]
     heard = cases.listen_all(lambda: dialect.stream(ask_of(row, body, stream=True)), STREAM + b"data: [DONE]\n\n")
     assert (heard.text, heard.finish_reason, heard.finished, heard.fault) == ("Hi", "tool_calls", True, None)

@@ -2,8 +2,10 @@
 
 import pytest
 
-from gateway.outbound import bedrock_models, claude_models, gemini_models
-from gateway.outbound.gemini_media import aspect_ratio
+from gateway.outbound.anthropic import models as anthropic_models
+from gateway.outbound.bedrock import models as bedrock_models
+from gateway.outbound.gemini import models as gemini_models
+from gateway.outbound.gemini.media import aspect_ratio
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ from gateway.outbound.gemini_media import aspect_ratio
     ],
 )
 def test_the_version_of_a_claude_model_is_read_from_any_of_its_names(model: str, version: tuple[int, int]) -> None:
-    assert claude_models.version(model) == version
+    assert anthropic_models.version(model) == version
 
 
 @pytest.mark.parametrize(

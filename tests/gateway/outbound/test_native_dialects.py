@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Dialect, Reply
+from gateway.outbound.protocol import Dialect, WireResponse
 from tests.gateway.outbound import cases
 
 FOLDERS = cases.folders()
@@ -39,17 +39,19 @@ def test_the_request_goes_upstream_as_written(id: str) -> None:
     golden = folder.read("requests.json")[case]
     changes = dict(golden.get("ask", {}))
     body = changes.pop("body") if "body" in changes else cases.canonical(case if case in cases.CASES else "basic")
-    ask = folder.ask(body, **changes)
+    request = folder.request(body, **changes)
     if "media_urls" in golden:
-        assert folder.dialect.media_urls(ask) == golden["media_urls"]
-    assert cases.asked(folder.dialect, ask) == golden["call"]
+        assert folder.dialect.media_urls(request) == golden["media_urls"]
+    assert cases.asked(folder.dialect, request) == golden["call"]
 
 
 @pytest.mark.parametrize("id", [id for id in REPLIES if id not in STREAMS])
 def test_a_whole_reply_is_read_as_written(id: str) -> None:
     folder, name = REPLIES[id]
     file = folder.read(f"replies/{name}.json")
-    reply = Reply(status=file.get("status", 200), body=cases.body_bytes(file["body"]), headers=file.get("headers", {}))
+    reply = WireResponse(
+        status=file.get("status", 200), body=cases.body_bytes(file["body"]), headers=file.get("headers", {})
+    )
     assert cases.answered(folder.dialect, _ask(folder, file), reply) == file["expect"]
 
 
@@ -77,11 +79,11 @@ def test_a_stream_cut_anywhere_neither_fails_nor_looks_finished_too_early(id: st
 @pytest.mark.parametrize("body", [b"", b"<html>busy</html>", b"[]", b'"oops"', b"\xff\xfe", b"data: {nope\n\n", b"{}"])
 def test_rubbish_is_a_fault_and_never_a_traceback(name: str, body: bytes) -> None:
     folder = FOLDERS[name]
-    ask = folder.ask(cases.canonical("basic"), stream=True)
+    request = folder.request(cases.canonical("basic"), stream=True)
     for status in (200, 400, 500):
-        outcome = cases.answered(folder.dialect, ask, Reply(status=status, body=body))
+        outcome = cases.answered(folder.dialect, request, WireResponse(status=status, body=body))
         assert status == 200 or outcome["fault"]["message"]
-    heard = cases.listen_all(lambda: folder.dialect.stream(ask), body)
+    heard = cases.listen_all(lambda: folder.dialect.stream(request), body)
     assert not heard.finished or heard.fault or heard.finish_reason
     assert json.dumps(heard.text) == '""'
 
@@ -89,4 +91,4 @@ def test_rubbish_is_a_fault_and_never_a_traceback(name: str, body: bytes) -> Non
 def _ask(folder: cases.Folder, file: dict[str, Any]) -> Any:
     changes = dict(file.get("ask", {}))
     changes.setdefault("stream", "stream" in file)
-    return folder.ask(changes.pop("body", cases.canonical("basic")), **changes)
+    return folder.request(changes.pop("body", cases.canonical("basic")), **changes)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask, ProviderFault, Reply
+from gateway.outbound.protocol import ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.registry import dialect
 from tests.gateway.outbound import cases
 
@@ -75,14 +75,14 @@ def _operation(path: str) -> Any:
     return "embeddings" if "embeddings" in path else "images" if "images" in path else "chat"
 
 
-def _ask(vector: Json) -> Ask:
+def _ask(vector: Json) -> ProviderRequest:
     channel, body = vector["channel"], vector["request"]["json"]
     config = json.loads(channel.get("config") or "{}")
     if channel.get("other"):
         config[LEGACY_SETTING[channel["type"]]] = channel["other"]
     if channel["type"] == 35:
         config["api_version"] = "v1"  # the only one that one-api speaks
-    return Ask(
+    return ProviderRequest(
         operation=_operation(vector["request"]["path"]),
         body=body,
         model=body["model"],
@@ -135,23 +135,23 @@ def _chats(streamed: bool) -> list[str]:
     ]
 
 
-def _reply(vector: Json) -> Reply:
+def _reply(vector: Json) -> WireResponse:
     script = vector["upstream_script"][-1]
-    return Reply(status=script.get("status", 200), body=script["body"].encode())
+    return WireResponse(status=script.get("status", 200), body=script["body"].encode())
 
 
 @pytest.mark.parametrize("name", _chats(streamed=False))
 def test_we_read_what_one_api_read(name: str) -> None:
     vector = VECTORS[name]
     theirs = json.loads(vector["response"]["body"])
-    ask, reply = _ask(vector), _reply(vector)
+    request, reply = _ask(vector), _reply(vector)
     spoken = dialect(DIALECTS[vector["channel"]["type"]])
     if "error" in theirs:
         with pytest.raises(ProviderFault) as caught:
-            spoken.response(ask, reply)
+            spoken.response(request, reply)
         assert theirs["error"]["message"].startswith(caught.value.fault.message)
         return
-    answer = spoken.response(ask, reply)
+    answer = spoken.response(request, reply)
     ours = (answer.body or {})["choices"][0]
     choice = theirs["choices"][0]
     assert ours["message"].get("content") == choice["message"].get("content")
@@ -166,8 +166,8 @@ def test_we_read_what_one_api_read(name: str) -> None:
 @pytest.mark.parametrize("name", _chats(streamed=True))
 def test_we_hear_the_text_that_one_api_heard(name: str) -> None:
     vector = VECTORS[name]
-    ask, reply = _ask(vector), _reply(vector)
-    heard = cases.listen_all(lambda: dialect(DIALECTS[vector["channel"]["type"]]).stream(ask), reply.body)
+    request, reply = _ask(vector), _reply(vector)
+    heard = cases.listen_all(lambda: dialect(DIALECTS[vector["channel"]["type"]]).stream(request), reply.body)
     lines = [line[6:] for line in vector["response"]["body"].splitlines() if line.startswith("data: {")]
     deltas = [choice["delta"] for line in lines for choice in json.loads(line)["choices"] or []]
     text = "".join(delta.get("content") or "" for delta in deltas)

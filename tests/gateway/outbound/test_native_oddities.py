@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import ProviderFault, Reply, Unsupported
+from gateway.outbound.protocol import ProviderFault, Unsupported, WireResponse
 from tests.gateway.outbound import cases
 
 ODD: tuple[Any, ...] = (None, True, 5, -1.5, "x", "", [], [None], [5], {}, {"x": None})
@@ -47,10 +47,10 @@ def _paths(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 def test_any_part_of_a_request_may_be_odd(name: str, case: str) -> None:
     folder = FOLDERS[name]
     for body in spoilt(cases.canonical(case)):
-        ask = folder.ask(body, stream=False)
-        folder.dialect.media_urls(ask)
+        request = folder.request(body, stream=False)
+        folder.dialect.media_urls(request)
         try:
-            call = folder.dialect.request(ask)
+            call = folder.dialect.request(request)
         except Unsupported as refusal:
             assert refusal.message
         else:
@@ -60,12 +60,12 @@ def test_any_part_of_a_request_may_be_odd(name: str, case: str) -> None:
 @pytest.mark.parametrize("id", WHOLE)
 def test_any_part_of_a_reply_may_be_odd(id: str) -> None:
     folder, file = WHOLE[id]
-    ask = _ask(folder, file, stream=False)
+    request = _ask(folder, file, stream=False)
     for body in spoilt(file["body"]):
-        reply = Reply(status=file.get("status", 200), body=json.dumps(body).encode())
+        reply = WireResponse(status=file.get("status", 200), body=json.dumps(body).encode())
         assert folder.dialect.error(reply).message
         try:
-            answer = folder.dialect.response(ask, reply)
+            answer = folder.dialect.response(request, reply)
         except ProviderFault as caught:
             assert caught.fault.message
         else:
@@ -75,9 +75,9 @@ def test_any_part_of_a_reply_may_be_odd(id: str) -> None:
 @pytest.mark.parametrize("id", STREAMED)
 def test_any_part_of_a_stream_may_be_odd(id: str) -> None:
     folder, file = STREAMED[id]
-    ask = _ask(folder, file, stream=True)
+    request = _ask(folder, file, stream=True)
     for text in _spoilt_events(file["stream"]):
-        decoder = folder.dialect.stream(ask)
+        decoder = folder.dialect.stream(request)
         chunks = [*decoder.decode(text.encode()), *decoder.flush()]
         assert all(chunk["object"] == "chat.completion.chunk" for chunk in chunks)
 
@@ -92,4 +92,4 @@ def _spoilt_events(text: str) -> Iterator[str]:
 def _ask(folder: cases.Folder, file: Any, stream: bool) -> Any:
     changes = dict(file.get("ask", {}))
     body = changes.pop("body", cases.canonical("basic"))
-    return folder.ask(body, **changes | {"stream": stream})
+    return folder.request(body, **changes | {"stream": stream})

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Answer, Ask, ProviderFault, Reply
 from gateway.outbound.exchange import Task
+from gateway.outbound.protocol import CanonicalResponse, ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.registry import DIALECTS
 from gateway.providers.auth_qianfan import read_token
 from tests.gateway.outbound import cases
@@ -178,13 +178,13 @@ OTHERS = {
 }  # fmt: skip
 
 
-def sample(name: str) -> tuple[str, Reply]:
+def sample(name: str) -> tuple[str, WireResponse]:
     """Extension and reply of a sample."""
     provider, _, slug = name.partition("/")
     path = next((RECORDINGS / provider).glob(f"{slug}.resp.*"))
     meta = next(row for row in index() if (row["provider"], row["slug"]) == (provider, slug))
     headers = {key.lower(): value for key, value in meta["headers"].items()}
-    return path.suffix, Reply(status=meta["status"], body=path.read_bytes(), headers=headers)
+    return path.suffix, WireResponse(status=meta["status"], body=path.read_bytes(), headers=headers)
 
 
 def index() -> list[dict[str, Any]]:
@@ -192,10 +192,10 @@ def index() -> list[dict[str, Any]]:
     return [row for row in map(json.loads, lines) if row["provider"] in NAMES]
 
 
-def ask(name: str, stream: bool = False, **changes: Any) -> Ask:
+def request(name: str, stream: bool = False, **changes: Any) -> ProviderRequest:
     body = {"messages": [{"role": "user", "content": "x"}]} | changes.pop("body", {})
     made: dict[str, Any] = {"operation": "chat", "model": "m", "requested_model": "m", "request_id": "r", "created": 1}
-    return Ask(**(made | changes | {"body": body, "stream": stream}))
+    return ProviderRequest(**(made | changes | {"body": body, "stream": stream}))
 
 
 def spoken(name: str) -> Any:
@@ -212,14 +212,14 @@ def test_a_chat_is_read_as_recorded(name: str) -> None:
     changes, expected = CHATS[name]
     suffix, reply = sample(name)
     streamed = suffix in (".sse", ".ndjson")
-    question = ask(name, streamed, **changes)
+    question = request(name, streamed, **changes)
     if streamed:
         heard = cases.listen_all(lambda: spoken(name).stream(question), reply.body)
         calls = [(call["name"], call["arguments"]) for call in heard.tool_calls]
         assert_said(expected, heard.text, heard.reasoning, calls, heard.finish_reason, heard.usage)
         assert heard.finished is (expected["finish"] is not None)
         return
-    answer: Answer = spoken(name).response(question, reply)
+    answer: CanonicalResponse = spoken(name).response(question, reply)
     choice = (answer.body or {})["choices"][0]
     message = choice["message"]
     calls = [(call["function"]["name"], call["function"]["arguments"]) for call in message.get("tool_calls") or []]
@@ -250,12 +250,12 @@ def test_an_error_means_what_the_table_says(name: str) -> None:
         fault = spoken(name).error(reply)
     else:
         changes = V3 if name.startswith("coze/v3") else {}
-        decoder = spoken(name).stream(ask(name, True, **changes))
+        decoder = spoken(name).stream(request(name, True, **changes))
         cases.listen(decoder, [reply.body])
         fault = decoder.fault
         if suffix != ".sse":
             with pytest.raises(ProviderFault) as caught:
-                spoken(name).response(ask(name), reply)
+                spoken(name).response(request(name), reply)
             assert caught.value.fault == fault
     assert (fault.kind, fault.status) == ERRORS[name]
     assert fault.message
@@ -272,7 +272,7 @@ def test_an_error_means_what_the_table_says(name: str) -> None:
 )
 def test_embeddings_are_read_as_recorded(name: str, operation: Any, length: int, usage: dict[str, int]) -> None:
     _, reply = sample(name)
-    answer = spoken(name).response(ask(name, operation=operation, body={"input": ["x"] * length}), reply)
+    answer = spoken(name).response(request(name, operation=operation, body={"input": ["x"] * length}), reply)
     data = (answer.body or {})["data"]
     assert len(data) == length
     assert all(isinstance(item["embedding"][0], float) for item in data)
@@ -282,14 +282,14 @@ def test_embeddings_are_read_as_recorded(name: str, operation: Any, length: int,
 @pytest.mark.parametrize(("name", "best"), [("cohere/v1-rerank", 3), ("cohere/v2-rerank", 0)])
 def test_a_ranking_is_read_as_recorded(name: str, best: int) -> None:
     _, reply = sample(name)
-    answer = spoken(name).response(ask(name, operation="rerank", body={"query": "q", "documents": ["a"]}), reply)
+    answer = spoken(name).response(request(name, operation="rerank", body={"query": "q", "documents": ["a"]}), reply)
     assert (answer.body or {})["results"][0]["index"] == best
     assert cases.figures(answer.usage) == {}
 
 
 def test_a_text_completion_is_read_as_recorded() -> None:
     _, reply = sample("ollama/generate-stream")
-    question = ask("ollama", True, operation="completions", body={"prompt": "x"})
+    question = request("ollama", True, operation="completions", body={"prompt": "x"})
     decoder = DIALECTS["ollama"].stream(question)
     chunks = decoder.decode(reply.body)
     assert {chunk["object"] for chunk in chunks} == {"text_completion"}
@@ -299,10 +299,10 @@ def test_a_text_completion_is_read_as_recorded() -> None:
 
 def test_a_prediction_is_followed_as_recorded() -> None:
     replicate: Any = DIALECTS["replicate"]
-    chat = replicate.created(ask("replicate"), sample("replicate/create")[1])
+    chat = replicate.created(request("replicate"), sample("replicate/create")[1])
     assert isinstance(chat, Task)
     assert chat.call.path == "/v1/predictions/heat2o3bzn3ahtr6bjfftvbaci"
-    picture = ask("replicate", operation="images", body={"prompt": "a corgi"})
+    picture = request("replicate", operation="images", body={"prompt": "a corgi"})
     for slug in ("get-starting", "get-succeeded"):  # the first was done by the time it was asked for
         done = replicate.poll(picture, chat, sample(f"replicate/{slug}")[1])
         assert done.body["data"][0]["url"].endswith("out-0.png")
@@ -310,4 +310,4 @@ def test_a_prediction_is_followed_as_recorded() -> None:
 
 def test_a_task_that_coze_only_began_is_no_answer() -> None:
     with pytest.raises(ProviderFault):
-        DIALECTS["coze"].response(ask("coze", **V3), sample("coze/v3-chat-create")[1])
+        DIALECTS["coze"].response(request("coze", **V3), sample("coze/v3-chat-create")[1])

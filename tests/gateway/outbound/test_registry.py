@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.outbound.base import Ask, Unsupported
 from gateway.outbound.exchange import PollingDialect, WebSocketDialect
-from gateway.outbound.operations import TableDialect
+from gateway.outbound.protocol import ProviderRequest, Unsupported
 from gateway.outbound.registry import DIALECTS, dialect, meter, replies, wire
+from gateway.outbound.tables import TableDialect
 from gateway.providers import address, auth
 from gateway.providers.catalog import PROVIDERS
 
@@ -78,8 +78,10 @@ def test_a_compatible_provider_is_one_row() -> None:
         dialects={"chat": "openai-like"},
         auth="x-api-key",
     )
-    ask = Ask(operation="chat", body={"messages": [{"role": "user", "content": "Hi"}]}, model="m", requested_model="m")
-    call = DIALECTS[row.dialects["chat"]].request(ask)
+    request = ProviderRequest(
+        operation="chat", body={"messages": [{"role": "user", "content": "Hi"}]}, model="m", requested_model="m"
+    )
+    call = DIALECTS[row.dialects["chat"]].request(request)
     url = address.url(row, base_url="", operation="chat", model="m", config={}, path=call.path)
     signed = auth.authorise(row, call=call, url=url, key="k", config={}, now=0)
     assert signed.url == "https://api.new.example/v1/chat/completions"
@@ -94,7 +96,9 @@ def test_a_provider_without_pictures_says_so(type: int) -> None:
         spoken = DIALECTS[name]
         if isinstance(spoken, TableDialect) and "images" not in spoken.verbs:
             with pytest.raises(Unsupported):
-                spoken.request(Ask(operation="images", body={"prompt": "x"}, model="m", requested_model="m"))
+                spoken.request(
+                    ProviderRequest(operation="images", body={"prompt": "x"}, model="m", requested_model="m")
+                )
 
 
 @pytest.mark.parametrize(

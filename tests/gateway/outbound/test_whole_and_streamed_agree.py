@@ -70,4 +70,4 @@ def test_a_text_that_geminis_signature_followed_carries_it_back() -> None:
 def _second_turn(folder: cases.Folder, message: Any) -> Any:
     results = [{"role": "tool", "tool_call_id": call["id"], "content": "ok"} for call in message.get("tool_calls", [])]
     listed = [{"role": "user", "content": "Hi"}, message, *results, {"role": "user", "content": "Go on"}]
-    return json.loads(folder.dialect.request(folder.ask({"messages": listed})).body)
+    return json.loads(folder.dialect.request(folder.request({"messages": listed})).body)

@@ -3,8 +3,8 @@
 import pytest
 
 from gateway.errors import Unavailable
-from gateway.outbound.base import Operation
-from gateway.outbound.openai import PATHS
+from gateway.outbound.openai.dialect import PATHS
+from gateway.outbound.protocol import Operation
 from gateway.providers.address import base, url
 from gateway.providers.catalog import PROVIDERS, provider
 

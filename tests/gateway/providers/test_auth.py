@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Call, Fault, ProviderFault, Reply
+from gateway.outbound.protocol import Fault, ProviderFault, WireRequest, WireResponse
 from gateway.providers.auth import authorise, needs_token, read_token, token_name, token_refused, token_request
 from gateway.providers.catalog import PROVIDERS, provider
 from gateway.providers.keys import BadKey
 
-CALL = Call(path="/p", body=b"{}", headers={"Content-Type": "application/json", "x-tc-action": "ChatCompletions"})
+CALL = WireRequest(
+    path="/p", body=b"{}", headers={"Content-Type": "application/json", "x-tc-action": "ChatCompletions"}
+)
 NOW = 1_735_689_600
 
 PLAIN: dict[str, tuple[int, str, dict[str, str]]] = {
@@ -31,7 +33,7 @@ PLAIN: dict[str, tuple[int, str, dict[str, str]]] = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_plain_key_goes_into_its_header(name: str) -> None:
     type, key, expected = PLAIN[name]
-    call = Call(path="/p", headers={"Content-Type": "a/b"})
+    call = WireRequest(path="/p", headers={"Content-Type": "a/b"})
     signed = authorise(provider(type), call=call, url="https://h/p", key=key, config={"region": "r"}, now=NOW)
     assert signed.url == "https://h/p"
     assert signed.headers == {"content-type": "a/b", **expected}
@@ -83,7 +85,7 @@ def test_qianfans_token_is_fetched_from_the_channels_own_host() -> None:
         "http://proxy:1/oauth/2.0/token?grant_type=client_credentials&client_id=a&client_secret=b"
     )
     assert "client_secret" not in repr(asked)
-    reply = Reply(status=200, body=b'{"access_token":"24.x","expires_in":2592000}')
+    reply = WireResponse(status=200, body=b'{"access_token":"24.x","expires_in":2592000}')
     token = read_token(row, reply, NOW)
     assert (token.text, token.fresh_until > NOW + 86_400) == ("24.x", True)
 
@@ -114,7 +116,7 @@ def test_a_refused_token_is_told_from_other_refusals(type: int, status: int, cod
 
 
 def test_a_refused_token_is_the_channels_fault() -> None:
-    reply = Reply(status=401, body=b'{"error":"invalid_client","error_description":"unknown client id"}')
+    reply = WireResponse(status=401, body=b'{"error":"invalid_client","error_description":"unknown client id"}')
     with pytest.raises(ProviderFault) as caught:
         read_token(provider(15), reply, NOW)
     assert caught.value.fault.kind == "disable"

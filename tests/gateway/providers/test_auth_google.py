@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from google.oauth2 import service_account as google
 
-from gateway.outbound.base import ProviderFault, Reply
+from gateway.outbound.protocol import ProviderFault, WireResponse
 from gateway.providers import auth_google
 
 NOW = 1_764_000_000
@@ -98,7 +98,7 @@ def test_a_key_that_cannot_sign_is_explained_without_showing_it(key: str) -> Non
 
 
 def test_the_token_and_its_end_are_read() -> None:
-    reply = Reply(status=200, body=b'{"access_token":"ya29.x","expires_in":3599,"token_type":"Bearer"}')
+    reply = WireResponse(status=200, body=b'{"access_token":"ya29.x","expires_in":3599,"token_type":"Bearer"}')
     token = auth_google.token_reply(reply, NOW)
     assert (token.token, token.expires_at) == ("ya29.x", NOW + 3599)
     assert "ya29" not in repr(token)
@@ -116,6 +116,6 @@ def test_the_token_and_its_end_are_read() -> None:
 )
 def test_a_refusal_says_whether_the_account_is_done_for(status: int, body: bytes, kind: str) -> None:
     with pytest.raises(ProviderFault) as caught:
-        auth_google.token_reply(Reply(status=status, body=body), NOW)
+        auth_google.token_reply(WireResponse(status=status, body=body), NOW)
     assert caught.value.fault.kind == kind
     assert caught.value.fault.status == 502

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Call, ProviderFault, Reply
+from gateway.outbound.protocol import ProviderFault, WireRequest, WireResponse
 from gateway.providers.auth_qianfan import read_key, read_token, token_call, with_token
 
 
-def reply(status: int = 200, **body: Any) -> Reply:
-    return Reply(status=status, body=json.dumps(body).encode())
+def reply(status: int = 200, **body: Any) -> WireResponse:
+    return WireResponse(status=status, body=json.dumps(body).encode())
 
 
 def test_the_token_is_asked_for_on_the_channels_base_url() -> None:
@@ -31,11 +31,11 @@ def test_a_token_comes_with_its_lifetime() -> None:
         (reply(200, error="invalid_client", error_description="Client auth failed"), "disable", "Client auth failed"),
         (reply(200), "retry", "no reason given"),
         (reply(429, error_msg="x"), "cooldown", "no reason given"),
-        (Reply(status=200, body=b"<html>"), "retry", "not JSON"),
-        (Reply(status=503, body=b"<html>"), "cooldown", "html"),
+        (WireResponse(status=200, body=b"<html>"), "retry", "not JSON"),
+        (WireResponse(status=503, body=b"<html>"), "cooldown", "html"),
     ],
 )
-def test_a_refusal_is_a_fault(answer: Reply, kind: str, message: str) -> None:
+def test_a_refusal_is_a_fault(answer: WireResponse, kind: str, message: str) -> None:
     with pytest.raises(ProviderFault) as caught:
         read_token(answer)
     assert caught.value.fault.kind == kind
@@ -49,5 +49,5 @@ def test_a_key_of_another_form_is_explained(key: str) -> None:
 
 
 def test_the_token_goes_into_the_query() -> None:
-    assert with_token(Call(path="/chat/x"), "a/b").path == "/chat/x?access_token=a%2Fb"
-    assert with_token(Call(path="/chat/x?y=1"), "t").path == "/chat/x?y=1&access_token=t"
+    assert with_token(WireRequest(path="/chat/x"), "a/b").path == "/chat/x?access_token=a%2Fb"
+    assert with_token(WireRequest(path="/chat/x?y=1"), "t").path == "/chat/x?y=1&access_token=t"

@@ -8,7 +8,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from gateway.outbound.base import Call
+from gateway.outbound.protocol import WireRequest
 from gateway.providers.auth_sigv4 import sign
 
 NOW = 1_764_000_000
@@ -16,19 +16,19 @@ HOST = "https://bedrock-runtime.us-east-1.amazonaws.com"
 JSON = {"content-type": "application/json"}
 
 CASES = {
-    "converse": Call(
+    "converse": WireRequest(
         path="/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse", body=b'{"a":1}', headers=JSON
     ),
-    "arn": Call(path="/model/arn%3Aaws%3Abedrock%3Ax%2Fy/converse-stream", body=b"{}", headers=JSON),
-    "get with query": Call(path="/foundation-models?b=2&a=x%20y&a=1&empty=", method="GET"),
-    "amazon's own headers": Call(
+    "arn": WireRequest(path="/model/arn%3Aaws%3Abedrock%3Ax%2Fy/converse-stream", body=b"{}", headers=JSON),
+    "get with query": WireRequest(path="/foundation-models?b=2&a=x%20y&a=1&empty=", method="GET"),
+    "amazon's own headers": WireRequest(
         path="/model/m/invoke", body=b"{}", headers=JSON | {"X-Amzn-Bedrock-Trace": " on   off "}
     ),
-    "no path": Call(path="", body=b"{}"),
+    "no path": WireRequest(path="", body=b"{}"),
 }
 
 
-def botocore_says(call: Call, url: str, token: str) -> str:
+def botocore_says(call: WireRequest, url: str, token: str) -> str:
     request = AWSRequest(method=call.method, url=url, data=call.body, headers=dict(call.headers))
     moment = datetime.fromtimestamp(NOW, UTC).replace(tzinfo=None)
     with mock.patch("botocore.auth.get_current_datetime", return_value=moment):

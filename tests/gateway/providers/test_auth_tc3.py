@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.outbound.base import Call
+from gateway.outbound.protocol import WireRequest
 from gateway.providers import auth_tc3
 from gateway.providers.auth_tc3 import host_of, read_key, signed
 
@@ -11,7 +11,7 @@ BODY = (
     b'{"Role":"user","Content":"t1t2"},{"Role":"assistant","Content":""},{"Role":"tool","Content":"res"},'
     b'{"Role":"user","Content":"last"}],"Stream":false,"TopP":1,"Temperature":1.5}'
 )
-CALL = Call(path="/", body=BODY, headers={"content-type": "application/json", "x-tc-action": "ChatCompletions"})
+CALL = WireRequest(path="/", body=BODY, headers={"content-type": "application/json", "x-tc-action": "ChatCompletions"})
 
 
 def test_the_signature_is_the_recorded_one() -> None:
@@ -32,7 +32,7 @@ def test_the_signature_is_the_one_that_tencent_works_out(monkeypatch: pytest.Mon
     monkeypatch.setattr(auth_tc3, "SERVICE", "cvm")
     body = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
     headers = {"content-type": "application/json; charset=utf-8", "x-tc-action": "DescribeInstances"}
-    call = Call(path="/", body=body, headers=headers)
+    call = WireRequest(path="/", body=body, headers=headers)
     made = signed(call, f"1|AKID|{'*' * 32}", 1551113065, "https://cvm.tencentcloudapi.com")
     assert made["authorization"] == (
         "TC3-HMAC-SHA256 Credential=AKID/2019-02-25/cvm/tc3_request, SignedHeaders=content-type;host;x-tc-action, "
@@ -46,8 +46,8 @@ def test_the_headers_of_the_call_are_kept() -> None:
 
 def test_every_signed_part_changes_the_signature() -> None:
     changed = (
-        signed(Call(path="/", body=BODY + b" ", headers=CALL.headers), "1|a|b", 1),
-        signed(Call(path="/", body=BODY, headers={**CALL.headers, "x-tc-action": "GetEmbedding"}), "1|a|b", 1),
+        signed(WireRequest(path="/", body=BODY + b" ", headers=CALL.headers), "1|a|b", 1),
+        signed(WireRequest(path="/", body=BODY, headers={**CALL.headers, "x-tc-action": "GetEmbedding"}), "1|a|b", 1),
         signed(CALL, "1|a|c", 1),
         signed(CALL, "1|a|b", 2),
         signed(CALL, "1|a|b", 1, "https://hunyuan.ap-guangzhou.tencentcloudapi.com"),

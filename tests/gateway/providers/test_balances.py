@@ -15,7 +15,7 @@ ACCOUNT = Account(base_url="https://provider.example", key="k y", today=date(202
 RECORDED = Path(__file__).resolve().parents[4] / "shared/fixtures"
 
 
-def ask(name: str, *answers: Any, account: Account = ACCOUNT) -> tuple[Decimal, list[Question]]:
+def request(name: str, *answers: Any, account: Account = ACCOUNT) -> tuple[Decimal, list[Question]]:
     """Run a query on canned answers."""
     steps = query(name, account)
     asked = [next(steps)]
@@ -71,7 +71,7 @@ CASES: list[tuple[str, list[Any], str, str]] = [
 
 @pytest.mark.parametrize(("name", "answers", "balance", "url"), CASES)
 def test_a_balance_is_read_where_the_provider_says_it(name: str, answers: list[Any], balance: str, url: str) -> None:
-    amount, asked = ask(name, *answers)
+    amount, asked = request(name, *answers)
     assert amount == Decimal(balance)
     assert [question.url for question in asked] == [url]
 
@@ -79,7 +79,7 @@ def test_a_balance_is_read_where_the_provider_says_it(name: str, answers: list[A
 @pytest.mark.parametrize(("paid", "start"), [(True, "2026-03-01"), (False, "2025-12-05")])
 def test_openai_billing_is_a_limit_in_dollars_less_usage_in_cents(paid: bool, start: str) -> None:
     subscription = {"hard_limit_usd": 120, "has_payment_method": paid}
-    amount, asked = ask("openai-billing", subscription, {"total_usage": 1234.5})
+    amount, asked = request("openai-billing", subscription, {"total_usage": 1234.5})
     assert amount == Decimal("107.655")
     assert [question.url for question in asked] == [
         "https://provider.example/v1/dashboard/billing/subscription",
@@ -90,7 +90,7 @@ def test_openai_billing_is_a_limit_in_dollars_less_usage_in_cents(paid: bool, st
 
 def test_a_version_at_the_end_of_the_base_url_is_not_doubled() -> None:
     account = Account(base_url="https://provider.example/v1", key="k", today=date(2026, 3, 15))
-    _, asked = ask("moonshot", {"data": {"available_balance": 1}}, account=account)
+    _, asked = request("moonshot", {"data": {"available_balance": 1}}, account=account)
     assert asked[0].url == "https://provider.example/v1/users/me/balance"
 
 
@@ -98,7 +98,7 @@ def test_a_version_at_the_end_of_the_base_url_is_not_doubled() -> None:
 @pytest.mark.parametrize("name", sorted(set(QUERIES) - {"openai-billing"}))
 def test_an_answer_without_a_number_tells_no_balance(name: str, answer: dict[str, Any]) -> None:
     with pytest.raises(BalanceUnknown):
-        ask(name, answer)
+        request(name, answer)
 
 
 def test_a_provider_without_a_query_is_not_implemented() -> None:
@@ -128,5 +128,5 @@ def test_recorded_answers_are_read(name: str, file: str) -> None:
     path = RECORDED / f"{file}.resp.json"
     if not path.exists():
         pytest.skip("recorded traffic is not here")
-    amount, _ = ask(name, json.loads(path.read_text()))
+    amount, _ = request(name, json.loads(path.read_text()))
     assert amount.is_finite()

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.errors import NotFound
-from gateway.outbound.base import Operation
-from gateway.outbound.openai import PATHS
+from gateway.outbound.openai.dialect import PATHS
+from gateway.outbound.protocol import Operation
 from gateway.outbound.registry import DIALECTS
 from gateway.providers.catalog import PROVIDERS, models_of, owner_of, provider
 from gateway.providers.spec import AuthScheme, Exchange

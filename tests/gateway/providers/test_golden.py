@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.outbound.base import Ask, Operation
+from gateway.outbound.protocol import Operation, ProviderRequest
 from gateway.outbound.registry import DIALECTS
 from gateway.providers import address, auth
 from gateway.providers.catalog import provider
@@ -73,7 +73,7 @@ def operation_of(path: str) -> Operation:
     return "embeddings" if tail.startswith("engines/") else OPERATIONS[tail]
 
 
-def ask_of(vector: Json) -> Ask:
+def ask_of(vector: Json) -> ProviderRequest:
     asked, channel = vector["request"], vector["channel"]
     operation = operation_of(asked["path"])
     body, uploads = asked.get("json") or {}, []
@@ -86,20 +86,25 @@ def ask_of(vector: Json) -> Ask:
     mapping = json.loads(channel.get("model_mapping") or "{}")
     config = json.loads(channel.get("config") or "{}")
     config |= {"api_version": channel["other"]} if channel.get("other") else {}
-    return Ask(
+    return ProviderRequest(
         operation=operation, body=body, model=mapping.get(model, model), requested_model=model, config=config,
         stream=bool(body.get("stream")), uploads=tuple(uploads), request_id="1",
     )  # fmt: skip
 
 
 def sent(vector: Json) -> tuple[str, dict[str, str], bytes]:
-    channel, ask = vector["channel"], ask_of(vector)
+    channel, request = vector["channel"], ask_of(vector)
     row = provider(channel["type"])
-    call = DIALECTS[row.dialects[ask.operation]].request(ask)
+    call = DIALECTS[row.dialects[request.operation]].request(request)
     url = address.url(
-        row, base_url=channel["base_url"], operation=ask.operation, model=ask.model, config=ask.config, path=call.path
+        row,
+        base_url=channel["base_url"],
+        operation=request.operation,
+        model=request.model,
+        config=request.config,
+        path=call.path,
     )
-    signed = auth.authorise(row, call=call, url=url, key=channel["key"], config=ask.config, now=0)
+    signed = auth.authorise(row, call=call, url=url, key=channel["key"], config=request.config, now=0)
     parts = urlsplit(signed.url)
     return parts.path + (f"?{parts.query}" if parts.query else ""), dict(signed.headers), call.body
 

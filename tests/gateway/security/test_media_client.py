@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from gateway.security.media_client import MAX_REDIRECTS, MediaClient
-from gateway.security.media_fetch import Refused
+from gateway.security.media_fetch import MediaRefused
 
 LOCAL = (ipaddress.ip_network("127.0.0.1/32"),)
 
@@ -87,7 +87,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize("host", WRITTEN)
 async def test_a_private_host_is_refused_however_it_is_written(server: str, host: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(MediaRefused):
         await fetched(f"http://{host}:{server.rpartition(':')[2]}/")
 
 
@@ -116,7 +116,7 @@ async def test_full_width_digits_reach_the_address_that_was_checked(server: str)
     ],
 )
 async def test_an_address_of_another_form_is_refused_even_where_the_host_is_allowed(server: str, url: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(MediaRefused):
         await fetched(url.format(server=server), allowed=LOCAL)
 
 
@@ -132,13 +132,13 @@ async def test_an_address_of_another_form_is_refused_even_where_the_host_is_allo
     ],
 )
 async def test_a_redirect_is_checked_like_the_address_before_it(server: str, target: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(MediaRefused):
         await fetched(f"http://{server}/to?{target.format(server=server)}", allowed=LOCAL)
 
 
 async def test_redirects_end(server: str) -> None:
     assert await fetched(f"http://{server}/to?/elsewhere", allowed=LOCAL) == b"secret"
-    with pytest.raises(Refused, match="too often"):
+    with pytest.raises(MediaRefused, match="too often"):
         await fetched(f"http://{server}/round", allowed=LOCAL)
     assert MAX_REDIRECTS == 3
 
@@ -172,13 +172,13 @@ async def test_a_name_is_asked_once_and_what_was_checked_is_connected_to(server:
     port = server.rpartition(":")[2]
     assert await fetched(f"http://rebinding.example:{port}/", allowed=LOCAL) == b"secret"
     assert fickle.asked == 1
-    with pytest.raises(Refused, match="not public"):
+    with pytest.raises(MediaRefused, match="not public"):
         await fetched(f"http://rebinding.example:{port}/", allowed=LOCAL)
 
 
 async def test_one_private_answer_among_others_refuses_them_all(server: str, fickle: type[Fickle]) -> None:
     fickle.answers = [["1.1.1.1", "192.168.0.1"]]
-    with pytest.raises(Refused, match="not public"):
+    with pytest.raises(MediaRefused, match="not public"):
         await fetched("http://mixed.example/")
 
 
@@ -186,7 +186,7 @@ async def test_behind_a_proxy_names_are_checked_before_it_is_asked(server: str, 
     """The proxy's own name may be private: the operator wrote it."""
     proxy = f"http://proxy.internal:{server.rpartition(':')[2]}"
     fickle.answers = [["10.0.0.1"]]
-    with pytest.raises(Refused, match="not public"):
+    with pytest.raises(MediaRefused, match="not public"):
         await fetched("http://private.example/x", proxy=proxy)
     fickle.answers = [["1.1.1.1"], ["127.0.0.1"]]
     assert await fetched("http://public.example/x", proxy=proxy) == b"secret"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import UpstreamBroken
-from gateway.upstream import Opened, Outgoing, Timeouts, Upstream
+from gateway.upstream import OpenResponse, SignedRequest, Timeouts, Upstream
 from tests.fakes.upstream import FakeUpstream
 from tests.support.gateway_process import free_port
 
@@ -32,13 +32,13 @@ async def upstream() -> AsyncGenerator[Upstream]:
     await made.close()
 
 
-def call(provider: FakeUpstream, body: bytes = ASKED, **headers: str) -> Outgoing:
+def call(provider: FakeUpstream, body: bytes = ASKED, **headers: str) -> SignedRequest:
     url = f"{provider.url}/v1/chat/completions"
     sent = {"content-type": "application/json", "authorization": "Bearer k", **headers}
-    return Outgoing(method="POST", url=url, headers=sent, body=body)
+    return SignedRequest(method="POST", url=url, headers=sent, body=body)
 
 
-async def everything(opened: Opened, until: float | None = None) -> bytes:
+async def everything(opened: OpenResponse, until: float | None = None) -> bytes:
     try:
         return b"".join([piece async for piece in opened.chunks(until)])
     finally:
@@ -178,14 +178,16 @@ async def test_a_provider_hears_that_it_was_left(provider: FakeUpstream, upstrea
 )
 async def test_nobody_there_is_told_from_somebody_who_fails(upstream: Upstream, url: str, kind: str) -> None:
     with pytest.raises(UpstreamBroken) as broken:
-        outgoing = Outgoing(method="POST", url=url.format(port=free_port()), headers={}, body=b"")
+        outgoing = SignedRequest(method="POST", url=url.format(port=free_port()), headers={}, body=b"")
         await upstream.open(outgoing)
     assert broken.value.kind == kind
 
 
 async def test_a_proxy_is_asked_for_the_whole_address(provider: FakeUpstream) -> None:
     upstream = Upstream(timeouts=SHORT, proxy=provider.url)
-    outgoing = Outgoing(method="POST", url="http://far.invalid/v1/chat/completions", headers={"x-a": "b"}, body=ASKED)
+    outgoing = SignedRequest(
+        method="POST", url="http://far.invalid/v1/chat/completions", headers={"x-a": "b"}, body=ASKED
+    )
     assert (await upstream.complete(outgoing)).status == 200
     await upstream.close()
     (seen,) = provider.requests()
@@ -218,7 +220,7 @@ async def test_closing_twice_and_opening_again_is_fine(provider: FakeUpstream, u
 async def test_no_channel_leads_to_where_clouds_hand_out_credentials(
     upstream: Upstream, scheme: str, host: str
 ) -> None:
-    outgoing = Outgoing(method="GET", url=f"{scheme}://{host}/latest/meta-data", headers={}, body=b"")
+    outgoing = SignedRequest(method="GET", url=f"{scheme}://{host}/latest/meta-data", headers={}, body=b"")
     begun = time.monotonic()
     with pytest.raises(UpstreamBroken) as broken:
         await (upstream.websocket(outgoing, []) if scheme == "ws" else upstream.open(outgoing))
@@ -236,6 +238,6 @@ async def test_no_channel_leads_to_lambdas_runtime_api(
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", f"127.0.0.1:{port}")
     fresh = Upstream(timeouts=SHORT)
     with pytest.raises(UpstreamBroken):
-        await fresh.open(Outgoing(method="GET", url=f"http://{host}:{port}/", headers={}, body=b""))
+        await fresh.open(SignedRequest(method="GET", url=f"http://{host}:{port}/", headers={}, body=b""))
     await fresh.close()
     assert len(provider.requests()) == 1

@@ -1,6 +1,6 @@
 """Fixture files of the client dialects, and what is made of them.
 
-``requests/NAME.json`` of a dialect holds ``ask`` (what a client sends), ``canonical`` (what we understand),
+``requests/NAME.json`` of a dialect holds ``request`` (what a client sends), ``canonical`` (what we understand),
 ``openai`` (what a provider with OpenAI's API is asked, or ``unsupported``), and ``home`` where the models' own dialect
 is not asked for the very same thing.
 """
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import BadRequest
-from gateway.outbound.base import Ask, Media, Unsupported
+from gateway.outbound.protocol import Media, ProviderRequest, Unsupported
 from gateway.outbound.registry import dialect
-from relay.inbound.anthropic import AnthropicMessages
-from relay.inbound.base import Inbound, Parsed, Raw
-from relay.inbound.gemini import GeminiContent
-from relay.inbound.responses import OpenAiResponses
+from relay.inbound.anthropic.dialect import AnthropicMessages
+from relay.inbound.gemini.dialect import GeminiContent
+from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
+from relay.inbound.responses.dialect import OpenAiResponses
 
 Json = dict[str, Any]
 HERE = Path(__file__).parent
@@ -48,41 +48,41 @@ def read(client: str, kind: str, name: str) -> Json:
     return json.loads((HERE / client / kind / f"{name}.json").read_text("utf-8"))
 
 
-def parsed(client: str, ask: Json, model: str = "alias", headers: Json | None = None) -> Parsed:
+def parsed(client: str, request: Json, model: str = "alias", headers: Json | None = None) -> ParsedRequest:
     """The request understood, as a chat."""
-    raw = Raw(body=json.dumps(ask).encode(), path={"model": model}, headers=headers or {})
+    raw = RawRequest(body=json.dumps(request).encode(), path={"model": model}, headers=headers or {})
     found = CLIENTS[client].inbound.parse(raw)
     return found.fallback() if found.fallback else found
 
 
-def understood(client: str, ask: Json) -> Json:
+def understood(client: str, request: Json) -> Json:
     """The canonical body, or the refusal."""
     try:
-        return parsed(client, ask).body
+        return parsed(client, request).body
     except Unsupported as refusal:
         return {"unsupported": refusal.message, "param": refusal.param}
     except BadRequest as refusal:
         return {"bad": refusal.message, "param": refusal.param}
 
 
-def asked(client: str, ask: Json, provider: str, model: str) -> Json:
+def asked(client: str, request: Json, provider: str, model: str) -> Json:
     """The body that a provider's dialect sends for this request, or the refusal."""
-    return sent(parsed(client, ask), provider, model)
+    return sent(parsed(client, request), provider, model)
 
 
-def sent(found: Parsed, provider: str, model: str) -> Json:
+def sent(found: ParsedRequest, provider: str, model: str) -> Json:
     """The same for a request that was understood already."""
     try:
         body = found.body_for(provider, model)
-        made = Ask(operation="chat", body=body, model=model, requested_model="alias", stream=found.stream)
+        made = ProviderRequest(operation="chat", body=body, model=model, requested_model="alias", stream=found.stream)
         media = {url: Media(type="image/png", data=b"fetched") for url in dialect(provider).media_urls(made)}
         return json.loads(dialect(provider).request(replace(made, media=media)).body)
     except Unsupported as refusal:
         return {"unsupported": refusal.message, "param": refusal.param}
 
 
-def at_home(client: str, ask: Json) -> Json:
+def at_home(client: str, request: Json) -> Json:
     """What the models' own dialect is asked when the request has gone through canonical form."""
     about = CLIENTS[client]
-    body = asked(client, ask, about.home, about.model)
-    return {**body, "model": ask["model"]} if "model" in ask and "unsupported" not in body else body
+    body = asked(client, request, about.home, about.model)
+    return {**body, "model": request["model"]} if "model" in request and "unsupported" not in body else body

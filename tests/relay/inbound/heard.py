@@ -10,18 +10,18 @@ from typing import Any
 import pydantic
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Answer
+from gateway.outbound.protocol import CanonicalResponse
 from gateway.wire.sse import SseDecoder
-from relay.inbound.base import Parsed
+from relay.inbound.protocol import ParsedRequest
 from tests.relay.inbound import cases
 
 Json = dict[str, Any]
-ASKED = Parsed(operation="chat", model="alias", body={}, raw=b'{"model": "alias", "input": "hi"}')
+ASKED = ParsedRequest(operation="chat", model="alias", body={}, raw=b'{"model": "alias", "input": "hi"}')
 
 
 def whole(client: str, completion: Json, usage: Usage | None) -> Json:
     """A whole answer, as the client's library reads it."""
-    body, content_type = cases.CLIENTS[client].inbound.answer(ASKED, Answer(body=completion, usage=usage))
+    body, content_type = cases.CLIENTS[client].inbound.answer(ASKED, CanonicalResponse(body=completion, usage=usage))
     assert content_type == "application/json"
     return CHECKS[client](json.loads(body))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask, Reply
+from gateway.outbound.protocol import ProviderRequest, WireResponse
 from gateway.outbound.registry import dialect
 from tests.relay.inbound import cases, heard
 from tests.relay.inbound.normal import normal
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.conformance
 Json = dict[str, Any]
 RECORDED = Path(__file__).parents[4] / "shared" / "fixtures"
 CLIENTS = ("anthropic", "gemini")
-NO_ASK = Ask(operation="chat", body={}, model="m", requested_model="m")
+NO_ASK = ProviderRequest(operation="chat", body={}, model="m", requested_model="m")
 # What has no place on the way: figures of another kind, and what the gateway cannot know.
 FORGOTTEN = {"usage": ("service_tier", "inference_geo", "cache_creation", "output_tokens_details")}
 COUNTS = (
@@ -122,7 +122,7 @@ def test_a_recorded_answer_comes_back_as_it_was(client: str, name: str) -> None:
     else:
         return
     raw = (RECORDED / client / name).read_bytes()
-    answer = dialect(client).response(NO_ASK, Reply(status=200, body=raw))
+    answer = dialect(client).response(NO_ASK, WireResponse(status=200, body=raw))
     assert answer.body is not None
     assert _same(client, heard.whole(client, answer.body, answer.usage)) == _same(client, original)
 
@@ -130,22 +130,26 @@ def test_a_recorded_answer_comes_back_as_it_was(client: str, name: str) -> None:
 @pytest.mark.parametrize(("client", "name"), list(_recordings("req.json")))
 def test_a_recorded_request_is_asked_again_as_it_was(client: str, name: str) -> None:
     recorded = json.loads((RECORDED / client / name).read_bytes())
-    ask = recorded.get("body")
-    if not isinstance(ask, dict) or not ask.keys() & {"messages", "contents"} or "countTokens" in recorded["url"]:
+    request = recorded.get("body")
+    if (
+        not isinstance(request, dict)
+        or not request.keys() & {"messages", "contents"}
+        or "countTokens" in recorded["url"]
+    ):
         return
-    model = ask.get("model") or recorded["url"].rpartition("models/")[2].partition(":")[0]
-    body = cases.asked(client, ask, client, model)
-    if "model" in ask:
-        body["model"] = ask["model"]
-    assert _meant(client, body) == _meant(client, ask)
+    model = request.get("model") or recorded["url"].rpartition("models/")[2].partition(":")[0]
+    body = cases.asked(client, request, client, model)
+    if "model" in request:
+        body["model"] = request["model"]
+    assert _meant(client, body) == _meant(client, request)
 
 
-def _meant(client: str, ask: Json) -> Json:
+def _meant(client: str, request: Json) -> Json:
     """Without what says nothing: defaults, empty descriptions, sampling that thinking does not allow.
 
     Pictures behind addresses are fetched on the way.
     """
-    out = normal(client, ask)
+    out = normal(client, request)
     if client == "gemini":
         out.get("systemInstruction", {}).pop("role", None)
         for part in [part for content in out["contents"] for part in content["parts"]]:

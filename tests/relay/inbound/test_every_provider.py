@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import ProviderFault, Reply
+from gateway.outbound.protocol import ProviderFault, WireResponse
 from gateway.wire.chat import text_of
 from tests.gateway.outbound import cases as dialects
 from tests.relay.inbound import cases, heard
@@ -61,15 +61,15 @@ def _told(folder: dialects.Folder, name: str) -> Told | None:
     given = dict(reply.get("ask", {}))
     if given.get("operation", "chat") != "chat" or reply.get("status", 200) >= 300:
         return None
-    ask = folder.ask(given.pop("body", {"messages": [{"role": "user", "content": "hi"}]}), **given)
+    request = folder.request(given.pop("body", {"messages": [{"role": "user", "content": "hi"}]}), **given)
     if "stream" in reply:
-        decoder = folder.dialect.stream(ask)
+        decoder = folder.dialect.stream(request)
         chunks = decoder.decode(dialects.body_bytes(reply["stream"])) + decoder.flush()
         complete = decoder.finished and decoder.fault is None and chunks
         return Told(chunks, decoder.usage, True) if complete else None
-    body = Reply(status=200, body=dialects.body_bytes(reply["body"]), headers=reply.get("headers", {}))
+    body = WireResponse(status=200, body=dialects.body_bytes(reply["body"]), headers=reply.get("headers", {}))
     try:
-        answer = folder.dialect.response(ask, body)
+        answer = folder.dialect.response(request, body)
     except ProviderFault:
         return None
     return Told([answer.body], answer.usage, False) if answer.body and "choices" in answer.body else None
@@ -142,11 +142,11 @@ def test_a_reply_is_told_in_full(client: str, id: str) -> None:
 @pytest.mark.parametrize("client", cases.CLIENTS)
 @pytest.mark.parametrize("id", [id for id, told in REPLIES.items() if not told.is_stream])
 def test_a_whole_reply_told_as_a_stream_is_the_same(client: str, id: str) -> None:
-    from gateway.outbound.base import Answer
-    from gateway.outbound.streaming import chunks_of
+    from gateway.outbound.protocol import CanonicalResponse
+    from gateway.outbound.streams.decoders import chunks_of
 
     told = REPLIES[id]
-    chunks = chunks_of(Answer(body=told.chunks[0], usage=told.usage))
+    chunks = chunks_of(CanonicalResponse(body=told.chunks[0], usage=told.usage))
     whole = heard.whole(client, told.chunks[0], told.usage)
     streamed = heard.streamed(client, chunks, told.usage)
     assert READERS[client](streamed) == READERS[client](whole)

@@ -7,16 +7,16 @@ import pytest
 
 from gateway.domain.usage import Usage
 from gateway.errors import BadRequest
-from gateway.outbound.base import Answer
-from relay.inbound.base import Parsed, Raw
-from relay.inbound.gemini_embeddings import GeminiEmbeddings
+from gateway.outbound.protocol import CanonicalResponse
+from relay.inbound.gemini.embeddings import GeminiEmbeddings
+from relay.inbound.protocol import ParsedRequest, RawRequest
 
 Json = dict[str, Any]
 ONE, MANY = GeminiEmbeddings(batch=False), GeminiEmbeddings(batch=True)
 
 
-def parsed(body: Json, *, batch: bool = True) -> Parsed:
-    return (MANY if batch else ONE).parse(Raw(body=json.dumps(body).encode(), path={"model": "m"}))
+def parsed(body: Json, *, batch: bool = True) -> ParsedRequest:
+    return (MANY if batch else ONE).parse(RawRequest(body=json.dumps(body).encode(), path={"model": "m"}))
 
 
 def request(*texts: str, **fields: Any) -> Json:
@@ -62,9 +62,9 @@ def test_what_cannot_be_embedded_is_told_so(body: Json, message: str) -> None:
 
 def test_vectors_come_back_in_googles_shape() -> None:
     data = [{"embedding": [0.1, 0.2]}, {"embedding": [0.3, 0.4]}]
-    answer = Answer(body={"data": data}, usage=Usage(prompt=7))
+    answer = CanonicalResponse(body={"data": data}, usage=Usage(prompt=7))
     many = json.loads(MANY.answer(parsed({"requests": [request("a"), request("b")]}), answer)[0])
     assert many["embeddings"] == [{"values": [0.1, 0.2]}, {"values": [0.3, 0.4]}]
     assert many["usageMetadata"]["promptTokenCount"] == 7
-    one = json.loads(ONE.answer(parsed(request("a"), batch=False), Answer(body={"data": data[:1]}))[0])
+    one = json.loads(ONE.answer(parsed(request("a"), batch=False), CanonicalResponse(body={"data": data[:1]}))[0])
     assert one["embedding"] == {"values": [0.1, 0.2]}

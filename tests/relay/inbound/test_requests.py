@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import BadRequest
 from gateway.outbound import registry
-from gateway.outbound.base import Ask, Unsupported
+from gateway.outbound.protocol import ProviderRequest, Unsupported
 from tests.relay.inbound import cases
 from tests.relay.inbound.normal import normal
 
@@ -66,14 +66,14 @@ def test_a_tolerant_provider_gets_the_marks_too(client: str, name: str) -> None:
 @pytest.mark.parametrize("dialect", ["bedrock", "vertex"])
 @pytest.mark.parametrize("name", ["thinking_history", "interleaved_history"])
 def test_signed_thinking_reaches_claude_behind_other_doors(dialect: str, name: str) -> None:
-    ask = cases.read("anthropic", "requests", name)["ask"]
+    request = cases.read("anthropic", "requests", name)["ask"]
     model = "anthropic.claude-3-7-sonnet-20250219-v1:0" if dialect == "bedrock" else "claude-3-7-sonnet@20250219"
-    parsed = cases.parsed("anthropic", ask)
+    parsed = cases.parsed("anthropic", request)
     config = {"region": "us-east-1", "vertex_ai_project_id": "p"}
     body = parsed.body_for(dialect, model)
-    made = Ask(operation="chat", body=body, model=model, requested_model="alias", config=config)
+    made = ProviderRequest(operation="chat", body=body, model=model, requested_model="alias", config=config)
     sent = registry.dialect(dialect).request(made).body.decode()
-    given = [b for m in ask["messages"] for b in m["content"] if b["type"] in ("thinking", "redacted_thinking")]
+    given = [b for m in request["messages"] for b in m["content"] if b["type"] in ("thinking", "redacted_thinking")]
     for block in given:
         if block["type"] == "thinking":
             assert block["thinking"] in sent and block["signature"] in sent
@@ -83,8 +83,8 @@ def test_signed_thinking_reaches_claude_behind_other_doors(dialect: str, name: s
 
 
 def test_beta_features_in_a_header_go_along_in_the_body() -> None:
-    ask = cases.read("anthropic", "requests", "basic")["ask"]
-    parsed = cases.parsed("anthropic", ask, headers={"anthropic-beta": "one, two"})
+    request = cases.read("anthropic", "requests", "basic")["ask"]
+    parsed = cases.parsed("anthropic", request, headers={"anthropic-beta": "one, two"})
     assert parsed.body_for("vertex", "claude-x")["anthropic_beta"] == ["one", "two"]
     assert "anthropic_beta" not in parsed.body_for("openai", "gpt-4o")
 
@@ -93,8 +93,8 @@ def test_beta_features_in_a_header_go_along_in_the_body() -> None:
     ("model", "kept"), [("gpt-5-mini", True), ("o3", True), ("gpt-4o-mini", False), ("gpt-4.1", False)]
 )
 def test_an_effort_goes_only_to_models_that_take_one(model: str, kept: bool) -> None:
-    ask = cases.read("anthropic", "requests", "thinking")["ask"]
-    assert ("reasoning_effort" in cases.asked("anthropic", ask, "openai", model)) is kept
+    request = cases.read("anthropic", "requests", "thinking")["ask"]
+    assert ("reasoning_effort" in cases.asked("anthropic", request, "openai", model)) is kept
 
 
 BAD: list[tuple[str, Json, str]] = [
@@ -130,10 +130,10 @@ BAD: list[tuple[str, Json, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("client", "ask", "message"), BAD)
-def test_what_is_no_request_is_told_so(client: str, ask: Json, message: str) -> None:
+@pytest.mark.parametrize(("client", "given", "message"), BAD)
+def test_what_is_no_request_is_told_so(client: str, given: Json, message: str) -> None:
     with pytest.raises(BadRequest, match=message):
-        cases.parsed(client, ask)
+        cases.parsed(client, given)
 
 
 ODD_KINDS: list[Any] = [{"a": 1}, ["x"], None, 7, True]
@@ -143,13 +143,13 @@ ODD_KINDS: list[Any] = [{"a": 1}, ["x"], None, 7, True]
 @pytest.mark.parametrize("place", ["part", "block", "choice"])
 def test_kinds_that_are_no_names_are_refused_or_ignored_by_every_provider(place: str, kind: Any) -> None:
     """They are looked up in tables, where a list or an object cannot be."""
-    ask: Json = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]}
+    request: Json = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]}
     if place == "choice":
-        ask |= {"tools": [{"name": "f", "input_schema": {}}], "tool_choice": {"type": kind}}
+        request |= {"tools": [{"name": "f", "input_schema": {}}], "tool_choice": {"type": kind}}
     else:
         role = "user" if place == "part" else "assistant"
-        ask["messages"] = [{"role": role, "content": [{"type": kind, "text": "x"}]}, *ask["messages"]]
-    parsed = cases.parsed("anthropic", ask)
+        request["messages"] = [{"role": role, "content": [{"type": kind, "text": "x"}]}, *request["messages"]]
+    parsed = cases.parsed("anthropic", request)
     for dialect, model in (("openai", "gpt-5"), ("gemini", "gemini-2.5-flash"), ("ollama", "llama3")):
         with contextlib.suppress(Unsupported, BadRequest):
             cases.sent(parsed, dialect, model)

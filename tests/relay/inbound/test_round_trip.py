@@ -84,8 +84,8 @@ messages_request = st.fixed_dictionaries(
 
 @QUICK
 @given(messages_request)
-def test_a_messages_request_comes_home(ask: Json) -> None:
-    assert normal("anthropic", cases.at_home("anthropic", ask)) == normal("anthropic", ask)
+def test_a_messages_request_comes_home(request: Json) -> None:
+    assert normal("anthropic", cases.at_home("anthropic", request)) == normal("anthropic", request)
 
 
 def part(kind: str, value: Strategy, extra: Strategy) -> Strategy:
@@ -136,9 +136,9 @@ generate_request = st.fixed_dictionaries(
 
 @QUICK
 @given(generate_request)
-def test_a_generate_request_comes_home(ask: Json) -> None:
-    ask = {key: value for key, value in ask.items() if value}
-    assert _joined(normal("gemini", cases.at_home("gemini", ask))) == _joined(normal("gemini", ask))
+def test_a_generate_request_comes_home(request: Json) -> None:
+    request = {key: value for key, value in request.items() if value}
+    assert _joined(normal("gemini", cases.at_home("gemini", request))) == _joined(normal("gemini", request))
 
 
 def _joined(body: Json) -> Json:
@@ -157,20 +157,20 @@ def _joined(body: Json) -> Json:
 
 @pytest.mark.parametrize("dialect", ["openai", "openai-like", "cohere", "ollama", "dashscope", "mistral"])
 @QUICK
-@given(ask=st.one_of(messages_request, generate_request))
-def test_elsewhere_it_is_asked_or_refused_but_never_broken(dialect: str, ask: Json) -> None:
-    client = "gemini" if "contents" in ask else "anthropic"
-    asked = cases.asked(client, ask, dialect, "m")
+@given(request=st.one_of(messages_request, generate_request))
+def test_elsewhere_it_is_asked_or_refused_but_never_broken(dialect: str, request: Json) -> None:
+    client = "gemini" if "contents" in request else "anthropic"
+    asked = cases.asked(client, request, dialect, "m")
     if "unsupported" in asked:
         assert asked["unsupported"]
         return
     told = json.dumps(asked, ensure_ascii=False)
-    for spoken in _texts(ask):
+    for spoken in _texts(request):
         assert json.dumps(spoken, ensure_ascii=False)[1:-1] in told
 
 
-def _texts(ask: Json) -> list[str]:
+def _texts(request: Json) -> list[str]:
     """What the user says in plain words."""
-    turns = [turn for turn in ask.get("messages", ask.get("contents")) if turn["role"] == "user"]
+    turns = [turn for turn in request.get("messages", request.get("contents")) if turn["role"] == "user"]
     parts = [part for turn in turns for part in turn.get("content", turn.get("parts"))]
     return [part["text"] for part in parts if "text" in part]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Fault
+from gateway.outbound.protocol import Fault
 from gateway.wire.sse import SseDecoder
 from tests.relay.inbound import cases, heard
 
@@ -102,10 +102,10 @@ def test_a_signature_whose_thought_was_not_shown_brings_it_along() -> None:
 def test_signed_thoughts_come_back_with_the_next_request_to_responses() -> None:
     answer = heard.streamed("responses", SIGNED, USAGE)
     (thought, *_) = answer["output"]
-    ask = {"model": "m", "input": [{"role": "user", "content": "?"}, thought, *answer["output"][1:]]}
-    message = cases.understood("responses", ask)["messages"][1]
+    request = {"model": "m", "input": [{"role": "user", "content": "?"}, thought, *answer["output"][1:]]}
+    message = cases.understood("responses", request)["messages"][1]
     assert [detail.get("signature") for detail in message["reasoning_details"]] == ["s1", None, "s2"]
-    home = cases.asked("responses", ask, "anthropic", "claude-3-7-sonnet-20250219")["messages"][1]["content"]
+    home = cases.asked("responses", request, "anthropic", "claude-3-7-sonnet-20250219")["messages"][1]["content"]
     assert home[:3] == heard.streamed("anthropic", SIGNED, USAGE)["content"][:3]
 
 
@@ -188,9 +188,10 @@ def test_cached_tokens_are_where_each_vendor_counts_them() -> None:
 
 
 def test_usage_read_back_is_the_usage_that_was_told() -> None:
-    from gateway.outbound.anthropic_reply import usage_of as of_anthropic
-    from gateway.outbound.gemini_reply import usage_of as of_gemini
-    from relay.inbound import anthropic_reply, gemini_reply
+    from gateway.outbound.anthropic.reply import usage_of as of_anthropic
+    from gateway.outbound.gemini.reply import usage_of as of_gemini
+    from relay.inbound.anthropic import reply as anthropic_reply
+    from relay.inbound.gemini import reply as gemini_reply
 
     cached = Usage(prompt=100, cached=30, completion=40, reasoning=15)
     assert of_gemini(gemini_reply.usage_json(cached)) == cached

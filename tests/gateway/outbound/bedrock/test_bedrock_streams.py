@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.bedrock import BEDROCK
+from gateway.outbound.bedrock.dialect import DIALECT as BEDROCK
 from gateway.wire.eventstream import encode
 from tests.gateway.outbound import cases
 
 Json = dict[str, Any]
-ASK = cases.folders()["bedrock"].ask(cases.canonical("basic"), stream=True)
+ASK = cases.folders()["bedrock"].request(cases.canonical("basic"), stream=True)
 
 
 def frame(name: str, payload: Json, kind: str = "event") -> bytes:

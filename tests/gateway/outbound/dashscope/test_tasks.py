@@ -5,24 +5,26 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Answer, Media, ProviderFault, Reply
 from gateway.outbound.exchange import Fetch, PollingDialect, Task
+from gateway.outbound.protocol import CanonicalResponse, Media, ProviderFault, WireResponse
 from tests.gateway.outbound import cases
 
 FOLDER = cases.folders()["dashscope"]
 DIALECT = FOLDER.dialect
 
 
-def ask(**body: Any) -> Any:
-    return FOLDER.ask({"prompt": "a cat", **body}, operation="images", model="wanx-v1")
+def request(**body: Any) -> Any:
+    return FOLDER.request({"prompt": "a cat", **body}, operation="images", model="wanx-v1")
 
 
-def reply(**output: Any) -> Reply:
-    return Reply(status=200, body=json.dumps({"output": {"task_id": "t1", **output}, "request_id": "r"}).encode())
+def reply(**output: Any) -> WireResponse:
+    return WireResponse(
+        status=200, body=json.dumps({"output": {"task_id": "t1", **output}, "request_id": "r"}).encode()
+    )
 
 
 def started(**body: Any) -> Task:
-    step = DIALECT.created(ask(**body), reply(task_status="PENDING"))
+    step = DIALECT.created(request(**body), reply(task_status="PENDING"))
     assert isinstance(step, Task)
     return step
 
@@ -37,13 +39,13 @@ def test_a_new_task_is_asked_for_under_the_channels_own_base_url() -> None:
 
 
 def test_a_running_task_is_asked_for_again() -> None:
-    assert isinstance(DIALECT.poll(ask(), started(), reply(task_status="RUNNING")), Task)
+    assert isinstance(DIALECT.poll(request(), started(), reply(task_status="RUNNING")), Task)
 
 
 def test_a_finished_task_gives_its_urls_and_counts_its_images() -> None:
     results = [{"url": "https://r.example.com/1.png", "actual_prompt": "a small cat"}, {"code": "X", "message": "no"}]
-    step = DIALECT.poll(ask(), started(), reply(task_status="SUCCEEDED", results=results))
-    assert isinstance(step, Answer)
+    step = DIALECT.poll(request(), started(), reply(task_status="SUCCEEDED", results=results))
+    assert isinstance(step, CanonicalResponse)
     assert step.body == {
         "created": 1700000000,
         "data": [{"url": "https://r.example.com/1.png", "revised_prompt": "a small cat"}],
@@ -52,7 +54,7 @@ def test_a_finished_task_gives_its_urls_and_counts_its_images() -> None:
 
 
 def test_bytes_are_fetched_where_bytes_are_wanted() -> None:
-    wanted = ask(response_format="b64_json")
+    wanted = request(response_format="b64_json")
     results = [{"url": "https://r.example.com/1.png"}]
     step = DIALECT.poll(wanted, started(), reply(task_status="SUCCEEDED", results=results))
     assert isinstance(step, Fetch)
@@ -79,5 +81,5 @@ def test_bytes_are_fetched_where_bytes_are_wanted() -> None:
 )
 def test_a_task_that_ends_badly_is_a_fault(output: Any, kind: str, message: str) -> None:
     with pytest.raises(ProviderFault) as caught:
-        DIALECT.poll(ask(), started(), reply(**output))
+        DIALECT.poll(request(), started(), reply(**output))
     assert (caught.value.fault.kind, caught.value.fault.message) == (kind, message)

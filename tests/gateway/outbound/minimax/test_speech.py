@@ -4,16 +4,18 @@ import json
 
 import pytest
 
-from gateway.outbound.base import Ask, ProviderFault, Reply
-from gateway.outbound.minimax import minimax
+from gateway.outbound.minimax import DIALECT as minimax
+from gateway.outbound.protocol import ProviderFault, ProviderRequest, WireResponse
 from tests.gateway.outbound.cases import figures
 
-ASK = Ask(operation="speech", body={"input": "hi", "voice": "v"}, model="speech-02-hd", requested_model="tts")
+ASK = ProviderRequest(
+    operation="speech", body={"input": "hi", "voice": "v"}, model="speech-02-hd", requested_model="tts"
+)
 
 
-def reply(audio: str) -> Reply:
+def reply(audio: str) -> WireResponse:
     info = {"usage_characters": 2, "audio_length": 900, "audio_format": "mp3"}
-    return Reply(status=200, body=json.dumps({"data": {"audio": audio}, "extra_info": info}).encode())
+    return WireResponse(status=200, body=json.dumps({"data": {"audio": audio}, "extra_info": info}).encode())
 
 
 def test_hex_digits_become_bytes_and_characters_are_counted() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.protocol import ProviderRequest
 from gateway.outbound.registry import DIALECTS
 
 CANONICAL = Path(__file__).parents[1] / "canonical"
@@ -17,10 +17,10 @@ NAMES = [name for name in QUIRKS if name not in OWN]
 
 
 def sent(name: str, case: dict[str, Any]) -> dict[str, Any]:
-    ask = Ask(
+    request = ProviderRequest(
         operation="chat", body={"model": "asked", **case}, model="m", requested_model="asked", stream="stream" in case
     )
-    return json.loads(DIALECTS[name].request(ask).body)
+    return json.loads(DIALECTS[name].request(request).body)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Ask, Json, Operation, ProviderFault, Reply
-from gateway.outbound.openai_meter import StreamFilter
+from gateway.outbound.openai.meter import StreamFilter
+from gateway.outbound.protocol import Json, Operation, ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.registry import DIALECTS, meter
 from gateway.providers.catalog import provider
 
@@ -67,8 +67,8 @@ def operation_of(sample: Json) -> Operation:
     return OPERATIONS.get(sample["kind"].partition(".")[0], "chat")
 
 
-def ask_for(sample: Json, *, stream: bool = False) -> Ask:
-    return Ask(
+def ask_for(sample: Json, *, stream: bool = False) -> ProviderRequest:
+    return ProviderRequest(
         operation=operation_of(sample), body={}, model="m", requested_model="asked", stream=stream, request_id="7"
     )
 
@@ -135,15 +135,15 @@ def assert_usage(found: Usage | None, reported: Json | None, key: tuple[str, str
 @pytest.mark.parametrize("sample", WHOLE, ids=name_of)
 def test_a_whole_reply_keeps_everything(sample: Json) -> None:
     data = content(sample)
-    ask = ask_for(sample)
+    request = ask_for(sample)
     headers = {"content-type": sample["content_type"] or "application/json"}
-    answer = DIALECTS[dialect_name(sample)].response(ask, Reply(status=200, body=data, headers=headers))
-    if ask.operation == "speech":
+    answer = DIALECTS[dialect_name(sample)].response(request, WireResponse(status=200, body=data, headers=headers))
+    if request.operation == "speech":
         assert (answer.raw, answer.content_type) == (data, "audio/mpeg")
         return
     raw = json.loads(data)
     assert answer.body is not None
-    if ask.operation == "chat":
+    if request.operation == "chat":
         for before, after in zip(raw["choices"], answer.body["choices"], strict=True):
             message, kept = before["message"], after["message"]
             text, thought = said(message.get("content"))
@@ -158,9 +158,9 @@ def test_a_whole_reply_keeps_everything(sample: Json) -> None:
             **{k: v for k, v in raw.items() if k not in answer.body},
         }
         assert set(raw) <= set(answer.body)
-    elif ask.operation != "rerank":
+    elif request.operation != "rerank":
         assert answer.body == raw
-    if ask.operation in ("transcription", "translation", "images"):
+    if request.operation in ("transcription", "translation", "images"):
         assert answer.usage is not None or "usage" not in raw
         return
     assert_usage(answer.usage, raw.get("usage"), (sample["provider"], sample["slug"]))
@@ -206,18 +206,18 @@ def cuts(data: bytes) -> list[list[bytes]]:
 @pytest.mark.parametrize("sample", STREAMS, ids=name_of)
 def test_a_stream_keeps_everything_however_it_is_cut(sample: Json) -> None:
     data = content(sample)
-    ask = ask_for(sample, stream=True)
+    request = ask_for(sample, stream=True)
     raw = read_stream(data)
     results = []
     for pieces in cuts(data):
-        decoder = DIALECTS[dialect_name(sample)].stream(ask)
+        decoder = DIALECTS[dialect_name(sample)].stream(request)
         chunks = [chunk for piece in pieces for chunk in decoder.decode(piece)] + decoder.flush()
         assert decoder.fault is None
         assert decoder.finished
         assert_usage(decoder.usage, raw["usage"], (sample["provider"], sample["slug"]))
         results.append(chunks)
     assert results[0] == results[1] == results[2]
-    if ask.operation != "chat":
+    if request.operation != "chat":
         return
     found = read_chunks(results[0])
     assert (found["text"], found["thought"], found["calls"]) == (raw["text"], raw["thought"], raw["calls"])
@@ -348,10 +348,10 @@ def test_a_recorded_error_is_classified(sample: Json) -> None:
         fault = decoder.fault
     elif sample["status"] == 200:
         with pytest.raises(ProviderFault) as caught:
-            dialect.response(ask_for(sample), Reply(status=200, body=data, headers=headers))
+            dialect.response(ask_for(sample), WireResponse(status=200, body=data, headers=headers))
         fault = caught.value.fault
     else:
-        fault = dialect.error(Reply(status=sample["status"], body=data, headers=headers))
+        fault = dialect.error(WireResponse(status=sample["status"], body=data, headers=headers))
     assert fault is not None
     assert fault.kind == MEANS[name_of(sample)]
     assert fault.status >= 400

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Reply
-from gateway.outbound.error_body import read_error
-from gateway.outbound.openai_faults import carries_error, of_reply, of_value
+from gateway.outbound.errors.body import read_error
+from gateway.outbound.openai.errors import carries_error, of_reply, of_value
+from gateway.outbound.protocol import WireResponse
 
 SAYS: dict[str, tuple[str, str]] = {
     "object": ('{"error":{"message":"no","type":"t","param":"p","code":"c"}}', "no"),
@@ -131,7 +131,7 @@ MEANS: dict[str, tuple[int, str, str]] = {
 @pytest.mark.parametrize("case", MEANS)
 def test_an_error_is_judged_by_what_it_says(case: str) -> None:
     status, body, kind = MEANS[case]
-    fault = of_reply(Reply(status=status, body=body.encode()))
+    fault = of_reply(WireResponse(status=status, body=body.encode()))
     assert (fault.kind, fault.status) == (kind, status)
     assert fault.message
 
@@ -153,14 +153,14 @@ WAITS: dict[str, tuple[dict[str, str], str, int | None]] = {
 @pytest.mark.parametrize("case", WAITS)
 def test_how_long_to_wait_is_read_from_header_or_words(case: str) -> None:
     headers, message, seconds = WAITS[case]
-    reply = Reply(status=429, body=json.dumps({"error": {"message": message}}).encode(), headers=headers)
+    reply = WireResponse(status=429, body=json.dumps({"error": {"message": message}}).encode(), headers=headers)
     assert of_reply(reply).retry_after == seconds
 
 
 def test_googles_retry_delay_is_read() -> None:
     details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.2s"}]
     body = json.dumps({"error": {"code": 429, "message": "Quota exceeded", "details": details}})
-    assert of_reply(Reply(status=429, body=body.encode())).retry_after == 35
+    assert of_reply(WireResponse(status=429, body=body.encode())).retry_after == 35
 
 
 IN_SUCCESS: dict[str, tuple[dict[str, Any], str, int]] = {

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.openai_meter import MAX_KEPT, OpenAIMeter, StreamFilter
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.meter import MAX_KEPT, OpenAIMeter, StreamFilter
+from gateway.outbound.openai.quirks import QUIRKS
 
 
 def event(value: Any, end: str = "\n\n", head: str = "data: ") -> bytes:

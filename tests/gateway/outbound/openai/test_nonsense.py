@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask, ProviderFault, Reply
-from gateway.outbound.error_body import read_error
-from gateway.outbound.openai_meter import OpenAIMeter, StreamFilter
-from gateway.outbound.openai_usage import read_usage
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.errors.body import read_error
+from gateway.outbound.openai.meter import OpenAIMeter, StreamFilter
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.openai.usage import read_usage
+from gateway.outbound.protocol import ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.registry import DIALECTS
 
 KEYS = [
@@ -39,7 +39,7 @@ def chunky(chance: random.Random) -> Any:
     return value | ({key: nonsense(chance) for key in ("id", "model")} if chance.random() < 0.5 else {})
 
 
-ASK = Ask(operation="chat", body={}, model="m", requested_model="m", stream=True)
+ASK = ProviderRequest(operation="chat", body={}, model="m", requested_model="m", stream=True)
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -50,10 +50,10 @@ def test_nonsense_is_read_or_refused_but_never_breaks(seed: int) -> None:
         read_error(body)
         if isinstance(value, dict):
             read_usage(value)
-        DIALECTS["openai"].error(Reply(status=chance.choice([400, 401, 429, 500]), body=body))
+        DIALECTS["openai"].error(WireResponse(status=chance.choice([400, 401, 429, 500]), body=body))
         for name in ("compatible", "mistral", "spark-http"):
             try:
-                DIALECTS[name].response(ASK, Reply(status=200, body=body))
+                DIALECTS[name].response(ASK, WireResponse(status=200, body=body))
             except ProviderFault as refused:
                 assert refused.fault.status >= 400
 

@@ -5,20 +5,22 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Ask, Operation, Upload
-from gateway.outbound.openai_request import adapted
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.openai.request import adapted
+from gateway.outbound.protocol import Operation, ProviderRequest, Upload
 from gateway.outbound.registry import DIALECTS
 from gateway.wire.multipart import parse
 
 
-def ask(body: dict[str, Any], operation: Operation = "chat", **parts: Any) -> Ask:
+def request(body: dict[str, Any], operation: Operation = "chat", **parts: Any) -> ProviderRequest:
     model = parts.pop("model", "m")
-    return Ask(operation=operation, body=body, model=model, requested_model="asked", request_id="1", **parts)
+    return ProviderRequest(
+        operation=operation, body=body, model=model, requested_model="asked", request_id="1", **parts
+    )
 
 
 def sent(body: dict[str, Any], dialect: str = "openai", operation: Operation = "chat", **parts: Any) -> dict[str, Any]:
-    return json.loads(DIALECTS[dialect].request(ask(body, operation, **parts)).body)
+    return json.loads(DIALECTS[dialect].request(request(body, operation, **parts)).body)
 
 
 USER = [{"role": "user", "content": "Hi"}]
@@ -26,7 +28,7 @@ USER = [{"role": "user", "content": "Hi"}]
 
 def test_everything_the_caller_sent_goes_on_in_its_order() -> None:
     body = {"x_unknown": {"a": [1, None]}, "messages": USER, "model": "asked", "temperature": 0, "stop": ["a"]}
-    call = DIALECTS["openai"].request(ask(body, model="gpt-4o"))
+    call = DIALECTS["openai"].request(request(body, model="gpt-4o"))
     assert call.path == "/v1/chat/completions"
     assert list(json.loads(call.body).items()) == list({**body, "model": "gpt-4o"}.items())
     assert body["model"] == "asked"
@@ -179,7 +181,7 @@ PATHS: dict[Operation, str] = {
 
 @pytest.mark.parametrize("operation", PATHS)
 def test_every_operation_has_its_path(operation: Operation) -> None:
-    call = DIALECTS["openai"].request(ask({"input": "x"}, operation))
+    call = DIALECTS["openai"].request(request({"input": "x"}, operation))
     assert (call.path, json.loads(call.body)) == (PATHS[operation], {"input": "x", "model": "m"})
 
 
@@ -195,7 +197,7 @@ FORMS: dict[Operation, str] = {
 def test_files_go_on_as_a_form(operation: Operation) -> None:
     upload = Upload(field="file", filename="a.bin", type="audio/mpeg", data=bytes(range(256)))
     fields = {"model": "asked", "timestamp_granularities[]": ["word"], "temperature": "0"}
-    call = DIALECTS["openai"].request(ask(fields, operation, uploads=(upload,)))
+    call = DIALECTS["openai"].request(request(fields, operation, uploads=(upload,)))
     assert call.path == FORMS[operation]
     assert parse(call.headers["content-type"], call.body) == ({**fields, "model": "m"}, [upload])
 

@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Answer, Ask, Operation, ProviderFault, Reply
+from gateway.outbound.protocol import CanonicalResponse, Operation, ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.registry import DIALECTS
 
 
-def answer(body: Any, dialect: str = "openai", operation: Operation = "chat", **asked: Any) -> Answer:
+def answer(body: Any, dialect: str = "openai", operation: Operation = "chat", **asked: Any) -> CanonicalResponse:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"content-type": asked.pop("content_type", "application/json")}
-    ask = Ask(operation=operation, body=asked, model="m", requested_model="asked", request_id="7", created=99)
-    return DIALECTS[dialect].response(ask, Reply(status=200, body=data, headers=headers))
+    request = ProviderRequest(
+        operation=operation, body=asked, model="m", requested_model="asked", request_id="7", created=99
+    )
+    return DIALECTS[dialect].response(request, WireResponse(status=200, body=data, headers=headers))
 
 
 MESSAGE = {"role": "assistant", "content": "Hi"}
@@ -165,7 +167,7 @@ def test_a_daily_limit_is_left_alone_for_an_hour() -> None:
 
 def test_speech_is_bytes() -> None:
     found = answer(b"ID3\x00", operation="speech", content_type="audio/mpeg")
-    assert found == Answer(body=None, raw=b"ID3\x00", content_type="audio/mpeg")
+    assert found == CanonicalResponse(body=None, raw=b"ID3\x00", content_type="audio/mpeg")
 
 
 def test_speech_that_is_an_error_is_a_fault() -> None:
@@ -224,6 +226,6 @@ def test_embeddings_and_moderations_come_out_as_they_came() -> None:
         "data": [{"embedding": "AAAA", "index": 0}],
         "usage": {"prompt_tokens": 8, "total_tokens": 8},
     }
-    assert answer(embedded, operation="embeddings") == Answer(body=embedded, usage=Usage(prompt=8))
+    assert answer(embedded, operation="embeddings") == CanonicalResponse(body=embedded, usage=Usage(prompt=8))
     moderated = {"id": "modr", "results": [{"flagged": False}]}
-    assert answer(moderated, operation="moderations") == Answer(body=moderated)
+    assert answer(moderated, operation="moderations") == CanonicalResponse(body=moderated)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.outbound.openai_splice import force_include_usage, replace_model
+from gateway.outbound.openai.splice import force_include_usage, replace_model
 
 BIG = (
     '{"seed": 123456789012345678901234567890, "x":1.10, "model" : "a" ,'

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.base import Ask, Json, Operation
-from gateway.outbound.openai_stream import OpenAIStream
-from gateway.outbound.quirks import QUIRKS
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.openai.stream import OpenAIStream
+from gateway.outbound.protocol import Json, Operation, ProviderRequest
 from gateway.outbound.registry import DIALECTS
 
 FIGURES = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
@@ -27,8 +27,10 @@ def events(*values: Any, done: bool = True) -> bytes:
 def decoded(
     data: bytes, size: int, dialect: str = "openai", operation: Operation = "chat"
 ) -> tuple[list[Json], OpenAIStream]:
-    ask = Ask(operation=operation, body={}, model="m", requested_model="asked", stream=True, request_id="7", created=9)
-    stream = OpenAIStream(ask, QUIRKS[dialect])
+    request = ProviderRequest(
+        operation=operation, body={}, model="m", requested_model="asked", stream=True, request_id="7", created=9
+    )
+    stream = OpenAIStream(request, QUIRKS[dialect])
     out = [found for at in range(0, len(data), size) for found in stream.decode(data[at : at + size])]
     return out + stream.flush(), stream
 
@@ -336,10 +338,10 @@ def test_the_responses_api_can_fail() -> None:
 
 @pytest.mark.parametrize("size", [1, 1 << 20])
 def test_a_whole_reply_where_a_stream_was_asked_for_is_read_as_one(size: int) -> None:
-    ask = Ask(operation="chat", body={}, model="m", requested_model="asked", stream=True)
+    request = ProviderRequest(operation="chat", body={}, model="m", requested_model="asked", stream=True)
     reply = {**HEAD, "choices": [{"index": 0, "message": {"content": "Hi"}, "finish_reason": "stop"}], "usage": FIGURES}
     for body, kind in ((reply, None), ({"error": {"message": "m", "code": 429}}, "cooldown"), ({"x": 1}, "retry")):
-        stream = DIALECTS["openai"].stream(ask)
+        stream = DIALECTS["openai"].stream(request)
         data = json.dumps(body).encode()
         chunks = [found for at in range(0, len(data), size) for found in stream.decode(data[at : at + size])]
         chunks += stream.flush()

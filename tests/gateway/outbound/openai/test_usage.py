@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.usage import Usage
-from gateway.outbound.openai_usage import read_usage
+from gateway.outbound.openai.usage import read_usage
 
 CASES: dict[str, tuple[dict[str, Any], Usage]] = {
     "plain": ({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}, Usage(prompt=10, completion=5)),

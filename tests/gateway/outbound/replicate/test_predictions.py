@@ -5,22 +5,22 @@ from typing import Any
 
 import pytest
 
-from gateway.outbound.base import Answer, Media, ProviderFault, Reply
 from gateway.outbound.exchange import Fetch, PollingDialect, Task, beside, on_host
+from gateway.outbound.protocol import CanonicalResponse, Media, ProviderFault, WireResponse
 from tests.gateway.outbound import cases
 
 FOLDER = cases.folders()["replicate"]
 DIALECT = FOLDER.dialect
-CHAT = FOLDER.ask(cases.canonical("basic"))
+CHAT = FOLDER.request(cases.canonical("basic"))
 STREAM = "https://stream.replicate.com/v1/files/abc"
 
 
 def image(**body: Any) -> Any:
-    return FOLDER.ask({"prompt": "cat", **body}, operation="images", model="black-forest-labs/flux-schnell")
+    return FOLDER.request({"prompt": "cat", **body}, operation="images", model="black-forest-labs/flux-schnell")
 
 
-def reply(**body: Any) -> Reply:
-    return Reply(status=200, body=json.dumps({"id": "p/1", **body}).encode())
+def reply(**body: Any) -> WireResponse:
+    return WireResponse(status=200, body=json.dumps({"id": "p/1", **body}).encode())
 
 
 def test_everything_is_a_prediction() -> None:
@@ -71,7 +71,7 @@ def test_a_running_prediction_is_asked_for_again_until_it_is_done() -> None:
     assert isinstance(DIALECT.poll(CHAT, task, reply(status="processing")), Task)
     metrics = {"input_token_count": 9, "output_token_count": 4}
     answer = DIALECT.poll(CHAT, task, reply(status="succeeded", output=["Hel", "lo"], metrics=metrics))
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, CanonicalResponse)
     assert answer.body is not None
     assert answer.body["choices"][0]["message"]["content"] == "Hello"
     assert cases.figures(answer.usage) == {"prompt": 9, "completion": 4}
@@ -80,7 +80,7 @@ def test_a_running_prediction_is_asked_for_again_until_it_is_done() -> None:
 @pytest.mark.parametrize("output", ["https://r.example.com/1.png", ["https://r.example.com/1.png"]])
 def test_a_picture_is_a_url_or_a_list_of_them(output: Any) -> None:
     answer = DIALECT.created(image(), reply(status="succeeded", output=output))
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, CanonicalResponse)
     assert answer.body == {"created": 1700000000, "data": [{"url": "https://r.example.com/1.png"}]}
     assert cases.figures(answer.usage) == {"images": 1}
 
@@ -88,7 +88,7 @@ def test_a_picture_is_a_url_or_a_list_of_them(output: Any) -> None:
 def test_a_picture_inside_the_answer_needs_no_fetching() -> None:
     wanted = image(response_format="b64_json")
     answer = DIALECT.created(wanted, reply(status="succeeded", output="data:image/png;base64,aW1hZ2U="))
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, CanonicalResponse)
     assert answer.body is not None
     assert answer.body["data"] == [{"b64_json": "aW1hZ2U="}]
 

@@ -1,0 +1,1 @@
+"""Who somebody is: sessions, passwords and second factors, passkeys, login providers, new accounts."""

@@ -1,0 +1,170 @@
+"""Who is calling: a signed session cookie, or a system access token in ``Authorization``.
+
+The cookie says only which account and which of its session versions; role and status are read from the account on
+every request, so a demotion, a ban or a changed password takes effect at once.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from starlette.requests import HTTPConnection
+
+from admin.texts import messages
+from admin.web.deps import Deps
+from admin.web.envelope import Refused
+from gateway.domain.identity import UserStatus
+from gateway.store.accounts import codes, users
+from gateway.store.schema.rows import UserRow
+from gateway.wire import base64url
+
+COOKIE = "session"
+LIFETIME = 30 * 86_400  # seconds, as one-api has it
+
+_ENDED = "ended-session"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the cookie carries. ``nonce`` tells sessions of one account apart and binds OAuth states."""
+
+    nonce: str
+    until: int
+    user_id: int = 0  # 0: nobody has signed in yet
+    version: int = 0
+    human: bool = False  # Turnstile was passed
+
+
+class UnknownToken(Refused):
+    """An access token that nobody has."""
+
+    def __init__(self) -> None:
+        super().__init__(messages.BAD_ACCESS_TOKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An account that may use the API now, and the session it came with, if it came with one."""
+
+    user: UserRow
+    session: Session | None = None
+
+
+def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
+    """The caller, or ``None`` when nothing was presented. ``Refused`` when what was presented does not do."""
+    session = current_session(request, deps)
+    if session is not None and (user := _account(deps, session)) is not None:
+        refuse_cross_site(request)
+        return Caller(_allowed(user), session)
+    token = request.headers.get("authorization", "").replace("Bearer ", "", 1).strip()
+    if not token:
+        return None
+    user = users.by_access_token(deps.store, token)
+    if user is None:
+        raise UnknownToken
+    return Caller(_allowed(user))
+
+
+def refuse_cross_site(request: HTTPConnection) -> None:
+    """Refuse what another site made the browser send."""
+    if _cross_site(request):
+        raise Refused(messages.CROSS_SITE, status=403)
+
+
+def start_session(response: Response, request: Request, deps: Deps, user: UserRow) -> None:
+    """Sign an account in."""
+    session = fresh_session(deps, user.id, user.session_version)
+    set_cookie(response, request, sealed(session, deps.session_secret))
+
+
+def end_session(response: Response, request: Request, deps: Deps) -> None:
+    """Sign out: the cookie is cleared, and a copy of it is worthless."""
+    session = current_session(request, deps)
+    if session is not None and session.user_id:
+        left = session.until - deps.clock.now()
+        codes.mark(deps.store, _ENDED, session.nonce, seconds=left)
+    set_cookie(response, request, "", lifetime=0)
+
+
+def fresh_session(deps: Deps, user_id: int = 0, version: int = 0) -> Session:
+    """A session that nobody had before: signing in never continues an older one."""
+    return Session(deps.clock.token(), deps.clock.now() + LIFETIME, user_id, version)
+
+
+def current_session(request: HTTPConnection, deps: Deps) -> Session | None:
+    """The session of the request's cookie, if the cookie is ours and still good."""
+    session = opened(request.cookies.get(COOKIE, ""), deps.session_secret)
+    return session if session is not None and session.until > deps.clock.now() else None
+
+
+def browser_session(request: Request, response: Response, deps: Deps) -> Session:
+    """The session of this browser, whoever is signed in; a fresh one of nobody's if it has none."""
+    session = current_session(request, deps)
+    if session is None:
+        session = fresh_session(deps)
+        set_cookie(response, request, sealed(session, deps.session_secret))
+    return session
+
+
+def set_cookie(response: Response, request: Request, value: str, lifetime: int = LIFETIME) -> None:
+    """The cookie with its protections: no other site sends it, not by a link either; ``Secure`` wherever the caller
+    came by https.
+    """
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, value, max_age=lifetime, path="/", httponly=True, samesite="strict", secure=secure)
+
+
+def sealed(session: Session, secret: bytes) -> str:
+    """The signed text of a session."""
+    body = urlsafe_b64encode(json.dumps(asdict(session), separators=(",", ":")).encode())
+    return f"{body.decode()}.{_signature(body, secret)}"
+
+
+def opened(text: str, secret: bytes) -> Session | None:
+    """The session of a text we signed; ``None`` for anything else."""
+    body, _, signature = text.partition(".")
+    if not signature or not text.isascii() or not hmac.compare_digest(signature, _signature(body.encode(), secret)):
+        return None
+    fields: Any = json.loads(urlsafe_b64decode(body))
+    return Session(**fields)
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller that the gate let through."""
+    caller = request.state.caller
+    assert isinstance(caller, Caller)
+    return caller
+
+
+CallerOf = Annotated[Caller, Depends(caller_of)]
+
+
+def _account(deps: Deps, session: Session) -> UserRow | None:
+    if not session.user_id or codes.marked(deps.store, _ENDED, session.nonce):
+        return None
+    user = users.get(deps.store, session.user_id)
+    return user if user is not None and user.session_version == session.version else None
+
+
+def _allowed(user: UserRow) -> UserRow:
+    if user.status != UserStatus.ENABLED:
+        raise Refused(messages.BANNED)
+    return user
+
+
+def _cross_site(request: HTTPConnection) -> bool:
+    """Whether another site made the browser send this: what SameSite leaves open."""
+    told = request.headers.get("sec-fetch-site")
+    if told is not None:
+        return told in ("cross-site", "same-site")  # a neighbouring host is another site to us
+    origin = request.headers.get("origin")
+    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+def _signature(body: bytes, secret: bytes) -> str:
+    return base64url.encode(hmac.digest(secret, b"session:" + body, hashlib.sha256))

@@ -1,0 +1,1 @@
+"""What the management API says to people: messages and mails, in Chinese and English."""

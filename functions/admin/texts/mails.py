@@ -1,0 +1,76 @@
+"""The mails the management API sends, in Chinese and English."""
+
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import urlencode
+
+from admin.texts.messages import Text
+
+MINUTES = 10  # codes and links are good for
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Subject (after the system's name) and body of one mail, both languages."""
+
+    subject: Text
+    body: Text
+
+
+def verification(system: str, code: str) -> Mail:
+    """The code that proves an address."""
+    name, shown = escape(system), escape(code)
+    return Mail(
+        Text("邮箱验证邮件", "e-mail verification"),
+        Text(
+            f"<p>您好，您正在进行{name}邮箱验证。</p><p>您的验证码为：<strong>{shown}</strong></p>"
+            f"<p>验证码 {MINUTES} 分钟内有效，如果不是本人操作，请忽略。</p>",
+            f"<p>You are verifying your e-mail address with {name}.</p><p>Your code is <strong>{shown}</strong></p>"
+            f"<p>It is valid for {MINUTES} minutes. If this was not you, ignore this mail.</p>",
+        ),
+    )
+
+
+def address_known(system: str) -> Mail:
+    """What the owner of a known address gets when somebody asks for a code for it."""
+    name = escape(system)
+    return Mail(
+        Text("邮箱验证邮件", "e-mail verification"),
+        Text(
+            f"<p>有人尝试使用此邮箱注册或绑定{name}，但该邮箱已有账户。如果不是本人操作，请忽略。</p>",
+            f"<p>Somebody asked for a code to use this address with {name}, but it has an account already. "
+            "If this was not you, ignore this mail.</p>",
+        ),
+    )
+
+
+def address_unknown(system: str) -> Mail:
+    """What the owner of an unknown address gets when somebody asks to reset its password.
+
+    So asking takes as long, fails as often and is limited as for a known one, and tells nothing.
+    """
+    name = escape(system)
+    return Mail(
+        Text("密码重置", "password reset"),
+        Text(
+            f"<p>有人请求重置此邮箱在{name}的密码，但该邮箱没有账户。如果不是本人操作，请忽略。</p>",
+            f"<p>Somebody asked to reset the password of this address with {name}, but it has no account there. "
+            "If this was not you, ignore this mail.</p>",
+        ),
+    )
+
+
+def reset(system: str, server_address: str, email: str, token: str) -> Mail:
+    """The link that resets a password."""
+    link = f"{server_address}/user/reset?{urlencode({'email': email, 'token': token})}"
+    name, shown = escape(system), escape(link)
+    return Mail(
+        Text("密码重置", "password reset"),
+        Text(
+            f'<p>您好，您正在进行{name}密码重置。</p><p>点击 <a href="{shown}">此处</a> 进行密码重置。</p>'
+            f"<p>如果链接无法点击，请复制到浏览器中打开：<br>{shown}</p>"
+            f"<p>重置链接 {MINUTES} 分钟内有效，如果不是本人操作，请忽略。</p>",
+            f'<p>You asked to reset your password with {name}.</p><p><a href="{shown}">Reset it here</a>, or open:<br>'
+            f"{shown}</p><p>The link is valid for {MINUTES} minutes. If this was not you, ignore this mail.</p>",
+        ),
+    )

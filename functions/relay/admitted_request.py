@@ -1,0 +1,53 @@
+"""One admitted request: everything its later stages need to know, decided once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.billing.pricing import PriceBook
+from gateway.domain.channel import Channel
+from gateway.domain.identity import Caller
+from gateway.domain.money import Hold
+from gateway.domain.usage import Usage
+from gateway.outbound.protocol import Fault
+from gateway.store.money.idempotency import Claim
+from relay.http_request import HttpRequest
+from relay.inbound.protocol import Inbound, ParsedRequest
+from relay.options import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedRequest:
+    """A request that was let in. ``channels`` are in the order they are tried; ``claim`` is its idempotency key."""
+
+    incoming: HttpRequest
+    inbound: Inbound
+    parsed: ParsedRequest
+    caller: Caller
+    channels: list[Channel]
+    options: Options
+    book: PriceBook
+    hold: Hold
+    claim: Claim | None = None
+
+
+def _no_text() -> str:
+    return ""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What reached the caller, filled in as it happens, so that it can be charged however it ends.
+
+    ``channel`` is ``None`` until a provider's answer was committed to. ``usage`` is the provider's own figure,
+    trusted when the answer ``finished``; otherwise ``text`` is what was produced, for counting.
+    """
+
+    channel: Channel | None = None
+    model: str = ""
+    usage: Usage | None = None
+    finished: bool = False
+    fault: Fault | None = None
+    text: Callable[[], str] = _no_text
+    system_prompt_reset: bool = False
+    response_id: str = ""  # the provider's, where it gave one
+    service: str = ""  # the tier the provider says it used

@@ -1,0 +1,178 @@
+"""Carrying one provider's answer to the caller: the point of no return, the pump, and how streams end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gateway.domain.channel import Channel
+from gateway.errors import UpstreamBroken
+from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
+from gateway.outbound.streams.collect import gathered
+from gateway.outbound.streams.decoders import chunks_of
+from gateway.wire.json import string
+from relay import faults
+from relay.admitted_request import AdmittedRequest, Delivery
+from relay.attempt.reply_streams import LONGEST_ID, ReplyStream, produced
+from relay.attempt.route import UpstreamRoute
+from relay.deps import Deps
+from relay.faults import Failed
+from relay.inbound.openai.events import EVENTFUL
+from relay.reservation import service_of
+from relay.sink import EVENT_STREAM, Sink
+
+PASSED_HEADERS = ("content-type", "openai-processing-ms", "x-request-id")
+
+T = TypeVar("T")
+Chunks = Callable[[float | None], AsyncIterator[bytes]]  # given the loop's time at which to give up
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt under way, from a channel's line to the caller's sink. ``begun`` is the loop's time."""
+
+    deps: Deps
+    admitted: AdmittedRequest
+    channel: Channel
+    route: UpstreamRoute
+    sink: Sink
+    delivery: Delivery
+    begun: float
+
+    @property
+    def until(self) -> float | None:
+        """The loop's time at which the whole exchange must be over."""
+        limit = self.deps.settings.relay_timeout
+        return self.begun + limit if limit else None
+
+    async def in_time(self, work: Awaitable[T], limit: float = 0) -> T:
+        """Wait for a provider, at most until the exchange must be over, or ``limit`` seconds after it began."""
+        ends = [self.begun + limit] if limit else []
+        ends += [self.until] if self.until is not None else []
+        try:
+            async with asyncio.timeout_at(min(ends, default=None)):
+                return await work
+        except TimeoutError as error:
+            raise UpstreamBroken("timeout", "the provider did not answer in time") from error
+
+    def commit(self) -> None:
+        """From here on this channel's answer is the answer, and is paid for."""
+        self.delivery.channel = self.channel
+        self.delivery.model = self.route.request.model
+        self.delivery.system_prompt_reset = self.route.system_prompt_reset
+
+    async def stream(self, chunks_until: Chunks, *, ends_itself: bool = True) -> None:
+        """A streamed reply, event by event; ``Failed`` until its first event has come.
+
+        ``ends_itself``: the provider closes the stream; else reading stops once the answer is complete.
+        """
+        reply_stream = self.route.reply_stream()
+        chunks = chunks_until(self.until)
+        held = await self.in_time(_first(reply_stream, chunks), self.deps.settings.first_byte_timeout)
+        self.commit()
+        self.delivery.text = reply_stream.text
+        fault, tail = faults.cut_short(), b""
+        try:
+            await self._begin()
+            await self.sink.write(held)
+            fault = await self._pump(reply_stream, chunks, ends_itself)
+        finally:  # also when the wait for a caller who left is over
+            tail = reply_stream.finish()
+            self._note(reply_stream, fault)
+        await self._end(tail, reply_stream)
+
+    async def whole(self, reply: WireResponse) -> None:
+        """A reply that came at once; as the bytes it is where the caller speaks the same dialect.
+
+        Some providers stream whatever was asked for: that is put together.
+        """
+        route = self.route
+        if route.request.operation == "chat" and _streams(reply):
+            await self.answer(gathered(route.request, route.dialect.stream(route.request), reply.body))
+            return
+        answer = route.dialect.response(route.request, reply)
+        if route.parsed.stream or not route.passes_reply:
+            await self.answer(answer)
+            return
+        self.commit_whole(answer)
+        headers = {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
+        await self.sink.whole(reply.status, headers, reply.body)
+
+    async def answer(self, answer: CanonicalResponse) -> None:
+        """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
+        self.commit_whole(answer)
+        inbound, parsed = self.admitted.inbound, self.route.parsed
+        if parsed.stream and parsed.operation not in EVENTFUL:
+            encoder = inbound.stream(parsed)
+            await self._begin()
+            await self.sink.end(encoder.encode(chunks_of(answer)) + encoder.end(answer.usage))
+            return
+        body, content_type = inbound.answer(parsed, answer)
+        if parsed.stream:
+            await self._begin()
+            await self.sink.end(body)
+            return
+        await self.sink.whole(200, {"content-type": content_type}, body)
+
+    def commit_whole(self, answer: CanonicalResponse) -> None:
+        """From here on this is the answer, and its usage is what is paid for."""
+        self.commit()
+        self.delivery.usage, self.delivery.finished = answer.usage, True
+        self.delivery.response_id = string((answer.body or {}).get("id"))[:LONGEST_ID]
+        self.delivery.text = lambda: "".join(produced(answer.body or {}))
+        self.delivery.service = service_of(answer.body or {})
+
+    async def _begin(self) -> None:
+        if not self.sink.started:
+            await self.sink.start(200, EVENT_STREAM)
+
+    async def _pump(self, reply_stream: ReplyStream, chunks: AsyncIterator[bytes], ends_itself: bool) -> Fault | None:
+        """Read to the end, sending what comes out; the fault, if the provider broke off."""
+        if reply_stream.finished and not ends_itself:
+            return None
+        try:
+            async for data in chunks:
+                await self.sink.write(reply_stream.feed(data))
+                if reply_stream.fault is not None or (reply_stream.finished and not ends_itself):
+                    break
+        except UpstreamBroken as error:
+            return faults.broken(error)
+        return None
+
+    def _note(self, reply_stream: ReplyStream, broke: Fault | None) -> None:
+        delivery = self.delivery
+        delivery.usage, delivery.finished = reply_stream.usage, reply_stream.finished
+        delivery.response_id, delivery.service = reply_stream.response_id, reply_stream.service
+        delivery.fault = reply_stream.fault
+        if delivery.fault is None and not reply_stream.finished:
+            delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()
+
+    async def _end(self, tail: bytes, reply_stream: ReplyStream) -> None:
+        """Complete streams end with their own marker, broken ones with an error event."""
+        fault = self.delivery.fault
+        said = self.route.passes_reply and reply_stream.fault is not None  # the provider's own error event went through
+        closing = b"" if fault is None or said else self.admitted.inbound.stream_error(fault)
+        await self.sink.end(tail + closing)
+
+
+def _streams(reply: WireResponse) -> bool:
+    kind = reply.headers.get("content-type", "")
+    return kind.startswith("text/event-stream") or reply.body.startswith((b"data:", b"event:"))
+
+
+CALLER_LEFT = Fault(kind="caller", status=499, message="the caller closed the connection", code="client_disconnected")
+
+
+async def _first(reply_stream: ReplyStream, chunks: AsyncIterator[bytes]) -> bytes:
+    """Everything to send once the first event has come."""
+    held = b""
+    async for data in chunks:
+        held += reply_stream.feed(data)
+        if reply_stream.fault is not None:
+            raise Failed(reply_stream.fault)
+        if reply_stream.begun:
+            return held
+    held += reply_stream.finish()
+    if reply_stream.fault is not None or not reply_stream.begun:
+        raise Failed(reply_stream.fault or faults.cut_short())
+    return held

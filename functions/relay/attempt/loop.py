@@ -1,0 +1,154 @@
+"""Trying channels until one answers.
+
+Before the first byte of an answer another channel may still be tried and the caller sees nothing of it.
+From then on the attempt is committed: whatever happens is noted in ``Delivery``, and no other channel is tried.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from gateway import log
+from gateway.domain.channel import Channel
+from gateway.errors import StoreError, UpstreamBroken
+from gateway.outbound.openai.errors import route_missing
+from gateway.outbound.protocol import Fault, Operation, ProviderFault, Unsupported, WireResponse
+from gateway.providers.auth import token_refused
+from gateway.security.media_fetch import MediaRefused
+from gateway.upstream import OpenResponse
+from gateway.upstream.route import NotOffered, NotSetUp
+from relay import faults
+from relay.admitted_request import AdmittedRequest, Delivery
+from relay.attempt import exchanges
+from relay.attempt.attempt import Attempt
+from relay.attempt.route import UpstreamRoute, connect
+from relay.deps import Deps
+from relay.faults import Failed
+from relay.inbound.openai.events import EVENTFUL
+from relay.sink import Sink
+
+
+async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
+    """Answer the caller from the first channel that can; raises what the last one said if none did."""
+    last: Fault | None = None
+    waiting = deque(admitted.channels)
+    left = admitted.options.retry_times + 1
+    again: set[int] = set()
+    while waiting and left > 0:
+        channel = waiting.popleft()
+        key_index = deps.health.pick(channel)
+        try:
+            await try_channel(deps, admitted, channel, key_index, sink, delivery)
+        except Failed as failed:
+            last = failed.fault
+            if failed.again and channel.id not in again:
+                again.add(channel.id)
+                waiting.appendleft(channel)
+                continue
+            left -= failed.asked  # a channel that cannot express the request costs no try
+            await _report(deps, admitted, channel, key_index, last)
+            if last.kind in ("caller", "filtered") or sink.gone:
+                break
+            if deps.health.has_other_key(channel, last):
+                waiting.appendleft(channel)
+        else:
+            deps.health.recovered(channel, key_index)
+            return
+    assert last is not None, "a job has at least one channel"
+    raise faults.refusal(last)
+
+
+async def try_channel(
+    deps: Deps, admitted: AdmittedRequest, channel: Channel, key_index: int, sink: Sink, delivery: Delivery
+) -> None:
+    """One channel with one of its keys; ``Failed`` if nothing of its answer reached the caller."""
+    route: UpstreamRoute | None = None
+    try:
+        route = await connect(deps, admitted, channel, channel.keys[key_index])
+        attempt = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
+        if route.exchange == "websocket":
+            await exchanges.over_websocket(attempt)
+        else:
+            await _over_http(attempt)
+    except NotOffered as missing:
+        raise Failed(faults.not_offered(missing.provider, missing.operation), asked=False) from missing
+    except NotSetUp as problem:
+        raise Failed(faults.misconfigured(channel.id, str(problem))) from problem
+    except Unsupported as unsupported:
+        raise Failed(faults.inexpressible(unsupported), asked=False) from unsupported
+    except MediaRefused as refused:
+        raise Failed(faults.unfetchable(refused)) from refused
+    except UpstreamBroken as broken:
+        raise Failed(faults.broken(broken)) from broken
+    except ProviderFault as fault:
+        again = route is not None and _mended(deps, channel, route, fault.fault)
+        raise Failed(faults.without(fault.fault, channel.keys[key_index]), again=again) from fault
+
+
+def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) -> bool:
+    """Whether the same channel will do better when asked once more: with a new token, or by another operation."""
+    if token_refused(route.way.row, fault):
+        deps.tokens.forget()
+        return True
+    if route.parsed.fallback is not None and route_missing(fault):
+        deps.health.has_no_responses(channel)
+        return True
+    return False
+
+
+async def _over_http(attempt: Attempt) -> None:
+    opened = await attempt.deps.upstream.open(attempt.route.outgoing)
+    try:
+        if not 200 <= opened.status < 300:
+            raise ProviderFault(attempt.route.dialect.error(await attempt.in_time(opened.read())))
+        if attempt.route.exchange == "poll":
+            await exchanges.by_polling(attempt, await attempt.in_time(opened.read()))
+        elif attempt.route.request.stream and not _is_whole(opened, attempt.route.request.operation):
+            await attempt.stream(opened.chunks)
+        else:
+            await _whole(attempt, await attempt.in_time(opened.read()))
+    finally:
+        with suppress(UpstreamBroken):  # whatever it had to say, it has been said
+            await opened.close()
+
+
+async def _whole(attempt: Attempt, reply: WireResponse) -> None:
+    if not (attempt.route.request.stream and reply.body.lstrip(_BLANK).startswith((b"data:", b"event:"))):
+        await attempt.whole(reply)
+        return
+
+    async def chunks(until: float | None) -> AsyncIterator[bytes]:
+        yield reply.body
+
+    await attempt.stream(chunks)  # some servers call their events JSON
+
+
+_BLANK = b"\xef\xbb\xbf \r\n"
+
+
+def _is_whole(opened: OpenResponse, operation: Operation) -> bool:
+    """Whether a reply to a streaming request is no stream: an error in disguise, or a provider that cannot."""
+    kind = opened.headers.get("content-type", "").lower()
+    return kind.startswith("application/json") or (operation in EVENTFUL and "event-stream" not in kind)
+
+
+async def _report(deps: Deps, admitted: AdmittedRequest, channel: Channel, key_index: int, fault: Fault) -> None:
+    """Remember what a fault says about the channel, and take it out of service if it says so."""
+    deps.health.report(channel, key_index, fault)
+    log.warning(
+        "attempt failed",
+        request_id=admitted.incoming.request_id,
+        channel=channel.id,
+        kind=fault.kind,
+        status=fault.status,
+        code=fault.code,
+    )
+    if fault.kind != "disable" or not admitted.options.automatic_disable or deps.health.has_other_key(channel, fault):
+        return
+    try:
+        if await deps.reader.disable_channel(channel.id, f"{fault.status} {fault.code or fault.type}"):
+            log.error("channel disabled", channel=channel.id, code=fault.code)
+            log.metric("ChannelDisabled", channel=str(channel.id))
+    except StoreError as error:
+        log.error("channel could not be disabled", channel=channel.id, reason=str(error))

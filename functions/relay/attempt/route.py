@@ -1,0 +1,133 @@
+"""From a channel to a request on the wire: which dialect, which bytes, and how the reply travels back."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gateway.domain.channel import Channel
+from gateway.outbound import registry
+from gateway.outbound.openai.meter import StreamFilter
+from gateway.outbound.openai.quirks import QUIRKS
+from gateway.outbound.protocol import Dialect, Media, ProviderRequest, WireRequest
+from gateway.providers.spec import Exchange
+from gateway.security.media_fetch import MediaRefused
+from gateway.upstream import SignedRequest
+from gateway.upstream.route import ProviderRoute, offers, route_to
+from relay.admitted_request import AdmittedRequest
+from relay.attempt.passthrough import verbatim, with_forwarded, with_system_prompt
+from relay.attempt.reply_streams import PassedThrough, ReplyStream, Translated
+from relay.deps import Deps
+from relay.inbound.openai.events import EVENTFUL
+from relay.inbound.protocol import ParsedRequest
+
+_STREAMING = frozenset({"stream", "stream_format", "partial_images"})
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamRoute:
+    """One channel's way of serving one request.
+
+    ``parsed`` is the request as it is served: the caller's, or what that falls back to. ``passes_reply``: the
+    provider's bytes are already what the caller expects.
+    """
+
+    admitted: AdmittedRequest
+    parsed: ParsedRequest
+    way: ProviderRoute
+    request: ProviderRequest
+    dialect: Dialect
+    outgoing: SignedRequest
+    passes_reply: bool
+    system_prompt_reset: bool
+
+    @property
+    def exchange(self) -> Exchange:
+        """How this operation runs at the provider."""
+        return self.way.row.exchanges.get(self.request.operation, "http")
+
+    async def sign(self, call: WireRequest) -> SignedRequest:
+        """A further call of the same exchange, with its whole address and the channel's credentials."""
+        return await self.way.sign(self.request, call)
+
+    def reply_stream(self) -> ReplyStream:
+        """How the streamed reply travels."""
+        parsed = self.parsed
+        if not self.passes_reply:
+            return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed))
+        choices = parsed.body.get("n")
+        spoken = registry.replies(self.way.dialect, self.request.model)
+        meter = registry.meter(spoken, choices if isinstance(choices, int) else 1)
+        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter())
+
+
+async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
+    """The request this channel's provider gets; raises ``Unsupported``, ``NotOffered`` or ``NotSetUp``."""
+    parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel))
+    way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
+    model = channel.upstream_model(parsed.model)
+    body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
+    stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)
+    if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
+        body = {name: value for name, value in body.items() if name not in _STREAMING}
+    request = ProviderRequest(
+        operation=parsed.operation,
+        body=body,
+        model=model,
+        requested_model=parsed.model,
+        stream=stream,
+        request_id=admitted.incoming.request_id,
+        created=deps.clock.now(),
+        config=way.config,
+        uploads=parsed.uploads,
+    )
+    dialect = registry.dialect(way.dialect)
+    request, call = await _asked(deps, admitted, dialect, request, parsed.raw if parsed.native and not reset else None)
+    spoken = registry.wire(registry.replies(way.dialect, model))
+    return UpstreamRoute(
+        admitted=admitted,
+        parsed=parsed,
+        way=way,
+        request=request,
+        dialect=dialect,
+        outgoing=await way.sign(request, call),
+        passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply,
+        system_prompt_reset=reset,
+    )
+
+
+def suited(parsed: ParsedRequest, channel: Channel, *, chat_only: bool) -> ParsedRequest:
+    """The request as the channel's provider offers it: the operation itself, else what it falls back to."""
+    if parsed.fallback is None or (offers(channel, parsed.operation) and not chat_only):
+        return parsed
+    return parsed.fallback()
+
+
+async def _asked(
+    deps: Deps, admitted: AdmittedRequest, dialect: Dialect, request: ProviderRequest, raw: bytes | None
+) -> tuple[ProviderRequest, WireRequest]:
+    """The call in the provider's words: the caller's own bytes if there are any and both speak the same."""
+    inbound = admitted.inbound.dialect
+    if registry.wire(dialect.name) != inbound:
+        request = await with_media(deps, dialect, request)
+        return request, dialect.request(request)
+    if raw is None:
+        request = await with_media(deps, dialect, request)
+        call = dialect.request(request)
+    else:
+        call = verbatim(dialect, request, raw)
+    return request, with_forwarded(call, inbound, admitted.incoming.headers)
+
+
+async def with_media(deps: Deps, dialect: Dialect, request: ProviderRequest) -> ProviderRequest:
+    """The ask with the bytes of every URL that this dialect must inline."""
+    urls = list(dict.fromkeys(dialect.media_urls(request)))
+    return replace(request, media=await fetched(deps, urls)) if urls else request
+
+
+async def fetched(deps: Deps, urls: list[str]) -> Mapping[str, Media]:
+    """What is behind the URLs, read side by side through the safe fetcher; raises ``MediaRefused``."""
+    found = await asyncio.gather(*(deps.fetcher.fetch(url) for url in urls))
+    for url, reply in zip(urls, found, strict=True):
+        if reply.status != 200:
+            raise MediaRefused(f"{url.partition('?')[0]!r} answered with status {reply.status}, not with a file")
+    return {url: Media(type=reply.type, data=reply.body) for url, reply in zip(urls, found, strict=True)}

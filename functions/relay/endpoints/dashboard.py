@@ -1,0 +1,60 @@
+"""The OpenAI-shaped billing routes that desktop clients read a key's balance from.
+
+Amounts are dollars where the operator displays currency, else quota; ``total_usage`` is a hundred times that.
+An unlimited key shows its owner's balance: it can spend no more than that.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from starlette.types import Receive, Send
+
+from gateway.domain import options as known
+from gateway.domain.identity import Caller
+from relay.authenticate import caller_of
+from relay.deps import Deps
+from relay.http_request import HttpRequest
+from relay.reply_headers import send_json
+
+
+async def subscription(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
+    """What the key was given in all."""
+    caller = await caller_of(deps, incoming, fresh=True)
+    options = {**known.DEFAULTS, **await deps.reader.options()}
+    remain, used = _balance(caller, options)
+    amount = _shown(remain + used, options)
+    expires = caller.token.expired_time if _by_token(options) else 0
+    body: dict[str, Any] = {
+        "object": "billing_subscription",
+        "has_payment_method": True,
+        "soft_limit_usd": amount,
+        "hard_limit_usd": amount,
+        "system_hard_limit_usd": amount,
+        "access_until": max(expires, 0),
+    }
+    await send_json(deps, incoming, receive, send, body)
+
+
+async def usage(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
+    """What the key has spent; the dates some clients send are ignored, as one-api ignores them."""
+    caller = await caller_of(deps, incoming, fresh=True)
+    options = {**known.DEFAULTS, **await deps.reader.options()}
+    _, used = _balance(caller, options)
+    await send_json(deps, incoming, receive, send, {"object": "list", "total_usage": _shown(used * 100, options)})
+
+
+def _balance(caller: Caller, options: dict[str, str]) -> tuple[int, int]:
+    token, user = caller.token, caller.user
+    if not _by_token(options):
+        return user.quota, user.used_quota
+    return (user.quota if token.unlimited_quota else token.remain_quota), token.used_quota
+
+
+def _by_token(options: dict[str, str]) -> bool:
+    return options["DisplayTokenStatEnabled"] == "true"
+
+
+def _shown(quota: int, options: dict[str, str]) -> float:
+    """For display only: the one place where quota becomes a fraction."""
+    unit = Decimal(options["QuotaPerUnit"])
+    return float(quota / unit) if options["DisplayInCurrencyEnabled"] == "true" and unit > 0 else float(quota)

@@ -1,0 +1,254 @@
+"""``/v1/oneapi/proxy/{channel}/{path}``: one channel's provider, asked in the provider's own words.
+
+The caller's request goes on as it is, with the channel's credentials in place of the caller's; the reply comes back as
+it is, refusals included. It is held and charged like every other request: by its usage where the path tells what the
+bytes are, else by the price per request that the operator sets for the model ``proxy`` (option ModelPrice).
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from starlette.types import Receive, Send
+
+from gateway.billing.pricing import UnknownPrice
+from gateway.domain.channel import Channel, ChannelStatus
+from gateway.domain.identity import Caller, Role
+from gateway.domain.usage import Usage
+from gateway.errors import BadRequest, Forbidden, UpstreamBroken
+from gateway.outbound import registry
+from gateway.outbound.protocol import ProviderFault, ProviderRequest, WireRequest
+from gateway.providers import address, keys
+from gateway.providers.catalog import provider
+from gateway.providers.keys import BadKey
+from gateway.providers.spec import Provider
+from gateway.upstream import OpenResponse
+from gateway.upstream.route import NotSetUp, ProviderRoute
+from relay import faults, limits
+from relay.admitted_request import AdmittedRequest, Delivery
+from relay.attempt.attempt import Attempt
+from relay.attempt.route import UpstreamRoute
+from relay.authenticate import caller_of, check_model
+from relay.deps import Deps
+from relay.faults import Failed
+from relay.http_request import HttpRequest, read_body
+from relay.inbound.anthropic.dialect import AnthropicMessages
+from relay.inbound.gemini.dialect import GeminiContent
+from relay.inbound.openai import operations as openai_operations
+from relay.inbound.openai.chat import OpenAiChat
+from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
+from relay.inbound.responses.dialect import OpenAiResponses
+from relay.pipeline import errors_answered, priced, serve
+from relay.reply_headers import request_headers
+from relay.sink import Sink
+
+PATH = "/v1/oneapi/proxy/{channel}/{path:path}"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+MODEL = "proxy"  # what requests are priced as whose usage nobody can read
+
+# How a path ends to the words that are spoken there; the first that fits.
+METERED: tuple[tuple[str, Inbound], ...] = (
+    ("/chat/completions", OpenAiChat()),
+    ("/completions", openai_operations.COMPLETIONS),
+    ("/responses", OpenAiResponses()),
+    ("/embeddings", openai_operations.EMBEDDINGS),
+    ("/images/generations", openai_operations.IMAGES),
+    ("/audio/speech", openai_operations.SPEECH),
+    ("/messages", AnthropicMessages()),
+    (":generateContent", GeminiContent(streamed=False)),
+    (":streamGenerateContent", GeminiContent(streamed=True)),
+)
+
+# The caller's credentials, and what concerns this connection or the way to it.
+_KEPT_BACK = frozenset(
+    (
+        *("authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"),
+        *("host", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection"),
+        *("content-length", "content-encoding", "accept-encoding", "forwarded", "via", "x-real-ip"),
+    )
+)
+_REPLY_KEPT_BACK = frozenset({"set-cookie", "te", "trailer", "upgrade", "proxy-authenticate", "x-oneapi-request-id"})
+
+
+async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
+    """The route."""
+    inbound = metered(incoming) or OpenAiChat()
+    sink = Sink(send, receive, deps.clock, request_headers(incoming))
+    async with errors_answered(inbound, incoming, sink):
+        caller = await caller_of(deps, incoming)
+        channel = await open_to(deps, caller, incoming.params["channel"])
+        body = await read_body(receive, incoming.headers, deps.settings.max_body)
+        parsed = understood(incoming, body)
+        check_model(caller, parsed.model)
+        # The bytes go on as they are, so that no other model is asked for, and priced, than the one they name.
+        admitted = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
+        if parsed.model == MODEL and admitted.book.price(MODEL, channel.type).request is None:
+            raise no_price(incoming)
+        sink.add_headers(await limits.count(deps, caller, admitted.options))
+        await serve(deps, admitted, sink, run)
+
+
+def metered(incoming: HttpRequest) -> Inbound | None:
+    """The words that are spoken at this path, if they are known."""
+    path = f"/{incoming.params['path']}"
+    found = (inbound for end, inbound in METERED if path.endswith(end))
+    return next(found, None) if incoming.method == "POST" else None
+
+
+async def open_to(deps: Deps, caller: Caller, channel_id: str) -> Channel:
+    """The channel, if it is in use and this caller's group may use it; administrators may use every one."""
+    number = int(channel_id) if channel_id.isascii() and channel_id.isdigit() and len(channel_id) < 16 else None
+    channel = await deps.reader.channel(number) if number is not None else None
+    if channel is None:
+        raise BadRequest("无效的渠道 Id", code="invalid_channel")
+    if caller.user.role < Role.ADMIN and caller.user.group not in channel.groups:
+        raise Forbidden("该渠道不对当前分组开放", code="channel_not_allowed")
+    if channel.status != ChannelStatus.ENABLED:
+        raise Forbidden("该渠道已被禁用", code="channel_disabled")
+    return channel
+
+
+def understood(incoming: HttpRequest, body: bytes) -> ParsedRequest:
+    """The request as far as it must be understood: model, limits, whether it streams."""
+    inbound = metered(incoming)
+    if inbound is None:
+        return ParsedRequest(operation="moderations", model=MODEL, body={}, raw=body)
+    model = incoming.params["path"].rpartition("models/")[2].partition(":")[0]
+    parsed = inbound.parse(RawRequest(body=body, headers=incoming.headers, path={"model": model}, query=incoming.query))
+    if not parsed.native_reply:
+        raise BadRequest("a stream can be proxied as server-sent events only: add alt=sse to the address")
+    return replace(parsed, wants_usage=True)  # nothing is taken out of the reply
+
+
+def no_price(incoming: HttpRequest) -> UnknownPrice:
+    path = incoming.params["path"]
+    return UnknownPrice(
+        f"nobody can tell what {path!r} costs. An administrator can set a price for every request of this kind: add "
+        f'"{MODEL}": {{"request": 500}} to the option ModelPrice.'
+    )
+
+
+async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
+    """Send it on, send the reply back."""
+    channel = admitted.channels[0]
+    key_index = deps.health.pick(channel)
+    try:
+        route = await connect(deps, admitted, channel, channel.keys[key_index])
+        carry = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
+        opened = await deps.upstream.open(route.outgoing)
+        try:
+            await _back(carry, opened)
+        finally:
+            with suppress(UpstreamBroken):
+                await opened.close()
+    except UpstreamBroken as broken:
+        raise faults.refusal(faults.broken(broken)) from broken
+    except NotSetUp as problem:
+        raise faults.refusal(faults.misconfigured(channel.id, str(problem))) from problem
+    except (Failed, ProviderFault) as failed:
+        raise faults.refusal(failed.fault) from failed
+
+
+async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
+    """The caller's request with this channel's address and credentials."""
+    row = provider(channel.type)
+    inbound = metered(admitted.incoming) or admitted.inbound
+    try:
+        config = keys.settings(row, key, channel.config, channel.base_url)
+    except BadKey as bad:
+        raise NotSetUp(str(bad)) from bad
+    way = ProviderRoute(tokens=deps.tokens, row=row, channel=channel, key=key, dialect=inbound.dialect, config=config)
+    parsed = admitted.parsed
+    request = ProviderRequest(
+        operation=parsed.operation,
+        body=parsed.body,
+        model=parsed.model,
+        requested_model=parsed.model,
+        stream=parsed.stream,
+        request_id=admitted.incoming.request_id,
+        created=deps.clock.now(),
+        config=config,
+    )
+    call = WireRequest(
+        path=target(row, channel, config, admitted.incoming),
+        method=admitted.incoming.method,
+        body=parsed.raw,
+        headers={name: value for name, value in admitted.incoming.headers.items() if passes(name)},
+    )
+    return UpstreamRoute(
+        admitted=admitted,
+        parsed=parsed,
+        way=way,
+        request=request,
+        dialect=registry.dialect(inbound.dialect),
+        outgoing=await way.sign(request, call),
+        passes_reply=True,
+        system_prompt_reset=False,
+    )
+
+
+def target(row: Provider, channel: Channel, config: Mapping[str, str], incoming: HttpRequest) -> str:
+    """The channel's base address with the rest of the caller's path and query; not the caller's key."""
+    base = address.base(row, channel.base_url, config)
+    if row.auth == "spark-hmac" or not base.startswith(("http://", "https://")):
+        raise BadRequest(f"channel #{channel.id} cannot be proxied: its base URL is no http address")
+    if ".." in incoming.params["path"].split("/"):
+        raise BadRequest("the path must not lead out of the channel's base URL: leave out '..'")
+    query = {name: value for name, value in incoming.query.items() if name != "key"}
+    path = address.joined(base, "/" + quote(incoming.params["path"], safe="/:@!$&'()*+,;=~"))
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
+def passes(name: str) -> bool:
+    """Whether a header of the caller goes on."""
+    return name not in _KEPT_BACK and not name.startswith(("x-forwarded-", "x-amzn-", "cf-"))
+
+
+async def _back(carry: Attempt, opened: OpenResponse) -> None:
+    """The reply as it is; only a good one is charged.
+
+    Not after a silence in which a comment kept the caller's stream alive: then status and headers are gone, and a
+    refusal ends the stream as an error event.
+    """
+    headers = _shown(opened.passable_headers())
+    if carry.sink.started:
+        await _into_begun_stream(carry, opened)
+    elif not 200 <= opened.status < 300:
+        reply = await carry.in_time(opened.read())
+        await carry.sink.whole(opened.status, headers, reply.body)
+    elif carry.admitted.parsed.model == MODEL:
+        await _piped(carry, opened, headers)
+    elif carry.admitted.parsed.stream and "event-stream" in headers.get("content-type", ""):
+        await carry.sink.start(opened.status, headers)
+        await carry.stream(opened.chunks)
+    else:
+        reply = await carry.in_time(opened.read())
+        with suppress(ProviderFault):  # an error that says 200: passed on, and not charged
+            carry.commit_whole(carry.route.dialect.response(carry.route.request, reply))
+        await carry.sink.whole(opened.status, headers, reply.body)
+
+
+async def _into_begun_stream(carry: Attempt, opened: OpenResponse) -> None:
+    if 200 <= opened.status < 300 and "event-stream" in opened.headers.get("content-type", ""):
+        await carry.stream(opened.chunks)
+        return
+    reply = await carry.in_time(opened.read())
+    if not 200 <= opened.status < 300:
+        raise ProviderFault(carry.route.dialect.error(reply))
+    await carry.whole(reply)
+
+
+async def _piped(carry: Attempt, opened: OpenResponse, headers: Mapping[str, str]) -> None:
+    """Bytes that nobody here reads."""
+    carry.commit()
+    carry.delivery.usage, carry.delivery.finished = Usage(), True
+    await carry.sink.start(opened.status, headers)
+    async for data in opened.chunks(carry.until):
+        await carry.sink.write(data)
+    await carry.sink.end()
+
+
+def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in _REPLY_KEPT_BACK}

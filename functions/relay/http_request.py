@@ -1,0 +1,75 @@
+"""A request as the server hands it over: read, bounded, unpacked."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Receive, Scope
+
+from gateway.errors import BadRequest, TooLarge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One request. ``started`` is monotonic seconds, ``deadline`` unix milliseconds or 0."""
+
+    request_id: str
+    method: str
+    path: str
+    params: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    client_ip: str
+    started: float
+    deadline: int = 0
+
+
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+    """The whole body, unpacked if it came compressed; never more than ``limit`` bytes of either form."""
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    pieces: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("the connection closed before the request body was complete")
+        piece: bytes = message.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            raise _too_large(limit)
+        pieces.append(piece)
+        more = message.get("more_body", False)
+    body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return _unpacked(body, headers.get("content-encoding", ""), limit)
+
+
+def _unpacked(body: bytes, coding: str, limit: int) -> bytes:
+    coding = coding.strip().lower()
+    if coding in ("", "identity"):
+        return body
+    windows = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+    if coding not in windows:
+        raise BadRequest(f"content-encoding {coding!r} is not supported; send gzip, deflate or no encoding")
+    unpacker: Any = zlib.decompressobj(windows[coding])
+    try:
+        data = unpacker.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise BadRequest(f"the request body is not valid {coding}: {error}") from error
+    if len(data) > limit:
+        raise _too_large(limit)
+    if not unpacker.eof or unpacker.unused_data:
+        raise BadRequest(f"the request body is not exactly one piece of {coding} data")
+    return data
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the request body is larger than {limit} bytes; send less, or refer to files by URL")
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Header names in lower case; of repeated ones the last."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}

@@ -1,0 +1,1 @@
+"""OpenAI's API but for Responses: chat, the plain JSON operations, forms, errors, events of pictures and sound."""

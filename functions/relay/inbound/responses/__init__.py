@@ -1,0 +1,1 @@
+"""OpenAI's Responses API as clients speak it, also for providers that only chat."""

@@ -1,0 +1,48 @@
+"""The dialect of Anthropic's Messages API."""
+
+from gateway.outbound.anthropic.blocks import LABEL
+from gateway.outbound.anthropic.errors import fault_of
+from gateway.outbound.anthropic.models import ALIASES
+from gateway.outbound.anthropic.reply import response
+from gateway.outbound.anthropic.request import messages_body
+from gateway.outbound.anthropic.stream import AnthropicStream
+from gateway.outbound.json_bodies import post
+from gateway.outbound.protocol import Json, ProviderRequest, WireRequest
+from gateway.outbound.tables import TableDialect, Verbs
+from gateway.wire.json import array, obj, objs, string
+
+VERSION = "2023-06-01"
+# https://docs.claude.com/en/docs/build-with-claude/files
+_FILES_BETA = "files-api-2025-04-14"
+
+
+def request(request: ProviderRequest) -> WireRequest:
+    """A call of ``/v1/messages``. The channel's config may set ``anthropic_version`` and ``anthropic_beta``."""
+    body = messages_body(request)
+    headers = {"anthropic-version": request.config.get("anthropic_version") or VERSION}
+    if found := betas(request, body):
+        headers["anthropic-beta"] = ",".join(found)
+    stream = {"stream": True} if request.stream else {}
+    return post("/v1/messages", {"model": ALIASES.get(request.model, request.model), **body, **stream}, headers)
+
+
+def betas(request: ProviderRequest, body: Json) -> list[str]:
+    """Beta features to ask for: the channel's, the caller's (``anthropic_beta``) and what the content needs."""
+    config = [name.strip() for name in request.config.get("anthropic_beta", "").split(",")]
+    asked = [string(name) for name in array(request.body.get("anthropic_beta"))]
+    needed = [_FILES_BETA] if _uses_files(body) else []
+    return list(dict.fromkeys(name for name in [*config, *asked, *needed] if name))
+
+
+def _uses_files(body: Json) -> bool:
+    blocks = (block for turn in objs(body["messages"]) for block in objs(turn["content"]))
+    return any(obj(block.get("source")).get("type") == "file" for block in blocks)
+
+
+DIALECT = TableDialect(
+    name="anthropic",
+    label=LABEL,
+    verbs={"chat": Verbs(request, response)},
+    decoder=AnthropicStream,
+    fault=fault_of,
+)

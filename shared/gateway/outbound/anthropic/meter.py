@@ -1,0 +1,73 @@
+"""Metering of Messages API streams that pass through as bytes.
+
+Bytes are searched for the names of the few events that matter; only those are parsed. A name inside somebody's
+text costs a parse and nothing else.
+"""
+
+from gateway.domain.usage import Usage
+from gateway.outbound.anthropic.errors import in_stream
+from gateway.outbound.anthropic.reply import merged, usage_of
+from gateway.outbound.anthropic.stream import AnthropicStream
+from gateway.outbound.protocol import Fault, Json
+from gateway.outbound.streams.deferred_text import NO_ASK, KeptText
+from gateway.wire.json import obj, parse, string
+from gateway.wire.lines import WholeLines
+
+_MARKS = (b"message_start", b"message_delta", b"message_stop", b'"error"')
+
+
+class AnthropicMeter:
+    """``Meter`` of one stream."""
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        self.service = ""
+        self.fault: Fault | None = None
+        self.finished = False
+        self._lines = WholeLines()
+        self._counted: Json = {}
+        self._text = KeptText(AnthropicStream(NO_ASK))
+
+    def feed(self, data: bytes) -> None:
+        self._text.keep(data)
+        self._scan(self._lines.feed(data))
+
+    def close(self) -> None:
+        self._scan(self._lines.flush())
+
+    def delivered_text(self) -> str:
+        return self._text.text()
+
+    def _scan(self, lines: bytes) -> None:
+        if not any(mark in lines for mark in _MARKS):
+            return
+        for line in lines.split(b"\n"):
+            if line.startswith(b"data:") and any(mark in line for mark in _MARKS):
+                self._event(obj(parse(line[5:])))
+
+    def _event(self, event: Json) -> None:
+        match event.get("type"):
+            case "message_start":
+                self._count(obj(obj(event.get("message")).get("usage")))
+            case "message_delta":
+                self._count(obj(event.get("usage")))
+                self.finished = self.finished or bool(string(obj(event.get("delta")).get("stop_reason")))
+            case "message_stop":
+                self.finished = True
+            case "error":
+                self.fault = self.fault or in_stream(event)
+            case _:
+                pass
+
+    def _count(self, usage: Json) -> None:
+        self._counted = merged(self._counted, usage)
+        self.usage = usage_of(self._counted)
+        self.service = string(usage.get("service_tier")) or self.service
+
+
+def usage_of_body(body: bytes) -> Usage | None:
+    """The usage of a whole reply that passes through."""
+    return usage_of(obj(obj(parse(body)).get("usage")))
+
+
+METER = AnthropicMeter

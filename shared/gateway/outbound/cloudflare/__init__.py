@@ -1,0 +1,1 @@
+"""Workers AI: the compatible endpoints, and ``run`` for models that have none."""

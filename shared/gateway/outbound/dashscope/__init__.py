@@ -1,0 +1,1 @@
+"""Alibaba's native API: chat, embeddings, pictures as tasks."""

@@ -1,0 +1,119 @@
+"""A JSON schema in the subset of OpenAPI 3 that older Gemini models understand.
+
+https://ai.google.dev/api/caching#Schema
+References are written out, unions of types become ``anyOf`` or ``nullable``, ``const`` an ``enum``. Keys that
+only annotate or restrict further (``$schema``, ``additionalProperties`` ...) have no place and are left out.
+"""
+
+from typing import Any, cast
+
+from gateway.outbound.protocol import Json, Unsupported
+from gateway.wire.json import array, obj, objs, string
+
+_KEPT = frozenset(
+    {
+        "type",
+        "format",
+        "title",
+        "description",
+        "nullable",
+        "enum",
+        "items",
+        "maxItems",
+        "minItems",
+        "properties",
+        "required",
+        "minProperties",
+        "maxProperties",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "example",
+        "anyOf",
+        "propertyOrdering",
+        "default",
+        "minimum",
+        "maximum",
+    }
+)
+_STRING_FORMATS = frozenset({"enum", "date-time"})
+_MAX_DEPTH = 40
+
+
+def subset(schema: Json) -> Json:
+    """The schema in Gemini's subset; raises ``Unsupported`` for one that refers to itself."""
+    definitions = obj(schema.get("$defs")) | obj(schema.get("definitions"))
+    return _subset(schema, definitions, 0)
+
+
+def _subset(schema: Any, definitions: Json, depth: int) -> Json:
+    if depth > _MAX_DEPTH:
+        raise Unsupported("this model cannot take a schema that refers to itself or is this deep", param="tools")
+    found = _merged(_resolved(obj(schema), definitions), definitions)
+    out = {key: value for key, value in found.items() if key in _KEPT}
+    out |= _typed(found)
+    if "properties" in out:
+        properties = obj(out["properties"])
+        out["properties"] = {name: _subset(value, definitions, depth + 1) for name, value in properties.items()}
+    if "items" in out:
+        out["items"] = _subset(out["items"], definitions, depth + 1)
+    options = array(out.pop("anyOf", None) or found.get("oneOf"))
+    if options:
+        out |= _any_of([_subset(option, definitions, depth + 1) for option in options])
+    return out
+
+
+def _resolved(schema: Json, definitions: Json) -> Json:
+    """The schema with its ``$ref`` written out; what stands beside the reference wins."""
+    seen = 0
+    while isinstance(schema.get("$ref"), str):
+        name = string(schema["$ref"]).rpartition("/")[2]
+        seen += 1
+        if seen > _MAX_DEPTH or name not in definitions:
+            raise Unsupported(f"the schema's reference {schema['$ref']!r} leads nowhere", param="tools")
+        schema = obj(definitions[name]) | {key: value for key, value in schema.items() if key != "$ref"}
+    return schema
+
+
+def _merged(schema: Json, definitions: Json) -> Json:
+    """``allOf`` folded into the schema."""
+    out = {key: value for key, value in schema.items() if key != "allOf"}
+    for piece in objs(schema.get("allOf")):
+        piece = _merged(_resolved(piece, definitions), definitions)  # noqa: PLW2901
+        properties = obj(out.get("properties")) | obj(piece.get("properties"))
+        required = [*array(out.get("required")), *array(piece.get("required"))]
+        out = piece | out
+        out |= {"properties": properties} if properties else {}
+        out |= {"required": list(dict.fromkeys(required))} if required else {}
+    return out
+
+
+def _typed(schema: Json) -> Json:
+    """Type, format, enum and nullability in OpenAPI's words."""
+    out: Json = {}
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        named = [string(kind) for kind in cast(list[Any], kinds) if kind != "null"]
+        out |= {"nullable": True} if len(named) < len(cast(list[Any], kinds)) else {}
+        out |= {"type": named[0]} if len(named) == 1 else {"type": None, "anyOf": [{"type": kind} for kind in named]}
+    if "const" in schema:
+        out["enum"] = [schema["const"]]
+    if schema.get("format") not in _STRING_FORMATS and "string" in (schema.get("type"), out.get("type")):
+        out["format"] = None
+    return out
+
+
+def _any_of(options: list[Json]) -> Json:
+    """The alternatives; null among them makes the rest nullable."""
+    real = [option for option in options if option.get("type") != "null"]
+    nullable = {"nullable": True} if len(real) < len(options) else {}
+    return (real[0] if len(real) == 1 else {"anyOf": real}) | nullable
+
+
+def without_nulls(schema: Any) -> Any:
+    """The schema without the keys that ``subset`` cancelled."""
+    if isinstance(schema, list):
+        return [without_nulls(item) for item in cast(list[Any], schema)]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: without_nulls(value) for key, value in cast(Json, schema).items() if value is not None}

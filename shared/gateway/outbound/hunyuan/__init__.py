@@ -1,0 +1,1 @@
+"""Tencent's native API with its error codes."""

@@ -1,0 +1,1 @@
+"""OpenAI's dialect, for OpenAI and everybody compatible; what differs is data in ``quirks``."""

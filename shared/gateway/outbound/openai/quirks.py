@@ -1,0 +1,180 @@
+"""What OpenAI-compatible providers do differently, as data.
+
+A row's name is a dialect's name, which the provider's row in the catalogue refers to. A provider without
+a row here is ``openai-like``, or ``compatible`` if its replies are odd.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.outbound.errors.verdicts import (
+    BAD_KEY,
+    BUSY,
+    CALLER,
+    FILTERED,
+    NO_ACCESS,
+    NO_MODEL,
+    NO_MONEY,
+    QUOTA_RETURNS,
+    RATE,
+    RETRY,
+    TOO_LONG,
+    Verdict,
+)
+from gateway.outbound.protocol import Operation
+
+_Names = frozenset[str]
+_NONE: _Names = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """One provider's differences; the defaults are OpenAI itself.
+
+    ``drop``: knobs it rejects and that are left out (documented in docs/providers.md). ``rename``: its name for ours;
+    the caller's own use of that name wins. ``values``: its word for ours, per key. ``message_rename``: the same
+    inside messages, ``""`` leaves out (a tool's ``name`` stays). ``empty``: message keys left out where they have no
+    value. ``roles``: its word for a role. ``call_id``: ids of tool calls must be nine
+    letters and digits. ``reasoning_parts``: reasoning in a history is a part of the content. ``stream_usage``: whether
+    ``stream_options`` may be sent, from which api-version on if that is text. ``exact``: its replies have OpenAI's very
+    shape, so that they may pass through as bytes.
+    """
+
+    drop: _Names = _NONE
+    rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    by_operation: Mapping[Operation, Mapping[str, str]] = field(default_factory=dict[Operation, Mapping[str, str]])
+    values: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict[str, Mapping[Any, Any]])
+    message_rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    empty: _Names = _NONE
+    roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    call_id: bool = False
+    reasoning_parts: bool = False
+    stream_usage: bool | str = True
+    hidden_reasoning: bool = False
+    exact: bool = True
+    vendor: Mapping[str, Verdict] = field(default_factory=dict[str, Verdict])
+
+
+_OLD_LIMIT = {"max_completion_tokens": "max_tokens"}
+_SYSTEM = {"developer": "system"}
+
+# What other providers' answers leave in a history. OpenAI refuses message keys it does not know, and wants no
+# reasoning back here (https://platform.openai.com/docs/guides/reasoning).
+_FOREIGN = dict.fromkeys(
+    (
+        "reasoning_details",
+        "thinking_blocks",
+        "anthropic_content",
+        "gemini_content",
+        "bedrock_content",
+        "citations",
+        "extra_content",
+    ),
+    "",
+)
+_NO_THOUGHTS = {"reasoning_content": "", "reasoning": "", **_FOREIGN}
+# What OpenAI's library puts into every message it gives back, mostly without a value.
+_OPENAI_ONLY = frozenset({"refusal", "annotations", "audio", "function_call"})
+
+QUIRKS: Mapping[str, Quirks] = {
+    "openai": Quirks(message_rename=_NO_THOUGHTS),
+    # OpenAI's shapes both ways, and whatever else a caller says is the provider's business.
+    "openai-like": Quirks(),
+    # The same of those who know a limit and system messages only by their older names.
+    "openai-older": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM),
+    # Replies with missing or odd finish reasons, ids or reasoning: right after decoding, not byte for byte.
+    "compatible": Quirks(exact=False, rename=_OLD_LIMIT, roles=_SYSTEM),
+    # stream_options came with this version: https://learn.microsoft.com/azure/ai-services/openai/whats-new
+    # A number as code is the status once more; with 403 it is the resource's firewall.
+    "azure": Quirks(stream_usage="2024-09-01", message_rename=_NO_THOUGHTS, vendor={"403": NO_ACCESS}),
+    # https://docs.mistral.ai/api/#tag/chat answers 422 to what it does not know; usage always comes.
+    "mistral": Quirks(
+        exact=False,
+        stream_usage=False,
+        drop=frozenset({"logit_bias", "user", "logprobs", "top_logprobs", "service_tier", "store", "verbosity"}),
+        rename={**_OLD_LIMIT, "seed": "random_seed"},
+        values={"tool_choice": {"required": "any"}},
+        roles=_SYSTEM,
+        message_rename={"name": "", "reasoning": "", **_FOREIGN},
+        empty=_OPENAI_ONLY,
+        call_id=True,
+        reasoning_parts=True,
+    ),
+    # https://console.groq.com/docs/openai#currently-unsupported-openai-features
+    "groq": Quirks(
+        drop=frozenset({"logprobs", "logit_bias", "top_logprobs"}),
+        message_rename={"name": "", "reasoning_content": "reasoning", **_FOREIGN},
+        empty=_OPENAI_ONLY,
+    ),
+    # https://api-docs.deepseek.com/api/create-chat-completion
+    "deepseek": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM),
+    # https://platform.minimaxi.com/document/ChatCompletion
+    "minimax": Quirks(
+        exact=False,
+        rename=_OLD_LIMIT,
+        roles=_SYSTEM,
+        vendor={
+            "1000": RETRY,
+            "1001": RETRY,
+            "1002": RATE,
+            "1004": BAD_KEY,
+            "1008": NO_MONEY,
+            "1013": RETRY,
+            "1024": RETRY,
+            "1026": FILTERED,
+            "1027": FILTERED,
+            "1033": RETRY,
+            "1039": RATE,
+            "1041": RATE,
+            "1042": CALLER,
+            "2013": CALLER,
+            "2049": BAD_KEY,
+            "2056": QUOTA_RETURNS,
+        },
+    ),
+    # https://www.xfyun.cn/doc/spark/HTTP调用文档.html and its list of codes
+    "spark-http": Quirks(
+        exact=False,
+        rename=_OLD_LIMIT,
+        roles=_SYSTEM,
+        vendor={
+            "10007": RATE,
+            "10013": FILTERED,
+            "10014": FILTERED,
+            "10015": BAD_KEY,
+            "10016": BAD_KEY,
+            "10019": FILTERED,
+            "10021": FILTERED,
+            "10110": BUSY,
+            "10163": CALLER,
+            "10404": NO_MODEL,
+            "10907": TOO_LONG,
+            "11200": NO_MONEY,
+            "11201": QUOTA_RETURNS,
+            "11202": RATE,
+            "11203": RATE,
+        },
+    ),
+    # https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Fm2vrveyu: finish reason "normal"
+    "qianfan-v2": Quirks(exact=False, rename=_OLD_LIMIT, roles=_SYSTEM),
+    # https://help.aliyun.com/zh/model-studio/error-code: tokens per minute, not money, in OpenAI's words for money
+    "bailian": Quirks(rename=_OLD_LIMIT, roles=_SYSTEM, vendor={"insufficient_quota": RATE}),
+    # https://docs.siliconflow.cn/cn/faqs/error-code
+    "siliconflow": Quirks(
+        rename=_OLD_LIMIT,
+        by_operation={"images": {"size": "image_size", "n": "batch_size"}},
+        vendor={"20012": NO_MODEL, "30001": NO_MONEY, "50505": BUSY},  # 20015 is whatever its status says
+    ),
+    # https://ai.google.dev/gemini-api/docs/openai: thinking counts only in the total; parallel calls share an index
+    "gemini-openai": Quirks(exact=False, hidden_reasoning=True),
+    # https://docs.voyageai.com/reference: other names, and rerank results under ``data``
+    "voyage": Quirks(
+        exact=False,
+        by_operation={
+            "embeddings": {"dimensions": "output_dimension", "user": ""},
+            "rerank": {"top_n": "top_k"},
+        },
+        values={"encoding_format": {"float": None}},
+    ),
+}

@@ -1,0 +1,157 @@
+"""Canonical requests made fit for one OpenAI-compatible provider.
+
+Everything is copied on write: where nothing differs the very same object comes back, which tells the relay
+that the caller's bytes may be passed on as they are.
+"""
+
+import hashlib
+import re
+from collections.abc import Set as AbstractSet
+from typing import Any, cast
+
+from gateway.outbound.openai.quirks import Quirks
+from gateway.outbound.protocol import Json, Operation, ProviderRequest
+
+# https://platform.openai.com/docs/guides/reasoning: reasoning models reject max_tokens
+_REASONING = re.compile(r"o[1-9](-|$)|gpt-5")
+
+# Operations whose streams report usage only when asked to.
+ASKED_USAGE: frozenset[Operation] = frozenset({"chat", "completions"})
+
+_MISTRAL_ID = re.compile(r"[A-Za-z0-9]{9}")
+
+
+def adapted(quirks: Quirks, operation: Operation, model: str, body: Json) -> Json:
+    """The body in this provider's words; the same object if they are the caller's."""
+    renames = {**quirks.rename, **quirks.by_operation.get(operation, {})}
+    if operation == "chat" and _REASONING.match(model) and not quirks.rename:
+        renames["max_tokens"] = "max_completion_tokens"
+    if not (quirks.drop.isdisjoint(body) and body.keys().isdisjoint(renames) and body.keys().isdisjoint(quirks.values)):
+        body = _renamed(body, quirks, renames)
+    if operation == "chat":
+        body = _with_messages(body, quirks)
+    return body
+
+
+def streaming(quirks: Quirks, request: ProviderRequest, body: Json) -> Json:
+    """The body of a streamed request: usage is asked for wherever it can be."""
+    if not request.stream:
+        return {**body, "stream": False} if body.get("stream") else body
+    body = body if body.get("stream") is True else {**body, "stream": True}
+    if not usage_on_request(quirks, request):
+        return {name: value for name, value in body.items() if name != "stream_options"}
+    if request.operation not in ASKED_USAGE:
+        return body
+    options = body.get("stream_options")
+    given = cast(Json, options) if isinstance(options, dict) else {}
+    return {**body, "stream_options": {**given, "include_usage": True}}
+
+
+def usage_on_request(quirks: Quirks, request: ProviderRequest) -> bool:
+    """Whether this provider, in the api-version the channel uses, knows ``stream_options``."""
+    if isinstance(quirks.stream_usage, bool):
+        return quirks.stream_usage
+    version = request.config.get("api_version", "")
+    return not version or version >= quirks.stream_usage
+
+
+def _renamed(body: Json, quirks: Quirks, renames: dict[str, str]) -> Json:
+    out: Json = {}
+    for name, value in body.items():
+        name_there = renames.get(name, name)
+        if name in quirks.drop or not name_there or (name_there != name and name_there in body):
+            continue
+        word = quirks.values[name].get(value, value) if name in quirks.values and isinstance(value, str) else value
+        if word is not None or value is None:
+            out[name_there] = word
+    return out
+
+
+def _with_messages(body: Json, quirks: Quirks) -> Json:
+    listed = body.get("messages")
+    if not isinstance(listed, list):
+        return body
+    before = cast(list[Any], listed)
+    always = quirks.roles or quirks.call_id or quirks.reasoning_parts
+    if not always and not _any_key(before, quirks.message_rename.keys() | quirks.empty):
+        return body
+    after = [_message(cast(Json, item), quirks) if isinstance(item, dict) else item for item in before]
+    return body if all(new is old for new, old in zip(after, before, strict=True)) else {**body, "messages": after}
+
+
+def _any_key(messages: list[Any], names: AbstractSet[str]) -> bool:
+    """Whether any message has one of these keys: the quick look that spares most requests the rest."""
+    if not names:
+        return False
+    wanted = names | {"tool_calls"} if _SIGNED in names else names
+    return any(not wanted.isdisjoint(cast(Json, item)) for item in messages if isinstance(item, dict))
+
+
+def _message(message: Json, quirks: Quirks) -> Json:
+    role = message.get("role")
+    if isinstance(role, str) and role in quirks.roles:
+        message = {**message, "role": quirks.roles[role]}
+    if not message.keys().isdisjoint(quirks.message_rename):
+        names = dict(quirks.message_rename)
+        if role == "tool":
+            names.pop("name", None)
+        message = _renamed(message, _PLAIN, names)
+    if not message.keys().isdisjoint(quirks.empty):
+        message = {name: value for name, value in message.items() if value or name not in quirks.empty}
+    if _SIGNED in quirks.message_rename and isinstance(message.get("tool_calls"), list):
+        message = _unsigned(message)
+    if quirks.reasoning_parts and "reasoning_content" in message:
+        message = _reasoning_as_part(message)
+    return _short_ids(message) if quirks.call_id else message
+
+
+_PLAIN = Quirks()
+_SIGNED = "extra_content"  # Gemini's signatures: https://ai.google.dev/gemini-api/docs/thought-signatures
+
+
+def _unsigned(message: Json) -> Json:
+    """Tool calls without the signatures that another provider left on them."""
+    calls = cast(list[Any], message["tool_calls"])
+    if not any(isinstance(call, dict) and _SIGNED in call for call in calls):
+        return message
+    bare = [
+        {name: value for name, value in cast(Json, call).items() if name != _SIGNED} if isinstance(call, dict) else call
+        for call in calls
+    ]
+    return {**message, "tool_calls": bare}
+
+
+def _reasoning_as_part(message: Json) -> Json:
+    """https://docs.mistral.ai/capabilities/reasoning/: thinking goes before the text it led to."""
+    rest = {name: value for name, value in message.items() if name != "reasoning_content"}
+    reasoning, content = message["reasoning_content"], rest.get("content")
+    if not isinstance(reasoning, str) or not reasoning:
+        return rest
+    parts: list[Any] = [{"type": "thinking", "thinking": [{"type": "text", "text": reasoning}]}]
+    if isinstance(content, list):
+        parts += cast(list[Any], content)
+    elif content:
+        parts.append({"type": "text", "text": content})
+    return {**rest, "content": parts}
+
+
+def _short_ids(message: Json) -> Json:
+    """Tool call ids as Mistral takes them; the same foreign id always becomes the same short one."""
+    calls = message.get("tool_calls")
+    if isinstance(calls, list):
+        after = [_short_call(cast(Json, call)) if isinstance(call, dict) else call for call in cast(list[Any], calls)]
+        if any(new is not old for new, old in zip(after, cast(list[Any], calls), strict=True)):
+            message = {**message, "tool_calls": after}
+    answered = message.get("tool_call_id")
+    if isinstance(answered, str) and not _MISTRAL_ID.fullmatch(answered):
+        message = {**message, "tool_call_id": _short(answered)}
+    return message
+
+
+def _short_call(call: Json) -> Json:
+    given = call.get("id")
+    return call if isinstance(given, str) and _MISTRAL_ID.fullmatch(given) else {**call, "id": _short(str(given))}
+
+
+def _short(given: str) -> str:
+    return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()[:9]

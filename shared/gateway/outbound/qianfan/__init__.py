@@ -1,0 +1,1 @@
+"""Baidu's native API with its table of error codes."""

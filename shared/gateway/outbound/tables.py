@@ -1,0 +1,94 @@
+"""A dialect as a table: operation -> how to ask, how to read the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.usage import Usage
+from gateway.outbound.protocol import (
+    CanonicalResponse,
+    Fault,
+    Json,
+    Operation,
+    ProviderFault,
+    ProviderRequest,
+    StreamDecoder,
+    Unsupported,
+    WireRequest,
+    WireResponse,
+)
+from gateway.outbound.streams.decoders import chat_id, text_completion
+from gateway.wire import chat
+from gateway.wire.json import string, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """How one operation is asked for and how its answer is read."""
+
+    request: Callable[[ProviderRequest], WireRequest]
+    response: Callable[[ProviderRequest, WireResponse], CanonicalResponse]
+
+
+def no_urls(request: ProviderRequest) -> list[str]:
+    """For dialects that take URLs as they are, or no media at all."""
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableDialect:
+    """A ``Dialect`` put together from functions. ``label`` is the provider's name in messages."""
+
+    name: str
+    label: str
+    verbs: Mapping[Operation, Verbs]
+    decoder: Callable[[ProviderRequest], StreamDecoder] | None = None
+    fault: Callable[[WireResponse], Fault]
+    urls: Callable[[ProviderRequest], list[str]] = no_urls
+
+    def media_urls(self, request: ProviderRequest) -> list[str]:
+        return self.urls(request)
+
+    def request(self, request: ProviderRequest) -> WireRequest:
+        return self._verbs(request).request(request)
+
+    def response(self, request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
+        return self._verbs(request).response(request, reply)
+
+    def stream(self, request: ProviderRequest) -> StreamDecoder:
+        if self.decoder is None:
+            raise Unsupported(f"{self.label} does not stream; leave stream out", param="stream")
+        return self.decoder(request)
+
+    def error(self, reply: WireResponse) -> Fault:
+        return self.fault(reply)
+
+    def _verbs(self, request: ProviderRequest) -> Verbs:
+        verbs = self.verbs.get(request.operation)
+        if verbs is None:
+            raise Unsupported(f"{self.label} offers no {request.operation.replace('_', ' ')}; use another model")
+        return verbs
+
+
+def completed(
+    request: ProviderRequest,
+    choices: list[Json],
+    usage: Usage | None,
+    *,
+    id: Any = None,
+    created: Any = None,
+    model: Any = None,
+    extra: Json | None = None,
+) -> CanonicalResponse:
+    """A whole chat (or text) completion; one without any choice is this channel's failure."""
+    if not choices:
+        raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
+    body = chat.completion(
+        id=chat_id(request, id),
+        created=whole(created) or request.created,
+        model=string(model) or request.model,
+        choices=choices,
+        usage=usage,
+    )
+    shaped = text_completion(body) if request.operation == "completions" else body
+    return CanonicalResponse(body=shaped | (extra or {}), usage=usage)

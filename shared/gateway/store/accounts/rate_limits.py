@@ -1,0 +1,56 @@
+"""Rate limits: counters per address (or account) and window of time, forgotten by the table itself."""
+
+from dataclasses import dataclass
+
+from gateway.store.client.attributes import to_item
+from gateway.store.client.expressions import Json
+from gateway.store.context import Store
+
+_KEPT_AFTER = 60  # seconds a counter outlives its window; the table deletes lazily anyway
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What somebody has had of a limit in a window, this request included; ``reset``: seconds until it ends."""
+
+    limit: int
+    used: int
+    reset: int
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether this request is one too many."""
+        return self.used > self.limit
+
+    @property
+    def remaining(self) -> int:
+        """How many more requests may pass."""
+        return max(0, self.limit - self.used)
+
+
+def count(store: Store, bucket: str, who: str, *, limit: int, window: int) -> Share | None:
+    """Count one request; ``None`` where there is no limit (0)."""
+    if limit <= 0:
+        return None
+    used, reset = _write(store, bucket, who, window, "ADD #value :by SET #ttl = :ttl", 1)
+    return Share(limit, used, reset)
+
+
+def forget(store: Store, bucket: str, who: str, *, window: int) -> None:
+    """Begin the running window anew."""
+    _write(store, bucket, who, window, "SET #value = :by, #ttl = :ttl", 0)
+
+
+def _write(store: Store, bucket: str, who: str, window: int, expression: str, by: int) -> tuple[int, int]:
+    """Change the counter of the running window; answers its value, and the seconds until the window ends."""
+    now = store.clock.now()
+    begun = now - now % window
+    request: Json = {
+        "TableName": store.tables.counters,
+        "Key": to_item({"name": f"rate#{bucket}#{who}#{begun}", "shard": 0}),
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
+        "ExpressionAttributeValues": to_item({":by": by, ":ttl": begun + window + _KEPT_AFTER}),
+        "ReturnValues": "UPDATED_NEW",
+    }
+    return store.transactor.update(request)["value"], begun + window - now

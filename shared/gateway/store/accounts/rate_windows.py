@@ -1,0 +1,35 @@
+"""Counters per minute: how many requests and tokens somebody has used in the running one."""
+
+from dataclasses import dataclass
+
+from gateway.store.client.async_client import Dynamo
+from gateway.store.client.attributes import to_item
+from gateway.store.schema.tables import Tables
+
+WINDOW = 60
+_KEPT_AFTER = 60  # seconds a counter outlives its window; the table deletes lazily anyway
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Fixed windows of a minute, one item each, forgotten by the table itself."""
+
+    dynamo: Dynamo
+    tables: Tables
+
+    async def add(self, who: str, now: int, *, requests: int = 0, tokens: int = 0) -> tuple[int, int]:
+        """Count, and answer the sums of the window that ``now`` lies in."""
+        begun = now - now % WINDOW
+        found = await self.dynamo.update(
+            {
+                "TableName": self.tables.counters,
+                "Key": to_item({"name": f"minute#{who}#{begun}", "shard": 0}),
+                "UpdateExpression": "ADD requests :requests, used_tokens :tokens SET #ttl = :ttl",
+                "ExpressionAttributeNames": {"#ttl": "ttl"},
+                "ExpressionAttributeValues": to_item(
+                    {":requests": requests, ":tokens": tokens, ":ttl": begun + WINDOW + _KEPT_AFTER}
+                ),
+                "ReturnValues": "ALL_NEW",
+            }
+        )
+        return found["requests"], found["used_tokens"]

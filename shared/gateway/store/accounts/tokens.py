@@ -1,0 +1,125 @@
+"""The tokens (API keys) of users. A key is found by its hash; nothing here knows a key again once it is made.
+
+``user#<owner>`` / id is the token, ``key#<hash>`` / 0 the marker that leads to it. Both are written together.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from gateway.domain.identity import TokenStatus
+from gateway.security.credentials import hash_key
+from gateway.security.generated import api_key, key_hint
+from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
+from gateway.store.client.lookup import row_at
+from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
+from gateway.store.context import Store
+from gateway.store.schema.models import TokenItem
+from gateway.store.schema.rows import TokenRow, row_from, row_of, values_of
+from gateway.store.schema.tables import Tables, token_marker, token_owner
+from gateway.store.settings.sequence import next_id
+
+MOST_TOKENS = 10_000  # of one user that a list looks at which no key sorts
+SORTED_HERE = ("name", "status", "remain_quota", "used_quota", "accessed_time", "expired_time")
+
+
+def get(store: Store, user_id: int, token_id: int) -> TokenRow | None:
+    """A token of this user, as it is now."""
+    if token_id < 1:  # 0 is where the markers lie
+        return None
+    return row_at(TokenRow, TokenItem, token_owner(user_id), token_id)
+
+
+def count(store: Store, user_id: int) -> int:
+    """How many tokens a user has."""
+    return TokenItem.count(token_owner(user_id))
+
+
+def page(store: Store, user_id: int, part: Part) -> Page[TokenRow]:
+    """A part of a user's tokens: by number, or by a column of ``SORTED_HERE``."""
+    query = partial(TokenItem.query, token_owner(user_id), consistent_read=True)
+    if part.sort in SORTED_HERE:
+        items = query(scan_index_forward=False, limit=MOST_TOKENS)
+        key = _by_remaining if part.sort == "remain_quota" else by_column(part.sort)
+        return of_rows([row_of(TokenRow, item) for item in items], part, key)
+    found = of_query(query, part, ("pk", "id"))
+    return Page([row_from(TokenRow, item) for item in found.rows], found.next)
+
+
+def search(store: Store, user_id: int, prefix: str, *, limit: int) -> list[TokenRow]:
+    """A user's tokens whose names begin so; all of them for an empty prefix."""
+    if not prefix:
+        return page(store, user_id, Part(count=limit)).rows
+    found = TokenItem.by_name.query(token_owner(user_id), TokenItem.name.startswith(prefix), limit=limit)
+    keys = [(token_owner(user_id), item.id) for item in found]
+    rows = [row_of(TokenRow, item) for item in TokenItem.batch_get(keys)] if keys else []
+    return sorted(rows, key=lambda row: row.id)
+
+
+def create(store: Store, wanted: TokenRow) -> tuple[TokenRow, str]:
+    """Make a token; id, key and times of ``wanted`` are filled in here. Answers it and its key, the only time."""
+    row, key = made(store, wanted)
+    store.transactor.transact({"TransactItems": create_actions(store.tables, row)})
+    return row, key
+
+
+def made(store: Store, wanted: TokenRow, key: str = "") -> tuple[TokenRow, str]:
+    """The complete row of a new token and its key, not yet written."""
+    key = key or api_key()
+    now = store.clock.now()
+    row = replace(
+        wanted,
+        id=wanted.id or next_id(store, "token"),
+        key_hash=hash_key(key),
+        key_hint=key_hint(key),
+        created_time=now,
+        accessed_time=now,
+    )
+    return row, key
+
+
+def create_actions(tables: Tables, row: TokenRow) -> list[Json]:
+    """The token and its marker, for a transaction."""
+    owner = token_owner(row.user_id)
+    marker = {"pk": token_marker(row.key_hash), "id": 0, "user_id": row.user_id, "token_id": row.id}
+    return [put_new(tables.tokens, {"pk": owner} | values_of(row), "pk"), put_new(tables.tokens, marker, "pk")]
+
+
+def change(store: Store, token: TokenRow, changes: dict[str, Any]) -> TokenRow | None:
+    """Set the named attributes and nothing else; ``None`` if the token is gone. Empty texts are removed."""
+    what = Change(
+        sets={name: value for name, value in changes.items() if value != ""},
+        removes=[name for name, value in changes.items() if value == ""],
+    )
+    action = change_existing(store.tables.tokens, {"pk": token_owner(token.user_id), "id": token.id}, what)
+    return get(store, token.user_id, token.id) if store.attempt([action]) else None
+
+
+def remove(store: Store, token: TokenRow) -> bool:
+    """Delete a token and its marker; ``False`` if it was gone."""
+    key = {"pk": token_owner(token.user_id), "id": token.id}
+    actions = [
+        delete(store.tables.tokens, key, expected={"key_hash": token.key_hash}),
+        delete(store.tables.tokens, {"pk": token_marker(token.key_hash), "id": 0}),
+    ]
+    return store.attempt(actions)
+
+
+def default_token(user_id: int) -> TokenRow:
+    """What one-api gives every new account: a token without limits of its own."""
+    return TokenRow(id=0, user_id=user_id, name="default", remain_quota=-1, unlimited_quota=True)
+
+
+def expired(token: TokenRow, now: int) -> bool:
+    """Whether a token may not be switched on because its stored end has passed."""
+    return token.status == TokenStatus.EXPIRED and 0 < token.expired_time <= now
+
+
+def exhausted(token: TokenRow) -> bool:
+    """Whether a token may not be switched on because nothing is left of its stored quota."""
+    return token.status == TokenStatus.EXHAUSTED and token.remain_quota <= 0 and not token.unlimited_quota
+
+
+def _by_remaining(token: TokenRow) -> Place:
+    """What has least left first, unlimited tokens last."""
+    return (token.unlimited_quota, token.remain_quota, token.id)

@@ -1,0 +1,259 @@
+"""Accounts. ``user#<id>`` is the account; markers beside it make names, addresses and identities unique.
+
+A marker is written, moved and deleted in the transaction that changes the account, so two accounts never
+share what must be unique, and looking somebody up is two reads by key.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from gateway.domain.identity import UserStatus
+from gateway.domain.money import EntryType
+from gateway.errors import ConditionFailed, StoreError
+from gateway.security.credentials import hash_key
+from gateway.security.generated import hex_token
+from gateway.store.accounts.tokens import create_actions as token_actions
+from gateway.store.accounts.tokens import default_token, made
+from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
+from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
+from gateway.store.client.pages import Page, Part, by_column, of_query, of_rows
+from gateway.store.context import Store
+from gateway.store.money.entries import Movement, entry_action, movement_actions
+from gateway.store.schema.models import UserItem
+from gateway.store.schema.rows import UserRow, values_of
+from gateway.store.schema.tables import Tables, user_key
+from gateway.store.settings.sequence import next_id
+
+MARKERS = {  # attribute of an account -> prefix of the marker that makes its value unique
+    "username": "username",
+    "email": "email",
+    "aff_code": "aff",
+    "access_hash": "access",
+    "github_id": "github",
+    "wechat_id": "wechat",
+    "lark_id": "lark",
+    "oidc_id": "oidc",
+}
+_LONGEST = 1_000  # bytes of what a marker's key may hold; nobody has anything longer
+MOST_SORTED = 1_000  # newest accounts that a list looks at which no index sorts
+SORTED_HERE = ("quota", "used_quota", "request_count")
+
+_ATTEMPTS = 6
+
+
+class Taken(StoreError):
+    """Another account has this value of a unique attribute (``what`` is the attribute's name)."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is taken")
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Quota credited when an account is made, with the text of its entry."""
+
+    amount: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A balance set by an admin. ``content`` makes the entry's text from the old and the new balance."""
+
+    quota: int
+    content: Callable[[int, int], str]
+
+
+def get(store: Store, user_id: int) -> UserRow | None:
+    """An account by number, deleted ones included."""
+    return row_at(UserRow, UserItem, user_key(user_id))
+
+
+def find(store: Store, attribute: str, value: str) -> UserRow | None:
+    """The account with this value of a unique attribute (one of ``MARKERS``)."""
+    possible = 0 < len(value.encode()) <= _LONGEST
+    marker = item_at(UserItem, _marker(attribute, value)) if possible else None
+    return None if marker is None else get(store, int(marker.user_id))
+
+
+def by_access_token(store: Store, token: str) -> UserRow | None:
+    """The account whose system access token this is."""
+    return find(store, "access_hash", hash_key(token))
+
+
+def page(store: Store, part: Part) -> Page[UserRow]:
+    """A part of the accounts: by number, by ``username``, or by a column of ``SORTED_HERE``."""
+    if part.sort in SORTED_HERE:
+        newest = UserItem.by_id.query("user", scan_index_forward=False, limit=MOST_SORTED)
+        return of_rows(rows_at(UserRow, UserItem, [item.pk for item in newest]), part, by_column(part.sort))
+    index, column = (UserItem.by_username, "username") if part.sort == "username" else (UserItem.by_id, "id")
+    found = of_query(partial(index.query, "user"), part, ("kind", column, "pk"))
+    return Page(rows_at(UserRow, UserItem, [item["pk"] for item in found.rows]), found.next)
+
+
+def count(store: Store) -> int:
+    """How many accounts there are, deleted ones left out."""
+    return UserItem.by_id.count("user")
+
+
+def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
+    """Accounts whose name, shown name or address begins so, or whose number it is; the oldest first."""
+    if not keyword:
+        return page(store, Part(count=limit)).rows
+    keys = {user_key(number) for number in numbers(keyword)}
+    for index, attribute in (
+        (UserItem.by_username, UserItem.username),
+        (UserItem.by_display_name, UserItem.display_name),
+        (UserItem.by_email, UserItem.email),
+    ):
+        keys |= {item.pk for item in index.query("user", attribute.startswith(keyword), limit=limit)}
+    found = [row for row in rows_at(UserRow, UserItem, list(keys)) if row.status != UserStatus.DELETED]
+    return sorted(found, key=lambda row: row.id)[:limit]
+
+
+def create(store: Store, wanted: UserRow, *, gifts: Sequence[Gift] = (), reward: Movement | None = None) -> UserRow:
+    """Make an account with its default token, what it is given, and what its inviter gets. Raises ``Taken``.
+
+    Balance and time of ``wanted`` are filled in here, and its number unless it has one from the sequence.
+    """
+    row = replace(
+        wanted,
+        id=wanted.id or next_id(store, "user"),
+        quota=sum(gift.amount for gift in gifts),
+        created_time=store.clock.now(),
+    )
+    actions = create_actions(store.tables, row)
+    for gift in gifts:
+        movement = Movement(
+            user_id=row.id, username=row.username, delta=gift.amount, type=EntryType.SYSTEM, content=gift.content
+        )
+        actions.append(entry_action(store.tables, store.clock, movement))
+    if reward is not None:
+        actions += movement_actions(store.tables, store.clock, reward)
+    actions += token_actions(store.tables, made(store, default_token(row.id))[0])
+    try:
+        store.transactor.transact({"TransactItems": actions})
+    except ConditionFailed as failed:
+        raise _taken(failed, _marked(row), first=1) from failed
+    return row
+
+
+def create_actions(tables: Tables, row: UserRow) -> list[Json]:
+    """The account and its markers, in the order of ``MARKERS``."""
+    item = {"pk": user_key(row.id), "kind": "user"} | values_of(row)
+    return [put_new(tables.users, item, "pk"), *(_claim(tables, row.id, *pair) for pair in _marked(row))]
+
+
+def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None) -> UserRow:
+    """Set the named attributes of an account and nothing else; an empty text removes one. Raises ``Taken``.
+
+    Markers move along. A ``correction`` sets the balance and writes the entry that explains it.
+    """
+    for _ in range(_ATTEMPTS):
+        moved = [(name, str(changes[name])) for name in MARKERS if name in changes and differs(user, name, changes)]
+        actions = [_update(store, user, changes, moved, correction)]
+        actions += [_claim(store.tables, user.id, name, value) for name, value in moved if value]
+        actions += _left(store.tables, user, moved)
+        if correction is not None and correction.quota != user.quota:
+            actions.append(entry_action(store.tables, store.clock, _explained(user, correction)))
+        try:
+            store.transactor.transact({"TransactItems": actions})
+        except ConditionFailed as failed:
+            if not failed.failed(0):
+                raise _taken(failed, [pair for pair in moved if pair[1]], first=1) from failed
+        else:
+            return _reread(store, user.id)
+        user = _reread(store, user.id)  # somebody changed the balance or a name meanwhile
+    raise StoreError(f"user {user.id} keeps changing")
+
+
+def differs(user: UserRow, attribute: str, changes: Mapping[str, Any]) -> bool:
+    """Whether a change asks for another value than the account has."""
+    return getattr(user, attribute) != changes[attribute]
+
+
+def credit(store: Store, movement: Movement) -> bool:
+    """Move a balance and write the entry; ``False`` if there is no such account, or not enough to take."""
+    return store.attempt(movement_actions(store.tables, store.clock, movement))
+
+
+def delete_account(store: Store, user: UserRow) -> UserRow:
+    """Mark an account deleted: its name becomes free, its sessions and keys stop, its ledger stays."""
+    gone = {
+        "username": f"deleted_{hex_token()}",
+        "status": int(UserStatus.DELETED),
+        "kind": "deleted",
+        "session_version": user.session_version + 1,
+    }
+    return change(store, user, gone)
+
+
+def _update(
+    store: Store,
+    user: UserRow,
+    changes: Mapping[str, Any],
+    moved: Sequence[tuple[str, str]],
+    correction: Correction | None,
+) -> Json:
+    expected: dict[str, Any] = {name: getattr(user, name) or None for name, _ in moved}
+    sets = {name: value for name, value in changes.items() if value != ""}
+    if correction is not None:
+        expected["quota"] = user.quota
+        sets["quota"] = correction.quota
+    what = Change(
+        sets=sets | {"id": user.id},  # an update with nothing to do is not allowed
+        removes=[name for name, value in changes.items() if value == ""],
+        expected=expected,
+    )
+    return change_existing(store.tables.users, {"pk": user_key(user.id)}, what)
+
+
+def _explained(user: UserRow, correction: Correction) -> Movement:
+    return Movement(
+        user_id=user.id,
+        username=user.username,
+        delta=correction.quota - user.quota,
+        type=EntryType.MANAGE,
+        content=correction.content(user.quota, correction.quota),
+    )
+
+
+def _claim(tables: Tables, user_id: int, attribute: str, value: str) -> Json:
+    return put_new(tables.users, {"pk": _marker(attribute, value), "user_id": user_id}, "pk")
+
+
+def _left(tables: Tables, user: UserRow, moved: Sequence[tuple[str, str]]) -> list[Json]:
+    """The actions that give up the old values' markers."""
+    old = [(name, getattr(user, name)) for name, _ in moved]
+    return [
+        delete(tables.users, {"pk": _marker(name, value)}, expected={"user_id": user.id})
+        for name, value in old
+        if value
+    ]
+
+
+def _marked(row: UserRow) -> list[tuple[str, str]]:
+    return [(name, getattr(row, name)) for name in MARKERS if getattr(row, name)]
+
+
+def _marker(attribute: str, value: str) -> str:
+    same = value.lower() if attribute == "email" else value
+    return f"{MARKERS[attribute]}#{same}"
+
+
+def _taken(failed: ConditionFailed, pairs: Sequence[tuple[str, str]], *, first: int) -> StoreError:
+    """Which claim was refused: the claims lie in the transaction in this order, from place ``first``."""
+    for place, (name, _) in enumerate(pairs, start=first):
+        if failed.failed(place):
+            return Taken(name)
+    return failed
+
+
+def _reread(store: Store, user_id: int) -> UserRow:
+    user = get(store, user_id)
+    if user is None:
+        raise StoreError(f"user {user_id} is gone")
+    return user

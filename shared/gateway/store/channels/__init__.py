@@ -1,0 +1,1 @@
+"""Channels and the index of which group may ask which for which model. Keys are sealed on their way in."""

@@ -1,0 +1,167 @@
+"""Just enough HTTP/1.1 to talk to DynamoDB: ``POST /`` over kept connections, one answer each.
+
+A general client costs the relay 120 ms at its first import and several times this one's work per call; DynamoDB
+needs none of what it is general about. Answers have a length or come in chunks, both are read.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+IDLE = 50.0  # seconds a connection is kept unused; DynamoDB's own end comes later
+MOST = 128  # connections at once; further calls wait
+
+
+class StoreConnectionLost(Exception):
+    """The connection ended before its answer was complete, or the answer was none of HTTP."""
+
+
+class Pool:
+    """Connections to one endpoint."""
+
+    def __init__(self, endpoint: str) -> None:
+        parts = urlsplit(endpoint)
+        self._tls = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if self._tls else 80)
+        self._idle: list[tuple[float, _Connection]] = []
+        self._room = asyncio.Semaphore(MOST)
+        self._context: Any = None
+
+    async def post(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer; raises ``StoreConnectionLost`` or ``OSError``."""
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        head = f"POST / HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n"
+        async with self._room:
+            connection = self._kept() or await self._connect()
+            try:
+                answer = await connection.exchange(head.encode("latin-1") + body)
+            except BaseException:
+                connection.close()
+                raise
+            if connection.usable:
+                self._idle.append((time.monotonic(), connection))
+            return answer
+
+    def close(self) -> None:
+        """Close what is kept."""
+        for _, connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    def _kept(self) -> "_Connection | None":
+        while self._idle:
+            since, connection = self._idle.pop()
+            if connection.usable and time.monotonic() - since < IDLE:
+                return connection
+            connection.close()
+        return None
+
+    async def _connect(self) -> "_Connection":
+        if self._tls and self._context is None:
+            import ssl  # noqa: PLC0415 (its context takes 25 ms, which plain http does not need)
+
+            self._context = ssl.create_default_context()
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(_Connection, self._host, self._port, ssl=self._context)
+        return connection
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: a request out, its answer in, again and again."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._waiting: asyncio.Future[tuple[int, bytes]] | None = None
+        self._keep = True
+
+    @property
+    def usable(self) -> bool:
+        """Whether another request may be sent."""
+        return self._keep and self._transport is not None and not self._transport.is_closing()
+
+    async def exchange(self, request: bytes) -> tuple[int, bytes]:
+        """Send, and wait for the answer."""
+        if self._transport is None or self._transport.is_closing():
+            raise StoreConnectionLost("the connection is closed")
+        self._waiting = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._waiting
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
+        self._transport = transport  # pyright: ignore[reportAttributeAccessIssue] (uvloop's is no subclass)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._fail("the database closed the connection")
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        try:
+            answer = self._answer()
+        except ValueError as error:
+            self._keep = False
+            self._fail(f"the answer is not HTTP: {error}")
+            return
+        if answer is not None and self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(answer)
+
+    def _fail(self, reason: str) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(StoreConnectionLost(reason))
+
+    def _answer(self) -> tuple[int, bytes] | None:
+        """Status and body, once both are here whole."""
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        head = bytes(self._buffer[:end]).lower()
+        start = end + 4
+        length = _header(head, b"content-length")
+        if length is not None:
+            stop = start + int(length)
+            if len(self._buffer) < stop:
+                return None
+            body = bytes(self._buffer[start:stop])
+        else:
+            found = _chunks(bytes(self._buffer[start:]))
+            if found is None:
+                return None
+            body, size = found
+            stop = start + size
+        self._keep = _header(head, b"connection") != b"close"
+        del self._buffer[:stop]
+        return int(head[9:12]), body
+
+
+def _header(head: bytes, name: bytes) -> bytes | None:
+    at = head.find(b"\r\n" + name + b":")
+    if at < 0:
+        return None
+    value = head[at + len(name) + 3 :]
+    return value.partition(b"\r\n")[0].strip()
+
+
+def _chunks(data: bytes) -> tuple[bytes, int] | None:
+    """A chunked body and how many bytes it took, once its last chunk is here."""
+    pieces: list[bytes] = []
+    at = 0
+    while (line := data.find(b"\r\n", at)) >= 0:
+        size = int(data[at:line].partition(b";")[0], 16)
+        start, stop = line + 2, line + 2 + size
+        if len(data) < stop + 2:
+            return None
+        if size == 0:
+            return b"".join(pieces), stop + 2
+        pieces.append(data[start:stop])
+        at = stop + 2
+    return None

@@ -1,0 +1,67 @@
+"""The synchronous side's transactions: the same request JSON the relay sends, through boto3.
+
+PynamoDB's own transactions cannot carry requests built as data; these can, so a money transaction is written
+once whoever runs it.
+"""
+
+import itertools
+import time
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gateway.clock import Clock, SystemClock
+from gateway.config import StoreSettings
+from gateway.errors import StoreError, Throttled
+from gateway.store.client import retry
+from gateway.store.client.async_client import cancelled, failure
+from gateway.store.client.attributes import from_item
+
+Json = dict[str, Any]
+
+
+class Transactor:
+    """Runs transactions and single updates on one endpoint, again when they lost a race."""
+
+    def __init__(self, settings: StoreSettings, *, clock: Clock | None = None) -> None:
+        config = Config(max_pool_connections=32, retries={"max_attempts": 3, "mode": "standard"})
+        self._client: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]
+            "dynamodb", region_name=settings.region, endpoint_url=settings.endpoint, config=config
+        )
+        self._clock = clock or SystemClock()
+
+    def transact(self, request: Json) -> None:
+        """One TransactWriteItems, all or nothing; a condition that does not hold is ``ConditionFailed``.
+
+        Every attempt carries the same token, so one whose answer was lost is not taken for another transaction.
+        """
+        self._persist(self._client.transact_write_items, {"ClientRequestToken": self._clock.token(), **request})
+
+    def update(self, request: Json) -> Json:
+        """One UpdateItem; answers the attributes it was asked to return."""
+        return from_item(self._persist(self._client.update_item, request).get("Attributes") or {})
+
+    def _persist(self, call: Any, request: Json) -> Json:
+        for number in itertools.count():
+            try:
+                return call(**request)
+            except ClientError as error:
+                meaning = _meaning(error)
+                if not isinstance(meaning, Throttled) or number + 1 >= retry.attempts(meaning):
+                    raise meaning from error
+            except BotoCoreError as error:
+                raise StoreError(f"{type(error).__name__}: {error}") from error
+            time.sleep(retry.pause(number, self._clock.fraction()))
+        raise AssertionError("unreachable")
+
+
+def _meaning(error: ClientError) -> StoreError:
+    answer: Any = error.response
+    code = answer.get("Error", {}).get("Code", "")
+    message = answer.get("Error", {}).get("Message", "")
+    if code == "TransactionCanceledException":
+        return cancelled(answer.get("CancellationReasons") or [], message)
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return failure(status, {"__type": code, "message": message, "Item": answer.get("Item")})

@@ -1,0 +1,4 @@
+"""The ledger and everything that is part of it: holds, entries, sums, codes that are worth money, receipts, statistics.
+
+No balance is moved anywhere else.
+"""

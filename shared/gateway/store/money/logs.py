@@ -1,0 +1,240 @@
+"""Log entries: reading the ledger in time order, and clearing out what is old.
+
+Entries of one user lie together in order of request id, which is order of time. All entries are found through
+``by_time``, a few partitions a month that are merged here. Reads are bounded: a filter that finds little
+looks through so many pages and then answers what it has.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+
+from gateway.domain.money import EntryType
+from gateway.store.client.expressions import Change, Json, change, delete
+from gateway.store.client.lookup import item_at
+from gateway.store.client.pages import Part, Place
+from gateway.store.context import Store
+from gateway.store.money.ledger_sums import CARRIED, carried
+from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, beyond
+from gateway.store.schema.models import LogItem, OptionItem
+from gateway.store.schema.rows import LogRow, row_from
+from gateway.store.schema.tables import LOG_SHARDS, log_owner
+
+_PAGE = 100  # entries a read asks for when nearly every one will be shown
+_PURGE_BATCH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFilter:
+    """Which entries: 0 or empty means any. Times in unix seconds, both ends included."""
+
+    user_id: int = 0
+    type: int = 0
+    start: int = 0
+    end: int = 0
+    model_name: str = ""
+    username: str = ""
+    token_name: str = ""
+    channel: int = 0
+    keyword: str = ""  # a type's number, or how the content begins
+    response_id: str = ""  # the provider's
+
+
+@dataclass(slots=True)
+class Found:
+    """Rows that matched; ``complete`` is false when the reads ran out before the end. ``next`` is where to go on."""
+
+    rows: list[LogRow] = field(default_factory=list[LogRow])
+    complete: bool = True
+    next: Place = ()
+
+
+def page(store: Store, wanted: LogFilter, part: Part, budget: Budget | None = None) -> Found:
+    """A part of the matching entries, in order of time, the newest first unless ``part`` is ascending."""
+    found = Found()
+    walk = _walk(store, wanted, part, budget or Budget())
+    skip = 0 if part.after else part.offset
+    try:
+        for place, item in enumerate(walk):
+            if place >= skip:
+                found.rows.append(_row(item))
+            if len(found.rows) == part.count:
+                found.next = walk.place()
+                break
+    except BudgetSpent:
+        found.complete = False
+        if found.rows or not skip:  # else it stands before the part that is wanted
+            found.next = walk.place()
+    return found
+
+
+def total_quota(store: Store, wanted: LogFilter) -> tuple[int, bool]:
+    """The sum of quota of the matching entries, and whether that is all: reads are bounded."""
+    return _summed(store, wanted, Budget(), lambda entry: entry["quota"])
+
+
+def count(store: Store, wanted: LogFilter, budget: Budget) -> tuple[int, bool]:
+    """How many entries match, and whether that is all."""
+    return _summed(store, wanted, budget, lambda _: 1)
+
+
+def purge(store: Store, before: int, *, most: int = 20_000) -> int:
+    """Delete entries older than a time, oldest month first; answers how many (at most ``most``).
+
+    What they moved is added to the owner's carried entry, so a balance stays the sum of its entries, and what was
+    used the sum of what was charged.
+    """
+    gone = 0
+    batch: list[LogRow] = []
+    rows = _oldest_first(store, before)
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _PURGE_BATCH:
+            gone += _purge_batch(store, batch)
+            batch = []
+        if gone >= most:
+            break
+    return gone + _purge_batch(store, batch)
+
+
+def first_month_action(store: Store) -> Json:
+    """The action that notes the first month there can be entries of, so that no list looks before it."""
+    key = {"scope": "meta", "key": "first_log_month"}
+    return change(store.tables.options, key, Change(defaults={"value": _month(store.clock.now())}))
+
+
+def _summed(store: Store, wanted: LogFilter, budget: Budget, worth: Callable[[Json], int]) -> tuple[int, bool]:
+    total = 0
+    try:
+        for _, shards in _stretches(store, wanted, Part(), budget, {"attributes_to_get": ["quota", "request_id"]}):
+            total += sum(worth(entry) for shard in shards for entry in shard.rest())
+    except BudgetSpent:
+        return total, False
+    return total, True
+
+
+def _walk(store: Store, wanted: LogFilter, part: Part, budget: Budget) -> Walk:
+    size = {} if _condition(wanted) is not None else {"page_size": _PAGE}
+    return Walk(_stretches(store, wanted, part, budget, size), ascending=part.ascending)
+
+
+def _stretches(
+    store: Store, wanted: LogFilter, part: Part, budget: Budget, how: Mapping[str, Any]
+) -> Iterator[tuple[str, list[Shard]]]:
+    """The partitions that can hold matching entries: the owner's, or month after month its shards."""
+    condition = _condition(wanted)
+    begun, *bounds = part.after or ("",)
+
+    def shard(query: Callable[..., Any], attribute: Any, bound: str) -> Shard:
+        reach = attribute.between(*_reach(wanted, bound, ascending=part.ascending))
+        found = query(reach, condition, scan_index_forward=part.ascending, **how)
+        return Shard(found, budget, bound, ascending=part.ascending)
+
+    if wanted.user_id:
+        query = partial(LogItem.query, log_owner(wanted.user_id))
+        yield "", [shard(query, LogItem.request_id, bounds[0] if bounds else "")]
+        return
+    for month in _ordered(_months(store, wanted), begun, ascending=part.ascending):
+        where = bounds if month == begun else [""] * LOG_SHARDS
+        queries = [partial(LogItem.by_time.query, f"{month}#{number}") for number in range(LOG_SHARDS)]
+        yield month, [shard(query, LogItem.sort, bound) for query, bound in zip(queries, where, strict=True)]
+
+
+def _reach(wanted: LogFilter, bound: str, *, ascending: bool) -> tuple[str, str]:
+    """The first and the last request id that can match, beyond what was looked at already."""
+    low = _stamp(wanted.start) if wanted.start > 0 else "1"
+    high = _stamp(wanted.end) + "~" if wanted.end > 0 else "~"
+    if bound and ascending:
+        low = max(low, beyond(bound, ascending=True))
+    elif bound:
+        high = min(high, beyond(bound, ascending=False))
+    return low, max(low, high)
+
+
+def _ordered(months: list[str], begun: str, *, ascending: bool) -> list[str]:
+    """Months, newest first, in the wanted order and from where an earlier walk had come."""
+    if ascending:
+        return [month for month in reversed(months) if month >= begun]
+    return [month for month in months if not begun or month <= begun]
+
+
+def _condition(wanted: LogFilter) -> Condition | None:
+    condition: Condition | None = None
+    for attribute, value in (
+        (LogItem.type, wanted.type),
+        (LogItem.model_name, wanted.model_name),
+        (LogItem.username, wanted.username),
+        (LogItem.token_name, wanted.token_name),
+        (LogItem.channel_id, wanted.channel),
+        (LogItem.details["response_id"], wanted.response_id),
+    ):
+        if value:
+            condition &= attribute == value
+    if wanted.keyword:
+        begins = LogItem.content.startswith(wanted.keyword)
+        of_type = wanted.keyword.isascii() and wanted.keyword.isdigit() and len(wanted.keyword) < 10
+        condition &= (begins | (LogItem.type == int(wanted.keyword))) if of_type else begins
+    return condition
+
+
+def _months(store: Store, wanted: LogFilter) -> list[str]:
+    """The months a question covers, newest first."""
+    first = max(first_month(store), _month(wanted.start) if wanted.start > 0 else "")
+    now = store.clock.now() + 86_400
+    last = _month(min(wanted.end, now) if wanted.end > 0 else now)
+    months: list[str] = []
+    year, month = int(last[:4]), int(last[4:])
+    while (name := f"{year:04d}{month:02d}") >= first:
+        months.append(name)
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    return months
+
+
+def first_month(store: Store) -> str:
+    """The first month there can be entries of, as ``YYYYMM``."""
+    noted = item_at(OptionItem, "meta", "first_log_month")
+    return _month(store.clock.now() - 366 * 86_400) if noted is None else noted.value
+
+
+def _oldest_first(store: Store, before: int) -> Iterator[LogRow]:
+    reach = LogItem.sort < _stamp(before)
+    for month in reversed(_months(store, LogFilter(end=before))):
+        queries = (LogItem.by_time.query(f"{month}#{shard}", reach) for shard in range(LOG_SHARDS))
+        shards = [Shard(query, Budget(1_000_000)) for query in queries]
+        yield from map(_row, Walk([(month, shards)], ascending=True))
+
+
+def _purge_batch(store: Store, rows: list[LogRow]) -> int:
+    return sum(
+        _purge_owner(store, [row for row in rows if row.user_id == owner]) for owner in {r.user_id for r in rows}
+    )
+
+
+def _purge_owner(store: Store, rows: list[LogRow]) -> int:
+    owner = log_owner(rows[0].user_id)
+    blank = {"id": 0, "created_at": 0, "type": int(EntryType.SYSTEM), "user_id": rows[0].user_id, "username": ""}
+    actions = [
+        delete(store.tables.logs, {"owner": owner, "request_id": row.request_id}, expected={"id": row.id})
+        for row in rows
+    ]
+    what = Change(adds=carried(rows), defaults=blank)
+    actions.append(change(store.tables.logs, {"owner": owner, "request_id": CARRIED}, what))
+    # Another purge may have taken some of them; what is left is taken by the next.
+    return len(rows) if store.attempt(actions) else 0
+
+
+def _row(item: Json) -> LogRow:
+    return row_from(LogRow, item)
+
+
+def _stamp(seconds: int) -> str:
+    """How request ids of this second begin; times out of the calendar are its ends."""
+    return datetime.fromtimestamp(max(0, min(seconds, 253_402_300_799)), UTC).strftime("%Y%m%d%H%M%S")
+
+
+def _month(seconds: int) -> str:
+    return _stamp(seconds)[:6]

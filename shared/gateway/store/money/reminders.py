@@ -1,0 +1,101 @@
+"""Who is to be told of a low balance, and who has been: rows of the options table under the scope ``reminder``.
+
+One row for each account or token below the threshold, so it is told once each time it falls. It goes when the balance
+is above again. Written by the relay when a charge makes a balance fall, read and finished by the job ``remind``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.errors import ConditionFailed
+from gateway.store.client.async_client import Dynamo
+from gateway.store.client.attributes import to_item
+from gateway.store.schema.tables import Tables
+
+Json = dict[str, Any]
+
+AGAIN = 600  # seconds after which another fall is another reminder; caches that lag cause none
+_SCOPE, _PENDING, _TOLD = "reminder", "pending", "told"
+_NAMES = {"#scope": "scope", "#state": "state"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """``token_id`` 0 means the account itself; ``since`` is when it fell, in unix seconds."""
+
+    user_id: int
+    token_id: int
+    since: int
+    told: bool
+
+    @property
+    def key(self) -> Json:
+        return _key(self.user_id, self.token_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """The rows of one stack."""
+
+    dynamo: Dynamo
+    tables: Tables
+
+    async def queue(self, user_id: int, token_id: int, now: int, *, crossed: bool) -> bool:
+        """Note that somebody is to be told; ``False`` if that is known. ``crossed``: it was above a moment ago."""
+        fresh = "attribute_not_exists(#scope)"
+        again = " OR (#state = :told AND since < :old)" if crossed else ""
+        values = {":pending": _PENDING, ":now": now} | ({":told": _TOLD, ":old": now - AGAIN} if crossed else {})
+        try:
+            await self.dynamo.update(
+                {
+                    "TableName": self.tables.options,
+                    "Key": to_item(_key(user_id, token_id)),
+                    "UpdateExpression": "SET #state = :pending, since = :now",
+                    "ConditionExpression": fresh + again,
+                    "ExpressionAttributeNames": _NAMES,
+                    "ExpressionAttributeValues": to_item(values),
+                }
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    async def every(self) -> list[Reminder]:
+        """All rows, those who were told included."""
+        request: Json = {
+            "TableName": self.tables.options,
+            "KeyConditionExpression": "#scope = :scope",
+            "ExpressionAttributeNames": {"#scope": "scope"},
+            "ExpressionAttributeValues": to_item({":scope": _SCOPE}),
+        }
+        return [_reminder(row) for row in await self.dynamo.query(request)]
+
+    async def told(self, reminder: Reminder) -> None:
+        """Note that the mail was sent."""
+        update: Json = {
+            "UpdateExpression": "SET #state = :told",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": to_item({":told": _TOLD, ":since": reminder.since}),
+        }
+        await self._finish(reminder, "Update", update)
+
+    async def forget(self, reminder: Reminder) -> None:
+        """The balance is above the threshold again, or there is nobody to tell."""
+        await self._finish(reminder, "Delete", {"ExpressionAttributeValues": to_item({":since": reminder.since})})
+
+    async def _finish(self, reminder: Reminder, kind: str, how: Json) -> None:
+        """Change the row unless it fell anew meanwhile."""
+        body = {"TableName": self.tables.options, "Key": to_item(reminder.key), "ConditionExpression": "since = :since"}
+        try:
+            await self.dynamo.transact({"TransactItems": [{kind: body | how}]})
+        except ConditionFailed:
+            return
+
+
+def _key(user_id: int, token_id: int) -> Json:
+    return {"scope": _SCOPE, "key": f"token#{user_id}#{token_id}" if token_id else f"user#{user_id}"}
+
+
+def _reminder(row: Json) -> Reminder:
+    user_id, _, token_id = row["key"].partition("#")[2].partition("#")
+    return Reminder(user_id=int(user_id), token_id=int(token_id or 0), since=row["since"], told=row["state"] == _TOLD)

@@ -1,0 +1,95 @@
+"""The way to a provider: one channel with one of its keys, where its calls go and how they are signed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.domain.channel import Channel
+from gateway.errors import NotFound, Unavailable
+from gateway.outbound.protocol import Operation, ProviderRequest, WireRequest
+from gateway.providers import address, auth, keys
+from gateway.providers.catalog import provider
+from gateway.providers.keys import BadKey
+from gateway.providers.spec import Provider
+from gateway.upstream import SignedRequest
+from gateway.upstream.tokens import ProviderTokens
+
+Defaults = Callable[[str], Mapping[str, str]]  # dialect -> settings that every channel of it has
+
+
+class NotSetUp(Exception):
+    """The channel's own settings make it unusable; the text says what its administrator must change."""
+
+
+class NotOffered(Exception):
+    """The channel's provider has no such operation."""
+
+    def __init__(self, provider: str, operation: Operation) -> None:
+        super().__init__(f"{provider} does not offer {operation}")
+        self.provider = provider
+        self.operation = operation
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRoute:
+    """``dialect`` speaks the operation there; ``config`` is what that dialect may know of the channel's settings."""
+
+    tokens: ProviderTokens
+    row: Provider
+    channel: Channel
+    key: str = field(repr=False)
+    dialect: str
+    config: Mapping[str, str]
+
+    async def sign(self, request: ProviderRequest, call: WireRequest) -> SignedRequest:
+        """The call with its whole address and the channel's credentials; ``NotSetUp`` if the set-up lacks something."""
+        row, channel = self.row, self.channel
+        try:
+            url = self._address(request, call)
+            token = await self.tokens.get(row, channel, self.key)
+            now = self.tokens.clock.now()
+            sent = auth.authorise(row, call=call, url=url, key=self.key, config=channel.config, now=now, token=token)
+        except (BadKey, Unavailable) as error:
+            raise NotSetUp(str(error)) from error
+        return SignedRequest(method=call.method, url=sent.url, headers=sent.headers, body=call.body)
+
+    def _address(self, request: ProviderRequest, call: WireRequest) -> str:
+        if call.path.startswith("http"):  # a task's own, which was checked to be on the channel's host
+            return call.path
+        return address.url(
+            self.row,
+            base_url=self.channel.base_url,
+            operation=request.operation,
+            model=request.model,
+            config=request.config,
+            path=call.path,
+            key=self.key,
+        )
+
+
+def offers(channel: Channel, operation: Operation) -> bool:
+    """Whether the channel's provider has the operation; a channel of no known type offers everything and fails.
+
+    A server behind an OpenAI-compatible channel may lack the Responses API: ``{"responses": "chat"}`` in its config.
+    """
+    if operation == "responses" and channel.config.get("responses") == "chat":
+        return False
+    try:
+        return operation in provider(channel.type).dialects
+    except NotFound:
+        return True
+
+
+def route_to(
+    tokens: ProviderTokens, channel: Channel, key: str, operation: Operation, defaults: Defaults
+) -> ProviderRoute:
+    """How this channel serves an operation; raises ``NotOffered`` or ``NotSetUp`` if it cannot."""
+    try:
+        row = provider(channel.type)
+        name = row.dialects.get(operation)
+        if name is None:
+            raise NotOffered(row.name, operation)
+        config = {**defaults(name), **channel.config}
+        config = keys.settings(row, key, config, channel.base_url)
+    except (NotFound, BadKey) as error:
+        raise NotSetUp(str(error)) from error
+    return ProviderRoute(tokens=tokens, row=row, channel=channel, key=key, dialect=name, config=config)

@@ -1,0 +1,113 @@
+"""The small HTTP client to the database, against a server that answers in every legal way and some illegal ones."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.store.client.http import Pool, StoreConnectionLost
+
+Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+class Database:
+    """Answers in turn, over however many connections; keeps the bodies it got and the connection each came on."""
+
+    def __init__(self, answers: Sequence[bytes | Answer], split: int) -> None:
+        self.waiting, self.split = list(answers), split
+        self.got, self.connections = list[bytes](), list[int]()
+        self.serving = set[asyncio.Task[None]]()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        try:
+            await self._converse(reader, writer, len(self.serving))
+        except asyncio.IncompleteReadError:
+            pass
+        finally:
+            writer.close()
+            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int) -> None:
+        while self.waiting:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            self.got.append(await reader.readexactly(length))
+            self.connections.append(connection)
+            answer = self.waiting.pop(0)
+            if callable(answer):
+                await answer(writer)
+                return
+            for at in range(0, len(answer), self.split):
+                writer.write(answer[at : at + self.split])
+                await writer.drain()
+            if b"close" in answer:
+                return
+
+
+@asynccontextmanager
+async def server(*answers: bytes | Answer, split: int = 1 << 20) -> AsyncGenerator[tuple[Pool, list[bytes], list[int]]]:
+    """A database with these answers, and a pool of connections to it."""
+    database = Database(answers, split)
+    async with await asyncio.start_server(database, "127.0.0.1", 0) as listener:
+        pool = Pool(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/")
+        yield pool, database.got, database.connections
+        pool.close()
+        await asyncio.gather(*database.serving)
+
+
+PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n"
+CLOSING = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello"
+
+
+@pytest.mark.parametrize("split", [1, 7, 1 << 20])
+@pytest.mark.parametrize(("answer", "status"), [(PLAIN, 200), (CHUNKED, 400), (CLOSING, 200)])
+async def test_an_answer_is_read_however_it_is_framed_and_cut(answer: bytes, status: int, split: int) -> None:
+    async with server(answer, split=split) as (pool, got, _):
+        assert await pool.post({"host": "db", "x": "y"}, b'{"a":1}') == (status, b"hello")
+        assert got == [b'{"a":1}']
+
+
+async def test_a_connection_is_used_again_unless_it_says_goodbye() -> None:
+    async with server(PLAIN, CLOSING, PLAIN) as (pool, _, connections):
+        for _ in range(3):
+            await pool.post({}, b"x")
+        assert connections == [1, 1, 2]
+
+
+async def test_calls_side_by_side_have_connections_of_their_own() -> None:
+    async with server(*[PLAIN] * 20) as (pool, got, _):
+        answers = await asyncio.gather(*(pool.post({}, str(number).encode()) for number in range(20)))
+        assert answers == [(200, b"hello")] * 20
+        assert sorted(got, key=int) == [str(number).encode() for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"],
+)
+async def test_an_answer_that_breaks_off_or_is_no_answer_is_a_lost_connection(broken: bytes) -> None:
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        writer.write(broken)
+
+    async with server(answer, PLAIN) as (pool, _, connections):
+        with pytest.raises(StoreConnectionLost):
+            await pool.post({}, b"x")
+        assert await pool.post({}, b"x") == (200, b"hello")
+        assert connections == [1, 2]
+
+
+async def test_a_call_that_is_given_up_does_not_leave_its_answer_to_the_next() -> None:
+    async def late(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.2)
+        writer.write(PLAIN.replace(b"hello", b"stale"))
+
+    async with server(late, PLAIN) as (pool, _, _):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await pool.post({}, b"x")
+        assert await pool.post({}, b"x") == (200, b"hello")
