@@ -1,6 +1,6 @@
-"""Writes ``providers/model_lists_today.py``: the models each provider sells, from the same map as the prices.
+"""Writes ``providers/model_lists_today.json``: the models each provider sells, from the same map as the prices.
 
-    python -m tools.make_models MAP.json
+    python -m tools.make_models MAP.json DATE
 
 The map is the one that ``make prices`` reads. Fine-tuned copies, regional copies and what has been retired
 by the date of the map are left out.
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parents[1] / "shared/gateway/providers/model_lists_today.py"
+TARGET = Path(__file__).parents[1] / "shared/gateway/providers/model_lists_today.json"
 
 # Channel type to the map's names for the provider.
 PROVIDERS: dict[int, tuple[str, ...]] = {
@@ -88,27 +88,18 @@ def names(entries: dict[str, Any], providers: tuple[str, ...], date: str) -> Ite
             yield name
 
 
-def packed(found: list[str]) -> Iterator[str]:
-    """The names as lines of at most 120 characters."""
-    line = "       "
-    for name in found:
-        piece = f" {json.dumps(name)},"
-        if len(line) + len(piece) > 120:
-            yield line
-            line = "       "
-        line += piece
-    if line.strip():
-        yield line
+def lists(entries: dict[str, Any], date: str) -> dict[str, Any]:
+    """The whole file: what is on sale on a day, by channel type."""
+    return {
+        "source": "models on sale by channel type; written by tools/make_models.py, do not edit",
+        "date": date,
+        "models": {str(type_): sorted(set(names(entries, providers, date))) for type_, providers in PROVIDERS.items()},
+    }
 
 
 def main(path: str, date: str) -> None:
-    entries = json.loads(Path(path).read_text("utf-8"))
-    lines = [f'"""Models on sale on {date} by channel type. Written by ``tools/make_models.py``; do not edit."""', ""]
-    lines += ["from collections.abc import Mapping", "", "# fmt: off", "TODAY: Mapping[int, tuple[str, ...]] = {"]
-    for type_, providers in PROVIDERS.items():
-        found = sorted(dict.fromkeys(names(entries, providers, date)))
-        lines += [f"    {type_}: (", *packed(found), "    ),"]
-    TARGET.write_text("\n".join([*lines, "}", "# fmt: on", ""]), "utf-8")
+    found = lists(json.loads(Path(path).read_text("utf-8")), date)
+    TARGET.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

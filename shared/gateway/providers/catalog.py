@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from gateway.errors import NotFound
+from gateway.providers import model_lists
 from gateway.providers.catalog_rows import ROWS
 from gateway.providers.spec import Provider
 
@@ -24,13 +25,7 @@ def provider(type: int) -> Provider:
 @cache
 def models_of(type: int) -> tuple[str, ...]:
     """The models a channel of this type is offered with: the row's own, one-api's and those on sale today."""
-    # Imported late: 7 ms of a cold start (of 100), and only model lists and the site's forms need them.
-    from gateway.providers.model_lists_oneapi import ONEAPI  # noqa: PLC0415
-    from gateway.providers.model_lists_today import TODAY  # noqa: PLC0415
-
-    listed = ONEAPI.get(type, ())
-    sold = TODAY.get(_OPENAI if listed is ONEAPI[_OPENAI] and type not in TODAY else type, ())
-    return tuple(dict.fromkeys((*provider(type).models, *listed, *sold)))
+    return tuple(dict.fromkeys((*provider(type).models, *model_lists.listed(type))))
 
 
 def owner_of(model: str) -> str:

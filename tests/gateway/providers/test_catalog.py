@@ -1,6 +1,8 @@
 """The catalogue is complete: every row can be shown, addressed, signed for and spoken to."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
@@ -69,6 +71,15 @@ def test_default_models_are_one_apis_and_todays() -> None:
     assert models_of(43) == ()
     assert all(len(set(models_of(id))) == len(models_of(id)) for id in PROVIDERS)
     assert not [name for id in PROVIDERS for name in models_of(id) if name != name.strip() or not name]
+
+
+def test_importing_the_catalogue_reads_no_list_of_models() -> None:
+    program = (
+        "from gateway.providers import catalog, model_lists;"
+        "assert not model_lists.read.cache_info().currsize and catalog.models_of(1)"
+    )
+    shared = Path(__file__).parents[3] / "shared"
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(shared)})
 
 
 def test_owners_are_one_apis() -> None:
