@@ -13,15 +13,15 @@ SATURATED = "当前分组上游负载已饱和，请稍后再试"
 class Failed(Exception):
     """An attempt that ended before anything was committed; another channel may be tried.
 
-    ``asked``: whether the provider was asked at all. ``again``: whether the same channel should be asked once more,
-    because what it lacked has been seen to.
+    ``asked``: whether the provider was asked at all. ``mended``: whether the same channel will do better when asked
+    once more, because what it lacked has been seen to.
     """
 
-    def __init__(self, fault: Fault, *, asked: bool = True, again: bool = False) -> None:
+    def __init__(self, fault: Fault, *, asked: bool = True, mended: bool = False) -> None:
         super().__init__(fault.message)
         self.fault = fault
         self.asked = asked
-        self.again = again
+        self.mended = mended
 
 
 def refusal(fault: Fault) -> GatewayError:

@@ -8,7 +8,6 @@ COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
 DEAD_KEY = 3600  # seconds a refused key of several rests
 NO_RESPONSES = 600  # seconds before a server without the Responses API is asked for it again
-_KEY_FAULTS = ("cooldown", "disable")
 
 
 class Health:
@@ -45,9 +44,9 @@ class Health:
         if seconds:
             self._until[channel.id, key_index] = self._clock.monotonic() + seconds
 
-    def has_other_key(self, channel: Channel, fault: Fault) -> bool:
-        """Whether the fault was one key's and another key of the channel may do better."""
-        return fault.kind in _KEY_FAULTS and len(channel.keys) > 1 and not self.cooling(channel)
+    def has_other_key(self, channel: Channel, key_index: int) -> bool:
+        """Whether a key other than this one is not resting."""
+        return any(not self._resting(channel.id, other) for other in range(len(channel.keys)) if other != key_index)
 
     def has_no_responses(self, channel: Channel) -> None:
         """Its server knows no Responses API."""

@@ -22,6 +22,7 @@ from relay import faults
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import exchanges
 from relay.attempt.attempt import Attempt
+from relay.attempt.retry import decide
 from relay.attempt.route import UpstreamRoute, connect
 from relay.deps import Deps
 from relay.faults import Failed
@@ -31,32 +32,24 @@ from relay.sink import Sink
 
 async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
     """Answer the caller from the first channel that can; raises what the last one said if none did."""
-    last: Fault | None = None
-    waiting = deque(admitted.channels)
+    waiting, asked_again = deque(admitted.channels), set[int]()
     left = admitted.options.retry_times + 1
-    again: set[int] = set()
-    while waiting and left > 0:
-        channel = waiting.popleft()
-        key_index = deps.health.pick(channel)
+    while True:
+        channel, key_index = waiting[0], deps.health.pick(waiting[0])
         try:
-            await try_channel(deps, admitted, channel, key_index, sink, delivery)
+            return await try_channel(deps, admitted, channel, key_index, sink, delivery)
         except Failed as failed:
-            last = failed.fault
-            if failed.again and channel.id not in again:
-                again.add(channel.id)
-                waiting.appendleft(channel)
+            other_key, again = deps.health.has_other_key(channel, key_index), channel.id in asked_again
+            decision = decide(failed, asked_again=again, other_key=other_key, gone=sink.gone, left=left)
+            left -= decision.costs
+            if decision.step == "same":
+                asked_again.add(channel.id)
                 continue
-            left -= failed.asked  # a channel that cannot express the request costs no try
-            await _report(deps, admitted, channel, key_index, last)
-            if last.kind in ("caller", "filtered") or sink.gone:
-                break
-            if deps.health.has_other_key(channel, last):
-                waiting.appendleft(channel)
-        else:
-            deps.health.recovered(channel, key_index)
-            return
-    assert last is not None, "a job has at least one channel"
-    raise faults.refusal(last)
+            await _report(deps, admitted, channel, key_index, failed.fault)
+            if decision.step == "next":
+                waiting.popleft()
+            if decision.step == "stop" or not waiting:
+                raise faults.refusal(failed.fault) from failed
 
 
 async def try_channel(
@@ -71,6 +64,7 @@ async def try_channel(
             await exchanges.over_websocket(attempt)
         else:
             await _over_http(attempt)
+        deps.health.recovered(channel, key_index)
     except NotOffered as missing:
         raise Failed(faults.not_offered(missing.provider, missing.operation), asked=False) from missing
     except NotSetUp as problem:
@@ -82,8 +76,8 @@ async def try_channel(
     except UpstreamBroken as broken:
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
-        again = route is not None and _mended(deps, channel, route, fault.fault)
-        raise Failed(faults.without(fault.fault, channel.keys[key_index]), again=again) from fault
+        mended = route is not None and _mended(deps, channel, route, fault.fault)
+        raise Failed(faults.without(fault.fault, channel.keys[key_index]), mended=mended) from fault
 
 
 def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) -> bool:
@@ -144,7 +138,9 @@ async def _report(deps: Deps, admitted: AdmittedRequest, channel: Channel, key_i
         status=fault.status,
         code=fault.code,
     )
-    if fault.kind != "disable" or not admitted.options.automatic_disable or deps.health.has_other_key(channel, fault):
+    if fault.kind != "disable" or not admitted.options.automatic_disable:
+        return
+    if deps.health.has_other_key(channel, key_index):
         return
     try:
         if await deps.reader.disable_channel(channel.id, f"{fault.status} {fault.code or fault.type}"):
