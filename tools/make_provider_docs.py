@@ -13,7 +13,7 @@ from gateway.providers.spec import Provider
 TARGET = Path(__file__).parents[1] / "docs/providers.md"
 HEAD = """# Providers
 
-Written by `python -m tools.make_provider_docs` from `providers/catalog_rows.py` and `openai/quirks.py`; do not edit.
+Written by `python -m tools.make_provider_docs` from `providers/catalog_rows/` and `openai/quirks.py`; do not edit.
 
 *recorded*: tested on the provider's own recorded traffic. *documented*: built from its documentation. Types below 100
 are one-api's numbers. A base URL of the channel's own is honoured for every type; settings in braces come from the

@@ -85,7 +85,8 @@ def _template(provider: Provider, operation: Operation, model: str, path: str) -
     by_model = _BY_MODEL.get((provider.id, operation))
     if by_model and by_model[0].match(model):
         return by_model[1]
-    return provider.paths.get(operation, path)
+    own = provider.path(operation)
+    return path if own is None else own
 
 
 def _through_gateway(provider: Provider, base: str, template: str, values: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Every provider we know, by its channel type. Adding a compatible one is adding a row to ``catalog_rows``."""
+"""Every provider we know, by its channel type. Adding one is adding a row to ``catalog_rows``."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,9 +1,10 @@
-"""A provider is a row: address, key, dialect per operation. No code."""
+"""A provider is a row: address, operations, dialect, key. No code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gateway.outbound.openai.paths import PATHS, ROOT
 from gateway.outbound.protocol import Operation
 
 AuthScheme = Literal[
@@ -45,27 +46,52 @@ class ConfigField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """One row of the catalogue. ``id`` is one-api's channel type number.
+    """One row of the catalogue; the defaults are those of a plain OpenAI-compatible provider."""
 
-    ``dialects`` names a dialect per operation (an operation that is absent is not offered). ``base_url`` may
-    hold ``{region}`` and the like, filled from the channel's settings. ``paths`` replaces the dialect's
-    default path for an operation, for OpenAI-compatible providers whose addresses differ; it may hold
-    ``{model}``, ``{deployment}`` (the model without dots) and settings. ``exchanges`` names the operations
-    that are not plain HTTP.
-    """
-
+    # one-api's channel type number; ours begin at 100
     id: int
     name: str
-    base_url: str
-    dialects: Mapping[Operation, str]
-    auth: AuthScheme = "bearer"
-    key_format: str = ""  # e.g. "APPID|APISecret|APIKey"; empty: one opaque key
-    config: tuple[ConfigField, ...] = ()
+    # what it offers; whatever else it is asked for is refused
+    operations: tuple[Operation, ...]
+    # may hold {region} and the like, filled from the channel's settings; empty: every channel brings its own
+    base_url: str = ""
+    # the name of a dialect in ``outbound``, or of a row of ``outbound/openai/quirks.py``
+    dialect: str = "openai-like"
+    # OpenAI-compatible addresses: the base URL ends in the version, and /chat/completions follows at once
+    base_url_has_version: bool = False
+    # OpenAI-compatible addresses: what stands between base URL and /chat/completions
+    api_root: str = ROOT
+    # whole paths of operations whose address is neither OpenAI's nor the dialect's; may hold {model},
+    # {deployment} (the model without dots) and settings
     paths: Mapping[Operation, str] = field(default_factory=dict[Operation, str])
+    # operations that are not plain HTTP
     exchanges: Mapping[Operation, Exchange] = field(default_factory=dict[Operation, Exchange])
+    # how a key is sent
+    auth: AuthScheme = "bearer"
+    # what a key is made of, for people, e.g. "APPID|APISecret|APIKey"; empty: one opaque key
+    key_format: str = ""
+    # sent with every request
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    # what a channel can or must say beyond its key
+    config: tuple[ConfigField, ...] = ()
+    # offered besides those of the model lists
     models: tuple[str, ...] = ()
-    owner: str = ""  # owned_by in model lists
-    balance: str = ""  # name of the balance query; empty: none
-    docs: str = ""
+    # owned_by in model lists
+    owner: str = ""
+    # the name of a query in ``balances.py``; empty: none
+    balance: str = ""
+    # whether it is tested on recorded traffic of its own, or built from its documentation
     tier: Tier = "documented"
+    docs: str = ""
+
+    @property
+    def dialects(self) -> Mapping[Operation, str]:
+        """The dialect of each operation that is offered."""
+        return dict.fromkeys(self.operations, self.dialect)
+
+    def path(self, operation: Operation) -> str | None:
+        """The path that this row says for an operation, in place of its dialect's; ``None`` if it says nothing."""
+        if operation in self.paths:
+            return self.paths[operation]
+        root = "" if self.base_url_has_version else self.api_root
+        return None if root == ROOT else root + PATHS[operation].removeprefix(ROOT)

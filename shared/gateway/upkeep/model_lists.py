@@ -53,7 +53,7 @@ def _form(kind: Provider) -> tuple[str, str, str]:
     dialect = kind.dialects.get("chat", "")
     if dialect in _FORMS:
         return _FORMS[dialect]
-    path = kind.paths.get("chat", "/v1" + _CHAT)
+    path = kind.path("chat") or "/v1" + _CHAT
     if kind.auth not in _PLAIN or not dialect or not path.endswith(_CHAT) or "{" in path:
         raise ModelsUnknown("尚未实现")
     return path.removesuffix(_CHAT) + _MODELS, *_COMMON

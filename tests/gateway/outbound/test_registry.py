@@ -75,7 +75,8 @@ def test_a_compatible_provider_is_one_row() -> None:
         id=999,
         name="New",
         base_url="https://api.new.example",
-        dialects={"chat": "openai-like"},
+        operations=("chat",),
+        dialect="openai-like",
         auth="x-api-key",
     )
     request = ProviderRequest(

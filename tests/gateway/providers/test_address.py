@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import Unavailable
-from gateway.outbound.openai.dialect import PATHS
+from gateway.outbound.openai.paths import PATHS
 from gateway.outbound.protocol import Operation
 from gateway.providers.address import base, url
 from gateway.providers.catalog import PROVIDERS, provider

@@ -10,16 +10,21 @@ from urllib.parse import urlsplit
 import pytest
 
 from gateway.errors import NotFound
-from gateway.outbound.openai.dialect import PATHS
+from gateway.outbound.openai.paths import PATHS, ROOT
 from gateway.outbound.protocol import Operation
 from gateway.outbound.registry import DIALECTS
 from gateway.providers.catalog import PROVIDERS, models_of, owner_of, provider
-from gateway.providers.spec import AuthScheme, Exchange
+from gateway.providers.catalog_rows.settings import RESPONSES
+from gateway.providers.spec import AuthScheme, Exchange, Provider
 
 NEWER = {
     "perplexity", "fireworks", "cerebras", "sambanova", "nvidia", "huggingface", "github", "vllm", "lmstudio",
     "llama.cpp", "jina", "voyage", "vercel",
 }  # fmt: skip
+
+
+def name_of(row: Provider) -> str:
+    return row.name
 
 
 def test_every_channel_type_of_one_api_has_its_row() -> None:
@@ -46,6 +51,15 @@ def test_a_row_is_whole(id: int) -> None:
     assert len({setting.name for setting in row.config}) == len(row.config)
     assert not row.base_url or urlsplit(row.base_url).scheme in ("http", "https", "wss")
     assert set(row.dialects.values()) <= set(DIALECTS)
+
+
+@pytest.mark.parametrize("row", [row for row in PROVIDERS.values() if "responses" in row.operations], ids=name_of)
+def test_whoever_offers_responses_can_be_told_to_answer_them_from_chat(row: Provider) -> None:
+    assert RESPONSES in row.config
+
+
+def test_a_row_says_once_where_the_version_stands() -> None:
+    assert not [row.name for row in PROVIDERS.values() if row.base_url_has_version and row.api_root != ROOT]
 
 
 @pytest.mark.parametrize("id", PROVIDERS)

@@ -4,7 +4,6 @@ https://platform.openai.com/docs/api-reference
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -13,6 +12,7 @@ import orjson
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error, read_value
 from gateway.outbound.openai import errors as openai_errors
+from gateway.outbound.openai.paths import PATHS
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.openai.reply import complete
 from gateway.outbound.openai.request import adapted, streaming
@@ -33,21 +33,6 @@ from gateway.outbound.streams.decoders import WholeOrStream
 from gateway.wire import multipart
 from gateway.wire.json import figure, obj
 
-PATHS: Mapping[Operation, str] = {
-    "chat": "/v1/chat/completions",
-    "completions": "/v1/completions",
-    "edits": "/v1/edits",
-    "embeddings": "/v1/embeddings",
-    "moderations": "/v1/moderations",
-    "images": "/v1/images/generations",
-    "image_edits": "/v1/images/edits",
-    "image_variations": "/v1/images/variations",
-    "speech": "/v1/audio/speech",
-    "transcription": "/v1/audio/transcriptions",
-    "translation": "/v1/audio/translations",
-    "rerank": "/v1/rerank",
-    "responses": "/v1/responses",
-}
 FORMS: frozenset[Operation] = frozenset({"image_edits", "image_variations", "transcription", "translation"})
 PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
 SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
