@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore import loaders
 
+from tests.support.contending.stack import ContendingStack, contending_stack
 from tests.support.gateway_process import GatewayProcess
 from tests.support.tables import DynamoDB, Stack, running_dynamodb
 
@@ -63,6 +64,16 @@ def tables(dynamodb: DynamoDB) -> Generator[Stack]:
     stack = dynamodb.tables()
     yield stack
     dynamodb.drop(stack)
+
+
+@pytest.fixture
+def contending(request: pytest.FixtureRequest) -> Generator[ContendingStack]:
+    """Like ``tables``, in a database that behaves like AWS's when many meet; ``meter`` tells what it was asked.
+
+    Parametrized (indirectly) with a ``Pace``, it goes at that.
+    """
+    with contending_stack(getattr(request, "param", None)) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
