@@ -30,29 +30,33 @@ _NONE: _Names = frozenset()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirks:
-    """One provider's differences; the defaults are OpenAI itself.
+    """One provider's differences from OpenAI. The links to who says so stand at the rows."""
 
-    ``drop``: knobs it rejects and that are left out (documented in docs/providers.md). ``rename``: its name for ours;
-    the caller's own use of that name wins. ``values``: its word for ours, per key. ``message_rename``: the same
-    inside messages, ``""`` leaves out (a tool's ``name`` stays). ``empty``: message keys left out where they have no
-    value. ``roles``: its word for a role. ``call_id``: ids of tool calls must be nine
-    letters and digits. ``reasoning_parts``: reasoning in a history is a part of the content. ``stream_usage``: whether
-    ``stream_options`` may be sent, from which api-version on if that is text. ``exact``: its replies have OpenAI's very
-    shape, so that they may pass through as bytes.
-    """
-
+    # Knobs it rejects; they are left out, which docs/providers.md says.
     drop: _Names = _NONE
+    # Its name for a knob of ours; ``""`` leaves out. The caller's own use of its name wins.
     rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    # The same for one operation alone.
     by_operation: Mapping[Operation, Mapping[str, str]] = field(default_factory=dict[Operation, Mapping[str, str]])
+    # Its word for a value of ours, by the knob's name; ``None`` leaves the knob out.
     values: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict[str, Mapping[Any, Any]])
+    # Its name for a key inside messages; ``""`` leaves out (a tool's ``name`` stays).
     message_rename: Mapping[str, str] = field(default_factory=dict[str, str])
+    # Keys of messages that are left out where they have no value.
     empty: _Names = _NONE
+    # Its word for a role.
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
+    # Ids of tool calls must be nine letters and digits, as at Mistral.
     call_id: bool = False
+    # Reasoning in a history is a part of the message's content.
     reasoning_parts: bool = False
+    # Whether ``stream_options`` may be sent; text: from this api-version on, as at Azure.
     stream_usage: bool | str = True
+    # Reasoning is counted only in the total of the usage, as at Google.
     hidden_reasoning: bool = False
+    # Its replies have OpenAI's very shape, so that they may pass as bytes.
     exact: bool = True
+    # What its own error codes mean.
     vendor: Mapping[str, Verdict] = field(default_factory=dict[str, Verdict])
 
 
