@@ -19,7 +19,8 @@ from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
 from gateway.store.reader import Reader
 from gateway.store.schema.tables import Tables
-from gateway.upstream import Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import Timeouts
 from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
 from relay.deps import Deps

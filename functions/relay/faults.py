@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
 from gateway.outbound.protocol import Fault, Unsupported
-from gateway.security.media_fetch import MediaRefused
+from gateway.security.media import MediaRefused
 
 SATURATED = "当前分组上游负载已饱和，请稍后再试"
 

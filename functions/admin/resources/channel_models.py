@@ -13,7 +13,8 @@ from gateway.domain.identity import Role
 from gateway.store.channels import channels
 from gateway.store.schema.rows import ChannelRow
 from gateway.upkeep.model_lists import ModelsUnknown, models_at
-from gateway.upstream import Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import Timeouts
 
 routes = APIRouter(prefix="/api/channel/fetch_models", tags=["channels"], route_class=GatedRoute)
 

@@ -17,7 +17,8 @@ from gateway.store.channels import channels
 from gateway.store.schema.rows import ChannelRow
 from gateway.store.settings import progress
 from gateway.upkeep.channel_tests import RUN, Outcome, Tester, note
-from gateway.upstream import Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import Timeouts
 
 routes = APIRouter(prefix="/api/channel/test", tags=["channels"], route_class=GatedRoute)
 

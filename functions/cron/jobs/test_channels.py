@@ -17,7 +17,8 @@ from gateway.store.settings import options, progress
 from gateway.store.settings.progress import Progress
 from gateway.upkeep import channel_tests, notices
 from gateway.upkeep.channel_tests import RUN, Outcome, Tester
-from gateway.upstream import Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import Timeouts
 
 AT_ONCE = 8
 PATIENCE = 60.0  # seconds for one channel

@@ -10,7 +10,7 @@ from gateway.errors import UpstreamBroken
 from gateway.outbound.exchange import Fetch, PollingDialect, Task, WebSocketDialect, beside, on_host
 from gateway.outbound.protocol import ProviderFault, WireRequest, WireResponse
 from gateway.outbound.streams.collect import gathered
-from gateway.upstream import HandshakeRefused, SignedRequest, WebSocket
+from gateway.upstream.protocol import HandshakeRefused, SignedRequest, WebSocket
 from relay.attempt.attempt import Attempt
 from relay.attempt.route import fetched
 

@@ -15,8 +15,8 @@ from gateway.errors import StoreError, UpstreamBroken
 from gateway.outbound.openai.errors import route_missing
 from gateway.outbound.protocol import Fault, Operation, ProviderFault, Unsupported, WireResponse
 from gateway.providers.auth import token_refused
-from gateway.security.media_fetch import MediaRefused
-from gateway.upstream import OpenResponse
+from gateway.security.media import MediaRefused
+from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotOffered, NotSetUp
 from relay import faults
 from relay.admitted_request import AdmittedRequest, Delivery

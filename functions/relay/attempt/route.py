@@ -10,8 +10,8 @@ from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.protocol import Dialect, Media, ProviderRequest, WireRequest
 from gateway.providers.spec import Exchange
-from gateway.security.media_fetch import MediaRefused
-from gateway.upstream import SignedRequest
+from gateway.security.media import MediaRefused
+from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.route import ProviderRoute, offers, route_to
 from relay.admitted_request import AdmittedRequest
 from relay.attempt.passthrough import verbatim, with_forwarded, with_system_prompt

@@ -24,7 +24,7 @@ from gateway.providers import address, keys
 from gateway.providers.catalog import provider
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
-from gateway.upstream import OpenResponse
+from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotSetUp, ProviderRoute
 from relay import faults, limits
 from relay.admitted_request import AdmittedRequest, Delivery

@@ -15,6 +15,7 @@ from typing import Any
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -29,8 +30,8 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.streams.collect import gathered
-from gateway.outbound.streams.decoders import SseChunks, call_id
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.streams.decoders import SseChunks
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import encode, figure, obj, objs, string
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -26,7 +27,7 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.streams.decoders import WholeChunks
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import objs, string, whole
 

@@ -22,6 +22,7 @@ from gateway.outbound.canonical import (
 from gateway.outbound.canonical import (
     messages as canonical_messages,
 )
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -34,8 +35,8 @@ from gateway.outbound.protocol import (
     WireRequest,
     WireResponse,
 )
-from gateway.outbound.streams.decoders import JsonChunks, call_id
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.streams.decoders import JsonChunks
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import array, encode, figure, obj, objs, string
 

@@ -23,6 +23,7 @@ from gateway.outbound.canonical import (
 from gateway.outbound.canonical import (
     messages as canonical_messages,
 )
+from gateway.outbound.canonical.replies import chat_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.exchange import Fetch, Step, Task
 from gateway.outbound.json_bodies import json_of, post
@@ -37,8 +38,8 @@ from gateway.outbound.protocol import (
     WireRequest,
     WireResponse,
 )
-from gateway.outbound.streams.decoders import SseChunks, chat_id
-from gateway.outbound.tables import Verbs, completed
+from gateway.outbound.streams.decoders import SseChunks
+from gateway.outbound.tables import Verbs
 from gateway.outbound.tasks import TaskDialect
 from gateway.wire import chat
 from gateway.wire.json import array, figure, obj, parse, string

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import call_id
 from gateway.outbound.errors import verdicts
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.protocol import (
@@ -25,7 +26,7 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.streams.collect import gathered
-from gateway.outbound.streams.decoders import JsonChunks, call_id
+from gateway.outbound.streams.decoders import JsonChunks
 from gateway.wire import chat
 from gateway.wire.json import encode, figure, obj, objs, string, whole
 

@@ -2,24 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from gateway.domain.usage import Usage
 from gateway.outbound.protocol import (
     CanonicalResponse,
     Fault,
-    Json,
     Operation,
-    ProviderFault,
     ProviderRequest,
     StreamDecoder,
     Unsupported,
     WireRequest,
     WireResponse,
 )
-from gateway.outbound.streams.decoders import chat_id, text_completion
-from gateway.wire import chat
-from gateway.wire.json import string, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +61,3 @@ class TableDialect:
         if verbs is None:
             raise Unsupported(f"{self.label} offers no {request.operation.replace('_', ' ')}; use another model")
         return verbs
-
-
-def completed(
-    request: ProviderRequest,
-    choices: list[Json],
-    usage: Usage | None,
-    *,
-    id: Any = None,
-    created: Any = None,
-    model: Any = None,
-    extra: Json | None = None,
-) -> CanonicalResponse:
-    """A whole chat (or text) completion; one without any choice is this channel's failure."""
-    if not choices:
-        raise ProviderFault(Fault(kind="retry", status=502, message="the provider answered with nothing"))
-    body = chat.completion(
-        id=chat_id(request, id),
-        created=whole(created) or request.created,
-        model=string(model) or request.model,
-        choices=choices,
-        usage=usage,
-    )
-    shaped = text_completion(body) if request.operation == "completions" else body
-    return CanonicalResponse(body=shaped | (extra or {}), usage=usage)

@@ -17,7 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from gateway.security.addresses import is_public
-from gateway.security.media_fetch import MAX_BYTES, FetchedMedia, MediaRefused, Network
+from gateway.security.media import MAX_BYTES, FetchedMedia, MediaRefused, Network
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -5,34 +5,10 @@ loaded by the first fetch: most requests hold no URL, and its imports take 120 m
 """
 
 import ipaddress
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.errors import BadRequest
-
-MAX_BYTES = 20 * 1024 * 1024
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-class MediaRefused(BadRequest):
-    """An address that is not fetched, or one that gave nothing usable; the text says which and why."""
-
-    code = "url_not_fetchable"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchedMedia:
-    """A whole reply. Header names are lower case; ``type`` is the media type without parameters."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+from gateway.security.media import MAX_BYTES, FetchedMedia, Network
 
 
 class MediaTransport(Protocol):

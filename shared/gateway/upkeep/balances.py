@@ -15,7 +15,8 @@ from gateway.security.credentials import SealBroken
 from gateway.store.channels import channels
 from gateway.store.context import Store
 from gateway.store.schema.rows import ChannelRow
-from gateway.upstream import SignedRequest, Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import SignedRequest, Timeouts
 
 _TIMEOUTS = Timeouts(connect=5, first_byte=15, idle=15)
 _AT_ONCE = 8

@@ -15,7 +15,8 @@ from gateway.security.credentials import SealBroken
 from gateway.store.context import Store
 from gateway.store.schema.records import channel_from
 from gateway.store.schema.rows import ChannelRow
-from gateway.upstream import SignedRequest, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import SignedRequest
 
 MOST = 2_000  # models; a list of more is no list of models
 

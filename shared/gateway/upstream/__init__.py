@@ -1,85 +1,13 @@
 """The only HTTP client to providers. Two verbs: ``complete`` a call, or ``open`` it and read what comes.
 
-This module is the narrow seam: what a client must do. The client itself (httpx over aiohttp, 180 ms of imports) is
-loaded by the first call that leaves the gateway, so that a cold start that only checks a key does not pay for it.
-Whatever the libraries raise leaves here as ``UpstreamBroken``.
+This module is the narrow seam; ``protocol`` has its types. The client behind it (httpx over aiohttp, 180 ms of imports)
+is loaded by the first call that leaves the gateway, so that a cold start that only checks a key does not pay for it.
+Whatever the libraries raise leaves here as ``UpstreamBroken``. How a channel becomes an address and a signature is in
+``route`` and ``tokens``. What a provider's bytes mean belongs to ``gateway.outbound``; whom to ask next, to the relay.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
-
 from gateway.outbound.protocol import WireResponse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """In seconds; ``None`` waits for ever."""
-
-    connect: float | None = 10
-    first_byte: float | None = 300
-    idle: float | None = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedRequest:
-    """A signed request with its whole address."""
-
-    method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-class OpenResponse(Protocol):
-    """A reply whose status and headers are here and whose body may still be coming."""
-
-    status: int
-    headers: Mapping[str, str]
-
-    def chunks(self, until: float | None = None) -> AsyncIterator[bytes]:
-        """The body as it arrives, one piece per read; ``until`` is the loop's time at which to give up."""
-        ...
-
-    async def read(self) -> WireResponse:
-        """The rest of the body at once."""
-        ...
-
-    def passable_headers(self) -> dict[str, str]:
-        """Headers that still describe the body as we have it: decoded, its framing gone."""
-        ...
-
-    async def close(self) -> None:
-        """Give the connection up, or back if everything was read."""
-        ...
-
-
-class WebSocket(Protocol):
-    """An open WebSocket whose frames are read like a body."""
-
-    def chunks(self, until: float | None = None) -> AsyncIterator[bytes]:
-        """Text and binary frames, one by one, until either side closes; ``until`` as for ``OpenResponse``."""
-        ...
-
-    async def close(self) -> None:
-        """Say goodbye and close."""
-        ...
-
-
-class HandshakeRefused(Exception):
-    """The provider answered a WebSocket's handshake with an HTTP status; its body is not to be had."""
-
-    def __init__(self, reply: WireResponse) -> None:
-        super().__init__(f"status {reply.status}")
-        self.reply = reply
-
-
-class UpstreamClient(Protocol):
-    """What sits behind the seam."""
-
-    async def open(self, outgoing: SignedRequest) -> OpenResponse: ...
-    async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> WebSocket: ...
-    async def close(self) -> None: ...
+from gateway.upstream.protocol import OpenResponse, SignedRequest, Timeouts, UpstreamClient, WebSocket
 
 
 class Upstream:

@@ -21,7 +21,7 @@ from gateway.config import runtime_api_port
 from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
 from gateway.security.addresses import hands_out_credentials, is_own
-from gateway.upstream import HandshakeRefused, SignedRequest, Timeouts
+from gateway.upstream.protocol import HandshakeRefused, SignedRequest, Timeouts
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 

@@ -10,7 +10,7 @@ from gateway.providers import address, auth, keys
 from gateway.providers.catalog import provider
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
-from gateway.upstream import SignedRequest
+from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.tokens import ProviderTokens
 
 Defaults = Callable[[str], Mapping[str, str]]  # dialect -> settings that every channel of it has

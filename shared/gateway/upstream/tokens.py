@@ -8,7 +8,8 @@ from gateway.clock import Clock
 from gateway.domain.channel import Channel
 from gateway.providers import auth
 from gateway.providers.spec import Provider
-from gateway.upstream import SignedRequest, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import SignedRequest
 
 
 @dataclass(slots=True)

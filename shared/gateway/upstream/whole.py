@@ -8,7 +8,8 @@ from gateway.outbound import registry
 from gateway.outbound.exchange import Fetch, PollingDialect, Task, WebSocketDialect
 from gateway.outbound.protocol import CanonicalResponse, ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.streams.collect import gathered
-from gateway.upstream import HandshakeRefused, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import HandshakeRefused
 from gateway.upstream.route import ProviderRoute
 
 MAX_POLLS = 600

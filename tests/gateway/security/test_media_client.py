@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from gateway.security.media import MediaRefused
 from gateway.security.media_client import MAX_REDIRECTS, MediaClient
-from gateway.security.media_fetch import MediaRefused
 
 LOCAL = (ipaddress.ip_network("127.0.0.1/32"),)
 

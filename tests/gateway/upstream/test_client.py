@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.errors import UpstreamBroken
-from gateway.upstream import OpenResponse, SignedRequest, Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import OpenResponse, SignedRequest, Timeouts
 from tests.fakes.upstream import FakeUpstream
 from tests.support.gateway_process import free_port
 

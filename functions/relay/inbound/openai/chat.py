@@ -11,8 +11,8 @@ from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import chat, sse
+from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, check_count, check_type, kind_of, model_of, read_object
-from relay.inbound.openai import errors as openai_errors
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 
 

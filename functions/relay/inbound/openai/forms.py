@@ -10,11 +10,11 @@ import orjson
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import multipart
+from relay.inbound import openai_errors
 from relay.inbound.checks import model_of
-from relay.inbound.openai import errors as openai_errors
+from relay.inbound.named_events import EventEncoder
 from relay.inbound.openai.events import EVENTFUL, as_events
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
-from relay.inbound.responses.stream import EventEncoder
 
 _NUMBERS = {"n": int, "temperature": float}
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}

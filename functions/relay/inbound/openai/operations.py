@@ -9,12 +9,12 @@ import orjson
 
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, MAX_TOKENS, check_count, check_type, model_of, read_object
-from relay.inbound.openai import errors as openai_errors
+from relay.inbound.named_events import EventEncoder
 from relay.inbound.openai.chat import ChunkEncoder
 from relay.inbound.openai.events import EVENTFUL, as_events
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
-from relay.inbound.responses.stream import EventEncoder
 
 LONGEST_SPEECH = 4096  # characters: https://platform.openai.com/docs/api-reference/audio/createSpeech
 

@@ -10,12 +10,13 @@ import orjson
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import sse
+from relay.inbound import openai_errors
 from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
-from relay.inbound.openai import errors as openai_errors
+from relay.inbound.named_events import EventEncoder
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 from relay.inbound.responses.reply import response
 from relay.inbound.responses.request import chat
-from relay.inbound.responses.stream import EventEncoder, ResponsesEncoder
+from relay.inbound.responses.stream import ResponsesEncoder
 from relay.inbound.strict_openai import for_dialect
 from relay.inbound.tool_results import with_text_only
 

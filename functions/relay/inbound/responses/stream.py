@@ -237,13 +237,3 @@ class _Message:
     def _tell(self, kind: str, **fields: Any) -> bytes:
         place = {**self._place, "content_index": len(self._parts) - 1}
         return self._encoder.event(f"response.{kind}", **place, **fields)
-
-
-class EventEncoder:
-    """``StreamEncoder`` for a provider's own events, which only need their names before them."""
-
-    def encode(self, chunks: list[Json]) -> bytes:
-        return b"".join(sse.encode(orjson.dumps(chunk), string(chunk.get("type"))) for chunk in chunks)
-
-    def end(self, usage: Usage | None) -> bytes:
-        return b""

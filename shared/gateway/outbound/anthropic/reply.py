@@ -11,9 +11,9 @@ from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.blocks import RAW
 from gateway.outbound.anthropic.errors import fault_of
 from gateway.outbound.anthropic.thinking import Thought
+from gateway.outbound.canonical.replies import chat_id
 from gateway.outbound.json_bodies import json_of, unreadable
 from gateway.outbound.protocol import CanonicalResponse, Json, ProviderFault, ProviderRequest, WireResponse
-from gateway.outbound.streams.decoders import chat_id
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, string
 

@@ -8,9 +8,9 @@ from gateway.domain.usage import Usage
 from gateway.outbound.anthropic import reply as anthropic_reply
 from gateway.outbound.anthropic.thinking import Thought
 from gateway.outbound.bedrock.blocks import RAW, arguments_of, redacted_of
+from gateway.outbound.canonical.replies import completed
 from gateway.outbound.json_bodies import json_of, unreadable
 from gateway.outbound.protocol import CanonicalResponse, Fault, Json, ProviderFault, ProviderRequest, WireResponse
-from gateway.outbound.tables import completed
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, string
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of
 from gateway.outbound.openai.usage import of_usage
 from gateway.outbound.protocol import CanonicalResponse, Json, ProviderFault, ProviderRequest, WireResponse
-from gateway.outbound.streams.decoders import SseChunks, call_id
-from gateway.outbound.tables import completed
+from gateway.outbound.streams.decoders import SseChunks
 from gateway.wire import chat
 from gateway.wire.json import encode, obj, objs, string, whole
 

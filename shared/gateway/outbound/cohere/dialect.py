@@ -20,6 +20,7 @@ from gateway.outbound.canonical import (
 from gateway.outbound.canonical import (
     messages as canonical_messages,
 )
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -34,8 +35,8 @@ from gateway.outbound.protocol import (
 )
 from gateway.outbound.retired import cohere_v1
 from gateway.outbound.retired.cohere_v1 import LABEL, STATUSES, billed, ended, is_v1, units
-from gateway.outbound.streams.decoders import SseChunks, call_id
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.streams.decoders import SseChunks
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import array, figure, obj, objs, string, whole
 

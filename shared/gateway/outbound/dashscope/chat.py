@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -26,8 +27,7 @@ from gateway.outbound.protocol import (
     WireRequest,
     WireResponse,
 )
-from gateway.outbound.streams.decoders import Growth, SseChunks, call_id
-from gateway.outbound.tables import completed
+from gateway.outbound.streams.decoders import Growth, SseChunks
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, string, whole
 

@@ -6,12 +6,11 @@ Generated images are ``message.images``, a list of ``image_url`` parts with data
 """
 
 from gateway.domain.usage import Usage
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.gemini.blocks import RAW, arguments_of
 from gateway.outbound.gemini.errors import blocked, in_stream
 from gateway.outbound.json_bodies import json_of, unreadable
 from gateway.outbound.protocol import CanonicalResponse, Json, ProviderFault, ProviderRequest, WireResponse
-from gateway.outbound.streams.decoders import call_id
-from gateway.outbound.tables import completed
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, parse, string, whole
 

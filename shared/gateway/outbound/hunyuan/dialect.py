@@ -22,6 +22,7 @@ from gateway.outbound.canonical import (
 from gateway.outbound.canonical import (
     messages as canonical_messages,
 )
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.hunyuan.errors import FAULTS
 from gateway.outbound.json_bodies import json_of, post
@@ -35,8 +36,8 @@ from gateway.outbound.protocol import (
     WireRequest,
     WireResponse,
 )
-from gateway.outbound.streams.decoders import SseChunks, call_id
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.streams.decoders import SseChunks
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, string, whole
 

@@ -25,6 +25,7 @@ from gateway.outbound.canonical import (
 from gateway.outbound.canonical import (
     messages as canonical_messages,
 )
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -38,8 +39,8 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.qianfan.error_codes import FAULTS, endpoint
-from gateway.outbound.streams.decoders import SseChunks, call_id
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.streams.decoders import SseChunks
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, string, whole
 

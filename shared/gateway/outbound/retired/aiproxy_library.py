@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -23,7 +24,7 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.streams.decoders import SseChunks
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import objs, string
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -21,8 +22,7 @@ from gateway.outbound.protocol import (
     WireRequest,
     WireResponse,
 )
-from gateway.outbound.streams.decoders import JsonChunks, call_id
-from gateway.outbound.tables import completed
+from gateway.outbound.streams.decoders import JsonChunks
 from gateway.wire import chat
 from gateway.wire.json import encode, figure, obj, objs, string, whole
 

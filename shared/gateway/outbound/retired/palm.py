@@ -8,6 +8,7 @@ https://web.archive.org/web/2024/https://developers.generativeai.google/api/rest
 
 from gateway.outbound.canonical.chat import extras, max_tokens, refuse, renamed, stops
 from gateway.outbound.canonical.messages import messages_of, text_only
+from gateway.outbound.canonical.replies import completed
 from gateway.outbound.gemini.errors import fault_of, in_stream
 from gateway.outbound.json_bodies import json_of, post, unreadable
 from gateway.outbound.protocol import (
@@ -21,7 +22,7 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.streams.decoders import SseChunks
-from gateway.outbound.tables import TableDialect, Verbs, completed
+from gateway.outbound.tables import TableDialect, Verbs
 from gateway.wire import chat
 from gateway.wire.json import objs, string, whole
 

@@ -11,11 +11,11 @@ from urllib.parse import quote
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.replies import completed
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import CanonicalResponse, Json, ProviderFault, ProviderRequest, WireRequest, WireResponse
 from gateway.outbound.streams.decoders import SseChunks
-from gateway.outbound.tables import completed
 from gateway.wire import chat
 from gateway.wire.json import obj, objs, parse, string, whole
 from gateway.wire.sse import SseDecoder

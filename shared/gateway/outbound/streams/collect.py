@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from gateway.outbound.canonical.replies import completed
 from gateway.outbound.protocol import CanonicalResponse, Fault, Json, ProviderFault, ProviderRequest, StreamDecoder
-from gateway.outbound.tables import completed
 from gateway.wire.json import array, obj, objs, string, whole
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from gateway.domain.usage import Usage
+from gateway.outbound.canonical.replies import chat_id, text_completion
 from gateway.outbound.json_bodies import unreadable
 from gateway.outbound.protocol import (
     CanonicalResponse,
@@ -278,31 +279,6 @@ class JsonChunks(ChunkDecoder):
     def event(self, body: Json) -> list[Json]:
         """Chunks of one object."""
         raise NotImplementedError
-
-
-def chat_id(request: ProviderRequest, id: Any = None) -> str:
-    """The provider's id, or one made from the request's."""
-    return string(id) or f"chatcmpl-{request.request_id}"
-
-
-def call_id(request: ProviderRequest, index: int, id: Any = None) -> str:
-    """The provider's id of a tool call, or one that no other call of the conversation has."""
-    return string(id) or f"call_{request.request_id}_{index}"
-
-
-def text_completion(chat_object: Json) -> Json:
-    """A chat completion or chunk in the shape of the older text completions: text only."""
-    choices = objs(chat_object.get("choices"))
-    texts = [
-        {
-            "text": string(obj(choice.get("message") or choice.get("delta")).get("content")),
-            "index": choice.get("index"),
-            "logprobs": choice.get("logprobs"),
-            "finish_reason": choice.get("finish_reason"),
-        }
-        for choice in choices
-    ]
-    return chat_object | {"object": "text_completion", "choices": texts}
 
 
 def chunks_of(answer: CanonicalResponse) -> list[Json]:

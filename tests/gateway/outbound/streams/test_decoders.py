@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 
+from gateway.outbound.canonical.replies import text_completion
 from gateway.outbound.protocol import CanonicalResponse, Fault, Json, ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.streams.collect import gathered, merged
-from gateway.outbound.streams.decoders import (
-    Growth,
-    JsonChunks,
-    Plain,
-    SseChunks,
-    WholeChunks,
-    chunks_of,
-    text_completion,
-)
+from gateway.outbound.streams.decoders import Growth, JsonChunks, Plain, SseChunks, WholeChunks, chunks_of
 
 ASK = ProviderRequest(
     operation="chat", body={}, model="m", requested_model="alias", request_id="r", created=7, stream=True
