@@ -9,14 +9,14 @@ import hmac
 
 from fastapi import Request, Response
 
-from admin.auth.session import Session, opened, sealed, start_session
+from admin.auth.shown_user import User, login_user
 from admin.openapi.examples import example
-from admin.resources.shown_user import User, login_user
 from admin.texts import messages
 from admin.web.deps import Deps
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Shown
 from admin.web.limits import limit_of
+from admin.web.session import Session, opened, sealed, start_session
 from gateway.domain.identity import UserStatus
 from gateway.store.accounts import codes, second_factors, users
 from gateway.store.accounts.second_factors import Factor

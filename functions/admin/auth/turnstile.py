@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from fastapi import Request, Response
 
-from admin.auth.session import current_session, fresh_session, sealed, set_cookie
 from admin.texts import messages
 from admin.web.deps import Deps
 from admin.web.envelope import Refused
 from admin.web.limits import client_address
+from admin.web.session import current_session, fresh_session, sealed, set_cookie
 from gateway.security.safe_fetch import FetchFailed, FetchRefused
 
 VERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify"

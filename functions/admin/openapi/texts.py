@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from admin.auth.session import COOKIE
+from admin.web.session import COOKIE
 
 INTRODUCTION = """\
 Users, tokens (API keys), channels, quota, logs and options of the gateway. Clients of one-api's management API work

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Request, Response
 
 from admin.auth.accounts import TAKEN, change_account, form_problem
 from admin.auth.second_factor import SignedIn, sign_in
-from admin.auth.session import CallerOf, end_session, refuse_cross_site, start_session
+from admin.auth.shown_user import User, shown_user
 from admin.openapi.examples import CHOSEN, example
-from admin.resources.shown_user import User, shown_user
 from admin.texts import messages
 from admin.web import limits
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Submitted
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf, end_session, refuse_cross_site, start_session
 from gateway.domain.identity import Role, UserStatus
 from gateway.security import passwords
 from gateway.security.credentials import hash_key

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
-from admin.auth.session import CallerOf
 from admin.openapi.examples import example
 from admin.texts import messages
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Shown
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf
 from gateway import log
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType

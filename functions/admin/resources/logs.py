@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from admin.auth.session import CallerOf
 from admin.openapi.examples import (
     NAMED,
     ChannelId,
@@ -25,6 +24,7 @@ from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import MOST_FOUND, Shown
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
+from admin.web.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
 from gateway.store.accounts import users

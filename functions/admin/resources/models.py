@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 from pydantic import Field
 
-from admin.auth.session import CallerOf
 from admin.openapi.examples import example
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, ok
 from admin.web.fields import Shown
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.providers.catalog import PROVIDERS, models_of, owner_of

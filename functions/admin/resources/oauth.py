@@ -10,12 +10,12 @@ from admin.auth.accounts import TAKEN, demand_another_way_in, form_problem, sign
 from admin.auth.identity_providers import PROVIDERS, Grant, Identity, IdentityProvider, Options
 from admin.auth.openid import Proof
 from admin.auth.second_factor import SignedIn, sign_in
-from admin.auth.session import Caller, CallerOf, Session, browser_session, current_session, identify
 from admin.openapi.examples import ProviderCode, ProviderState
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import Caller, CallerOf, Session, browser_session, current_session, identify
 from gateway.domain.identity import Role, UserStatus
 from gateway.mail.message import is_address
 from gateway.security.generated import alphanumeric

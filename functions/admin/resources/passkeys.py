@@ -13,15 +13,15 @@ from pydantic import Field
 from admin.auth import webauthn
 from admin.auth.accounts import demand_another_way_in, somebody_below
 from admin.auth.second_factor import demand
-from admin.auth.session import Caller, CallerOf, browser_session, current_session, start_session
+from admin.auth.shown_user import User, login_user
 from admin.auth.webauthn import NotProven, RelyingParty
 from admin.openapi.examples import Credential, example
-from admin.resources.shown_user import User, login_user
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Id, Shown, Submitted
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import Caller, CallerOf, browser_session, current_session, start_session
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
 from gateway.store.accounts import codes, passkeys, second_factors, users

@@ -4,13 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from admin.auth.session import CallerOf
 from admin.openapi.examples import RequestId, example
 from admin.texts.messages import Text
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Shown, Submitted
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf
 from gateway.billing.receipts import NoReceipt, Receipt, receipt
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role

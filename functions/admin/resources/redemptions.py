@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from admin.auth.session import CallerOf
 from admin.openapi.examples import Keyword, StatusOnly, example, of_type
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
@@ -14,6 +13,7 @@ from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
+from admin.web.session import CallerOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
 from gateway.store.context import Store

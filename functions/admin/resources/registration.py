@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from admin.auth.accounts import TAKEN, change_account, form_problem, sign_up
-from admin.auth.session import CallerOf
 from admin.auth.turnstile import NOT_HUMAN, prove_human
 from admin.openapi.examples import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
 from admin.resources.account import password_changes
@@ -16,6 +15,7 @@ from admin.web.envelope import Answer, Done, Refused, done, in_language, ok
 from admin.web.fields import Submitted
 from admin.web.gate import GatedRoute, needs
 from admin.web.limits import forget_failures, limit_of
+from admin.web.session import CallerOf
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.options import server_address

@@ -4,14 +4,14 @@ from fastapi import APIRouter, Request, Response
 
 from admin.auth.accounts import somebody_below
 from admin.auth.second_factor import LONGEST_CODE, demand, finish, throttle
-from admin.auth.session import CallerOf
+from admin.auth.shown_user import User
 from admin.openapi.examples import BASE32, example
-from admin.resources.shown_user import User
 from admin.texts import messages
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Id, Shown, Submitted
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.security import totp
 from gateway.store.accounts import second_factors

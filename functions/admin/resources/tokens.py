@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from admin.auth.session import CallerOf
 from admin.openapi.examples import Keyword, StatusOnly, example
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
@@ -13,6 +12,7 @@ from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
+from admin.web.session import CallerOf
 from gateway.domain.identity import NEVER, Role, TokenStatus
 from gateway.store.accounts import tokens
 from gateway.store.schema.rows import TokenRow

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 
 from admin.auth.accounts import TAKEN, change_account, form_problem, refuse_equals, sign_up
-from admin.auth.session import CallerOf
+from admin.auth.shown_user import User, managed_user, shown_user
 from admin.openapi.examples import CHOSEN, Keyword, example
-from admin.resources.shown_user import User, managed_user, shown_user
 from admin.texts import messages
 from admin.texts.messages import Text
 from admin.web.deps import Deps, DepsOf
@@ -16,6 +15,7 @@ from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
+from admin.web.session import CallerOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType

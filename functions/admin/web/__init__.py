@@ -1,4 +1,4 @@
-"""HTTP itself: the gate before handlers, envelopes, fields, pages, limits, administrators' audit log, dependencies.
+"""HTTP itself: sessions, the gate before handlers, envelopes, fields, pages, limits, audit log, dependencies.
 
-What is said to people is in ``texts``; who somebody is, in ``auth``.
+What is said to people is in ``texts``; what proves who somebody is, in ``auth``.
 """

@@ -11,8 +11,8 @@ from typing import Any, cast
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from admin.auth.session import Caller
 from admin.web.deps import Deps, deps_of
+from admin.web.session import Caller
 from gateway import log
 from gateway.domain.identity import Role
 from gateway.errors import GatewayError, StoreError

@@ -12,13 +12,13 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
-from admin.auth.session import UnknownToken, identify, refuse_cross_site
 from admin.texts import messages
 from admin.texts.messages import Text
 from admin.web.audit import noted
 from admin.web.deps import Deps, deps_of
 from admin.web.envelope import Refused
 from admin.web.limits import TOKEN_WINDOW, TOKENS, client_address, limit
+from admin.web.session import UnknownToken, identify, refuse_cross_site
 from gateway.domain.identity import Role
 
 MOST_BODY = 1024 * 1024  # bytes

@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 
-from admin.auth.session import CallerOf
 from admin.texts import messages
 from admin.web.deps import DepsOf
 from admin.web.envelope import Refused
 from admin.web.fields import PAGE, PageNumber, PageSize, start_of
+from admin.web.session import CallerOf
 from gateway.store.client.pages import Part, Place
 from gateway.wire import base64url
 

@@ -6,7 +6,7 @@ from typing import Any
 import bcrypt
 import pytest
 
-from admin.auth import session
+from admin.web import session
 from admin.web.deps import Deps
 from gateway.store.accounts import users
 from tests.admin.api import PASSWORD, Api
