@@ -223,10 +223,12 @@ async def test_what_has_arrived_happens_although_its_sender_is_gone() -> None:
 
 @virtually
 async def test_a_lost_answer_is_of_a_write_that_happened_and_a_refused_one_is_not() -> None:
-    engine = an_engine(Pace(lost=1))
+    every = frozenset({"UpdateItem", "TransactWriteItems"})
+    engine = an_engine(Pace(lost=1, troubled=every))
     assert (await engine.call("UpdateItem", add()))[0] == 500
     assert await value_of(engine) == 1
-    engine = an_engine(Pace(refused=1))
+    assert engine.meter.since().lost == 1
+    engine = an_engine(Pace(refused=1, troubled=every))
     assert kind(await engine.call("UpdateItem", add())) == "TransactionConflictException"
     assert codes(await engine.call("TransactWriteItems", adding("x", "y"))) == ["TransactionConflict", "None"]
     assert await value_of(engine) is None
@@ -311,8 +313,8 @@ async def test_the_meter_counts_from_a_reset_or_from_an_earlier_look_and_can_be_
     assert (since.transactions, since.write_units) == (1, 2)
     assert engine.meter.since().total("of indexes", operation="PutItem", table="t") == 1
     assert [line.split() for line in str(engine.meter).splitlines()[1:3]] == [
-        ["PutItem", "t", "1", "2", "1", "0", "0", "0", "0"],
-        ["TransactWriteItems", "t", "1", "2", "0", "0", "0", "0", "0"],
+        ["PutItem", "t", "1", "2", "1", "0", "0", "0", "0", "0"],
+        ["TransactWriteItems", "t", "1", "2", "0", "0", "0", "0", "0", "0"],
     ]
 
 

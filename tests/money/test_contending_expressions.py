@@ -239,6 +239,15 @@ def test_elements_of_a_list_where_the_embedded_database_differs_from_aws(text: s
         bench.client.close()
 
 
+def test_nothing_is_removed_from_a_map_that_is_not_there_where_the_embedded_database_differs_from_aws() -> None:
+    with contending_endpoint(INSTANT) as endpoint:
+        bench = Bench(endpoint.endpoint_url)
+        bench.put()
+        with pytest.raises(ClientError, match="document path provided in the update expression is invalid"):
+            bench.update("REMOVE #o.#id", **named("#o.#id", {}))
+        bench.client.close()
+
+
 @pytest.mark.parametrize("number", ["9" * 38, "-0.5", "1e3", "007", "12300e-2", "9" * 39, "x"])
 def test_numbers_have_38_digits_and_one_form(bench: Bench, number: str) -> None:
     item = to_item(KEY) | {"n": {"N": number}}

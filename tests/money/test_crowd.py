@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import pytest
 from tests.e2e.conftest import AT_ONCE
 from tests.e2e.support import CHAT, Account, Channel, Json, Operator, asking, until
 from tests.fakes.upstream import UpstreamProcess
-from tests.support.conflicts import conflicting
+from tests.support.contending.contention import INSTANT
+from tests.support.contending.server import Endpoint, contending_endpoint
 from tests.support.gateway_process import GatewayProcess
-from tests.support.tables import running_dynamodb
 from tools import audit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -75,23 +76,30 @@ def test_a_crowd_of_one_user_loses_no_update(operator: Operator) -> None:
         account.close()
 
 
+TROUBLES = {
+    "half refused": replace(INSTANT, refused=0.5),
+    "a fifth lost": replace(INSTANT, refused=0.1, lost=0.2),
+}
+
+
 class Contended(Operator):
     """Root at a gateway whose database loses races; looks at the tables past the trouble."""
 
-    def __init__(self, gateway: GatewayProcess, upstream: UpstreamProcess, real: str, met: Counter[str]) -> None:
+    def __init__(self, gateway: GatewayProcess, upstream: UpstreamProcess, database: Endpoint) -> None:
         super().__init__(gateway, upstream)
-        self.real, self.met = real, met
+        self.database = database
 
     def _tables(self) -> Any:
-        return self._clients.setdefault("", boto3.client("dynamodb", endpoint_url=self.real, region_name="us-east-1"))
+        url = self.database.endpoint_url
+        return self._clients.setdefault("", boto3.client("dynamodb", endpoint_url=url, region_name="us-east-1"))
 
 
-@pytest.fixture(params=[{"conflicts": 0.5}, {"conflicts": 0.1, "lost": 0.2}], ids=["half refused", "a fifth lost"])
+@pytest.fixture(params=TROUBLES.values(), ids=TROUBLES.keys())
 def contended(request: pytest.FixtureRequest, upstream: UpstreamProcess, tmp_path: Path) -> Generator[Contended]:
-    with running_dynamodb(tmp_path) as real, conflicting(real.endpoint_url, **request.param) as proxy:
-        gateway = GatewayProcess(tmp_path, environment=AT_ONCE, options=["--endpoint-url", proxy.url])
+    with contending_endpoint(request.param) as database:
+        gateway = GatewayProcess(tmp_path, environment=AT_ONCE, options=["--endpoint-url", database.endpoint_url])
         try:
-            operator = Contended(gateway.start(), upstream, real.endpoint_url, proxy.seen)
+            operator = Contended(gateway.start(), upstream, database)
             yield operator
             operator.close()
         finally:
@@ -104,5 +112,6 @@ def test_no_conflict_of_transactions_reaches_a_caller(contended: Contended) -> N
         check_books(account, channel, CROWD)
     finally:
         account.close()
-    assert contended.met["refused"] + contended.met["forgotten"] > CROWD / 2
-    assert audit.main(["--endpoint-url", contended.real, "--stack-name", "one-api"]) == 0
+    met = contended.database.meter.since()
+    assert met.conflicts + met.lost > CROWD / 2
+    assert audit.main(["--endpoint-url", contended.database.endpoint_url, "--stack-name", "one-api"]) == 0

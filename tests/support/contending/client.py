@@ -1,13 +1,14 @@
 """The relay's own client on an engine in the same process: everything but the connection is the real one."""
 
 import json
+from functools import cache
 from typing import Any
 
 from gateway.clock import Clock
 from gateway.store.client.async_client import Dynamo, failure
 from gateway.store.client.signer import AwsCredentials
 from local.places import TEMPLATE
-from local.tables import read_tables
+from local.tables import Table, read_tables
 from tests.support.contending.contention import Pace
 from tests.support.contending.engine import Engine
 
@@ -38,6 +39,11 @@ class ContendingDynamo(Dynamo):
 
 def furnished(engine: Engine, prefix: str = PREFIX) -> Engine:
     """With the template's tables under a prefix."""
-    for table in read_tables(TEMPLATE, prefix.removesuffix("-")):
+    for table in _defined(prefix):
         engine.create({"TableName": table.name, **table.definition})
     return engine
+
+
+@cache
+def _defined(prefix: str) -> list[Table]:
+    return read_tables(TEMPLATE, prefix.removesuffix("-"))

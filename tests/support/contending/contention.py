@@ -18,10 +18,10 @@ Place = tuple[Any, ...]  # a table or an index, and a key in it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long things take, in seconds, and what an item bears. ``refused`` and ``lost`` are shares of all writes.
+    """How long things take, in seconds, and what an item bears.
 
-    ``refused``: writes that meet a conflict whoever else is there. ``lost``: writes that happen, and whose answer is
-    a server error. Both are 0 unless a test asks for them.
+    ``refused`` is the share of the ``troubled`` operations that meet a conflict whoever else is there, ``lost`` the
+    share of them that happen and are answered with a server error.
     """
 
     transaction: float = 0.020
@@ -31,6 +31,7 @@ class Pace:
     units_per_second: float = 1000.0
     refused: float = 0.0
     lost: float = 0.0
+    troubled: frozenset[str] = frozenset({"TransactWriteItems"})
     seed: int = 7
 
 
@@ -50,16 +51,16 @@ class Contention:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.pace.seed)
 
-    def refused(self) -> bool:
+    def refused(self, operation: str) -> bool:
         """Whether a write meets a conflict although nobody else is there."""
-        return self._drawn(self.pace.refused)
+        return self._drawn(operation, self.pace.refused)
 
-    def lost(self) -> bool:
+    def lost(self, operation: str) -> bool:
         """Whether the answer of a write that was done gets lost."""
-        return self._drawn(self.pace.lost)
+        return self._drawn(operation, self.pace.lost)
 
-    def _drawn(self, share: float) -> bool:
-        return bool(share) and self._chance.random() < share
+    def _drawn(self, operation: str, share: float) -> bool:
+        return bool(share) and operation in self.pace.troubled and self._chance.random() < share
 
     def held(self, place: Place) -> bool:
         """Whether a transaction is at work on an item."""
@@ -99,5 +100,6 @@ class Contention:
 
 
 async def lapse(seconds: float) -> None:
-    """Let time pass, or at least the others have their turn."""
-    await asyncio.sleep(seconds)
+    """Let time pass. What takes no time is done at one go, and nobody can meet it."""
+    if seconds:
+        await asyncio.sleep(seconds)

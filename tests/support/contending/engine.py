@@ -71,7 +71,8 @@ class Engine:
             if operation not in _ITEMS:
                 raise Refused("UnknownOperationException", operation)
             answer = await _ITEMS[operation](self._database, request)
-            if operation in _WRITES and self._database.contention.lost():
+            if operation in _WRITES and self._database.contention.lost(operation):
+                self.meter.count(operation, "", {"lost": 1})
                 raise Refused("InternalServerError", "Internal server error", status=500)
         except Refused as refused:
             return refused.status, refused.body()

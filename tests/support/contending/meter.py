@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-COLUMNS = ("items", "write units", "of indexes", "read units", "conflicts", "throttled", "failed conditions")
+COLUMNS = ("items", "write units", "of indexes", "read units", "conflicts", "throttled", "failed conditions", "lost")
 Line = tuple[str, str, str]  # operation, table, column
 
 
@@ -40,6 +40,11 @@ class Metered:
     @property
     def conflicts(self) -> float:
         return self.total("conflicts")
+
+    @property
+    def lost(self) -> float:
+        """Answers that were not given although the thing was done."""
+        return self.total("lost")
 
     @property
     def throttled(self) -> float:

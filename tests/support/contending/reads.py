@@ -22,7 +22,7 @@ async def get_item(database: Database, request: Json) -> Json:
     table, bill = database.table(request["TableName"]), Bill(database, "GetItem")
     await lapse(database.pace.read / 2)
     item = _one(table, request, bill, 1.0 if request.get("ConsistentRead") else 0.5)
-    await _back(database)
+    await lapse(database.pace.read / 2)
     return {**({"Item": item} if item is not None else {}), **bill.consumed(request)}
 
 
@@ -36,7 +36,7 @@ async def batch_get_item(database: Database, request: Json) -> Json:
         factor = 1.0 if wanted.get("ConsistentRead") else 0.5
         items = [_one(database.table(name), {**wanted, "Key": key}, bill, factor) for key in wanted["Keys"]]
         found[name] = [item for item in items if item is not None]
-    await _back(database)
+    await lapse(database.pace.read / 2)
     return {"Responses": found, "UnprocessedKeys": {}, **bill.consumed(request)}
 
 
@@ -52,7 +52,7 @@ async def transact_get_items(database: Database, request: Json) -> Json:
     items = [_one(table, body, bill, 2.0) for table, body in zip(tables, asked, strict=True)]
     for table, met in zip(tables, busy, strict=True):
         bill.add(table.name, conflicts=met)
-    await _back(database)
+    await lapse(database.pace.read / 2)
     if any(busy):
         raise cancelled([CONFLICT if met else NO_REASON for met in busy])
     return {"Responses": [{"Item": item} if item is not None else {} for item in items], **bill.consumed(request)}
@@ -71,7 +71,7 @@ async def query(database: Database, request: Json) -> Json:
     rows = table.found(ordering, hash_, position, forward=forward)
     chosen = (item for item in rows if holds(condition.tree, item, scope))
     answer = _page(_Reading(database, table, ordering, request, "Query"), chosen, matches, shown, scope)
-    await _back(database)
+    await lapse(database.pace.read / 2)
     return answer
 
 
@@ -87,7 +87,7 @@ async def scan(database: Database, request: Json) -> Json:
         after = table.key_of(canonical_item(start))
         rows = [item for item in rows if table.key_of(item) > after]
     answer = _page(_Reading(database, table, ordering, request, "Scan"), rows, matches, shown, scope)
-    await _back(database)
+    await lapse(database.pace.read / 2)
     return answer
 
 
@@ -170,8 +170,3 @@ def _hash_wanted(tree: grammar.Node, ordering: Ordering, scope: Scope) -> Any:
 
 def _of_a_range(term: grammar.Node) -> bool:
     return term[0] in ("between", "begins_with") or (term[0] == "compare" and term[1] in _RANGE_TESTS)
-
-
-async def _back(database: Database) -> None:
-    if database.pace.read:
-        await lapse(database.pace.read / 2)

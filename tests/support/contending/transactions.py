@@ -38,12 +38,11 @@ async def transact_write_items(database: Database, request: Json) -> Json:
 async def _carried_out(database: Database, actions: list[Action], bill: Bill) -> None:
     contention = database.contention
     busy = {one.place for one in actions if contention.held(one.place)}
-    if contention.refused():
+    if contention.refused(bill.operation):
         busy.add(actions[0].place)
     if busy:
         _pay_for_nothing(actions, bill, busy, "conflicts")
-        if database.pace.transaction:
-            await lapse(database.pace.transaction / 2)
+        await lapse(database.pace.transaction / 2)
         raise cancelled([CONFLICT if one.place in busy else NO_REASON for one in actions])
     places = [one.place for one in actions]
     contention.hold(places)

@@ -71,14 +71,13 @@ async def _apply(database: Database, one: Action, bill: Bill) -> Written:
     try:
         return _apply_now(database, one, bill)
     finally:
-        if database.pace.write:
-            await lapse(database.pace.write / 2)
+        await lapse(database.pace.write / 2)
 
 
 def _apply_now(database: Database, one: Action, bill: Bill) -> Written:
     name = one.table.name
     paid = write_units(item_size(one.before))  # of a write that is refused
-    if database.contention.held(one.place) or database.contention.refused():
+    if database.contention.held(one.place) or database.contention.refused(bill.operation):
         bill.add(name, write_units=paid, conflicts=1)
         raise conflict()
     if not one.allowed():

@@ -20,7 +20,8 @@ from gateway.store.money.ledger import Ledger
 from gateway.store.money.ledger_requests import hold_from, hold_item
 from gateway.store.schema.rows import TokenRow, UserRow
 from gateway.store.schema.tables import HOLD_SHARDS, Tables, hold_shard
-from tests.support.conflicts import conflicting
+from tests.support.contending.contention import INSTANT
+from tests.support.contending.stack import ContendingStack
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -323,21 +324,23 @@ async def test_a_page_of_stale_holds_is_no_longer_than_asked(bank: Bank) -> None
         assert len(await bank.ledger.stale(NOW + 1, shard, 2)) == min(2, count)
 
 
-@pytest.mark.parametrize("shares", [{"conflicts": 0.6}, {"conflicts": 0.2, "lost": 0.4}], ids=["refused", "forgotten"])
-async def test_lost_races_and_lost_answers_cost_nobody_anything(tables: Stack, shares: dict[str, float]) -> None:
-    await (plain := await Bank(tables.settings()).open()).dynamo.close()
-    with conflicting(tables.endpoint_url, **shares) as proxy:
-        bank = Bank(replace(tables.settings(), endpoint=proxy.url))
-        holds = [a_hold(10) for _ in range(20)]
-        await asyncio.gather(*(bank.ledger.reserve(hold) for hold in holds))
-        assert await bank.balances() == (800, 300)
-        await asyncio.gather(*(bank.ledger.settle(hold, entry_for(hold, 4)) for hold in holds[:10]))
-        await asyncio.gather(*(bank.ledger.release(hold, NOW) for hold in holds[10:]))
-        assert await bank.balances() == (960, 460)
-        assert (await bank.user())["request_count"] == 10
-        assert sum(proxy.seen.values()) > proxy.seen["passed"]
-        await bank.dynamo.close()
-    assert plain.tables.prefix == bank.tables.prefix
+@pytest.mark.parametrize(
+    "contending",
+    [replace(INSTANT, refused=0.6), replace(INSTANT, refused=0.2, lost=0.4)],
+    ids=["refused", "forgotten"],
+    indirect=True,
+)
+async def test_lost_races_and_lost_answers_cost_nobody_anything(contending: ContendingStack) -> None:
+    bank = await Bank(contending.settings()).open()
+    holds = [a_hold(10) for _ in range(20)]
+    await asyncio.gather(*(bank.ledger.reserve(hold) for hold in holds))
+    assert await bank.balances() == (800, 300)
+    await asyncio.gather(*(bank.ledger.settle(hold, entry_for(hold, 4)) for hold in holds[:10]))
+    await asyncio.gather(*(bank.ledger.release(hold, NOW) for hold in holds[10:]))
+    assert await bank.balances() == (960, 460)
+    assert (await bank.user())["request_count"] == 10
+    assert contending.meter.since().conflicts + contending.meter.since().lost > 0
+    await bank.dynamo.close()
 
 
 def test_a_hold_goes_into_its_item_and_back() -> None:
