@@ -1,7 +1,10 @@
-"""Everything that can go wrong, as one tree.
+"""Everything that can go wrong, as trees. A test compares this drawing with the code, class for class.
 
 GatewayError                what the caller is told: status, message, type, code, param
 ├── BadRequest              400, the request cannot be understood or expressed
+│   ├── InvalidPrices       an option text that is not a price table
+│   ├── MediaRefused        an address in a request that is not fetched, or gave nothing usable
+│   └── UnknownPrice        a model without a price
 ├── Unauthorized            401, no usable key
 ├── Forbidden               403, a key that may not do this
 │   └── QuotaExceeded       403, not enough quota for what was asked
@@ -9,16 +12,63 @@ GatewayError                what the caller is told: status, message, type, code
 ├── TooLarge                413
 ├── RateLimited             429, with the seconds to wait
 ├── Unavailable             503, no channel can serve this now
-└── UpstreamFailed          502 or the provider's own status, after every channel was tried
+├── UpstreamFailed          502 or the provider's own status, after every channel was tried
+└── Refused                 the management API's no, which one-api's clients expect with status 200
+    ├── TooMany             a share that is used up
+    └── UnknownToken        an access token that nobody has
 
 UpstreamBroken              a provider that did not answer, or stopped in the middle; another may
 
 StoreError                  the database refused; never shown to a caller
 ├── ConditionFailed         a condition did not hold: which item, and what it held
+├── AlreadyClaimed          another request has the idempotency key
+├── Interrupted             some of many items were written, and not all
+├── Taken                   another account has this name, address or identity
 └── Throttled               too much at once, or no answer; worth trying again
     └── LostRace            another transaction was at the same item
 
-``message`` is public. ``detail`` is for the log only: addresses, provider bodies, foreign exceptions.
+The others are caught near to where they are raised, by code that makes one of the above, a log line or an answer of it:
+
+Attempts                    the relay's loop over channels
+    Failed                  an attempt that ended before anything was committed
+    HandshakeRefused        a WebSocket that the provider answered with a status
+    NotOffered              the channel's provider has no such operation
+    NotSetUp                the channel's own settings make it unusable
+    ProviderFault           a reply that is an error, whatever its status says
+    Repeated                answered before: the kept reply is the answer
+    Unsupported             the provider cannot express the request: a 400 if no other channel can
+Data                        what somebody sent or entered is not what it should be; a ValueError where parsing raises it
+    BadCredentials          a service account that is none
+    BadForm                 a body that is not the form its type promises
+    BadKey                  a channel's key that cannot work
+    BrokenFrame             bytes that are no event stream
+    ImplausibleUsage        a report no request can have: our own count is charged
+    NoReceipt               an entry without terms
+    NotOpenId               a login provider's answer that is not the standard's
+    NotProven               a passkey that proves nothing
+    SealBroken              a sealed text that no configured key opens
+Services                    something outside did not do what was asked; jobs and the management API say so and go on
+    BalanceUnknown          a provider that tells no balance
+    FetchFailed             an address that did not answer
+    FetchRefused            an address that may not be asked
+    MailFailed              a mail that did not go out
+    ModelsUnknown           a provider that tells no models
+    NotPassed               a channel's test that failed
+    NotSent                 a notice that nobody took
+    Unreachable             a login provider that did not answer
+Machinery                   the process, its connections and its files
+    BudgetSpent             a question that would read too much: the answer is marked as incomplete
+    ConnectionLost          Lambda's runtime interface went away
+    InitFailed              the function cannot start
+    MalformedRequest        an event in which the caller's part makes no sense: a 400
+    RanksMissing            tokenizer files that are not installed
+    RuntimeApiError         an answer of the runtime interface after which a runtime exits
+    StartupFailed           an application that says it cannot start
+    StoreConnectionLost     a connection to the database that ended too early: retried, then Throttled
+    UnsupportedEvent        not an HTTP event
+
+``message`` is public. What is for the log only (addresses, provider bodies, foreign exceptions) stays in the exception
+that caused it, or in a log line.
 """
 
 from typing import Any
@@ -40,7 +90,6 @@ class GatewayError(Exception):
         code: str | int | None = None,
         param: str | None = None,
         retry_after: int | None = None,
-        detail: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -49,7 +98,6 @@ class GatewayError(Exception):
         self.code = self.code if code is None else code
         self.param = param
         self.retry_after = retry_after
-        self.detail = detail
 
 
 class BadRequest(GatewayError):

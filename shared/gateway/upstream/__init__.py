@@ -1,9 +1,10 @@
 """The only HTTP client to providers. Two verbs: ``complete`` a call, or ``open`` it and read what comes.
 
-This module is the narrow seam; ``protocol`` has its types. The client behind it (httpx over aiohttp, 180 ms of imports)
-is loaded by the first call that leaves the gateway, so that a cold start that only checks a key does not pay for it.
-Whatever the libraries raise leaves here as ``UpstreamBroken``. How a channel becomes an address and a signature is in
-``route`` and ``tokens``. What a provider's bytes mean belongs to ``gateway.outbound``; whom to ask next, to the relay.
+This module is the narrow seam; ``protocol`` has its types. The client behind it (httpx over aiohttp, 180 ms of
+imports) is loaded by the first call that leaves the gateway, so that a cold start that only checks a key does not pay
+for it. Whatever the libraries raise leaves here as ``UpstreamBroken``. How a channel becomes an address and a
+signature is in ``route`` and ``tokens``. What a provider's bytes mean belongs to ``gateway.outbound``; whom to ask
+next, to the relay.
 """
 
 from gateway.outbound.protocol import WireResponse

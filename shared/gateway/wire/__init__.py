@@ -1,1 +1,4 @@
-"""Bytes on the wire and canonical shapes. Pure: no I/O, no clock, no environment."""
+"""Bytes on the wire: events, JSON, forms, base64. Pure: no I/O, no clock, no environment.
+
+A format here has no vendor; what one provider puts into it belongs to that provider's dialect.
+"""

@@ -1,1 +1,4 @@
-"""Cohere's API, version 2; version 1 is in ``retired``."""
+"""Cohere's API, version 2.
+
+Version 1, for channels that still name it, is ``retired.cohere_v1``.
+"""
