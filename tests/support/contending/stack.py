@@ -15,7 +15,7 @@ from tests.support.tables import Stack
 
 @dataclass(frozen=True, slots=True)
 class ContendingStack(Stack):
-    """Tables of the template; clients of this process may take the engine, all others the endpoint."""
+    """Tables of the template. The engine is at work in another thread: only its meter is for the test."""
 
     engine: Engine
 
