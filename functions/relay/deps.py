@@ -1,4 +1,4 @@
-"""What relaying needs from outside. ``asgi`` builds the real one; tests build theirs by hand."""
+"""What relaying needs from outside. ``asgi`` builds it, for tests too, over the tables and addresses it is given."""
 
 from dataclasses import dataclass, field
 

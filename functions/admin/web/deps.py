@@ -1,4 +1,4 @@
-"""What the management API needs from outside. Tests build one by hand."""
+"""What the management API needs from outside."""
 
 import hashlib
 import hmac

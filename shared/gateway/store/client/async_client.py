@@ -2,7 +2,7 @@
 
 PynamoDB has no asynchronous side and costs a millisecond of processor time per call; this costs a fifth
 of one and nothing at import. Requests are DynamoDB's own JSON, built by the functions of this package,
-so the synchronous side (``transact.py``) can send the very same transactions.
+so the synchronous side (``sync_client.py``) can send the very same transactions.
 API: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations.html
 """
 

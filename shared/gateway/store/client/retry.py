@@ -2,8 +2,8 @@
 
 A balance is one item, and DynamoDB refuses a transaction that meets another one on the same item. So a crowd of one
 user's requests is served by trying again: 200 at once, each transaction taking 20 ms, are all through in six seconds
-without one giving up (``tests/gateway/store/test_patience.py`` plays it). The wait grows fast to spread a crowd, and
-not beyond half a second, so that the last of them do not sleep while the item is idle.
+without one giving up (``tests/gateway/store/client/test_retry.py`` plays it). The wait grows fast to spread a crowd,
+and not beyond half a second, so that the last of them do not sleep while the item is idle.
 """
 
 from gateway.errors import LostRace, Throttled

@@ -1,4 +1,4 @@
-"""PynamoDB models, one per table: how admin and cron read and write. The relay uses ``dynamo.py`` instead.
+"""PynamoDB models, one per table: how admin and cron read and write. The relay uses ``client.async_client`` instead.
 
 Keys and indexes are defined once, in infra/template.yaml; docs/data.md says who reads which. ``bind`` points
 every model at a stack before first use. Numbers are integers; a channel's balance is kept as text.
@@ -223,8 +223,8 @@ class ByTime(GlobalSecondaryIndex[Any]):
 class LogItem(Model):
     """A ledger entry: ``user#<id>`` / request id. Never changed once written.
 
-    ``user#<id>`` / ``0`` is the sum of the purged ones (see ``books.py``), ``refund#<id>`` / request id the marker of
-    an entry that was refunded.
+    ``user#<id>`` / ``0`` is the sum of the purged ones (see ``ledger_sums.py``), ``refund#<id>`` / request id the marker
+    of an entry that was refunded.
     """
 
     class Meta:
