@@ -7,10 +7,12 @@ from typing import Any
 from gateway import log
 from gateway.billing.charging import Charge, ImplausibleUsage, Term, anything, charge, log_text, write_terms
 from gateway.billing.price import Price
+from gateway.billing.pricing import UnknownPrice
 from gateway.billing.receipts import RESERVED
 from gateway.billing.token_counter import Counter
 from gateway.clock import Clock, new_log_id
-from gateway.domain.money import Entry, EntryType
+from gateway.domain.channel import Channel
+from gateway.domain.money import Due, Entry, EntryType
 from gateway.domain.usage import Usage
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.inbound.protocol import Json, countable
@@ -23,9 +25,7 @@ async def entry(admitted: AdmittedRequest, delivery: Delivery, clock: Clock) -> 
     """The ledger entry for what was delivered."""
     channel = delivery.channel
     assert channel is not None, "only a committed delivery is charged"
-    price = admitted.book.price(delivery.model, channel.type)
-    usage = await used(admitted, delivery, price)
-    charged, problem = _charged(admitted, delivery, price, usage)
+    usage, charged, problem = await _accounted(admitted, delivery, channel)
     details = _details(admitted, delivery, usage, charged)
     if problem:
         details["quarantined"] = problem
@@ -51,6 +51,42 @@ async def entry(admitted: AdmittedRequest, delivery: Delivery, clock: Clock) -> 
         system_prompt_reset=delivery.system_prompt_reset,
         details=details,
     )
+
+
+def due(admitted: AdmittedRequest, delivery: Delivery) -> Due:
+    """What is due for what is out by now, roughly: four bytes a token where the provider has not told."""
+    channel = delivery.channel
+    assert channel is not None, "only a committed delivery is charged"
+    kept = Due(quota=admitted.hold.amount, model=delivery.model, channel_id=channel.id)
+    if delivery.usage is None:
+        prompt, completion = len(admitted.parsed.raw) // 4, len(delivery.text()) // 4
+    else:
+        prompt, completion = delivery.usage.prompt, delivery.usage.completion
+    try:
+        price = admitted.book.price(delivery.model, channel.type)
+    except UnknownPrice:
+        return kept
+    usage = units(admitted.parsed, price, Usage(prompt=prompt, completion=completion))
+    charged, problem = _charged(admitted, delivery, price, usage)
+    return kept if problem else replace(kept, quota=charged.quota, prompt=_shown(prompt), completion=_shown(completion))
+
+
+async def _accounted(admitted: AdmittedRequest, delivery: Delivery, channel: Channel) -> tuple[Usage, Charge, str]:
+    """Usage and charge; whatever fails while they are made, foreign code included, costs what was held."""
+    try:
+        price = admitted.book.price(delivery.model, channel.type)
+        usage = await used(admitted, delivery, price)
+        charged, problem = _charged(admitted, delivery, price, usage)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001  an edge: tiktoken's panics are no ``Exception``
+        log.error("charge not computed", request_id=admitted.incoming.request_id, reason=repr(error)[:500])
+        return (
+            delivery.usage or Usage(),
+            _reserved(admitted, "", ""),
+            f"the charge could not be computed: {error!r:.200}",
+        )
+    return usage, charged, problem
 
 
 async def used(admitted: AdmittedRequest, delivery: Delivery, price: Price) -> Usage:
@@ -97,9 +133,13 @@ def _charged(admitted: AdmittedRequest, delivery: Delivery, price: Price, usage:
         return max(charges, key=lambda charged: charged.quota), ""
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
-        kept = (Term(RESERVED, 1, str(admitted.hold.amount)),)
-        held = Charge(quota=admitted.hold.amount, terms=kept, price_version=price.version, content=content)
-        return held, str(implausible)
+        return _reserved(admitted, price.version, content), str(implausible)
+
+
+def _reserved(admitted: AdmittedRequest, version: str, content: str) -> Charge:
+    """What was held, no more and no less."""
+    kept = (Term(RESERVED, 1, str(admitted.hold.amount)),)
+    return Charge(quota=admitted.hold.amount, terms=kept, price_version=version, content=content)
 
 
 def _details(admitted: AdmittedRequest, delivery: Delivery, usage: Usage, charged: Charge) -> dict[str, Any]:

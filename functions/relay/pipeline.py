@@ -7,10 +7,9 @@ process dies in between, the hold stays behind with its expiry and the sweeper r
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 import orjson
 from starlette.types import Receive, Send
@@ -18,14 +17,14 @@ from starlette.types import Receive, Send
 from gateway import log
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
-from gateway.domain.money import Entry, Hold
-from gateway.errors import BadRequest, GatewayError, StoreError, Unavailable
-from gateway.store.money.idempotency import KeptReply, seal
+from gateway.domain.money import Hold
+from gateway.errors import BadRequest, GatewayError, LedgerBusy, StoreError, UpstreamFailed
 from gateway.store.money.ledger import AlreadyClaimed
-from relay import idempotency, limits, metering
+from relay import idempotency, limits
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import loop as attempt_loop
 from relay.authenticate import caller_of, check_model
+from relay.booking import Booking, uncancelled
 from relay.deps import Deps
 from relay.faults import as_fault
 from relay.heartbeat import Heartbeat
@@ -36,6 +35,8 @@ from relay.reply_headers import request_headers, with_request_id
 from relay.reservation import reservation
 from relay.routing import route
 from relay.sink import Sink
+
+CLOSING_TIME = 20  # seconds before the host ends the process: for an error event and the settlement
 
 Run = Callable[[Deps, AdmittedRequest, Sink, Delivery], Awaitable[None]]
 
@@ -66,8 +67,8 @@ async def errors_answered(inbound: Inbound, incoming: HttpRequest, sink: Sink) -
         await refuse(sink, inbound, with_request_id(too_deep, incoming.request_id))
     except StoreError as error:
         log.error("store failed", request_id=incoming.request_id, reason=str(error))
-        unavailable = Unavailable("the gateway's database does not answer; try again in a moment", retry_after=1)
-        await refuse(sink, inbound, with_request_id(unavailable, incoming.request_id))
+        busy = LedgerBusy("the gateway's tables are busy; try again in a moment")
+        await refuse(sink, inbound, with_request_id(busy, incoming.request_id))
     finally:
         sink.close()
 
@@ -122,23 +123,26 @@ async def priced(
 
 
 async def serve(deps: Deps, admitted: AdmittedRequest, sink: Sink, run: Run = attempt_loop.run) -> None:
-    """Reserve, answer, and account for it."""
-    await reserve(deps, admitted)
+    """Reserve, answer, and account for it: the entry before the answer's end, the wallets after it."""
+    admitted = await reserve(deps, admitted)
     delivery = Delivery()
-    heartbeat = Heartbeat(deps, admitted, sink)
+    booking = Booking(deps, admitted, delivery)
+    sink.before_end = booking.book
+    heartbeat = Heartbeat(deps, admitted, sink, delivery)
     if admitted.parsed.stream:
         sink.watch()
     try:
         await answer(deps, admitted, sink, delivery, run)
     finally:
         heartbeat.stop()
-        await uncancelled(account(deps, admitted, delivery, sink.replied))
+        await uncancelled(booking)
 
 
-async def reserve(deps: Deps, admitted: AdmittedRequest) -> None:
+async def reserve(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     """Take what the request can cost at most, and its idempotency key if it has one."""
+    spread = admitted.caller.user.spread
     try:
-        await deps.ledger.reserve(admitted.hold, admitted.claim)
+        return replace(admitted, hold=await deps.ledger.reserve(admitted.hold, admitted.claim, spread=spread))
     except AlreadyClaimed as claimed:
         assert admitted.claim is not None
         idempotency.refuse(deps, admitted.claim, claimed.record)
@@ -147,63 +151,29 @@ async def reserve(deps: Deps, admitted: AdmittedRequest) -> None:
 async def answer(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery, run: Run) -> None:
     """Try channels until one has answered, or until a caller who left has been waited for long enough.
 
-    How long that is the operator chose: not at all, or a while in which the provider can tell what it charges.
+    How long that is the operator chose: not at all, or a while in which the provider can tell what it charges. Where
+    the host ends the process at a deadline, the answer ends before it, with time left to account for it.
     """
     loop, limit = asyncio.get_running_loop(), deps.settings.drain_limit
     for_ever = admitted.options.drain and not limit
     lingering = limit if admitted.options.drain else 0
+    ends = _ends(deps, admitted)
     try:
-        async with asyncio.timeout(None) as patience:
-            with sink.calling(lambda: patience.reschedule(None if for_ever else loop.time() + lingering)):
+        async with asyncio.timeout_at(ends) as patience:
+            with sink.calling(lambda: patience.reschedule(ends if for_ever else loop.time() + lingering)):
                 await run(deps, admitted, sink, delivery)
     except TimeoutError:
+        if not sink.gone:
+            raise UpstreamFailed("the answer took longer than this gateway may run", status=504) from None
         log.info("provider left", request_id=admitted.incoming.request_id, charged=delivery.channel is not None)
 
 
-async def account(deps: Deps, admitted: AdmittedRequest, delivery: Delivery, replied: KeptReply | None) -> None:
-    """Settle what was delivered, or give everything back if nothing was."""
-    try:
-        if delivery.channel is None:
-            await deps.ledger.release(admitted.hold, deps.clock.now(), admitted.claim)
-            log.debug("released", request_id=admitted.incoming.request_id, held=admitted.hold.amount)
-            return
-        entry = await metering.entry(admitted, delivery, deps.clock)
-        sealed = seal(deps.vault, admitted.claim, replied) if admitted.claim else ""
-        outcome = await deps.ledger.settle(admitted.hold, entry, admitted.claim, sealed)
-        await limits.spend(deps, admitted.caller, admitted.options, entry.prompt_tokens + entry.completion_tokens)
-        if outcome != "settled":
-            log.error("settlement came too late", request_id=admitted.incoming.request_id, outcome=outcome)
-        _log_settled(entry)
-        await deps.reminding.charged(admitted, entry)
-    except StoreError as error:
-        # The hold is still there: the sweeper will find it.
-        log.error("settlement failed", request_id=admitted.incoming.request_id, reason=str(error))
-        log.metric("SettlementFailed")
-
-
-def _log_settled(entry: Entry) -> None:
-    log.debug(
-        "settled",
-        request_id=entry.request_id,
-        user=entry.user_id,
-        token=entry.token_id,
-        channel=entry.channel_id,
-        model=entry.model_name,
-        prompt=entry.prompt_tokens,
-        completion=entry.completion_tokens,
-        quota=entry.quota,
-        ms=entry.elapsed_time,
-    )
-
-
-async def uncancelled(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end even if the task around it is being cancelled."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
+def _ends(deps: Deps, admitted: AdmittedRequest) -> float | None:
+    """The loop's time at which this answer must end, if the host told when it ends the process."""
+    if not admitted.incoming.deadline:
+        return None
+    left = (admitted.incoming.deadline - deps.clock.now_ms()) / 1000
+    return asyncio.get_running_loop().time() + max(0.0, left - CLOSING_TIME)
 
 
 async def refuse(sink: Sink, inbound: Inbound, error: GatewayError) -> None:

@@ -1,7 +1,7 @@
 """The caller's side of an answer: what has been sent, and whether anybody still listens."""
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from starlette.types import Message, Receive, Send
@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Send
 from gateway.clock import Clock
 from gateway.store.money.idempotency import KeptReply
 
+WRITE_LIMIT = 60  # seconds one write to a caller may take: who reads no more counts as gone
 _KEEP_ALIVE = b": keep-alive\n\n"
 EVENT_STREAM = {
     "content-type": "text/event-stream",
@@ -32,7 +33,7 @@ class Sink:
         self.started = False
         self.ended = False
         self.gone_at: float | None = None
-        self.replied: KeptReply | None = None
+        self.before_end: Callable[[KeptReply | None], Awaitable[None]] | None = None
         self.last_write = clock.monotonic()
 
     def add_headers(self, headers: Mapping[str, str]) -> None:
@@ -81,15 +82,16 @@ class Sink:
         await self.write(_KEEP_ALIVE)
 
     async def end(self, data: bytes = b"") -> None:
-        """Send the last bytes and finish."""
+        """Send the last bytes and finish; what must happen before happens now."""
+        await self._prepare(None)
         if not self.ended:
             self.ended = True
             await self._out({"type": "http.response.body", "body": data, "more_body": False})
         self.close()
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Send a complete response; it is known as ``replied`` from then on."""
-        self.replied = KeptReply(status=status, headers=headers, body=body)
+        """Send a complete response; what must happen before is told what it is."""
+        await self._prepare(KeptReply(status=status, headers=headers, body=body))
         await self.start(status, {**headers, "content-length": str(len(body))})
         await self.end(body)
 
@@ -98,6 +100,11 @@ class Sink:
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None
+
+    async def _prepare(self, reply: KeptReply | None) -> None:
+        prepare, self.before_end = self.before_end, None
+        if prepare is not None:
+            await prepare(reply)
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -108,8 +115,9 @@ class Sink:
         if self.gone:
             return
         try:
-            await self._send(message)
-        except OSError:  # Starlette and uvicorn report a closed connection so
+            async with asyncio.timeout(WRITE_LIMIT):
+                await self._send(message)
+        except OSError:  # a closed connection as Starlette and uvicorn report it, or a caller who reads no more
             self._left()
 
     def _left(self) -> None:

@@ -11,6 +11,7 @@ GatewayError                what the caller is told: status, message, type, code
 ├── NotFound                404
 ├── TooLarge                413
 ├── RateLimited             429, with the seconds to wait
+│   └── LedgerBusy          429, too much at once of one account, or of the tables
 ├── Unavailable             503, no channel can serve this now
 ├── UpstreamFailed          502 or the provider's own status, after every channel was tried
 └── Refused                 the management API's no, which one-api's clients expect with status 200
@@ -131,6 +132,13 @@ class TooLarge(GatewayError):
 class RateLimited(GatewayError):
     status = 429
     code = "rate_limit_exceeded"
+
+
+class LedgerBusy(RateLimited):
+    code = "ledger_busy"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retry_after=1)
 
 
 class Unavailable(GatewayError):

@@ -1,57 +1,43 @@
-"""Give back what a process that died was holding.
+"""Finish what a process that died was holding: charge what it had delivered, give back the rest.
 
-A living request renews its hold, so one that has expired belongs to nobody. Releasing is a transaction on the
-hold's state: two sweepers, or a sweeper and a late settlement, cannot both win.
+A living request renews its hold, so one that is over belongs to nobody. The steps are the ledger's
+(``gateway.store.money.sweep``): two sweeps, or a sweep and a process that comes back, cannot both win.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from cron.deps import Deps
 from gateway import log
-from gateway.domain.money import Hold
 from gateway.errors import StoreError
-from gateway.store.schema.tables import HOLD_SHARDS
-
-BATCH = 100
-MAX_BATCHES = 50  # per shard and run: what is left waits for the next run
-
-
-@dataclass(slots=True)
-class _Swept:
-    """What one run gave back; ``quota`` is that of the released holds together."""
-
-    released: int = 0
-    quota: int = 0
-    failed: int = 0
+from gateway.store.money.legacy_holds import LegacyHolds
+from gateway.store.money.sweep import Sweep, Swept
 
 
 async def run(deps: Deps) -> dict[str, Any]:
-    """Release every expired hold; answers how many, and their quota."""
-    swept = _Swept()
-    for shard in range(HOLD_SHARDS):
-        await _sweep(deps, shard, swept)
+    """Sweep every wallet; answers how many holds were settled, charged and released, and the quota given back."""
+    swept = await Sweep(deps.ledger, deps.clock).run()
+    await _take_over(deps, swept)
     if swept.failed:
         log.metric("SweepFailures", swept.failed)
     return asdict(swept)
 
 
-async def _sweep(deps: Deps, shard: int, swept: _Swept) -> None:
-    """Batch after batch, until one is not full or has a hold that stays: it would come again at once."""
-    for _ in range(MAX_BATCHES):
-        holds = await deps.ledger.stale(deps.clock.now(), shard, BATCH)
-        failed_before = swept.failed
-        for hold in holds:
-            await _release(deps, hold, swept)
-        if len(holds) < BATCH or swept.failed > failed_before:
-            return
-
-
-async def _release(deps: Deps, hold: Hold, swept: _Swept) -> None:
-    try:
-        if await deps.ledger.release(hold, deps.clock.now()):
-            swept.released += 1
-            swept.quota += hold.amount
-    except StoreError as error:
-        swept.failed += 1
-        log.error("hold not released", request_id=hold.request_id, reason=str(error))
+async def _take_over(deps: Deps, swept: Swept) -> None:
+    """Give back the open holds of an older stack when they are over."""
+    legacy, now = LegacyHolds(deps.dynamo, deps.ledger.tables), deps.clock.now()
+    if await legacy.forgotten():
+        return
+    found = await legacy.open()
+    for hold in found:
+        if hold.expires_at >= now:
+            continue
+        try:
+            if await legacy.release(hold, now):
+                swept.released += 1
+                swept.quota += hold.amount
+        except StoreError as error:
+            swept.failed += 1
+            log.error("hold not released", request_id=hold.request_id, reason=str(error))
+    if not found:
+        await legacy.forget()

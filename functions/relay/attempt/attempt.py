@@ -23,6 +23,8 @@ from relay.sink import EVENT_STREAM, Sink
 
 PASSED_HEADERS = ("content-type", "openai-processing-ms", "x-request-id")
 
+LINGERING = 5  # seconds a provider may keep a stream open whose answer is complete
+
 T = TypeVar("T")
 Chunks = Callable[[float | None], AsyncIterator[bytes]]  # given the loop's time at which to give up
 
@@ -74,10 +76,9 @@ class Attempt:
         fault, tail = faults.cut_short(), b""
         try:
             await self._begin()
-            await self.sink.write(held)
-            fault = await self._pump(reply_stream, chunks, ends_itself)
+            fault, tail = await self._pump(reply_stream, held, chunks, ends_itself)
         finally:  # also when the wait for a caller who left is over
-            tail = reply_stream.finish()
+            tail += reply_stream.finish()
             self._note(reply_stream, fault)
         await self._end(tail, reply_stream)
 
@@ -126,18 +127,49 @@ class Attempt:
         if not self.sink.started:
             await self.sink.start(200, EVENT_STREAM)
 
-    async def _pump(self, reply_stream: ReplyStream, chunks: AsyncIterator[bytes], ends_itself: bool) -> Fault | None:
-        """Read to the end, sending what comes out; the fault, if the provider broke off."""
+    async def _pump(
+        self, reply_stream: ReplyStream, held: bytes, chunks: AsyncIterator[bytes], ends_itself: bool
+    ) -> tuple[Fault | None, bytes]:
+        """Read to the end, sending what comes out. Answers the fault, if the provider broke off, and the last piece.
+
+        Once the answer is complete its last piece stays here: the caller gets the end when the entry is put.
+        """
         if reply_stream.finished and not ends_itself:
-            return None
+            return None, held
+        patience = asyncio.timeout(None)
         try:
-            async for data in chunks:
-                await self.sink.write(reply_stream.feed(data))
-                if reply_stream.fault is not None or (reply_stream.finished and not ends_itself):
-                    break
+            async with patience:
+                held = await self._forward(reply_stream, held, chunks, patience, ends_itself)
         except UpstreamBroken as error:
-            return faults.broken(error)
-        return None
+            return faults.broken(error), b""
+        except TimeoutError:
+            if not patience.expired():
+                raise
+        return None, held
+
+    async def _forward(
+        self,
+        reply_stream: ReplyStream,
+        held: bytes,
+        chunks: AsyncIterator[bytes],
+        patience: asyncio.Timeout,
+        ends_itself: bool,
+    ) -> bytes:
+        loop = asyncio.get_running_loop()
+        if not reply_stream.finished:
+            await self.sink.write(held)
+            held = b""
+        async for data in chunks:
+            out = reply_stream.feed(data)
+            if reply_stream.finished:
+                await self.sink.write(held)
+                held = out
+                patience.reschedule(loop.time() + LINGERING)
+            else:
+                await self.sink.write(out)
+            if reply_stream.fault is not None or (reply_stream.finished and not ends_itself):
+                break
+        return held
 
     def _note(self, reply_stream: ReplyStream, broke: Fault | None) -> None:
         delivery = self.delivery

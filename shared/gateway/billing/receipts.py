@@ -7,6 +7,7 @@ from typing import Any
 from gateway.billing.charging import Term, read_terms, recompute
 
 RESERVED = "reservation"  # the only term of an entry in quarantine: what was held is what was charged
+DUE = "due"  # the only term of an entry whose process died: what was noted while its answer went out
 
 
 class NoReceipt(ValueError):

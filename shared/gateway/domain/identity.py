@@ -40,6 +40,7 @@ class User:
     group: str
     quota: int
     used_quota: int = 0
+    spread: int = 0  # parts of the wallet that new holds go to, besides the account's own item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

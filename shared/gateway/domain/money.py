@@ -1,6 +1,6 @@
 """Holds and ledger entries: what a request may cost, and what it did cost. All amounts in quota units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from typing import Any, Literal
 Settlement = Literal[
     "settled",  # this call wrote the entry
     "already",  # an earlier call had
-    "released",  # the hold was given back before; the request stays free
+    "late",  # the sweep had released the request: it is charged by an entry of its own
 ]
 
 
@@ -22,13 +22,14 @@ class EntryType(IntEnum):
     SYSTEM = 4
     TEST = 5
     REFUND = 6
+    RELEASED = 7  # a tombstone: the request came to nothing; in no list, gone after some days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """Quota taken from a user (and from the token, if that is limited) until the request is settled.
 
-    ``expires_at`` is when the sweeper may give it back, in unix seconds.
+    ``expires_at`` is when the sweep may finish it, in unix seconds; ``part``, which part of the wallet has it.
     """
 
     request_id: str
@@ -39,6 +40,31 @@ class Hold:
     created_at: int
     expires_at: int
     model: str = ""
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """What is due for the part of an answer that is out: charged if the process that gives it dies.
+
+    Kept inside a hold, so it is no longer than it must be. ``quota`` in quota units, the rest as in ``Entry``.
+    """
+
+    quota: int
+    model: str = ""
+    channel_id: int = 0
+    prompt: int = 0
+    completion: int = 0
+
+    def write(self) -> list[Any]:
+        """As it is kept."""
+        return [self.quota, self.model, self.channel_id, self.prompt, self.completion]
+
+    @classmethod
+    def read(cls, kept: Sequence[Any]) -> "Due":
+        """From what was kept."""
+        quota, model, channel_id, prompt, completion = kept
+        return cls(quota=quota, model=model, channel_id=channel_id, prompt=prompt, completion=completion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

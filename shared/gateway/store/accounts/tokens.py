@@ -14,6 +14,7 @@ from gateway.store.client.expressions import Change, Json, change_existing, dele
 from gateway.store.client.lookup import row_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
+from gateway.store.money.wallet import HOLDS
 from gateway.store.schema.models import TokenItem
 from gateway.store.schema.rows import TokenRow, row_from, row_of, values_of
 from gateway.store.schema.tables import Tables, token_marker, token_owner
@@ -82,7 +83,11 @@ def create_actions(tables: Tables, row: TokenRow) -> list[Json]:
     """The token and its marker, for a transaction."""
     owner = token_owner(row.user_id)
     marker = {"pk": token_marker(row.key_hash), "id": 0, "user_id": row.user_id, "token_id": row.id}
-    return [put_new(tables.tokens, {"pk": owner} | values_of(row), "pk"), put_new(tables.tokens, marker, "pk")]
+    item: Json = {"pk": owner, HOLDS: {}, **values_of(row)}
+    return [
+        put_new(tables.tokens, item, "pk"),
+        put_new(tables.tokens, marker, "pk"),
+    ]
 
 
 def change(store: Store, token: TokenRow, changes: dict[str, Any]) -> TokenRow | None:

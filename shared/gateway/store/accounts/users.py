@@ -21,6 +21,7 @@ from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement, entry_action, movement_actions
+from gateway.store.money.wallet import HOLDS
 from gateway.store.schema.models import UserItem
 from gateway.store.schema.rows import UserRow, values_of
 from gateway.store.schema.tables import Tables, user_key
@@ -143,7 +144,7 @@ def create(store: Store, wanted: UserRow, *, gifts: Sequence[Gift] = (), reward:
 
 def create_actions(tables: Tables, row: UserRow) -> list[Json]:
     """The account and its markers, in the order of ``MARKERS``."""
-    item = {"pk": user_key(row.id), "kind": "user"} | values_of(row)
+    item: Json = {"pk": user_key(row.id), "kind": "user", HOLDS: {}, **values_of(row)}
     return [put_new(tables.users, item, "pk"), *(_claim(tables, row.id, *pair) for pair in _marked(row))]
 
 

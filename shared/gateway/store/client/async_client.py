@@ -112,6 +112,15 @@ class Dynamo:
         answer = await self._call("UpdateItem", request)
         return from_item(answer.get("Attributes") or {})
 
+    async def update_measured(self, request: Json) -> float:
+        """One UpdateItem that asks for its consumed capacity; answers the write units it took, 0 if untold."""
+        answer = await self._call("UpdateItem", request)
+        return answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
+
+    async def put(self, request: Json) -> None:
+        """One PutItem."""
+        await self._call("PutItem", request)
+
     async def transact(self, request: Json) -> None:
         """One TransactWriteItems, all or nothing. Lost races are run again; a condition is ``ConditionFailed``.
 

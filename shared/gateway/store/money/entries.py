@@ -42,7 +42,8 @@ def entry_action(tables: Tables, clock: Clock, movement: Movement, request_id: s
 
 def movement_actions(tables: Tables, clock: Clock, movement: Movement, request_id: str = "") -> list[Json]:
     """The change of the balance and its entry. The balance comes first and is refused below zero."""
-    what = Change(adds={"quota": movement.delta}, at_least={"quota": max(0, -movement.delta)})
+    at_least = {"quota": -movement.delta} if movement.delta < 0 else {}  # who is in debt may be given quota
+    what = Change(adds={"quota": movement.delta}, at_least=at_least)
     return [
         change_existing(tables.users, {"pk": user_key(movement.user_id)}, what),
         entry_action(tables, clock, movement, request_id),

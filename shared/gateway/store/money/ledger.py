@@ -1,29 +1,43 @@
-"""The money transactions of a relayed request: reserve, settle, release.
+"""The ledger of relayed requests: reserve, book, finish, release, renew. Single items, no transaction.
 
-Each is one DynamoDB transaction over the user, the token, the hold and the log entry, so that no crash
-leaves half of it, and each is keyed by the request id, so that running it again changes nothing. A balance
-never goes below zero: what a request costs beyond its hold is taken as far as the balance reaches and
-the rest is noted in the entry as ``shortfall``.
+**The entry decides.** How a request ended is what stands in the logs under its request id, put once. Whoever puts first
+has decided, and everybody else finishes by it: a charge, or the tombstone of a request that came to nothing.
 
-A request with an idempotency key carries its ``Claim`` through all of them (see ``idempotency.py``).
+====================  ===============================================  ======================================
+step                  writes                                           if it is repeated
+====================  ===============================================  ======================================
+``reserve``           the hold into the account's wallet, then into    nothing: the hold is there
+                      the token's if that has a limit
+``book``              the entry                                        nothing: the entry is there
+``finish``            token's wallet, then account's: hold out, rest   nothing: the hold is gone
+                      back, sums up
+``release``           the same with nothing charged
+====================  ===============================================  ======================================
+
+``settle`` is book and finish. A process may die between any two steps: the account's wallet keeps the hold until the
+last of them, and the sweep (``sweep.py``) does what is left. A request with an idempotency key carries its ``Claim``
+along: only then reserve and book are transactions, of two items, so that there is no charge without its record.
 """
 
-from dataclasses import dataclass, replace
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.domain.money import Entry, Hold, Settlement
-from gateway.errors import ConditionFailed, QuotaExceeded, StoreError
+from gateway import log
+from gateway.domain.money import Due, Entry, EntryType, Hold, Settlement
+from gateway.errors import ConditionFailed, LedgerBusy, QuotaExceeded, StoreError
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
-from gateway.store.money import idempotency, ledger_requests
+from gateway.store.money import idempotency, wallet
 from gateway.store.money.idempotency import Claim, Record
-from gateway.store.schema.tables import Tables
+from gateway.store.money.ledger_requests import late_id, put_entry
+from gateway.store.money.wallet import HOLDS, Finish, Renew, Reserve, Step, Wallet
+from gateway.store.money.wallet_parts import BUSY_UNITS, Parts
+from gateway.store.money.wallet_writer import WalletWriter
+from gateway.store.schema.tables import Tables, log_owner
 
 Json = dict[str, Any]
-
-_HOLD, _LOG, _USER, _TOKEN = 0, 1, 2, 3  # places in the settling transaction
-_SETTLE_ATTEMPTS = 6
-_RELEASE_ATTEMPTS = 3
 
 
 class AlreadyClaimed(StoreError):
@@ -36,139 +50,223 @@ class AlreadyClaimed(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Moves quota between balances, holds and entries."""
+    """Moves quota between balances, holds and entries. ``most_open``: holds that one wallet item may have."""
 
     dynamo: Dynamo
     tables: Tables
+    most_open: int = 0
+    chance: Callable[[], float] = random.random
+    writer: WalletWriter = field(init=False)
+    parts: Parts = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "writer", WalletWriter(self.dynamo))
+        object.__setattr__(self, "parts", Parts(self.dynamo, self.tables))
 
     async def record(self, code: str) -> Record | None:
         """What is known of an idempotency key."""
         item = await self.dynamo.get(self.tables.codes, to_item({"code": code}))
         return Record.of(item) if item else None
 
-    async def reserve(self, hold: Hold, claim: Claim | None = None) -> None:
-        """Take the hold out of the balances. Repeating it changes nothing.
+    async def reserve(self, hold: Hold, claim: Claim | None = None, *, spread: int = 0) -> Hold:
+        """Take the hold out of the balances; answers it with the part of the wallet that has it. Repeatable.
 
-        Raises ``QuotaExceeded``, or ``AlreadyClaimed`` if another request has the idempotency key.
+        ``spread``: over how many parts besides the account's own item it is, as far as the caller knows. Raises
+        ``QuotaExceeded``, ``AlreadyClaimed`` if another request has the idempotency key, or ``LedgerBusy``.
         """
-        request = ledger_requests.reserve(self.tables, hold)
-        if claim is not None:
-            request["TransactItems"].append(idempotency.claim_action(self.tables, claim, hold.created_at))
+        others = self.parts.known.get(hold.user_id, spread)
+        if others and not hold.part:
+            hold = replace(hold, part=int(self.chance() * (others + 1)))
+        hold = await self._from_account(hold, claim)
+        if not hold.limited:
+            return hold
+        token = wallet.of_token(self.tables, hold.user_id, hold.token_id)
         try:
-            await self.dynamo.transact(request)
+            await self._into(token, Reserve(hold))
         except ConditionFailed as failed:
-            if failed.failed(_HOLD):
-                return
-            if claim is not None and failed.reasons[-1] is not None:
-                raise AlreadyClaimed(Record.of(failed.reasons[-1])) from failed
-            raise _refusal(failed) from failed
+            await self._put_back(hold, claim)
+            raise _token_refusal(_item(failed)) from failed
+        except StoreError:
+            await self._put_back(hold, claim)
+            raise
+        return hold
+
+    async def book(self, hold: Hold, entry: Entry, claim: Claim | None = None, reply: str = "") -> Settlement:
+        """Put the entry, and keep the sealed reply with the claim. Repeatable."""
+        put = put_entry(self.tables, entry)
+        try:
+            if claim is None:
+                await self.dynamo.put(put["Put"])
+            else:
+                finish = idempotency.finish_action(self.tables, claim, reply, entry.created_at)
+                await self.dynamo.transact({"TransactItems": [put, finish]})
+        except ConditionFailed as failed:
+            if claim is not None and failed.failed(1) and not failed.failed(0):
+                return await self.book(hold, entry)  # the claim ran out and another request took it
+            return await self._decided(entry)
+        return "settled"
+
+    async def finish(self, hold: Hold, entry: Entry) -> bool:
+        """Take the hold out of its wallets by what the entry says; ``False`` if the account's had it no more."""
+        charged = entry.type == EntryType.CONSUME
+        step = Finish(hold.request_id, hold.amount, entry.quota if charged else 0, charged, entry.created_at)
+        return await self._out(hold, step)
 
     async def settle(self, hold: Hold, entry: Entry, claim: Claim | None = None, reply: str = "") -> Settlement:
-        """Replace the hold by the entry and give back what was not used; keep the sealed reply with the claim."""
-        with_token = True
-        for attempt in range(_SETTLE_ATTEMPTS):
-            if attempt == _SETTLE_ATTEMPTS - 1:
-                entry = _within(hold, entry)
-            request = ledger_requests.settle(self.tables, hold, entry, with_token=with_token)
-            if claim is not None:
-                finish = idempotency.finish_action(self.tables, claim, reply, entry.created_at)
-                request["TransactItems"].append(finish)
-            try:
-                await self.dynamo.transact(request)
-            except ConditionFailed as failed:
-                if failed.failed(_HOLD):
-                    return _earlier(failed)
-                if failed.reasons[_TOKEN : _TOKEN + 1] == [{}]:
-                    with_token = False  # the token was deleted while the request ran
-                elif claim is not None and failed.reasons[-1] is not None:
-                    claim = None  # it ran out and another request took it
-                else:
-                    entry = _as_far_as_it_reaches(hold, entry, failed)
-                continue
-            return "settled"
-        raise ConditionFailed([])
+        """Book the entry and finish by it; behind the sweep's tombstone it is charged under an id of its own."""
+        outcome = await self.book(hold, entry, claim, reply)
+        if outcome == "late":
+            return await self.charge_late(hold, entry)
+        await self.finish(hold, entry)
+        return outcome
+
+    async def charge_late(self, hold: Hold, entry: Entry) -> Settlement:
+        """Charge a request that the sweep had given up, by an entry of its own: whoever was slow pays all the same."""
+        own = replace(hold, request_id=late_id(hold.request_id), amount=0, part=0)
+        due = Due(quota=entry.quota, model=entry.model_name, channel_id=entry.channel_id)
+        await self._held_anyway(wallet.of_account(self.tables, hold.user_id), Reserve(own, forced=True, due=due))
+        if own.limited:
+            token = wallet.of_token(self.tables, hold.user_id, hold.token_id)
+            await self._held_anyway(token, Reserve(own, forced=True))
+        entry = replace(entry, request_id=own.request_id, details={**entry.details, "late": hold.request_id})
+        await self.book(own, entry)
+        await self.finish(own, entry)
+        return "late"
 
     async def release(self, hold: Hold, now: int, claim: Claim | None = None) -> bool:
         """Give the whole hold back, and the idempotency key; ``False`` if it was settled or released before."""
-        with_token = True
-        for _ in range(_RELEASE_ATTEMPTS):
-            request = ledger_requests.release(self.tables, hold, now, with_token=with_token)
-            if claim is not None:
-                request["TransactItems"].append(idempotency.drop_action(self.tables, claim))
-            try:
-                await self.dynamo.transact(request)
-            except ConditionFailed as failed:
-                if failed.failed(_HOLD):
-                    return False
-                if claim is not None and failed.reasons[-1] is not None:
-                    claim = None
-                else:
-                    with_token = False
-                continue
-            return True
-        raise ConditionFailed([])
-
-    async def renew(self, request_id: str, expires_at: int, claim: Claim | None = None) -> bool:
-        """Move the expiry of an open hold on, and of its claim; ``False`` if there is no such hold any more."""
-        actions = [{"Update": ledger_requests.renew(self.tables, request_id, expires_at)}]
         if claim is not None:
-            actions.append(idempotency.renew_action(self.tables, claim, expires_at))
+            await self._drop(claim)
+        return await self._out(hold, Finish(hold.request_id, hold.amount, at=now))
+
+    async def renew(self, hold: Hold, expires_at: int, claim: Claim | None = None, due: Due | None = None) -> bool:
+        """Move the end of an open hold on, and of its claim; ``False`` if there is no such hold any more.
+
+        ``due`` is what is out of the answer by now: the sweep charges it if this process dies.
+        """
+        hold = replace(hold, expires_at=expires_at)
         try:
-            if claim is None:
-                await self.dynamo.update(actions[0]["Update"])
-            else:
-                await self.dynamo.transact({"TransactItems": actions})
+            await self.writer.write(self.account_of(hold), Renew(hold, due))
+            if claim is not None:
+                await self.dynamo.update(idempotency.renew_action(self.tables, claim, expires_at)["Update"])
         except ConditionFailed:
             return False
         return True
 
-    async def stale(self, now: int, shard: int, limit: int = 100) -> list[Hold]:
-        """Open holds of one shard whose time is over, oldest first."""
-        request: Json = {
-            "TableName": self.tables.holds,
-            "IndexName": "by_expiry",
-            "KeyConditionExpression": "#shard = :shard AND expires_at < :now",
-            "ExpressionAttributeNames": {"#shard": "shard"},
-            "ExpressionAttributeValues": to_item({":shard": shard, ":now": now}),
-            "Limit": limit,
-        }
-        return [ledger_requests.hold_from(item) for item in await self.dynamo.query(request, most=limit)]
+    def account_of(self, hold: Hold) -> Wallet:
+        """The wallet, or part of one, that has an account's hold."""
+        return wallet.of_account(self.tables, hold.user_id, hold.part)
+
+    async def entry(self, user_id: int, request_id: str) -> Json | None:
+        """What stands in the logs under a request's id."""
+        return await self.dynamo.get(self.tables.logs, to_item({"owner": log_owner(user_id), "request_id": request_id}))
+
+    async def _from_account(self, hold: Hold, claim: Claim | None) -> Hold:
+        """Reserve in the part that was chosen, else where everything that is free has been put together."""
+        try:
+            units = await self._into(self.account_of(hold), Reserve(hold, self.most_open), claim)
+        except ConditionFailed as failed:
+            return await self._gathered(hold, _item(failed), claim)
+        if units >= BUSY_UNITS:
+            await self._relieve(hold)
+        return hold
+
+    async def _gathered(self, hold: Hold, item: Json, claim: Claim | None) -> Hold:
+        if self.most_open and len(item.get(HOLDS) or {}) >= self.most_open:
+            raise LedgerBusy(f"more than {self.most_open} requests of this account are under way; wait for one to end")
+        free = item.get("quota") or 0
+        if hold.part or item.get("parts"):
+            free = await self.parts.gather(hold.user_id, hold.amount)
+            if free >= hold.amount:
+                hold = replace(hold, part=0)
+                try:
+                    await self._into(self.account_of(hold), Reserve(hold, self.most_open), claim)
+                except ConditionFailed as failed:
+                    raise LedgerBusy("this account's balance is moving; try again in a moment") from failed
+                return hold
+        raise QuotaExceeded(f"user quota is not enough: {max(0, free)} left; ask for less, or top up")
+
+    async def _relieve(self, hold: Hold) -> None:
+        """Split a wallet that has grown; that it does not come to it now is no failure."""
+        try:
+            await self.parts.split(hold.user_id, hold.amount)
+        except StoreError as error:
+            log.warning("wallet not split", user=hold.user_id, reason=str(error))
+
+    async def _into(self, at: Wallet, step: Reserve, claim: Claim | None = None) -> float:
+        """Put a hold into a wallet; raises ``ConditionFailed`` if it cannot be paid from there."""
+        try:
+            return await self._reserved(at, step, claim)
+        except ConditionFailed as failed:
+            item = _item(failed)
+            if step.request_id in (item.get(HOLDS) or {}):
+                return 0.0
+            if item and HOLDS not in item:  # from before wallets held their holds
+                await self.dynamo.update(wallet.begin(at))
+                return await self._reserved(at, step, claim)
+            raise
+
+    async def _reserved(self, at: Wallet, step: Reserve, claim: Claim | None) -> float:
+        if claim is None:
+            return await self.writer.write(at, step)
+        update = wallet.update(at, [step])
+        del update["ReturnConsumedCapacity"]
+        actions = [{"Update": update}, idempotency.claim_action(self.tables, claim, step.hold.created_at)]
+        try:
+            await self.dynamo.transact({"TransactItems": actions})
+        except ConditionFailed as failed:
+            if failed.failed(1) and (failed.reasons[1] or {}).get("request_id") != claim.request_id:
+                raise AlreadyClaimed(Record.of(failed.reasons[1] or {})) from failed
+            raise
+        return 0.0
+
+    async def _put_back(self, hold: Hold, claim: Claim | None) -> None:
+        try:
+            await self.release(hold, hold.created_at, claim)
+        except StoreError as error:
+            log.warning("hold left to the sweep", request_id=hold.request_id, reason=str(error))
+
+    async def _out(self, hold: Hold, step: Finish) -> bool:
+        """Out of the token's wallet, then the account's: while that has the hold, the sweep knows of it."""
+        if hold.limited:
+            await self._gone(wallet.of_token(self.tables, hold.user_id, hold.token_id), step)
+        return await self._gone(self.account_of(hold), step)
+
+    async def _gone(self, at: Wallet, step: Step) -> bool:
+        try:
+            await self.writer.write(at, step)
+        except ConditionFailed:
+            return False  # finished before, or the token was deleted meanwhile
+        return True
+
+    async def _held_anyway(self, at: Wallet, step: Reserve) -> None:
+        try:
+            await self._into(at, step)
+        except ConditionFailed as failed:
+            if _item(failed):
+                raise
+
+    async def _decided(self, entry: Entry) -> Settlement:
+        """What an entry that is there already means for this one."""
+        found = await self.entry(entry.user_id, entry.request_id)
+        return "late" if (found or {}).get("type") == EntryType.RELEASED else "already"
+
+    async def _drop(self, claim: Claim) -> None:
+        try:
+            await self.dynamo.transact({"TransactItems": [idempotency.drop_action(self.tables, claim)]})
+        except ConditionFailed:
+            return  # it ran out and another request took it
 
 
-def _refusal(failed: ConditionFailed) -> QuotaExceeded:
-    whose = "user" if failed.failed(1) else "token"
-    item = failed.reasons[1] if failed.failed(1) else failed.reasons[2]
-    left = (item or {}).get("quota" if whose == "user" else "remain_quota", 0)
-    if whose == "user":
-        return QuotaExceeded(f"user quota is not enough: {left} left; ask for less, or top up")
+def _item(failed: ConditionFailed) -> Json:
+    """The item that refused."""
+    return failed.reasons[0] or {}
+
+
+def _token_refusal(item: Json) -> QuotaExceeded:
+    left = max(0, item.get("remain_quota") or 0)
     return QuotaExceeded(
         f"token quota is not enough: {left} left; ask for less, or raise the token's quota",
         code="pre_consume_token_quota_failed",
+        type="insufficient_user_quota",
     )
-
-
-def _earlier(failed: ConditionFailed) -> Settlement:
-    hold = failed.reasons[_HOLD] or {}
-    return "released" if hold.get("state") == "released" else "already"
-
-
-def _as_far_as_it_reaches(hold: Hold, entry: Entry, failed: ConditionFailed) -> Entry:
-    """The entry with its charge cut to hold plus what the balances still hold; the cut is kept as shortfall."""
-    balances = [
-        (failed.reasons[place] or {}).get(field, 0)
-        for place, field in ((_USER, "quota"), (_TOKEN, "remain_quota"))
-        if failed.failed(place)
-    ]
-    return _charging(entry, min(entry.quota, hold.amount + min(balances, default=0)))
-
-
-def _within(hold: Hold, entry: Entry) -> Entry:
-    """The entry charged no more than its hold: always possible, whatever the balances do meanwhile."""
-    return _charging(entry, min(entry.quota, hold.amount))
-
-
-def _charging(entry: Entry, possible: int) -> Entry:
-    if possible == entry.quota:
-        return entry
-    shortfall = entry.details.get("shortfall", 0) + entry.quota - possible
-    return replace(entry, quota=possible, details={**entry.details, "shortfall": shortfall})

@@ -24,6 +24,7 @@ def user_from(item: Item) -> User:
         group=item.get("group") or "default",
         quota=item.get("quota") or 0,
         used_quota=item.get("used_quota") or 0,
+        spread=(item.get("parts") or 0) if item.get("spread") else 0,
     )
 
 

@@ -64,6 +64,11 @@ def user_key(user_id: int) -> str:
     return f"user#{user_id}"
 
 
+def wallet_key(user_id: int, part: int) -> str:
+    """Key of a part of an account's wallet; parts count from 1."""
+    return f"wallet#{user_id}#{part}"
+
+
 def token_owner(user_id: int) -> str:
     """Partition that holds all tokens of a user."""
     return f"user#{user_id}"

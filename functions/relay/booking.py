@@ -1,0 +1,108 @@
+"""The books of one request: its entry before the caller has the end of the answer, its wallets after the last byte.
+
+So no complete answer is free, whatever dies: from the entry on everybody finishes by it. Where it cannot be put, what
+is due is noted in the hold, which the sweep settles by; where that fails too, the caller is refused the end.
+"""
+
+import asyncio
+from dataclasses import replace
+
+from gateway import log
+from gateway.domain.money import Due, Entry
+from gateway.errors import LedgerBusy, StoreError
+from gateway.store.money.idempotency import KeptReply, seal
+from relay import limits, metering
+from relay.admitted_request import AdmittedRequest, Delivery
+from relay.deps import Deps
+
+
+class Booking:
+    """One for each request that was let in and reserved; ``delivery`` is filled in while it is answered."""
+
+    def __init__(self, deps: Deps, admitted: AdmittedRequest, delivery: Delivery) -> None:
+        self._deps = deps
+        self._admitted = admitted
+        self._delivery = delivery
+        self._entry: Entry | None = None
+        self._outcome = ""
+        self._refused = False
+
+    async def book(self, reply: KeptReply | None) -> None:
+        """Put the entry of what was delivered; called before the last bytes leave. Raises ``LedgerBusy``."""
+        if self._delivery.channel is None or self._entry is not None:
+            return
+        deps, admitted = self._deps, self._admitted
+        entry = self._entry = await metering.entry(admitted, self._delivery, deps.clock)
+        sealed = seal(deps.vault, admitted.claim, reply) if admitted.claim else ""
+        try:
+            self._outcome = await deps.ledger.book(admitted.hold, entry, admitted.claim, sealed)
+        except StoreError as error:
+            log.error("entry not put", request_id=entry.request_id, reason=str(error))
+            await self._note_due(entry)
+
+    async def close(self) -> None:
+        """Finish the wallets by what was booked, or give everything back if nothing was delivered."""
+        try:
+            await self._finish()
+        except (StoreError, LedgerBusy) as error:
+            # The hold is still there, with what decides about it: the sweep will find it.
+            log.error("settlement left to the sweep", request_id=self._admitted.hold.request_id, reason=str(error))
+            log.metric("SettlementFailed")
+
+    async def _finish(self) -> None:
+        deps, hold, claim = self._deps, self._admitted.hold, self._admitted.claim
+        if self._delivery.channel is None or self._refused:
+            await deps.ledger.release(hold, deps.clock.now(), claim)
+            log.debug("released", request_id=hold.request_id, held=hold.amount)
+            return
+        await self.book(None)
+        if self._outcome == "late" and self._entry is not None:
+            log.error("settlement came after the sweep", request_id=hold.request_id)
+            await deps.ledger.charge_late(hold, self._entry)
+        elif self._entry is not None:
+            await deps.ledger.finish(hold, self._entry)
+        await self._follow_up()
+
+    async def _follow_up(self) -> None:
+        entry, admitted = self._entry, self._admitted
+        assert entry is not None, "what was delivered has an entry"
+        tokens = entry.prompt_tokens + entry.completion_tokens
+        await limits.spend(self._deps, admitted.caller, admitted.options, tokens)
+        _log_settled(entry)
+        await self._deps.reminding.charged(admitted, entry)
+
+    async def _note_due(self, entry: Entry) -> None:
+        """Leave the charge in the hold; the caller is refused the end of the answer if not even that can be done."""
+        deps, hold = self._deps, self._admitted.hold
+        due = Due(quota=entry.quota, model=entry.model_name, channel_id=entry.channel_id)
+        due = replace(due, prompt=entry.prompt_tokens, completion=entry.completion_tokens)
+        try:
+            await deps.ledger.renew(hold, deps.clock.now() + deps.settings.hold_ttl, self._admitted.claim, due)
+        except StoreError as error:
+            self._refused = True
+            raise LedgerBusy("the gateway's tables are busy; this answer was not charged, ask again") from error
+
+
+async def uncancelled(booking: Booking) -> None:
+    """Close a booking even if the task around it is being cancelled."""
+    task = asyncio.ensure_future(booking.close())
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+def _log_settled(entry: Entry) -> None:
+    log.debug(
+        "settled",
+        request_id=entry.request_id,
+        user=entry.user_id,
+        token=entry.token_id,
+        channel=entry.channel_id,
+        model=entry.model_name,
+        prompt=entry.prompt_tokens,
+        completion=entry.completion_tokens,
+        quota=entry.quota,
+        ms=entry.elapsed_time,
+    )

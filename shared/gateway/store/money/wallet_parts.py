@@ -1,0 +1,134 @@
+"""Parts: a wallet that many requests meet at is several items, so that no item grows large or hot.
+
+Part 0 is the account itself, with ``parts`` (how many others there are) and ``spread`` (whether new holds go to all of
+them). Splitting shares out what is free, where it is plenty beside what requests hold; gathering puts it together again
+when a part cannot pay, so that the last of a balance can be spent. Both are transactions, and rare.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.errors import ConditionFailed, LostRace, Throttled
+from gateway.store.client.async_client import Dynamo
+from gateway.store.client.attributes import to_item
+from gateway.store.client.expressions import Change, change
+from gateway.store.money.wallet import HOLDS, held
+from gateway.store.schema.tables import Tables, user_key, wallet_key
+
+Item = Mapping[str, Any]
+
+MOST_PARTS = 63
+BUSY_UNITS = 3.0  # write units of one write that say that an item has grown: some forty open holds
+_HOLDS_EACH = 8  # a part is given so many times what one request holds
+_ATTEMPTS = 4
+_FIRST = 7  # parts of the first split; later ones double
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account's balance over all its parts."""
+
+    free: int
+    held: int
+    used_quota: int
+    request_count: int
+
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> "Balance":
+        """The account's item and its parts' together."""
+        return cls(
+            free=sum(item.get("quota") or 0 for item in items),
+            held=sum(map(held, items)),
+            used_quota=sum(item.get("used_quota") or 0 for item in items),
+            request_count=sum(item.get("request_count") or 0 for item in items),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Reads, splits and gathers the wallets of one stack. ``known``: over how many parts an account is, seen last."""
+
+    dynamo: Dynamo
+    tables: Tables
+    known: dict[int, int] = field(default_factory=dict[int, int])
+    _splitting: set[int] = field(default_factory=set[int])
+
+    async def items(self, user_id: int) -> list[Item]:
+        """The account's item and those of its parts, as they are now; none if there is no such account."""
+        account = await self.dynamo.get(self.tables.users, to_item({"pk": user_key(user_id)}))
+        return [] if account is None else [account, *await self._others(user_id, account.get("parts") or 0)]
+
+    async def _others(self, user_id: int, count: int) -> list[Item]:
+        if not count:
+            return []
+        keys = [to_item({"pk": wallet_key(user_id, part)}) for part in range(1, count + 1)]
+        return list((await self.dynamo.batch_get({self.tables.users: keys}))[self.tables.users])
+
+    async def split(self, user_id: int, amount: int) -> None:
+        """Share out what is free over more parts, if that is plenty beside what one request holds."""
+        if user_id in self._splitting:
+            return
+        self._splitting.add(user_id)
+        try:
+            self.known[user_id] = await self._split(user_id, amount)
+        finally:
+            self._splitting.discard(user_id)
+
+    async def _split(self, user_id: int, amount: int) -> int:
+        items = await self.items(user_id)
+        if not items:
+            return 0
+        account, free = items[0], items[0].get("quota") or 0
+        there = account.get("parts") or 0
+        wanted = min(MOST_PARTS, there * 2 + 1 if account.get("spread") else max(there, _FIRST))
+        share = free // (wanted + 1)
+        if share < _HOLDS_EACH * max(amount, 1) or (account.get("spread") and wanted == there):
+            return there if account.get("spread") else 0
+        actions = [self._moved(user_id, part, share) for part in range(1, wanted + 1)]
+        main = Change(
+            sets={"parts": wanted, "spread": True},
+            adds={"quota": -share * wanted},
+            expected={"parts": account.get("parts")},
+            at_least={"quota": share * wanted},
+        )
+        actions.append(change(self.tables.users, {"pk": user_key(user_id)}, main))
+        return wanted if await self._done(actions) else (there if account.get("spread") else 0)
+
+    async def gather(self, user_id: int, amount: int) -> int:
+        """Put what is free of all parts together in the account's own item; answers what is free altogether.
+
+        Where there is plenty in sum, the parts go on. Raises ``Throttled`` if others keep moving it meanwhile.
+        """
+        for _ in range(_ATTEMPTS):
+            items = await self.items(user_id)
+            if not items:
+                return 0
+            account, others = items[0], [item for item in items[1:] if item.get("quota")]
+            free = Balance.of(items).free
+            if not others:
+                self.known[user_id] = 0
+                return free
+            spread = bool(account.get("spread")) and free >= _HOLDS_EACH * amount * len(items)
+            taken = {item["pk"]: item["quota"] for item in others}
+            actions = [
+                change(self.tables.users, {"pk": pk}, Change(adds={"quota": -quota}, at_least={"quota": quota}))
+                for pk, quota in taken.items()
+            ]
+            main = Change(sets={"spread": spread}, adds={"quota": sum(taken.values())})
+            actions.append(change(self.tables.users, {"pk": user_key(user_id)}, main))
+            if await self._done(actions):
+                self.known[user_id] = (account.get("parts") or 0) if spread else 0
+                return free
+        raise LostRace(f"the parts of account {user_id} keep moving")
+
+    def _moved(self, user_id: int, part: int, share: int) -> dict[str, Any]:
+        what = Change(adds={"quota": share}, defaults={HOLDS: {}})
+        return change(self.tables.users, {"pk": wallet_key(user_id, part)}, what)
+
+    async def _done(self, actions: list[dict[str, Any]]) -> bool:
+        try:
+            await self.dynamo.transact({"TransactItems": actions})
+        except (ConditionFailed, Throttled):
+            return False  # somebody moved it meanwhile: it is looked at again
+        return True
