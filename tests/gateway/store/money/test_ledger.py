@@ -12,6 +12,10 @@ from gateway.store.money.ledger import Ledger
 from gateway.store.money.ledger_requests import late_id, put_tombstone
 from gateway.store.money.wallet import open_holds
 from tests.gateway.store.money.bank import NOW, Bank, a_hold, entry_for
+from tests.support.contending.contention import INSTANT
+from tests.support.contending.stack import ContendingStack
+
+TROUBLED = frozenset({"UpdateItem", "PutItem", "TransactWriteItems"})
 
 
 async def test_a_hold_leaves_both_balances_and_lies_in_both_wallets(bank: Bank) -> None:
@@ -197,3 +201,21 @@ async def test_a_hold_is_as_long_as_it_must_be(bank: Bank) -> None:
     await bank.ledger.reserve(replace(a_hold(2), expires_at=NOW))
     values = sorted((await bank.user())["holds"].values())
     assert values == [[1, NOW + 60], [2, NOW, 70]]
+
+
+@pytest.mark.parametrize(
+    "contending",
+    [replace(INSTANT, troubled=TROUBLED, refused=0.6), replace(INSTANT, troubled=TROUBLED, refused=0.2, lost=0.4)],
+    ids=["refused", "forgotten"],
+    indirect=True,
+)
+async def test_refusals_and_lost_answers_cost_nobody_anything(contending: ContendingStack) -> None:
+    bank = await Bank(contending.settings()).open()
+    holds = await asyncio.gather(*(bank.ledger.reserve(a_hold(10)) for _ in range(20)))
+    assert await bank.balances() == (800, 300)
+    await asyncio.gather(*(bank.ledger.settle(hold, entry_for(hold, 4)) for hold in holds[:10]))
+    await asyncio.gather(*(bank.ledger.release(hold, NOW) for hold in holds[10:]))
+    assert await bank.balances() == (960, 460)
+    assert (await bank.user())["request_count"] == 10
+    assert contending.meter.since().conflicts + contending.meter.since().lost > 0
+    await bank.dynamo.close()
