@@ -15,6 +15,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import tokens, users
+from gateway.store.money.wallet import OpenHold, open_holds
 from gateway.store.schema.rows import TokenRow, UserRow
 from gateway.store.schema.tables import Tables
 from tests.fakes.upstream import UpstreamProcess
@@ -208,9 +209,14 @@ class Account:
         return self.operator.item("tokens", {"pk": {"S": f"user#{self.id}"}, "id": {"N": str(self.token_id)}})
 
     def balances(self) -> tuple[int, int]:
-        """Of the user and of the token, straight from their items."""
-        user = self.operator.item("users", {"pk": {"S": f"user#{self.id}"}})
-        return user["quota"], self.token_row()["remain_quota"]
+        """What is free of the account, its wallet's parts together, and of the token, straight from their items."""
+        return sum(item["quota"] for item in self.wallet()), self.token_row()["remain_quota"]
+
+    def wallet(self) -> list[Json]:
+        """The account's item and the parts of its wallet, as stored."""
+        account = self.operator.item("users", {"pk": {"S": f"user#{self.id}"}})
+        parts = range(1, account.get("parts", 0) + 1)
+        return [account, *(self.operator.item("users", {"pk": {"S": f"wallet#{self.id}#{part}"}}) for part in parts)]
 
     def entries(self) -> list[Json]:
         """What the account was charged for, newest first."""
@@ -227,13 +233,18 @@ class Account:
         assert len(entries) == count, entries
         return entries
 
-    def holds(self) -> list[Json]:
-        """Open holds as stored."""
-        return [hold for hold in self.all_holds() if hold["state"] == "open"]
+    def holds(self) -> list[OpenHold]:
+        """The open holds of the account's wallet."""
+        return [hold for item in self.wallet() for hold in open_holds(item)]
 
-    def all_holds(self) -> list[Json]:
-        """Open and released holds."""
-        return [hold for hold in self.operator.table("holds") if hold["user_id"] == self.id]
+    def token_holds(self) -> list[OpenHold]:
+        """The open holds of its token's wallet."""
+        return open_holds(self.token_row())
+
+    def tombstones(self) -> set[str]:
+        """Ids of the requests that the sweep gave up."""
+        logs = self.operator.table("logs")
+        return {row["request_id"] for row in logs if row["owner"] == f"user#{self.id}" and row["type"] == 7}
 
     def details(self) -> list[Json]:
         """What entries keep beyond what the API shows, oldest first."""

@@ -164,7 +164,7 @@ async def test_a_token_that_is_only_held_empty_works_again_when_the_hold_is_give
     assert account.post(small).status_code == 200
 
 
-def test_a_reply_dearer_than_its_hold_takes_what_is_left_and_no_more(
+def test_a_reply_dearer_than_its_hold_is_charged_whole_and_what_is_missing_is_a_debt(
     new_account: NewAccount, operator: Operator
 ) -> None:
     account = new_account(quota=100, remain_quota=90)
@@ -172,10 +172,11 @@ def test_a_reply_dearer_than_its_hold_takes_what_is_left_and_no_more(
     channel.behaves(prompt_tokens=20, completion_tokens=100_000)
     assert account.chat(max_tokens=10).status_code == 200
     (entry,) = account.settled(1)
-    assert entry["quota"] == 90
-    assert (account.quota(), account.token_row()["remain_quota"]) == (10, 0)
-    (details,) = account.details()
-    assert details["shortfall"] == 30_002 - 90
+    assert entry["quota"] == 30_002
+    assert account.balances() == (100 - 30_002, 90 - 30_002)
+    assert account.quota() == 0  # what is shown is never below nothing
+    assert account.chat(max_tokens=10).status_code in (401, 403)
+    assert len(channel.asked()) == 1
 
 
 def test_a_user_without_quota_is_refused_before_anybody_is_asked(new_account: NewAccount, operator: Operator) -> None:
@@ -184,4 +185,4 @@ def test_a_user_without_quota_is_refused_before_anybody_is_asked(new_account: Ne
     answer = account.chat(max_tokens=10)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "insufficient_user_quota")
     assert channel.asked() == []
-    assert account.all_holds() == []
+    assert account.holds() == []

@@ -27,7 +27,7 @@ from gateway.store.money.wallet import SWEEP_SHARDS, OpenHold, open_holds
 from gateway.store.schema.tables import user_key
 
 Json = dict[str, Any]
-Outcome = Literal["settled", "released", "charged"]
+Outcome = Literal["settled", "released", "charged", "gone"]
 
 MOST_WALLETS = 5_000  # of a shard in one run: what is left waits for the next
 
@@ -41,6 +41,13 @@ class Swept:
     released: int = 0
     quota: int = 0
     failed: int = 0
+
+    def count(self, outcome: Outcome, amount: int) -> None:
+        """One hold more; one that somebody else finished at that moment (``gone``) is theirs."""
+        self.settled += outcome == "settled"
+        self.charged += outcome == "charged"
+        self.released += outcome == "released"
+        self.quota += amount if outcome == "released" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,7 @@ class Sweep:
         found, now = open_holds(item), self.clock.now()
         over = [hold for hold in found if hold.until < now]
         for hold in over:
-            outcome = await self._hold(user_id, part, hold)
-            setattr(swept, outcome, getattr(swept, outcome) + 1)
-            swept.quota += hold.amount if outcome == "released" else 0
+            swept.count(await self._hold(user_id, part, hold), hold.amount)
         left = [hold.until for hold in found if hold.until >= now]
         await self._look_again(pk, item.get("sweep_at") or 0, min(left, default=0))
 
@@ -105,10 +110,8 @@ class Sweep:
             await self._give_up(hold)
             entry = await self.ledger.entry(user_id, hold.request_id)
         if entry is None or entry["type"] == EntryType.RELEASED:
-            await self.ledger.release(hold, self.clock.now())
-            return "released"
-        await self.ledger.finish(hold, _decision(hold, entry))
-        return "settled"
+            return "released" if await self.ledger.release(hold, self.clock.now()) else "gone"
+        return "settled" if await self.ledger.finish(hold, _decision(hold, entry)) else "gone"
 
     async def _give_up(self, hold: Hold) -> None:
         put = put_tombstone(self.ledger.tables, hold.user_id, hold.request_id, self.clock.now())
