@@ -23,7 +23,7 @@ from gateway.security.credentials import Vault, new_key
 from gateway.security.media_fetch import FetchedMedia, MediaFetcher
 from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels import channels
-from gateway.store.client.attributes import from_item
+from gateway.store.client.attributes import from_item, to_item
 from gateway.store.client.expressions import Change, change_existing
 from gateway.store.client.sync_client import Transactor
 from gateway.store.context import Store
@@ -32,7 +32,7 @@ from gateway.store.money.reminders import Reminders
 from gateway.store.reader import Reader
 from gateway.store.schema.records import channel_context
 from gateway.store.schema.rows import ChannelRow, LogRow
-from gateway.store.schema.tables import user_key
+from gateway.store.schema.tables import log_owner, user_key
 from gateway.store.settings import options
 from gateway.upstream import SignedRequest, Timeouts, Upstream
 from gateway.upstream.tokens import ProviderTokens
@@ -211,7 +211,7 @@ class MemoryOperator(Operator):
         self._write([change_existing(TABLES.channels, {"id": channel_id}, Change(sets=sets))])
 
     def channel_row(self, channel_id: int) -> Json:
-        return next(row for row in self.table("channels") if row["id"] == channel_id)
+        return self.item("channels", {"id": {"N": str(channel_id)}})
 
     def user_row(self, user_id: int) -> Json:
         return self.item("users", {"pk": {"S": user_key(user_id)}})
@@ -220,7 +220,15 @@ class MemoryOperator(Operator):
         self._write([change_existing(TABLES.users, {"pk": user_key(user_id)}, Change(sets=fields))])
 
     def entries(self, account: Account) -> list[Json]:
-        mine = [row for row in self.table("logs") if row.get("user_id") == account.id and row["type"] == 2]
+        request = {
+            "TableName": TABLES.logs,
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": to_item({":owner": log_owner(account.id)}),
+        }
+        mine = [
+            row for row in self.memory.loop.run_until_complete(self.memory.tables.query(request)) if row["type"] == 2
+        ]
         shown = [{name: row[name] for name in row.keys() & LogRow.__slots__} for row in mine]
         rows = [asdict(LogRow(**fields)) for fields in shown]
         return [row | {"channel": row["channel_id"]} for row in sorted(rows, key=lambda row: row["id"], reverse=True)]
@@ -230,8 +238,9 @@ class MemoryOperator(Operator):
         return [from_item(item) for item in self.memory.loop.run_until_complete(asked)[1]["Items"]]
 
     def item(self, table: str, key: Json) -> Json:
-        wanted = from_item(key).items()
-        return next(row for row in self.table(table) if wanted <= row.items())
+        found = self.memory.loop.run_until_complete(self.memory.tables.get(f"{TABLES.prefix}{table}", key))
+        assert found is not None, f"no {key} in {table}"
+        return found
 
     def _write(self, actions: list[Json]) -> None:
         self.memory.store.transactor.transact({"TransactItems": actions})

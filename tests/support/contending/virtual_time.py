@@ -9,7 +9,10 @@ Result = TypeVar("Result")
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """``time()`` moves to the next thing that is due whenever nothing else is to be done; not while threads work. No sockets."""
+    """``time()`` moves to the next thing that is due whenever nothing else is to be done, not while threads work.
+
+    No sockets.
+    """
 
     def __init__(self) -> None:
         self._passed = 0.0
