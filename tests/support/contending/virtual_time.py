@@ -39,7 +39,7 @@ class _Impatient(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> Any:
         if self._loop.in_threads:
-            return super().select(min(timeout or 1, 1))
+            return super().select(1 if timeout is None else min(timeout, 1))
         if timeout:
             self._loop.pass_(timeout)
         assert timeout is not None, "everybody waits, and nothing will ever happen"
