@@ -34,7 +34,8 @@ from gateway.store.schema.records import channel_context
 from gateway.store.schema.rows import ChannelRow, LogRow
 from gateway.store.schema.tables import log_owner, user_key
 from gateway.store.settings import options
-from gateway.upstream import SignedRequest, Timeouts, Upstream
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import SignedRequest, Timeouts
 from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
 from relay.deps import Deps

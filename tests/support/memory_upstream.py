@@ -14,7 +14,7 @@ import httptools
 
 from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
-from gateway.upstream import SignedRequest, Timeouts, WebSocket
+from gateway.upstream.protocol import SignedRequest, Timeouts, WebSocket
 
 Host = Callable[[], asyncio.Protocol]
 FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})

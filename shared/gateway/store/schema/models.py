@@ -223,8 +223,8 @@ class ByTime(GlobalSecondaryIndex[Any]):
 class LogItem(Model):
     """A ledger entry: ``user#<id>`` / request id. Never changed once written.
 
-    ``user#<id>`` / ``0`` is the sum of the purged ones (see ``ledger_sums.py``), ``refund#<id>`` / request id the marker
-    of an entry that was refunded.
+    ``user#<id>`` / ``0`` is the sum of the purged ones (see ``ledger_sums.py``), ``refund#<id>`` / request id the
+    marker of an entry that was refunded.
     """
 
     class Meta:
