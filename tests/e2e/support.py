@@ -16,8 +16,9 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import tokens, users
-from gateway.store.schema.rows import TokenRow, UserRow
 from gateway.store.schema.tables import Tables
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.gateway_process import GatewayProcess
 

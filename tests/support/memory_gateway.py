@@ -30,8 +30,8 @@ from gateway.store.context import Store
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
 from gateway.store.reader import Reader
-from gateway.store.schema.records import channel_context
-from gateway.store.schema.rows import ChannelRow, LogRow
+from gateway.store.schema.channels import ChannelRow, channel_context
+from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import log_owner, user_key
 from gateway.store.settings import options
 from gateway.upstream import Upstream

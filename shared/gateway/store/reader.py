@@ -16,8 +16,10 @@ from gateway.security.credentials import SealBroken, Vault
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.cache import TimedCache
-from gateway.store.schema.records import channel_from, token_from, user_from
+from gateway.store.schema.channels import channel_from
 from gateway.store.schema.tables import SEPARATOR, Tables, token_marker, token_owner, user_key
+from gateway.store.schema.tokens import token_from
+from gateway.store.schema.users import user_from
 
 Json = dict[str, Any]
 Identity = tuple[Token, User]

@@ -12,7 +12,7 @@ from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Json, delete, put, put_new
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store
-from gateway.store.schema.models import CodeItem
+from gateway.store.schema.items import CodeItem
 
 MOST_ATTEMPTS = 5  # wrong answers after which a code is void
 

@@ -9,7 +9,7 @@ from gateway.security.credentials import SealBroken
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Json
 from gateway.store.context import Store
-from gateway.store.schema.models import OptionItem
+from gateway.store.schema.items import OptionItem
 
 _SCOPE = "option"
 _SEALED = "v1."  # how a sealed text begins; what was stored before secrets were sealed does not

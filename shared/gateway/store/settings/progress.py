@@ -13,7 +13,7 @@ from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Json
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store
-from gateway.store.schema.models import CodeItem
+from gateway.store.schema.items import CodeItem
 
 _WAIT = 60  # seconds in which somebody must take what was asked for
 _SILENCE = 180  # seconds without a word after which a run counts as dead

@@ -18,8 +18,9 @@ from gateway.store.client.attributes import to_item
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.ledger_requests import hold_from, hold_item
-from gateway.store.schema.rows import TokenRow, UserRow
 from gateway.store.schema.tables import HOLD_SHARDS, Tables, hold_shard
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from tests.support.contending.contention import INSTANT
 from tests.support.contending.stack import ContendingStack
 from tests.support.tables import Stack
