@@ -23,7 +23,7 @@ from admin.web.limits import TooMany, limit, note
 from gateway import log
 from gateway.config import AdminSettings, StoreSettings
 from gateway.errors import GatewayError, StoreError
-from gateway.store.schema.models import ReadFailed
+from gateway.store.schema.items import ReadFailed
 
 
 class Management(FastAPI):

@@ -96,7 +96,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
 async def priced(
     deps: Deps, inbound: Inbound, incoming: HttpRequest, parsed: ParsedRequest, caller: Caller, channels: list[Channel]
 ) -> AdmittedRequest:
-    """The job with the hold that covers it; raises ``UnknownPrice`` where no channel has a price."""
+    """The request with the hold that covers it; raises ``UnknownPrice`` where no channel has a price."""
     options, book = deps.prices.current(await deps.reader.options())
     channels, amount = reservation(book, channels, caller, parsed, options.pre_consumed_quota)
     now = deps.clock.now()

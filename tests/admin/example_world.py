@@ -19,7 +19,7 @@ from gateway.domain.money import Entry, EntryType
 from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
 from gateway.store.money.ledger_requests import put_entry
-from gateway.store.schema.models import UsageItem
+from gateway.store.schema.items import UsageItem
 from gateway.store.settings import options, progress
 from gateway.upkeep.channel_tests import RUN
 from tests.admin.api import Api

@@ -24,7 +24,10 @@ from gateway.store.accounts import tokens as token_store
 from gateway.store.accounts import users as user_store
 from gateway.store.channels import channels as channel_store
 from gateway.store.money import redemptions as code_store
-from gateway.store.schema.rows import ChannelRow, RedemptionRow, TokenRow, UserRow
+from gateway.store.schema.channels import ChannelRow
+from gateway.store.schema.redemptions import RedemptionRow
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from tests.admin.api import BROWSER, PASSWORD, Api
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.routes import filled, gated_routes

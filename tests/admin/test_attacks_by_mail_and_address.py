@@ -1,7 +1,7 @@
 """Attacks through what leaves the gateway: headers and markup in mails, addresses that lead inside.
 
 Which addresses are refused, however they are written, is held by ``tests/gateway/security``; headers by
-``tests/gateway/mail``; addresses in requests to models by ``tests/relay/test_media.py``.
+``tests/gateway/mail``; addresses in requests to models by ``tests/e2e/relay/test_media.py``.
 """
 
 import re

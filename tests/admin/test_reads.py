@@ -11,8 +11,8 @@ import pytest
 from admin.web.deps import Deps
 from gateway.domain.money import Entry, EntryType
 from gateway.store.money.ledger_requests import entry_item
-from gateway.store.schema.models import MODELS
-from gateway.store.schema.rows import TokenRow, values_of
+from gateway.store.schema.items import MODELS, values_of
+from gateway.store.schema.tokens import TokenRow
 from tests.admin.api import Api
 from tests.admin.routes import filled, gated_routes
 from tests.support.items import write_all

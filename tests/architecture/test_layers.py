@@ -131,7 +131,7 @@ def test_a_forbidden_import_breaks_its_contract(copy: Path, file: str, line: str
             CLIENTS,
             "relay.inbound",
             "functions/relay/inbound",
-            {"checks", "model_lists", "named_events", "openai_errors", "protocol", "strict_openai", "tool_results"},
+            {"checks", "model_lists", "encoders", "openai_errors", "protocol", "strict_openai", "tool_results"},
         ),
     ],
 )

@@ -77,7 +77,7 @@ def channel(operator: Operator, account: Account) -> Channel:
 @pytest.fixture
 def option(operator: Operator) -> Generator[Callable[[str, str], None]]:
     """Sets options for the time of a test."""
-    before = {row["key"]: row["value"] for row in operator.call("GET", "/api/option/")}
+    before = operator.options()
     changed: list[str] = []
 
     def change(key: str, value: str) -> None:

@@ -11,13 +11,15 @@ from typing import Any
 
 import boto3
 import httpx
+import openai
 from boto3.dynamodb.types import TypeDeserializer
 
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import tokens, users
 from gateway.store.money.wallet import OpenHold, open_holds
-from gateway.store.schema.rows import TokenRow, UserRow
 from gateway.store.schema.tables import Tables
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.gateway_process import GatewayProcess
 
@@ -36,24 +38,58 @@ class Operator:
         self.gateway = gateway
         self.upstream = upstream
         self._clients: dict[str, Any] = {}
-        self.http = httpx.Client(
-            base_url=gateway.url,
-            headers={"authorization": gateway.root_access_token},
-            trust_env=False,
-            timeout=30,
-        )
+        self.http = self.connect(headers={"authorization": gateway.root_access_token})
 
     def close(self) -> None:
         self.http.close()
         for client in self._clients.values():
             client.close()
 
+    def connect(self, **options: Any) -> httpx.Client:
+        """A client of the gateway."""
+        return httpx.Client(base_url=self.gateway.url, trust_env=False, timeout=30, **options)
+
     def call(self, method: str, path: str, body: Json | None = None) -> Any:
         """The ``data`` of a successful answer."""
         return succeeded(self.http.request(method, path, json=body))
 
+    def time(self) -> float:
+        """As it passes for the gateway."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for the gateway."""
+        time.sleep(seconds)
+
+    def options(self) -> dict[str, str]:
+        """Every option with its value now."""
+        return {row["key"]: row["value"] for row in self.call("GET", "/api/option/")}
+
     def option(self, key: str, value: str) -> None:
         self.call("PUT", "/api/option/", {"key": key, "value": value})
+
+    def add_channel(self, given: Json) -> int:
+        """Its number."""
+        self.call("POST", "/api/channel/", given)
+        name = given["name"]
+        (row,) = [row for row in self.call("GET", f"/api/channel/search?keyword={name}") if row["name"] == name]
+        return row["id"]
+
+    def change_channel(self, channel_id: int, fields: Json) -> None:
+        self.call("PUT", "/api/channel/", {"id": channel_id, **fields})
+
+    def channel_row(self, channel_id: int) -> Json:
+        return self.call("GET", f"/api/channel/{channel_id}")
+
+    def user_row(self, user_id: int) -> Json:
+        return self.call("GET", f"/api/user/{user_id}")
+
+    def change_user(self, user_id: int, fields: Json) -> None:
+        self.call("PUT", "/api/user/", {"id": user_id, **fields})
+
+    def entries(self, account: "Account") -> list[Json]:
+        """What the account was charged for, newest first."""
+        return self.call("GET", f"/api/log/?type=2&username={account.name}&page_size=100")
 
     def channel(self, group: str, **fields: Any) -> "Channel":
         """A channel to the fake upstream for one group, with a key of its own to tell it by."""
@@ -66,9 +102,7 @@ class Operator:
             "models": MODEL,
             "group": group,
         } | fields
-        self.call("POST", "/api/channel/", given)
-        (row,) = [row for row in self.call("GET", f"/api/channel/search?keyword={name}") if row["name"] == name]
-        return Channel(operator=self, id=row["id"], key=given["key"])
+        return Channel(operator=self, id=self.add_channel(given), key=given["key"])
 
     def account(
         self, quota: int = 10**9, group: str = "", role: int = 1, user_status: int = 1, **token: Any
@@ -156,10 +190,10 @@ class Channel:
         self.operator.upstream.control(when={"key": self.key}, times=times, **do)
 
     def change(self, **fields: Any) -> None:
-        self.operator.call("PUT", "/api/channel/", {"id": self.id, **fields})
+        self.operator.change_channel(self.id, fields)
 
     def status(self) -> int:
-        return self.operator.call("GET", f"/api/channel/{self.id}")["status"]
+        return self.operator.channel_row(self.id)["status"]
 
     def asked(self) -> list[Any]:
         """The requests that came in, as ``Seen``."""
@@ -183,7 +217,7 @@ class Account:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.operator.gateway.url, trust_env=False, timeout=30)
+        self.http = self.operator.connect()
 
     def token(self, **fields: Any) -> "Account":
         """Make (another) token and use it from now on."""
@@ -196,10 +230,10 @@ class Account:
         succeeded(self.http.put(f"/api/token/{only}", json={"id": self.token_id, **fields}))
 
     def change(self, **fields: Any) -> None:
-        self.operator.call("PUT", "/api/user/", {"id": self.id, **fields})
+        self.operator.change_user(self.id, fields)
 
     def row(self) -> Json:
-        return self.operator.call("GET", f"/api/user/{self.id}")
+        return self.operator.user_row(self.id)
 
     def quota(self) -> int:
         return self.row()["quota"]
@@ -220,7 +254,7 @@ class Account:
 
     def entries(self) -> list[Json]:
         """What the account was charged for, newest first."""
-        return self.operator.call("GET", f"/api/log/?type=2&username={self.name}&page_size=100")
+        return self.operator.entries(self)
 
     def settled(self, count: int, timeout: float = 10) -> list[Json]:
         """The entries, once there are ``count`` and no hold is open any more."""
@@ -265,6 +299,12 @@ class Account:
         """A streamed request, as a context with the response."""
         headers = {"authorization": f"Bearer {self.key}"}
         return self.http.stream("POST", CHAT, json=asking(text, stream=True, **fields), headers=headers)
+
+    def openai(self) -> openai.OpenAI:
+        """OpenAI's own client, with the account's key."""
+        http = self.operator.connect()
+        url = f"{self.operator.gateway.url}/v1"
+        return openai.OpenAI(base_url=url, api_key=self.key, max_retries=0, http_client=http)
 
     def close(self) -> None:
         self.http.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.store.schema.models import MODELS
+from gateway.store.schema.items import MODELS
 from gateway.store.schema.tables import Tables
 from local.places import TEMPLATE
 from local.tables import read_tables, read_template

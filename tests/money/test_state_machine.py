@@ -9,16 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, settings, stateful
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cron.jobs import reconcile, release_holds
 from gateway.billing.charging import charge, write_terms
@@ -39,8 +32,11 @@ from gateway.store.money.entries import Movement
 from gateway.store.money.idempotency import Claim
 from gateway.store.money.ledger import AlreadyClaimed, Ledger
 from gateway.store.money.ledger_sums import CARRIED, Books
-from gateway.store.schema.rows import LogRow, TokenRow, UserRow, row_from
+from gateway.store.schema.items import row_from
+from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import Tables
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from tests.support.memory_dynamo import MemoryDynamo
 from tests.support.tables import DynamoDB
 
@@ -376,7 +372,7 @@ def play(database: Callable[[], tuple[Any, str]], examples: int, steps: int) -> 
         pass
 
     Played.database = staticmethod(database)
-    run_state_machine_as_test(
+    stateful.run_state_machine_as_test(
         Played,
         settings=settings(
             max_examples=examples,

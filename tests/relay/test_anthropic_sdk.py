@@ -8,9 +8,9 @@ import pytest
 
 from tests.e2e.support import Account, Channel, Operator, until
 from tests.relay import provider_replies as replies
+from tests.support.memory_gateway import MemoryOperator
 
 Json = dict[str, Any]
-pytestmark = pytest.mark.e2e
 
 MODEL = "gpt-4o-mini"
 OPENAI, ANTHROPIC, GEMINI = 1, 14, 24
@@ -23,9 +23,8 @@ WEATHER: Any = {
 
 
 @pytest.fixture
-def client(account: Account) -> Generator[anthropic.Anthropic]:
-    url = account.operator.gateway.url
-    with anthropic.Anthropic(base_url=url, api_key=account.key, max_retries=0) as made:
+def client(operator: MemoryOperator, account: Account) -> Generator[anthropic.Anthropic]:
+    with anthropic.Anthropic(api_key=account.key, max_retries=0, http_client=operator.connect2()) as made:
         yield made
 
 
@@ -178,7 +177,7 @@ def test_a_providers_error_is_the_librarys_exception(
 
 def test_a_wrong_key_is_an_authentication_error(operator: Operator) -> None:
     with (
-        anthropic.Anthropic(base_url=operator.gateway.url, api_key="sk-wrong", max_retries=0) as client,
+        anthropic.Anthropic(api_key="sk-wrong", max_retries=0, http_client=operator.connect2()) as client,
         pytest.raises(anthropic.AuthenticationError),
     ):
         client.messages.create(**asking("hi"))

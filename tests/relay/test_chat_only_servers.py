@@ -7,8 +7,6 @@ import pytest
 
 from tests.e2e.support import Account, Channel, Operator, error_of
 
-pytestmark = pytest.mark.e2e
-
 ASKED: dict[str, Any] = {"model": "gpt-4o-mini", "input": "@@fake chunks=2@@"}
 CUSTOM = 8
 

@@ -2,11 +2,7 @@
 
 from collections import Counter
 
-import pytest
-
 from tests.e2e.support import Account, Channel, Operator
-
-pytestmark = pytest.mark.e2e
 
 
 def with_keys(operator: Operator, account: Account, count: int) -> tuple[Channel, list[str]]:

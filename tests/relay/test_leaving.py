@@ -34,7 +34,9 @@ async def test_the_operator_chooses_how_long(drain: bool, limit: float, heard: b
     caller = Caller()
     sink = Sink(caller.send, caller.receive, SystemClock(), {})
     deps = cast(Any, SimpleNamespace(settings=SimpleNamespace(drain_limit=limit)))
-    job = cast(Any, SimpleNamespace(options=SimpleNamespace(drain=drain), incoming=SimpleNamespace(request_id="1")))
+    job = cast(
+        Any, SimpleNamespace(options=SimpleNamespace(drain=drain), incoming=SimpleNamespace(request_id="1", deadline=0))
+    )
     said: list[str] = []
 
     async def run(*_: Any) -> None:
@@ -56,7 +58,9 @@ async def test_whoever_stays_is_served_to_the_end_and_errors_pass() -> None:
     caller = Caller()
     sink = Sink(caller.send, caller.receive, SystemClock(), {})  # nobody watches it
     deps = cast(Any, SimpleNamespace(settings=SimpleNamespace(drain_limit=0.01)))
-    job = cast(Any, SimpleNamespace(options=SimpleNamespace(drain=False), incoming=SimpleNamespace(request_id="1")))
+    job = cast(
+        Any, SimpleNamespace(options=SimpleNamespace(drain=False), incoming=SimpleNamespace(request_id="1", deadline=0))
+    )
 
     async def run(*_: Any) -> None:
         await asyncio.sleep(0.05)

@@ -13,7 +13,6 @@ from pydantic import BaseModel
 from tests.e2e.support import MODEL, Account, Channel, Operator, asking
 
 Json = dict[str, Any]
-pytestmark = pytest.mark.e2e
 SAYS = {"content-type": "application/json"}
 USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
 
@@ -31,7 +30,7 @@ def channel(operator: Operator, account: Account) -> Channel:
 
 @pytest.fixture
 def client(operator: Operator, account: Account) -> Generator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{operator.gateway.url}/v1", api_key=account.key, max_retries=0) as made:
+    with account.openai() as made:
         yield made
 
 

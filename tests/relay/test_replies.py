@@ -22,7 +22,6 @@ USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
 STREAMED = event({"content": "Hel"}) + event({"content": "lo"}) + event({}, "stop", usage=USAGE) + b"data: [DONE]\n\n"
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("headers", [STREAM, {"content-type": "application/json"}], ids=["events", "JSON"])
 @pytest.mark.parametrize("type", [1, 50])
 def test_a_stream_that_nobody_asked_for_is_put_together(
@@ -37,7 +36,6 @@ def test_a_stream_that_nobody_asked_for_is_put_together(
     assert account.settled(1)[0]["quota"] == 105
 
 
-@pytest.mark.e2e
 def test_a_key_that_a_provider_repeats_stays_here(operator: Operator, account: Account) -> None:
     channel = operator.channel(account.group)
     said = {"error": {"message": f"Incorrect API key provided: {channel.key}.", "code": "invalid_api_key"}}

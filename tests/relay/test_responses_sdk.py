@@ -11,8 +11,6 @@ import pytest
 from tests.e2e.support import Account, Channel, Operator, error_of, until
 from tests.relay import provider_replies as replies
 
-pytestmark = pytest.mark.e2e
-
 MODEL = "gpt-4o-mini"
 NATIVE, CHAT, ANTHROPIC, GEMINI = 1, 25, 14, 24  # OpenAI; Moonshot, which has chat only
 TYPES = {"native": NATIVE, "openai": CHAT, "anthropic": ANTHROPIC, "gemini": GEMINI}
@@ -33,8 +31,7 @@ class Person(pydantic.BaseModel):
 
 @pytest.fixture
 def client(account: Account) -> Generator[openai.OpenAI]:
-    url = f"{account.operator.gateway.url}/v1"
-    with openai.OpenAI(base_url=url, api_key=account.key, max_retries=0) as made:
+    with account.openai() as made:
         yield made
 
 

@@ -7,8 +7,6 @@ import pytest
 from relay.endpoints import unimplemented
 from tests.e2e.support import MODEL, Account, Operator, error_of
 
-pytestmark = pytest.mark.e2e
-
 
 def test_edits_are_relayed_and_charged(operator: Operator, account: Account, option: Callable[..., None]) -> None:
     option("ModelRatio", '{"text-davinci-edit-001": 10}')

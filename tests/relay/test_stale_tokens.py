@@ -6,8 +6,6 @@ import pytest
 
 from tests.e2e.support import Account, Operator, error_of
 
-pytestmark = pytest.mark.e2e
-
 JSON = {"content-type": "application/json"}
 STALE = b'{"error_code": 110, "error_msg": "Access token invalid or no longer valid"}'
 SAID = b'{"id": "as-1", "result": "Hi", "is_end": true, "usage": {"prompt_tokens": 1, "completion_tokens": 1}}'

@@ -7,7 +7,8 @@ from gateway.store.accounts import tokens
 from gateway.store.accounts.bootstrap import ROOT_ID, first_start
 from gateway.store.channels import channels
 from gateway.store.context import Store, open_store
-from gateway.store.schema.rows import ChannelRow, TokenRow
+from gateway.store.schema.channels import ChannelRow
+from gateway.store.schema.tokens import TokenRow
 from gateway.store.settings import options
 from tests.support.tables import Stack
 

@@ -15,7 +15,7 @@ from gateway.store.accounts import passkeys, users
 from gateway.store.accounts.users import Correction, Gift, Taken
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 
 _AFF_LENGTH = 8  # one-api's four characters run out of free codes
 _LIMITS = {"username": 12, "display_name": 20, "email": 50}

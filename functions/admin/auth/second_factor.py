@@ -20,7 +20,7 @@ from admin.web.session import Session, opened, sealed, start_session
 from gateway.domain.identity import UserStatus
 from gateway.store.accounts import codes, second_factors, users
 from gateway.store.accounts.second_factors import Factor
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 
 ATTEMPTS, WINDOW = 5, 300  # wrong codes for one account in so many seconds
 TICKET = 300  # seconds

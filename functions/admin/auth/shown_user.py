@@ -2,7 +2,7 @@
 
 from admin.openapi.examples import example
 from admin.web.fields import Shown
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 
 
 class User(

@@ -21,7 +21,7 @@ from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric, hex_token
 from gateway.store.accounts import users
 from gateway.store.accounts.users import Taken
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/user", tags=["account"], route_class=GatedRoute)

@@ -11,7 +11,7 @@ from admin.web.fields import Id
 from admin.web.gate import GatedRoute, needs
 from gateway.domain.identity import Role
 from gateway.store.channels import channels
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
 from gateway.upkeep.model_lists import ModelsUnknown, models_at
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import Timeouts

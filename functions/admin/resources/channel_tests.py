@@ -14,7 +14,7 @@ from admin.web.gate import GatedRoute, needs
 from gateway.config import RelaySettings
 from gateway.domain.identity import Role
 from gateway.store.channels import channels
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
 from gateway.store.settings import progress
 from gateway.upkeep.channel_tests import RUN, Outcome, Tester, note
 from gateway.upstream import Upstream

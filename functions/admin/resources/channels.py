@@ -24,7 +24,7 @@ from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
 
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
 

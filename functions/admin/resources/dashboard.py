@@ -18,8 +18,8 @@ from gateway.domain.money import EntryType
 from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.models import ReadFailed
-from gateway.store.schema.rows import LogRow
+from gateway.store.schema.items import ReadFailed
+from gateway.store.schema.logs import LogRow
 
 routes = APIRouter(prefix="/api/user", tags=["dashboard"], route_class=GatedRoute)
 

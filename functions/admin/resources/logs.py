@@ -32,7 +32,7 @@ from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.ledger_walk import Budget
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.rows import LogRow
+from gateway.store.schema.logs import LogRow
 
 routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
 

@@ -21,7 +21,7 @@ from gateway.mail.message import is_address
 from gateway.security.generated import alphanumeric
 from gateway.store.accounts import codes, users
 from gateway.store.accounts.users import Taken
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings import options, sequence
 
 routes = APIRouter(prefix="/api/oauth", tags=["sign-in elsewhere"], route_class=GatedRoute)

@@ -26,7 +26,7 @@ from gateway import log
 from gateway.domain.identity import Role, UserStatus
 from gateway.store.accounts import codes, passkeys, second_factors, users
 from gateway.store.accounts.passkeys import Passkey, Ring
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings import options
 from gateway.wire import base64url
 

@@ -19,7 +19,7 @@ from gateway.domain.identity import Role
 from gateway.store.context import Store
 from gateway.store.money import redemptions
 from gateway.store.money.redemptions import Interrupted
-from gateway.store.schema.rows import RedemptionRow
+from gateway.store.schema.redemptions import RedemptionRow
 from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["redemption codes"], route_class=GatedRoute)

@@ -23,7 +23,7 @@ from gateway.mail.message import MailFailed, is_address
 from gateway.security import passwords
 from gateway.security.generated import hex_token
 from gateway.store.accounts import codes, users
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["registration"], route_class=GatedRoute)

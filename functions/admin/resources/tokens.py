@@ -15,7 +15,7 @@ from admin.web.paging import Paging, paging
 from admin.web.session import CallerOf
 from gateway.domain.identity import NEVER, Role, TokenStatus
 from gateway.store.accounts import tokens
-from gateway.store.schema.rows import TokenRow
+from gateway.store.schema.tokens import TokenRow
 
 routes = APIRouter(prefix="/api/token", tags=["tokens"], route_class=GatedRoute)
 

@@ -23,7 +23,7 @@ from gateway.security import passwords
 from gateway.store.accounts import users
 from gateway.store.accounts.users import Correction
 from gateway.store.money.entries import Movement
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)

@@ -20,7 +20,7 @@ from admin.web.deps import Deps
 from admin.web.envelope import Refused
 from gateway.domain.identity import UserStatus
 from gateway.store.accounts import codes, users
-from gateway.store.schema.rows import UserRow
+from gateway.store.schema.users import UserRow
 from gateway.wire import base64url
 
 COOKIE = "session"

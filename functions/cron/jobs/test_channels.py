@@ -12,7 +12,7 @@ from cron.deps import Deps
 from gateway.domain.channel import ChannelStatus
 from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
 from gateway.store.settings import options, progress
 from gateway.store.settings.progress import Progress
 from gateway.upkeep import channel_tests, notices

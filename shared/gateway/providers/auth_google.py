@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from gateway.outbound.errors.body import read_error
 from gateway.outbound.errors.verdicts import by_status
 from gateway.outbound.protocol import Fault, ProviderFault, WireRequest, WireResponse
-from gateway.wire import base64url
+from gateway.providers import jwt
 from gateway.wire.json import obj, parse, string, whole
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -68,8 +68,7 @@ def assertion(account: ServiceAccount, now: int, scope: str = SCOPE) -> str:
     """The signed JWT (RS256), valid for an hour from ``now``; raises ``BadCredentials`` for a broken key."""
     head: dict[str, Any] = {"typ": "JWT", "alg": "RS256"} | ({"kid": account.key_id} if account.key_id else {})
     claims = {"iat": now, "exp": now + LIFETIME, "iss": account.email, "aud": account.token_uri, "scope": scope}
-    text = f"{base64url.encode_json(head)}.{base64url.encode_json(claims)}"
-    return f"{text}.{base64url.encode(_signature(account.private_key, text.encode()))}"
+    return jwt.signed(head, claims, lambda text: _signature(account.private_key, text))
 
 
 def _signature(private_key: str, text: bytes) -> bytes:

@@ -1,17 +1,14 @@
-"""AWS Signature Version 4 for calls to Bedrock.
+"""Which parts of a call to Bedrock are signed; the signature is ``wire.sigv4``'s.
 
 Path segments are quoted once on the wire and once more in what is signed, as everywhere but in S3.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
 
-import hashlib
-import hmac
-import time
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from gateway.outbound.protocol import WireRequest
+from gateway.wire import sigv4
 
-_ALGORITHM = "AWS4-HMAC-SHA256"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -22,17 +19,15 @@ def sign(
 
     ``now`` is unix time in seconds. The call must be sent with the host of the URL and its own ``content-type``.
     """
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    added = {"x-amz-date": stamp} | ({"x-amz-security-token": token} if token else {})
-    signed = _signed_headers(call, url, added)
-    names = ";".join(signed)
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    request = _canonical_request(call, url, signed, names)
-    text = f"{_ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    key = _key(sk, stamp[:8], region, service)
-    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    credential = f"Credential={ak}/{scope}"
-    return added | {"authorization": f"{_ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"}
+    moment = sigv4.amz_date(now)
+    added = {"x-amz-date": moment} | ({"x-amz-security-token": token} if token else {})
+    parts = urlsplit(url)
+    path = quote(parts.path or "/", safe="/-_.~")
+    names, request = sigv4.canonical(
+        call.method, path, _query(parts.query), _signed_headers(call, url, added), call.body
+    )
+    signing = sigv4.signing_key(access_key=ak, secret_key=sk, day=moment[:8], region=region, service=service)
+    return added | {"authorization": signing.authorization(moment, names, request)}
 
 
 def _signed_headers(call: WireRequest, url: str, added: dict[str, str]) -> dict[str, str]:
@@ -51,28 +46,7 @@ def _host(url: str) -> str:
     return host if default else f"{host}:{parts.port}"
 
 
-def _canonical_request(call: WireRequest, url: str, signed: dict[str, str], names: str) -> str:
-    parts = urlsplit(url)
-    pairs = sorted((quote(key, safe="-_.~"), quote(value, safe="-_.~")) for key, value in _query(parts.query))
-    headers = "".join(f"{name}:{value}\n" for name, value in signed.items())
-    return "\n".join(
-        (
-            call.method,
-            quote(parts.path or "/", safe="/-_.~"),
-            "&".join(f"{key}={value}" for key, value in pairs),
-            headers,
-            names,
-            hashlib.sha256(call.body).hexdigest(),
-        )
-    )
-
-
-def _query(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=True)
-
-
-def _key(secret: str, day: str, region: str, service: str) -> bytes:
-    key = f"AWS4{secret}".encode()
-    for part in (day, region, service, "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return key
+def _query(query: str) -> str:
+    given = parse_qsl(query, keep_blank_values=True)
+    pairs = sorted((quote(key, safe="-_.~"), quote(value, safe="-_.~")) for key, value in given)
+    return "&".join(f"{key}={value}" for key, value in pairs)

@@ -7,7 +7,7 @@ newer keys may be used directly.
 import hashlib
 import hmac
 
-from gateway.wire import base64url
+from gateway.providers import jwt
 
 LIFETIME_MS = 24 * 3600 * 1000
 
@@ -24,6 +24,4 @@ def token(id: str, secret: str, now_ms: int) -> str:
     """The signed token itself, valid for a day from ``now_ms``."""
     head = {"alg": "HS256", "sign_type": "SIGN", "typ": "JWT"}
     claims = {"api_key": id, "exp": now_ms + LIFETIME_MS, "timestamp": now_ms}
-    text = f"{base64url.encode_json(head)}.{base64url.encode_json(claims)}"
-    signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
-    return f"{text}.{base64url.encode(signature)}"
+    return jwt.signed(head, claims, lambda text: hmac.digest(secret.encode(), text, hashlib.sha256))

@@ -8,7 +8,7 @@ from gateway.config import StoreSettings
 from gateway.errors import ConditionFailed
 from gateway.security.credentials import Vault
 from gateway.store.client.sync_client import Json, Transactor
-from gateway.store.schema.models import bind
+from gateway.store.schema.items import bind
 from gateway.store.schema.tables import Tables
 
 

@@ -16,8 +16,11 @@ from gateway.security.credentials import SealBroken, Vault
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.cache import TimedCache
-from gateway.store.schema.records import channel_from, token_from, user_from
+from gateway.store.client.expressions import Change, update
+from gateway.store.schema.channels import channel_from
 from gateway.store.schema.tables import SEPARATOR, Tables, token_marker, token_owner, user_key
+from gateway.store.schema.tokens import token_from
+from gateway.store.schema.users import user_from
 
 Json = dict[str, Any]
 Identity = tuple[Token, User]
@@ -154,18 +157,9 @@ class Reader:
         return {row["key"]: row.get("value") or "" for row in rows}
 
     async def _set_status(self, table: str, key: Json, status: int, *, expected: int, reason: str = "") -> bool:
-        values = {":status": status, ":expected": expected} | ({":reason": reason} if reason else {})
+        sets = {"status": status} | ({"status_reason": reason} if reason else {})
         try:
-            await self._dynamo.update(
-                {
-                    "TableName": table,
-                    "Key": to_item(key),
-                    "UpdateExpression": "SET #status = :status" + (", status_reason = :reason" if reason else ""),
-                    "ConditionExpression": "#status = :expected",
-                    "ExpressionAttributeNames": {"#status": "status"},
-                    "ExpressionAttributeValues": to_item(values),
-                }
-            )
+            await self._dynamo.update(update(table, key, Change(sets=sets, expected={"status": expected})))
         except ConditionFailed:
             return False
         return True

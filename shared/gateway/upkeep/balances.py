@@ -14,7 +14,7 @@ from gateway.providers.catalog import provider
 from gateway.security.credentials import SealBroken
 from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import SignedRequest, Timeouts
 

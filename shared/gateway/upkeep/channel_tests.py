@@ -16,8 +16,7 @@ from gateway.security.credentials import SealBroken
 from gateway.store.channels import channels
 from gateway.store.context import Store
 from gateway.store.money.ledger_requests import put_entry
-from gateway.store.schema.records import channel_from
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow, channel_from
 from gateway.upkeep import probes
 from gateway.upstream import Upstream
 from gateway.upstream.route import NotOffered, NotSetUp, route_to

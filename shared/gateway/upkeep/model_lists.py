@@ -13,8 +13,7 @@ from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
 from gateway.security.credentials import SealBroken
 from gateway.store.context import Store
-from gateway.store.schema.records import channel_from
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow, channel_from
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import SignedRequest
 

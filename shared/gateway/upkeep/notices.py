@@ -17,7 +17,7 @@ from gateway.store.accounts import users
 from gateway.store.accounts.bootstrap import ROOT_ID
 from gateway.store.channels import channels
 from gateway.store.context import Store
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
 
 MOST_LISTED = 50  # channels that one message describes
 

@@ -14,10 +14,12 @@ from gateway.upstream.protocol import OpenResponse, SignedRequest, Timeouts, Ups
 class Upstream:
     """One pool of connections for the life of the process."""
 
-    def __init__(self, *, timeouts: Timeouts | None = None, proxy: str = "") -> None:
+    def __init__(
+        self, *, timeouts: Timeouts | None = None, proxy: str = "", client: UpstreamClient | None = None
+    ) -> None:
         self._timeouts = timeouts or Timeouts()
         self._proxy = proxy
-        self._client: UpstreamClient | None = None
+        self._client = client
 
     async def open(self, outgoing: SignedRequest) -> OpenResponse:
         """Send, and wait for status and headers."""

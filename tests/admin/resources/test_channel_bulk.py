@@ -6,7 +6,7 @@ import pytest
 
 from admin.web.deps import Deps
 from gateway.store.channels import channels
-from gateway.store.schema.models import AbilityItem
+from gateway.store.schema.items import AbilityItem
 from tests.admin.api import Api
 
 

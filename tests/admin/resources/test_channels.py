@@ -7,7 +7,7 @@ import pytest
 
 from admin.web.deps import Deps
 from gateway.store.channels import abilities, channels
-from gateway.store.schema.models import AbilityItem, CounterItem
+from gateway.store.schema.items import AbilityItem, CounterItem
 from tests.admin.api import Api
 
 KEYS = (

@@ -11,7 +11,7 @@ from gateway.store.money import logs
 from gateway.store.money.ledger_requests import entry_item, put_entry
 from gateway.store.money.ledger_walk import Budget, BudgetSpent
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.models import LogItem
+from gateway.store.schema.items import LogItem
 from tests.admin.api import Api
 from tests.support.items import write_all
 

@@ -9,7 +9,7 @@ import pytest
 from admin.web.deps import Deps
 from gateway.domain.options import DEFAULTS, OPTIONS, SECRETS, parse
 from gateway.security.credentials import Vault, new_key
-from gateway.store.schema.models import OptionItem
+from gateway.store.schema.items import OptionItem
 from gateway.store.settings import options
 from tests.admin.api import Api
 

@@ -16,7 +16,7 @@ from gateway.store.accounts import tokens, users
 from gateway.store.money import logs, receipts
 from gateway.store.money.ledger_requests import put_entry
 from gateway.store.money.ledger_sums import Sums
-from gateway.store.schema.models import LogItem
+from gateway.store.schema.items import LogItem
 from gateway.store.settings import options
 from tests.admin.api import Api
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from admin.web.deps import Deps
 from gateway.clock import SystemClock
 from gateway.security import totp
-from gateway.store.schema.models import UserItem
+from gateway.store.schema.items import UserItem
 from tests.admin.api import PASSWORD, Api
 
 WRONG = "两步验证码错误或已使用"

@@ -9,7 +9,7 @@ import pytest
 from admin.web.deps import Deps
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import tokens
-from gateway.store.schema.models import TokenItem
+from gateway.store.schema.items import TokenItem
 from tests.admin.api import Api
 
 KEYS = (

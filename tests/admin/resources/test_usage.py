@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from admin.web.deps import Deps
-from gateway.store.schema.models import UsageItem
+from gateway.store.schema.items import UsageItem
 from tests.admin.api import Api
 
 

@@ -14,7 +14,7 @@ from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.ledger_walk import Budget
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.models import UsageItem, UserItem
+from gateway.store.schema.items import UsageItem, UserItem
 from tests.admin.api import Api
 from tests.admin.resources.test_logs import FEBRUARY, JANUARY, begin_in_january, seed
 from tests.admin.routes import gated_routes

@@ -25,8 +25,11 @@ from gateway.store.money import logs, receipts, redemptions
 from gateway.store.money.entries import Movement
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.ledger_sums import Books
-from gateway.store.schema.rows import ChannelRow, RedemptionRow, TokenRow, UserRow
+from gateway.store.schema.channels import ChannelRow
+from gateway.store.schema.redemptions import RedemptionRow
 from gateway.store.schema.tables import Tables
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from local.places import ROOT
 from tests.support.tables import Stack
 

@@ -1,6 +1,14 @@
 """Forms as browsers, curl and SDKs send them, and those that are broken."""
 
+import logging
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.wire.multipart import BadForm, Upload, encode, parse
 
@@ -75,12 +83,54 @@ REFUSED = {
         b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 1_000_001 + b"\r\n--XX--",
         "longer",
     ),
+    "long head": (TYPE, b"--XX\r\nX: " + b"x" * 8_200 + b"\r\n\r\n1\r\n--XX--", "headers"),
+    "long head of many lines": (TYPE, b"--XX\r\n" + b"X: xxxx\r\n" * 1_000 + b"\r\n1\r\n--XX--", "headers"),
+    "cut in a head": (TYPE, b"--XX\r\nContent-Disposition: form-data; na", "whole body"),
+    "cut before the closing dashes": (
+        TYPE,
+        b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--XX',
+        "whole",
+    ),
+    "no content": (
+        TYPE,
+        b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
+        b'--XX\r\nContent-Disposition: form-data; name="b"\r\n\r\n2\r\n--XX--',
+        "line end between",
+    ),
+    "boundary that goes on": (
+        TYPE,
+        b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--XX 2\r\n--XX--',
+        "another boundary",
+    ),
     "many parts": (TYPE, b'--XX\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 65 + b"--XX--", "64"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_broken_form_says_what_is_wrong(name: str) -> None:
+def test_a_broken_form_says_what_is_wrong_and_nothing_to_the_log(name: str, caplog: pytest.LogCaptureFixture) -> None:
     kind, body, said = REFUSED[name]
-    with pytest.raises(BadForm, match=said):
+    with pytest.raises(BadForm, match=said), caplog.at_level(logging.DEBUG):
         parse(kind, body)
+    assert not caplog.records
+
+
+PIECES = [b"--XX", b"--XX--", b"\r\n", b"\r", b"-", b" ", b"\xff", b'Content-Disposition: form-data; name="a"']
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=5))))
+def test_any_bytes_are_a_form_or_refused(pieces: list[bytes]) -> None:
+    with suppress(BadForm):
+        parse(TYPE, b"--XX\r\n" + b"".join(pieces))
+
+
+@given(st.binary(), st.sampled_from([b"", b"\r\n", b"\r\n--X", b"\r\n--XXY", b"-", b"\r"]))
+def test_a_files_bytes_are_the_callers_to_the_last(data: bytes, end: bytes) -> None:
+    upload = Upload(field="file", filename="a", type="audio/mpeg", data=data + end)
+    kind, body = encode({"model": "m"}, [upload], boundary="a-boundary")
+    assert parse(kind, body) == ({"model": "m"}, [upload])
+
+
+def test_the_parser_is_imported_with_the_first_upload_alone() -> None:
+    program = "import sys; from gateway.wire import multipart; assert 'python_multipart' not in sys.modules"
+    shared = Path(__file__).parents[3] / "shared"
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(shared)})

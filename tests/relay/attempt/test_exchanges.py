@@ -1,18 +1,18 @@
-"""Exchanges of more than one request: tasks that are asked for until they are done, at the running gateway."""
+"""Exchanges of more than one request: tasks that are asked for until they are done, at the relay."""
 
 import base64
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from tests.e2e.support import Account, Operator, asking, error_of, text_of
-from tests.support.scripted_upstream import ScriptedUpstream, in_pieces
+from tests.support.memory_gateway import MemoryOperator
+from tests.support.scripted_upstream import in_pieces
 
 Json = dict[str, Any]
-pytestmark = pytest.mark.e2e
 
 LLAMA, FLUX, WANX = "meta/meta-llama-3-8b-instruct", "black-forest-labs/flux-schnell", "wanx-v1"
 PICTURE = b"\x89PNG not really"
@@ -65,10 +65,9 @@ class Tasks:
 
 
 @pytest.fixture
-def tasks() -> Generator[tuple[Tasks, str]]:
+def tasks(operator: MemoryOperator) -> tuple[Tasks, str]:
     made = Tasks()
-    with ScriptedUpstream(made.answer) as server:
-        yield made, server.url
+    return made, operator.memory.serve("tasks.test", web.Server(made.answer, loop=operator.memory.loop))
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,6 @@ def test_the_first_model_is_the_one_or_may_be_another(raw: bytes, another: bool)
     assert names_another_first(raw, MODEL) is another
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("case", TWICE)
 def test_of_a_model_given_twice_only_the_one_that_is_paid_for_goes_on(
     account: Account, channel: Channel, case: str
@@ -36,7 +35,6 @@ def test_of_a_model_given_twice_only_the_one_that_is_paid_for_goes_on(
     assert account.settled(1)[0]["model_name"] == MODEL
 
 
-@pytest.mark.e2e
 def test_a_model_given_once_goes_on_as_it_was_sent(account: Account, channel: Channel) -> None:
     assert account.post(ONCE).status_code == 200
     assert channel.asked()[0].body == ONCE

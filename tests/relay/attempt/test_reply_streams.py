@@ -7,7 +7,7 @@ from gateway.outbound import registry
 from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.protocol import ProviderRequest
 from relay.attempt.reply_streams import PassedThrough, Translated, WholeEvents, produced
-from relay.inbound.openai.chat import ChunkEncoder
+from relay.inbound.encoders import ChunkEncoder
 
 FIRST = b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":"Hel"},"finish_reason":null}]}\n\n'
 SECOND = b'data: {"choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":null}]}\n\n'

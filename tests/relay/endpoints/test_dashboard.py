@@ -6,8 +6,6 @@ import pytest
 
 from tests.e2e.support import MODEL, Account, Json, Operator, error_of
 
-pytestmark = pytest.mark.e2e
-
 SUBSCRIPTION, USAGE = "subscription", "usage"
 LATE = 4_000_000_000
 

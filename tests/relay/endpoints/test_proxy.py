@@ -11,7 +11,6 @@ from tests.e2e.conftest import NewAccount
 from tests.e2e.support import MODEL, Account, Channel, Operator, asking, error_of, events
 
 Json = dict[str, Any]
-pytestmark = pytest.mark.e2e
 SetOption = Callable[[str, str], None]
 
 WHOLE = {

@@ -9,14 +9,24 @@ Result = TypeVar("Result")
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """``time()`` moves to the next thing that is due whenever nothing else is to be done. No sockets, no threads."""
+    """``time()`` moves to the next thing that is due whenever nothing else is to be done, not while threads work.
+
+    No sockets.
+    """
 
     def __init__(self) -> None:
         self._passed = 0.0
+        self.in_threads: set[asyncio.Future[Any]] = set()
         super().__init__(_Impatient(self))
 
     def time(self) -> float:
         return self._passed
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+        work = super().run_in_executor(executor, func, *args)
+        self.in_threads.add(work)
+        work.add_done_callback(self.in_threads.discard)
+        return work
 
     def pass_(self, seconds: float) -> None:
         self._passed += seconds
@@ -28,6 +38,8 @@ class _Impatient(selectors.SelectSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> Any:
+        if self._loop.in_threads:
+            return super().select(1 if timeout is None else min(timeout, 1))
         if timeout:
             self._loop.pass_(timeout)
         assert timeout is not None, "everybody waits, and nothing will ever happen"

@@ -7,12 +7,11 @@ from typing import Any, cast
 
 import orjson
 
-from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
-from gateway.wire import chat, sse
 from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, check_count, check_type, kind_of, model_of, read_object
+from relay.inbound.encoders import ChunkEncoder
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 
 
@@ -53,32 +52,6 @@ class OpenAiChat:
 
     def stream_error(self, fault: Fault) -> bytes:
         return openai_errors.stream_error(fault)
-
-
-class ChunkEncoder:
-    """Canonical chunks as events; usage in a last chunk of its own, for callers who asked for it."""
-
-    def __init__(self, *, wants_usage: bool) -> None:
-        self._wants_usage = wants_usage
-        self._told_usage = False
-        self._last: Json = {}
-
-    def encode(self, chunks: list[Json]) -> bytes:
-        return b"".join(sse.encode(orjson.dumps(chunk)) for chunk in chunks if self._shown(chunk))
-
-    def end(self, usage: Usage | None) -> bytes:
-        if usage is None or not self._wants_usage or self._told_usage:
-            return sse.DONE
-        head = {name: self._last[name] for name in ("id", "created", "model") if name in self._last}
-        last: Json = {**head, "object": "chat.completion.chunk", "choices": [], "usage": chat.usage_json(usage)}
-        return sse.encode(orjson.dumps(last)) + sse.DONE
-
-    def _shown(self, chunk: Json) -> bool:
-        self._last = chunk
-        if chunk.get("choices") or not chunk.get("usage"):
-            return True
-        self._told_usage = self._wants_usage
-        return self._wants_usage
 
 
 def _check_messages(body: Json) -> None:

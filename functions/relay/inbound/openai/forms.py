@@ -12,7 +12,7 @@ from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import multipart
 from relay.inbound import openai_errors
 from relay.inbound.checks import model_of
-from relay.inbound.named_events import EventEncoder
+from relay.inbound.encoders import EventEncoder
 from relay.inbound.openai.events import EVENTFUL, as_events
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 

@@ -11,8 +11,7 @@ from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, MAX_TOKENS, check_count, check_type, model_of, read_object
-from relay.inbound.named_events import EventEncoder
-from relay.inbound.openai.chat import ChunkEncoder
+from relay.inbound.encoders import ChunkEncoder, EventEncoder
 from relay.inbound.openai.events import EVENTFUL, as_events
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 

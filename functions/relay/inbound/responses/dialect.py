@@ -12,7 +12,7 @@ from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import sse
 from relay.inbound import openai_errors
 from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
-from relay.inbound.named_events import EventEncoder
+from relay.inbound.encoders import EventEncoder
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 from relay.inbound.responses.reply import response
 from relay.inbound.responses.request import chat

@@ -15,7 +15,8 @@ from gateway.store.client.expressions import Json
 from gateway.store.context import Store, open_store
 from gateway.store.money.entries import Movement, entry_action
 from gateway.store.money.logs import first_month_action
-from gateway.store.schema.rows import TokenRow, UserRow
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings import sequence
 
 ROOT_ID = 1

@@ -8,11 +8,10 @@ from typing import Any
 
 from gateway.errors import ConditionFailed
 from gateway.security.credentials import hash_key
-from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import Json, delete, put, put_new
+from gateway.store.client.expressions import Change, Is, delete, put, update
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store
-from gateway.store.schema.models import CodeItem
+from gateway.store.schema.items import CodeItem
 
 MOST_ATTEMPTS = 5  # wrong answers after which a code is void
 
@@ -25,16 +24,11 @@ def issue(store: Store, purpose: str, subject: str, secret: str, *, seconds: int
 
 def redeem(store: Store, purpose: str, subject: str, secret: str) -> bool:
     """Whether this is the subject's secret. Every call counts as an attempt; the right one uses the code up."""
-    request: Json = {
-        "TableName": store.tables.codes,
-        "Key": to_item({"code": _code(purpose, subject)}),
-        "UpdateExpression": "ADD attempts :one",
-        "ConditionExpression": "expires_at > :now AND attempts < :most",
-        "ExpressionAttributeValues": to_item({":one": 1, ":now": store.clock.now(), ":most": MOST_ATTEMPTS}),
-        "ReturnValues": "ALL_NEW",
-    }
+    usable = {"expires_at": Is(">", store.clock.now()), "attempts": Is("<", MOST_ATTEMPTS)}
+    counted = Change(adds={"attempts": 1}, expected=usable)
+    key = {"code": _code(purpose, subject)}
     try:
-        found = store.transactor.update(request)
+        found = store.transactor.update(update(store.tables.codes, key, counted, returns="ALL_NEW"))
     except ConditionFailed:
         return False
     right = hmac.compare_digest(str(found.get("secret_hash")), hash_key(secret))
@@ -44,10 +38,8 @@ def redeem(store: Store, purpose: str, subject: str, secret: str) -> bool:
 def mark(store: Store, purpose: str, subject: str, *, seconds: int) -> bool:
     """Note something for a while (a lock, an ended session); ``False`` if it is noted already."""
     item = _item(store, purpose, subject, seconds)
-    action = put_new(store.tables.codes, item, "code")
-    action["Put"]["ConditionExpression"] += " OR expires_at <= :now"
-    action["Put"].setdefault("ExpressionAttributeValues", {}).update(to_item({":now": store.clock.now()}))
-    return store.attempt([action])
+    free = [{"code": None}, {"expires_at": Is("<=", store.clock.now())}]
+    return store.attempt([put(store.tables.codes, item, expected=free)])
 
 
 def marked(store: Store, purpose: str, subject: str) -> bool:

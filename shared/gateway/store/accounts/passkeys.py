@@ -12,7 +12,7 @@ from gateway.security.credentials import hash_key
 from gateway.store.client.expressions import Json, delete, put, put_new
 from gateway.store.client.lookup import attributes_at, item_at
 from gateway.store.context import Store
-from gateway.store.schema.models import UserItem
+from gateway.store.schema.items import UserItem
 
 MOST = 10  # passkeys of one account
 

@@ -1,9 +1,8 @@
 """Rate limits: counters per address (or account) and window of time, forgotten by the table itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import Json
+from gateway.store.client.expressions import Change, update
 from gateway.store.context import Store
 
 _KEPT_AFTER = 60  # seconds a counter outlives its window; the table deletes lazily anyway
@@ -32,25 +31,20 @@ def count(store: Store, bucket: str, who: str, *, limit: int, window: int) -> Sh
     """Count one request; ``None`` where there is no limit (0)."""
     if limit <= 0:
         return None
-    used, reset = _write(store, bucket, who, window, "ADD #value :by SET #ttl = :ttl", 1)
+    used, reset = _write(store, bucket, who, window, Change(adds={"value": 1}))
     return Share(limit, used, reset)
 
 
 def forget(store: Store, bucket: str, who: str, *, window: int) -> None:
     """Begin the running window anew."""
-    _write(store, bucket, who, window, "SET #value = :by, #ttl = :ttl", 0)
+    _write(store, bucket, who, window, Change(sets={"value": 0}))
 
 
-def _write(store: Store, bucket: str, who: str, window: int, expression: str, by: int) -> tuple[int, int]:
+def _write(store: Store, bucket: str, who: str, window: int, what: Change) -> tuple[int, int]:
     """Change the counter of the running window; answers its value, and the seconds until the window ends."""
     now = store.clock.now()
     begun = now - now % window
-    request: Json = {
-        "TableName": store.tables.counters,
-        "Key": to_item({"name": f"rate#{bucket}#{who}#{begun}", "shard": 0}),
-        "UpdateExpression": expression,
-        "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
-        "ExpressionAttributeValues": to_item({":by": by, ":ttl": begun + window + _KEPT_AFTER}),
-        "ReturnValues": "UPDATED_NEW",
-    }
-    return store.transactor.update(request)["value"], begun + window - now
+    key = {"name": f"rate#{bucket}#{who}#{begun}", "shard": 0}
+    kept = replace(what, sets={**what.sets, "ttl": begun + window + _KEPT_AFTER})
+    found = store.transactor.update(update(store.tables.counters, key, kept, returns="UPDATED_NEW"))
+    return found["value"], begun + window - now

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.store.client.async_client import Dynamo
-from gateway.store.client.attributes import to_item
+from gateway.store.client.expressions import Change, update
 from gateway.store.schema.tables import Tables
 
 WINDOW = 60
@@ -20,16 +20,7 @@ class Windows:
     async def add(self, who: str, now: int, *, requests: int = 0, tokens: int = 0) -> tuple[int, int]:
         """Count, and answer the sums of the window that ``now`` lies in."""
         begun = now - now % WINDOW
-        found = await self.dynamo.update(
-            {
-                "TableName": self.tables.counters,
-                "Key": to_item({"name": f"minute#{who}#{begun}", "shard": 0}),
-                "UpdateExpression": "ADD requests :requests, used_tokens :tokens SET #ttl = :ttl",
-                "ExpressionAttributeNames": {"#ttl": "ttl"},
-                "ExpressionAttributeValues": to_item(
-                    {":requests": requests, ":tokens": tokens, ":ttl": begun + WINDOW + _KEPT_AFTER}
-                ),
-                "ReturnValues": "ALL_NEW",
-            }
-        )
+        what = Change(adds={"requests": requests, "used_tokens": tokens}, sets={"ttl": begun + WINDOW + _KEPT_AFTER})
+        key = {"name": f"minute#{who}#{begun}", "shard": 0}
+        found = await self.dynamo.update(update(self.tables.counters, key, what, returns="ALL_NEW"))
         return found["requests"], found["used_tokens"]

@@ -13,7 +13,7 @@ from gateway.security.generated import alphanumeric
 from gateway.store.client.expressions import Change, change, delete, put
 from gateway.store.client.lookup import attributes_at
 from gateway.store.context import Store
-from gateway.store.schema.models import UserItem
+from gateway.store.schema.items import UserItem
 
 BACKUP_CODES = 10
 _LENGTH = 10  # characters of a backup code: 59 bits

@@ -15,9 +15,9 @@ from gateway.store.client.lookup import row_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
 from gateway.store.money.wallet import HOLDS
-from gateway.store.schema.models import TokenItem
-from gateway.store.schema.rows import TokenRow, row_from, row_of, values_of
+from gateway.store.schema.items import TokenItem, row_from, row_of, values_of
 from gateway.store.schema.tables import Tables, token_marker, token_owner
+from gateway.store.schema.tokens import TokenRow
 from gateway.store.settings.sequence import next_id
 
 MOST_TOKENS = 10_000  # of one user that a list looks at which no key sorts

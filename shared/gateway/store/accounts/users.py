@@ -22,9 +22,9 @@ from gateway.store.client.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement, entry_action, movement_actions
 from gateway.store.money.wallet import HOLDS
-from gateway.store.schema.models import UserItem
-from gateway.store.schema.rows import UserRow, values_of
+from gateway.store.schema.items import UserItem, values_of
 from gateway.store.schema.tables import Tables, user_key
+from gateway.store.schema.users import UserRow
 from gateway.store.settings.sequence import next_id
 
 MARKERS = {  # attribute of an account -> prefix of the marker that makes its value unique

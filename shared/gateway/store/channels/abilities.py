@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from gateway.store.client.expressions import MOST_ACTIONS, Json, delete, put
 from gateway.store.context import Store
-from gateway.store.schema.models import AbilityItem
-from gateway.store.schema.records import comma_list
-from gateway.store.schema.rows import ChannelRow
+from gateway.store.schema.channels import ChannelRow
+from gateway.store.schema.items import AbilityItem
 from gateway.store.schema.tables import SEPARATOR, Tables, ability_sort
+from gateway.store.schema.texts import comma_list
 
 Ability = tuple[str, str]  # group, model
 

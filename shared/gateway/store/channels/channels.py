@@ -11,9 +11,8 @@ from gateway.store.client.expressions import Change, Json, change_existing, dele
 from gateway.store.client.lookup import numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
-from gateway.store.schema.models import ChannelItem, CounterItem
-from gateway.store.schema.records import channel_context
-from gateway.store.schema.rows import ChannelRow, values_of
+from gateway.store.schema.channels import ChannelRow, channel_context
+from gateway.store.schema.items import ChannelItem, CounterItem, values_of
 from gateway.store.settings.sequence import next_ids
 
 SORTED_HERE = ("name", "type", "status", "priority", "weight", "response_time", "test_time", "balance", "tag")
@@ -145,7 +144,7 @@ def remove(store: Store, row: ChannelRow) -> bool:
 
 def used_quota(store: Store, channel_id: int) -> int:
     """What was ever consumed through a channel: the sum of its counter's shards."""
-    return sum(int(shard.used_quota) for shard in CounterItem.query(f"channel#{channel_id}"))
+    return sum(int(shard.used_quota or 0) for shard in CounterItem.query(f"channel#{channel_id}"))
 
 
 def _change(store: Store, row: ChannelRow, changes: dict[str, Any], key: str) -> ChannelRow:

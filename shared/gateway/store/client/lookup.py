@@ -7,7 +7,7 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.models import Model
 
 from gateway.store.client.attributes import Item, from_item
-from gateway.store.schema.rows import R, row_of
+from gateway.store.schema.items import R, row_of
 
 M = TypeVar("M", bound=Model)
 Key = str | int

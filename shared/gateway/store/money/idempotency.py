@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.security.credentials import SealBroken, Vault, hash_key
-from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import Change, change_existing, delete, put
+from gateway.store.client.expressions import Change, Is, change_existing, delete, put
 from gateway.store.schema.tables import Tables
 
 Json = dict[str, Any]
@@ -82,13 +81,7 @@ def claim_action(tables: Tables, claim: Claim, now: int) -> Json:
         "expires_at": claim.expires_at,
         "ttl": claim.expires_at + KEPT,
     }
-    action = put(tables.codes, item)
-    action["Put"] |= {
-        "ConditionExpression": "attribute_not_exists(code) OR expires_at <= :now",
-        "ExpressionAttributeValues": to_item({":now": now}),
-        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-    }
-    return action
+    return put(tables.codes, item, expected=[{"code": None}, {"expires_at": Is("<=", now)}])
 
 
 def finish_action(tables: Tables, claim: Claim, sealed: str, now: int) -> Json:

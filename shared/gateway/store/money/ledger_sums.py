@@ -11,7 +11,7 @@ from typing import Any
 from gateway.domain.money import EntryType
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
-from gateway.store.schema.rows import LogRow
+from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import HOLD_SHARDS, Tables, log_owner, token_owner, user_key
 
 Json = dict[str, Any]

@@ -20,8 +20,8 @@ from gateway.store.client.pages import Part, Place
 from gateway.store.context import Store
 from gateway.store.money.ledger_sums import CARRIED, carried
 from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, beyond
-from gateway.store.schema.models import LogItem, OptionItem
-from gateway.store.schema.rows import LogRow, row_from
+from gateway.store.schema.items import LogItem, OptionItem, row_from
+from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import LOG_SHARDS, log_owner
 
 _PAGE = 100  # entries a read asks for when nearly every one will be shown

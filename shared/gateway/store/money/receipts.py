@@ -18,8 +18,8 @@ from gateway.store.context import Store
 from gateway.store.money import logs
 from gateway.store.money.entries import Movement, movement_actions
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.models import LogItem
-from gateway.store.schema.rows import LogRow, row_of
+from gateway.store.schema.items import LogItem, row_of
+from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import log_bucket, log_owner, token_owner
 
 _MARKER, _ENTRY, _USER = 0, 1, 2  # places in the refunding transaction
@@ -103,7 +103,7 @@ def _get(user_id: int, request_id: str) -> Kept | None:
     return _kept(item_at(LogItem, log_owner(user_id), request_id))
 
 
-def _kept(item: LogItem | None) -> Kept | None:
+def _kept(item: Any) -> Kept | None:
     if item is None or not item.id:  # what stands for purged entries is none itself
         return None
     details: Any = item.details

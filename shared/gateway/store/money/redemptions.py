@@ -13,8 +13,9 @@ from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement, movement_actions
-from gateway.store.schema.models import RedemptionItem
-from gateway.store.schema.rows import RedemptionRow, UserRow, values_of
+from gateway.store.schema.items import RedemptionItem, values_of
+from gateway.store.schema.redemptions import RedemptionRow
+from gateway.store.schema.users import UserRow
 from gateway.store.settings.sequence import next_ids
 
 UNUSED, DISABLED, USED = 1, 2, 3  # one-api's status numbers

@@ -5,18 +5,15 @@ is above again. Written by the relay when a charge makes a balance fall, read an
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from gateway.errors import ConditionFailed
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
+from gateway.store.client.expressions import Change, Condition, Is, Json, change, delete, update
 from gateway.store.schema.tables import Tables
-
-Json = dict[str, Any]
 
 AGAIN = 600  # seconds after which another fall is another reminder; caches that lag cause none
 _SCOPE, _PENDING, _TOLD = "reminder", "pending", "told"
-_NAMES = {"#scope": "scope", "#state": "state"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +39,10 @@ class Reminders:
 
     async def queue(self, user_id: int, token_id: int, now: int, *, crossed: bool) -> bool:
         """Note that somebody is to be told; ``False`` if that is known. ``crossed``: it was above a moment ago."""
-        fresh = "attribute_not_exists(#scope)"
-        again = " OR (#state = :told AND since < :old)" if crossed else ""
-        values = {":pending": _PENDING, ":now": now} | ({":told": _TOLD, ":old": now - AGAIN} if crossed else {})
+        again: list[Condition] = [{"state": _TOLD, "since": Is("<", now - AGAIN)}] if crossed else []
+        what = Change(sets={"state": _PENDING, "since": now}, expected=[{"scope": None}, *again])
         try:
-            await self.dynamo.update(
-                {
-                    "TableName": self.tables.options,
-                    "Key": to_item(_key(user_id, token_id)),
-                    "UpdateExpression": "SET #state = :pending, since = :now",
-                    "ConditionExpression": fresh + again,
-                    "ExpressionAttributeNames": _NAMES,
-                    "ExpressionAttributeValues": to_item(values),
-                }
-            )
+            await self.dynamo.update(update(self.tables.options, _key(user_id, token_id), what))
         except ConditionFailed:
             return False
         return True
@@ -72,22 +59,17 @@ class Reminders:
 
     async def told(self, reminder: Reminder) -> None:
         """Note that the mail was sent."""
-        update: Json = {
-            "UpdateExpression": "SET #state = :told",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": to_item({":told": _TOLD, ":since": reminder.since}),
-        }
-        await self._finish(reminder, "Update", update)
+        what = Change(sets={"state": _TOLD}, expected={"since": reminder.since})
+        await self._finish(change(self.tables.options, reminder.key, what))
 
     async def forget(self, reminder: Reminder) -> None:
         """The balance is above the threshold again, or there is nobody to tell."""
-        await self._finish(reminder, "Delete", {"ExpressionAttributeValues": to_item({":since": reminder.since})})
+        await self._finish(delete(self.tables.options, reminder.key, expected={"since": reminder.since}))
 
-    async def _finish(self, reminder: Reminder, kind: str, how: Json) -> None:
+    async def _finish(self, action: Json) -> None:
         """Change the row unless it fell anew meanwhile."""
-        body = {"TableName": self.tables.options, "Key": to_item(reminder.key), "ConditionExpression": "since = :since"}
         try:
-            await self.dynamo.transact({"TransactItems": [{kind: body | how}]})
+            await self.dynamo.transact({"TransactItems": [action]})
         except ConditionFailed:
             return
 

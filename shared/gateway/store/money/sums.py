@@ -7,7 +7,7 @@ from pynamodb.expressions.condition import Condition
 
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.money.usage import EVERYBODY, values
-from gateway.store.schema.models import UsageItem
+from gateway.store.schema.items import UsageItem
 
 __all__ = ["EVERYBODY", "between"]
 

@@ -100,7 +100,7 @@ class Step(Protocol):
     @property
     def request_id(self) -> str: ...
 
-    def draft(self, draft: "Draft", wallet: Wallet) -> None:
+    def draft(self, draft: "WalletUpdate", wallet: Wallet) -> None:
         """Put the change and its condition into an update."""
         ...
 
@@ -118,7 +118,7 @@ class Reserve:
     def request_id(self) -> str:
         return self.hold.request_id
 
-    def draft(self, draft: "Draft", wallet: Wallet) -> None:
+    def draft(self, draft: "WalletUpdate", wallet: Wallet) -> None:
         hold = self.hold
         place = draft.hold(hold.request_id)
         token = wallet.swept and hold.limited
@@ -144,7 +144,7 @@ class Finish:
     charged: bool = False
     at: int = 0
 
-    def draft(self, draft: "Draft", wallet: Wallet) -> None:
+    def draft(self, draft: "WalletUpdate", wallet: Wallet) -> None:
         place = draft.hold(self.request_id)
         draft.removes.append(place)
         draft.terms.append(f"attribute_exists({place})")
@@ -169,7 +169,7 @@ class Renew:
     def request_id(self) -> str:
         return self.hold.request_id
 
-    def draft(self, draft: "Draft", wallet: Wallet) -> None:
+    def draft(self, draft: "WalletUpdate", wallet: Wallet) -> None:
         place = draft.hold(self.hold.request_id)
         token = wallet.swept and self.hold.limited
         draft.sets.append(f"{place} = {draft.value(_written(self.hold, token=token, due=self.due))}")
@@ -177,7 +177,7 @@ class Renew:
 
 
 @dataclass(slots=True)
-class Draft:
+class WalletUpdate:
     """An UpdateItem under way. ``needs``: what must be free (``None``: nothing asked, or forced); ``owes`` on top."""
 
     sets: list[str] = field(default_factory=list[str])
@@ -248,7 +248,7 @@ class Draft:
 
 def update(wallet: Wallet, steps: Sequence[Step]) -> Json:
     """One UpdateItem that does all of these steps, or none: no two of them may be about the same hold."""
-    draft = Draft()
+    draft = WalletUpdate()
     for step in steps:
         step.draft(draft, wallet)
     return draft.request(wallet)

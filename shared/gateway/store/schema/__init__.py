@@ -1,4 +1,6 @@
-"""What the tables hold: names and keys, items as models, rows as dataclasses, what the relay reads of them.
+"""What the tables hold, a file for each: columns and keys, the row as a dataclass, what the relay reads of an item.
 
-No reads and no writes; those belong to the rooms beside, by subject.
+``tables`` has names and composed keys, ``items`` the models that admin and cron read through. No reads and no writes;
+those belong to the rooms beside, by subject. Fields have the names of one-api's JSON; quota is in quota units, times
+in unix seconds.
 """

@@ -10,7 +10,7 @@ from functools import partial
 from gateway.store.client.expressions import Change, change, put_new
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.context import Store
-from gateway.store.schema.models import LogItem
+from gateway.store.schema.items import LogItem
 
 OWNER = "audit"
 

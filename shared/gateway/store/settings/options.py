@@ -6,10 +6,9 @@ Secrets among them are sealed like channels' keys: whoever reads the table, or a
 from gateway import log
 from gateway.domain.options import DEFAULTS, SECRETS
 from gateway.security.credentials import SealBroken
-from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import Json
+from gateway.store.client.expressions import Change, update
 from gateway.store.context import Store
-from gateway.store.schema.models import OptionItem
+from gateway.store.schema.items import OptionItem
 
 _SCOPE = "option"
 _SEALED = "v1."  # how a sealed text begins; what was stored before secrets were sealed does not
@@ -29,14 +28,7 @@ def current(store: Store) -> dict[str, str]:
 def put(store: Store, key: str, value: str) -> None:
     """Store a value that ``domain.options.parse`` answered."""
     kept = store.vault.seal(value, _context(key)) if key in SECRETS and value else value
-    request: Json = {
-        "TableName": store.tables.options,
-        "Key": to_item({"scope": _SCOPE, "key": key}),
-        "UpdateExpression": "SET #value = :value",
-        "ExpressionAttributeNames": {"#value": "value"},
-        "ExpressionAttributeValues": to_item({":value": kept}),
-    }
-    store.transactor.update(request)
+    store.transactor.update(update(store.tables.options, {"scope": _SCOPE, "key": key}, Change(sets={"value": kept})))
 
 
 def _opened(store: Store, key: str, value: str) -> str:

@@ -5,15 +5,15 @@ a run that has died is over when it has said nothing for a while.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from gateway.errors import ConditionFailed
-from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import Json
+from gateway.store.client.expressions import Change, Condition, Is, update
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store
-from gateway.store.schema.models import CodeItem
+from gateway.store.schema.items import CodeItem
 
 _WAIT = 60  # seconds in which somebody must take what was asked for
 _SILENCE = 180  # seconds without a word after which a run counts as dead
@@ -36,20 +36,19 @@ class Progress:
 def ask(store: Store, name: str, scope: str) -> bool:
     """Note that a run is wanted; ``False`` if there is one."""
     progress = Progress(state="waiting", scope=scope, started_at=store.clock.now())
-    return _write(store, name, progress, "", _WAIT, "attribute_not_exists(code) OR expires_at <= :now")
+    return _write(store, name, progress, "", _WAIT, _over(store))
 
 
 def take(store: Store, name: str, run: str, scope: str) -> bool:
     """Begin, with a name for this run; ``False`` if another one goes on."""
     progress = Progress(state="running", scope=scope, started_at=store.clock.now())
-    free = "attribute_not_exists(code) OR expires_at <= :now OR holder = :nobody"
-    return _write(store, name, progress, run, _SILENCE, free)
+    return _write(store, name, progress, run, _SILENCE, [*_over(store), {"holder": ""}])
 
 
 def tell(store: Store, name: str, run: str, progress: Progress) -> bool:
     """Say how far this run is; ``False`` if it is not this one's to say any more. Done frees the name."""
     seconds = 0 if progress.state == "done" else _SILENCE
-    return _write(store, name, progress, run, seconds, "holder = :run")
+    return _write(store, name, progress, run, seconds, [{"holder": run}])
 
 
 def read(store: Store, name: str) -> Progress:
@@ -63,27 +62,22 @@ def read(store: Store, name: str) -> Progress:
     return replace(progress, state="done") if died else progress
 
 
-def _write(store: Store, name: str, progress: Progress, run: str, seconds: int, condition: str) -> bool:
+def _over(store: Store) -> list[Condition]:
+    """That nothing runs and nobody asked, or that it was too long ago."""
+    return [{"code": None}, {"expires_at": Is("<=", store.clock.now())}]
+
+
+def _write(store: Store, name: str, progress: Progress, run: str, seconds: int, expected: Sequence[Condition]) -> bool:
     now = store.clock.now()
-    values: dict[str, Any] = {
-        ":value": json.dumps(asdict(progress)),
-        ":run": run,
-        ":expires": now + seconds,
-        ":ttl": now + _KEPT,
-        ":none": 0,
-    }
-    values |= {":now": now} if ":now" in condition else {}
-    values |= {":nobody": ""} if ":nobody" in condition else {}
-    request: Json = {
-        "TableName": store.tables.codes,
-        "Key": to_item({"code": _code(name)}),
-        "UpdateExpression": "SET #value = :value, holder = :run, expires_at = :expires, #ttl = :ttl, attempts = :none",
-        "ConditionExpression": condition,
-        "ExpressionAttributeNames": {"#value": "value", "#ttl": "ttl"},
-        "ExpressionAttributeValues": to_item(values),
+    sets = {
+        "value": json.dumps(asdict(progress)),
+        "holder": run,
+        "expires_at": now + seconds,
+        "ttl": now + _KEPT,
+        "attempts": 0,
     }
     try:
-        store.transactor.update(request)
+        store.transactor.update(update(store.tables.codes, {"code": _code(name)}, Change(sets=sets, expected=expected)))
     except ConditionFailed:
         return False
     return True

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import Change, Json, change
+from gateway.store.client.expressions import Change, Json, change, update
 from gateway.store.context import Store
 from gateway.store.schema.tables import Tables
 
@@ -17,15 +16,8 @@ def next_id(store: Store, entity: Entity) -> int:
 
 def next_ids(store: Store, entity: Entity, count: int) -> range:
     """``count`` fresh ids in a row, taken by one write."""
-    request: Json = {
-        "TableName": store.tables.counters,
-        "Key": to_item(_key(entity)),
-        "UpdateExpression": "ADD #value :count",
-        "ExpressionAttributeNames": {"#value": "value"},
-        "ExpressionAttributeValues": to_item({":count": count}),
-        "ReturnValues": "UPDATED_NEW",
-    }
-    last = store.transactor.update(request)["value"]
+    taken = Change(adds={"value": count})
+    last = store.transactor.update(update(store.tables.counters, _key(entity), taken, returns="UPDATED_NEW"))["value"]
     return range(last - count + 1, last + 1)
 
 

@@ -12,7 +12,7 @@ from gateway.store.client.pages import Part
 from gateway.store.context import open_store
 from gateway.store.money import logs
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.models import TokenItem
+from gateway.store.schema.items import TokenItem
 from gateway.store.settings import sequence
 from tests.support.tables import Stack
 

@@ -13,8 +13,9 @@ from gateway.store.client.attributes import to_item
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.wallet import open_holds
-from gateway.store.schema.rows import TokenRow, UserRow
 from gateway.store.schema.tables import Tables
+from gateway.store.schema.tokens import TokenRow
+from gateway.store.schema.users import UserRow
 
 CLOCK = SystemClock()
 NOW = 1_800_000_000

@@ -12,7 +12,6 @@ from tests.e2e.conftest import NewAccount
 from tests.e2e.support import Account, Channel, Operator, error_of, events
 
 Json = dict[str, Any]
-pytestmark = pytest.mark.e2e
 EVENTS = {"content-type": "text/event-stream"}
 WHOLE = {"content-type": "application/json"}
 MODELS = "gpt-image-1,gpt-4o-transcribe,whisper-1,gpt-4o-mini-tts"
@@ -50,7 +49,7 @@ def channel(operator: Operator, account: Account, request: pytest.FixtureRequest
 
 @pytest.fixture
 def client(operator: Operator, account: Account) -> Generator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{operator.gateway.url}/v1", api_key=account.key, max_retries=0) as made:
+    with account.openai() as made:
         yield made
 
 

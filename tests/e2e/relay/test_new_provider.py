@@ -3,20 +3,16 @@
 import json
 from contextlib import closing
 
-import pytest
-
 from tests.conftest import StartGateway
+from tests.e2e.relay.with_new_provider import ROW, TYPE
 from tests.e2e.support import MODEL, Account, Operator, asking, error_of, text_of
 from tests.fakes.upstream import UpstreamProcess
-from tests.relay.with_new_provider import ROW, TYPE
-
-pytestmark = pytest.mark.e2e
 
 
 def test_a_row_added_at_run_time_is_a_provider_one_can_chat_through(
     start_gateway: StartGateway, upstream: UpstreamProcess
 ) -> None:
-    gateway = start_gateway(module="tests.relay.with_new_provider", environment={"SYNC_FREQUENCY": "0"})
+    gateway = start_gateway(module="tests.e2e.relay.with_new_provider", environment={"SYNC_FREQUENCY": "0"})
     with closing(Operator(gateway, upstream)) as operator, closing(operator.account()) as account:
         chat_through(operator, account)
 

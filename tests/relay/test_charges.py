@@ -1,4 +1,4 @@
-"""What each operation costs at the running gateway, where the provider reports usage and where it reports none.
+"""What each operation costs at the relay, where the provider reports usage and where it reports none.
 
 The figures are one-api's formulas worked out by hand: prompt × ratio + completion × ratio × completion ratio, pictures
 by size and quality, speech by its bytes, transcripts by their length; docs/billing.md says where we differ on purpose.
@@ -13,7 +13,6 @@ import pytest
 from tests.e2e.conftest import NewAccount
 from tests.e2e.support import MODEL, Account, Operator, asking
 
-pytestmark = pytest.mark.e2e
 Json = dict[str, Any]
 STARTED = 10**9
 MODELS = (

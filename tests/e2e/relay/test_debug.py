@@ -11,8 +11,6 @@ from tests.e2e.conftest import AT_ONCE, operating
 from tests.e2e.support import Account, Operator
 from tests.fakes.upstream import UpstreamProcess
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

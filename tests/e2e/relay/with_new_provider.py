@@ -1,4 +1,4 @@
-"""``python -m tests.relay.with_new_provider``: the local gateway, whose catalogue has one row more."""
+"""``python -m tests.e2e.relay.with_new_provider``: the local gateway, whose catalogue has one row more."""
 
 import runpy
 from typing import cast

@@ -6,9 +6,8 @@ from typing import Any
 import openai
 import pytest
 
-from tests.e2e.conftest import operating
 from tests.e2e.support import MODEL, Account, Channel, Operator, error_of, events, text_of, until
-from tests.fakes.upstream import UpstreamProcess
+from tests.support.memory_gateway import MemoryUpstream, operating_in_memory
 
 SECONDS = "2"
 IMPATIENT = {
@@ -24,8 +23,9 @@ PLAIN_ERROR = {"error": {"message": "the machine is on fire", "type": "server_er
 
 
 @pytest.fixture(scope="module")
-def operator(tmp_path_factory: pytest.TempPathFactory, upstream: UpstreamProcess) -> Generator[Operator]:
-    yield from operating(tmp_path_factory.mktemp("failover"), upstream, IMPATIENT)
+def operator(upstream: MemoryUpstream) -> Generator[Operator]:
+    with operating_in_memory(upstream, IMPATIENT) as operator:
+        yield operator
 
 
 @pytest.fixture
@@ -223,8 +223,7 @@ def test_a_stream_that_breaks_ends_with_an_error_event(
 @pytest.mark.parametrize("case", BROKEN)
 def test_the_sdk_raises_for_a_stream_that_breaks(account: Account, bad: Channel, case: str) -> None:
     bad.behaves(**{"chunks": 4, **BROKEN[case]})
-    url = f"{account.operator.gateway.url}/v1"
-    with openai.OpenAI(base_url=url, api_key=account.key, max_retries=0) as client, pytest.raises(openai.APIError):
+    with account.openai() as client, pytest.raises(openai.APIError):
         for _ in client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "hi"}], stream=True):
             pass
 
@@ -248,6 +247,7 @@ def test_a_channel_rests_as_long_as_its_provider_asked(account: Account, bad: Ch
     assert (len(bad.asked()), len(good.asked())) == (1, 2)
 
     def back() -> bool:
+        account.operator.sleep(0.1)
         assert account.chat().status_code == 200
         return len(bad.asked()) == 2
 

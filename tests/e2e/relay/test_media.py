@@ -12,8 +12,6 @@ from tests.e2e.support import Account, Operator, asking, error_of
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.scripted_upstream import ScriptedUpstream
 
-pytestmark = pytest.mark.e2e
-
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )

@@ -13,7 +13,6 @@ from aiohttp import WSMsgType, web
 from tests.e2e.support import Account, Operator, asking, error_of, events, text_of
 from tests.support.scripted_upstream import ScriptedUpstream
 
-pytestmark = pytest.mark.e2e
 MODEL = "Spark-Max"
 
 

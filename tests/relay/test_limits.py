@@ -1,22 +1,21 @@
 """Requests and tokens per minute."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.e2e.support import Account, Channel, asking, error_of
+from tests.support.memory_gateway import MemoryOperator
 
 Option = Callable[[str, str], None]
 
 
 @pytest.fixture(autouse=True)
-def within_one_minute() -> Iterator[None]:
+def within_one_minute(operator: MemoryOperator) -> None:
     """Limits count in clock minutes: a test that would straddle one waits for the next."""
-    left = 60 - time.time() % 60
+    left = 60 - operator.memory.clock.now() % 60
     if left < 8:
-        time.sleep(left)
-    yield
+        operator.sleep(left)
 
 
 @pytest.mark.parametrize("whose", ["User", "Token"])
@@ -39,7 +38,6 @@ def test_tokens_are_counted_when_they_were_used(account: Account, channel: Chann
     for answered in (1, 2):
         assert account.chat().status_code == 200
         account.settled(answered)
-        time.sleep(0.3)  # the count follows the entry
     refused = account.chat()
     assert refused.status_code == 429
     assert error_of(refused)["type"] == "tokens"

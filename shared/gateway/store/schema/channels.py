@@ -1,0 +1,88 @@
+"""Channels: the number is the key. ``sealed_key`` is the encrypted credential (one key per line)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.channel import Channel, ChannelStatus
+from gateway.security.credentials import Vault
+from gateway.store.schema.entity import Entity, Index
+from gateway.store.schema.texts import comma_list, json_texts
+
+# one-api's legacy column ``other`` holds this config field, per channel type
+_OTHER_MEANS = {3: "api_version", 18: "api_version", 24: "api_version", 21: "library_id", 17: "plugin"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRow:
+    """A channel. ``balance`` is a decimal number as text, in the provider's unit; ``used_quota`` lies in counters."""
+
+    id: int
+    type: int = 0
+    sealed_key: str = ""
+    status: int = ChannelStatus.ENABLED
+    name: str = ""
+    weight: int = 0
+    priority: int = 0
+    created_time: int = 0
+    test_time: int = 0
+    response_time: int = 0
+    base_url: str = ""
+    other: str = ""
+    balance: str = "0"
+    balance_updated_time: int = 0
+    models: str = ""
+    group: str = "default"
+    model_mapping: str = ""
+    config: str = ""
+    system_prompt: str = ""
+    tag: str = ""
+    test_model: str = ""
+    status_reason: str = ""
+    told_status: int = ChannelStatus.ENABLED  # what root was last told of
+    revision: int = 0
+
+
+CHANNELS = Entity(
+    table="channels",
+    key=("id",),
+    row=ChannelRow,
+    beside={"kind": str},  # always ``channel``
+    indexes={"by_id": Index("kind", "id"), "by_name": Index("kind", "name")},
+)
+
+
+def channel_from(item: Mapping[str, Any], vault: Vault) -> Channel:
+    """A channel with its credentials opened, as the relay uses it."""
+    channel_id: int = item["id"]
+    sealed = item.get("sealed_key")
+    key = vault.open(sealed, channel_context(channel_id)) if sealed else ""
+    return Channel(
+        id=channel_id,
+        type=item.get("type") or 0,
+        name=item.get("name") or "",
+        status=item.get("status") or 0,
+        keys=tuple(line.strip() for line in key.split("\n") if line.strip()) or ("",),
+        base_url=item.get("base_url") or "",
+        models=comma_list(item.get("models")),
+        groups=comma_list(item.get("group")) or ("default",),
+        priority=item.get("priority") or 0,
+        weight=item.get("weight") or 0,
+        model_mapping=json_texts(item.get("model_mapping")),
+        config=_config(item),
+        system_prompt=item.get("system_prompt") or "",
+    )
+
+
+def channel_context(channel_id: int) -> str:
+    """What binds a sealed credential to its channel."""
+    return f"channel#{channel_id}"
+
+
+def _config(item: Mapping[str, Any]) -> dict[str, str]:
+    config = {name: value for name, value in json_texts(item.get("config")).items() if value}
+    meaning = _OTHER_MEANS.get(item.get("type") or 0)
+    other = item.get("other")
+    if meaning and other:
+        config.setdefault(meaning, other)
+    return config

@@ -1,0 +1,9 @@
+"""Numbers that only grow: the next id of an entity (``id#<entity>``), sums per channel, rate windows."""
+
+from gateway.store.schema.entity import Entity
+
+COUNTERS = Entity(
+    table="counters",
+    key=("name", "shard"),
+    beside={"name": str, "shard": int, "value": int, "used_quota": int, "request_count": int, "ttl": int},
+)

@@ -1,0 +1,54 @@
+"""Tokens: ``user#<user id>`` / id is one, ``key#<hash>`` / 0 the marker that finds it, with user_id and token_id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.identity import NEVER, Token, TokenStatus
+from gateway.store.schema.entity import Entity, Index
+from gateway.store.schema.texts import comma_list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """An API key of a user; the key itself is only known by its hash and a hint."""
+
+    id: int
+    user_id: int
+    key_hash: str = ""
+    key_hint: str = ""  # first and last four characters, to tell keys apart in lists
+    status: int = TokenStatus.ENABLED
+    name: str = ""
+    created_time: int = 0
+    accessed_time: int = 0
+    expired_time: int = NEVER
+    remain_quota: int = 0
+    unlimited_quota: bool = False
+    used_quota: int = 0
+    models: str = ""
+    subnet: str = ""
+
+
+TOKENS = Entity(
+    table="tokens",
+    key=("pk", "id"),
+    row=TokenRow,
+    beside={"pk": str, "token_id": int},
+    indexes={"by_name": Index("pk", "name")},
+)
+
+
+def token_from(item: Mapping[str, Any]) -> Token:
+    """A token without its secret, as far as the relay needs one."""
+    return Token(
+        id=item["id"],
+        user_id=item["user_id"],
+        name=item.get("name") or "",
+        status=item.get("status") or 0,
+        expired_time=item.get("expired_time") or NEVER,
+        remain_quota=item.get("remain_quota") or 0,
+        used_quota=item.get("used_quota") or 0,
+        unlimited_quota=bool(item.get("unlimited_quota")),
+        models=comma_list(item.get("models")),
+        subnet=item.get("subnet") or "",
+    )

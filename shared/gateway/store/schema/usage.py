@@ -1,0 +1,16 @@
+"""Roll-up of consumption: ``user#<id>`` or ``all`` / ``YYYY-MM-DD`` and model."""
+
+from gateway.store.schema.entity import Entity
+
+USAGE = Entity(
+    table="usage",
+    key=("owner", "day_model"),
+    beside={
+        "owner": str,
+        "day_model": str,
+        "request_count": int,
+        "quota": int,
+        "prompt_tokens": int,
+        "completion_tokens": int,
+    },
+)

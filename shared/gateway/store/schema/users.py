@@ -1,0 +1,77 @@
+"""Accounts: ``user#<id>`` is one (kind ``user``). Other keys only lead to it or belong to it.
+
+Markers that make a value unique and only hold ``user_id``: ``username#<name>``, ``email#<address>``, ``aff#<code>``,
+``access#<hash of access token>``, ``github#<id>``, ``lark#<id>``, ``wechat#<id>``, ``oidc#<id>``, ``passkey#<hash>``.
+Empty e-mail and names leave their index.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.domain.identity import Role, User, UserStatus
+from gateway.store.schema.entity import Entity, Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    """An account. ``password`` is a hash, ``access_hash`` the hash of its system access token."""
+
+    id: int
+    username: str
+    password: str = ""
+    display_name: str = ""
+    role: int = Role.COMMON
+    status: int = UserStatus.ENABLED
+    email: str = ""
+    github_id: str = ""
+    wechat_id: str = ""
+    lark_id: str = ""
+    oidc_id: str = ""
+    access_hash: str = ""
+    quota: int = 0
+    used_quota: int = 0
+    request_count: int = 0
+    group: str = "default"
+    aff_code: str = ""
+    inviter_id: int = 0
+    session_version: int = 0
+    created_time: int = 0
+
+
+USERS = Entity(
+    table="users",
+    key=("pk",),
+    row=UserRow,
+    beside={
+        "pk": str,
+        "kind": str,
+        "user_id": int,
+        "holds": dict,
+        "parts": int,
+        "spread": bool,
+        "sweep_shard": int,
+        "sweep_at": int,
+    },
+    indexes={
+        "by_id": Index("kind", "id"),
+        "by_username": Index("kind", "username"),
+        "by_display_name": Index("kind", "display_name"),
+        "by_email": Index("kind", "email"),
+        "by_sweep": Index("sweep_shard", "sweep_at"),
+    },
+)
+
+
+def user_from(item: Mapping[str, Any]) -> User:
+    """A user, as far as the relay needs one."""
+    return User(
+        id=item["id"],
+        username=item.get("username") or "",
+        role=item.get("role") or 0,
+        status=item.get("status") or 0,
+        group=item.get("group") or "default",
+        quota=item.get("quota") or 0,
+        used_quota=item.get("used_quota") or 0,
+        spread=(item.get("parts") or 0) if item.get("spread") else 0,
+    )

@@ -1,0 +1,262 @@
+"""The relay in this process: the real ``Deps`` over tables in memory, in front of the fake upstream, on quick time.
+
+``MemoryOperator`` is to tests what ``Operator`` is: accounts, channels and books; but written and read in the tables,
+since the management API is not here.
+"""
+
+import asyncio
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import httpx2
+
+from gateway.clock import SystemClock
+from gateway.config import RelaySettings
+from gateway.domain.identity import Role
+from gateway.domain.options import DEFAULTS
+from gateway.security.credentials import Vault, new_key
+from gateway.security.media_fetch import FetchedMedia, MediaFetcher
+from gateway.store.accounts.rate_windows import Windows
+from gateway.store.channels import channels
+from gateway.store.client.attributes import from_item, to_item
+from gateway.store.client.expressions import Change, change_existing
+from gateway.store.client.sync_client import Transactor
+from gateway.store.context import Store
+from gateway.store.money.ledger import Ledger
+from gateway.store.money.reminders import Reminders
+from gateway.store.reader import Reader
+from gateway.store.schema.channels import ChannelRow, channel_context
+from gateway.store.schema.logs import LogRow
+from gateway.store.schema.tables import log_owner, user_key
+from gateway.store.settings import options
+from gateway.upstream import Upstream
+from gateway.upstream.protocol import SignedRequest, Timeouts
+from gateway.upstream.tokens import ProviderTokens
+from relay.app import create_app
+from relay.deps import Deps
+from relay.health import Health
+from relay.reminding import Reminding
+from tests.e2e.support import TABLES, Account, Json, Operator
+from tests.fakes.upstream import UpstreamProcess
+from tests.fakes.upstream.connection import Connection
+from tests.fakes.upstream.state import State
+from tests.fakes.upstream.steering import Steering
+from tests.support.contending.virtual_time import VirtualTimeLoop
+from tests.support.memory_dynamo import MemoryDynamo
+from tests.support.memory_http import MemoryTransport, MemoryTransport2
+from tests.support.memory_upstream import Host, MemoryClient
+
+GATEWAY, UPSTREAM = "http://gateway.test", "upstream.test"
+
+
+class QuickClock(SystemClock):
+    """The loop's time, begun when the test run was."""
+
+    __slots__ = ("_begun", "_loop")
+
+    def __init__(self, loop: VirtualTimeLoop) -> None:
+        object.__setattr__(self, "_loop", loop)
+        object.__setattr__(self, "_begun", time.time())
+
+    def now(self) -> int:
+        return int(self._begun + self._loop.time())
+
+    def now_ms(self) -> int:
+        return int((self._begun + self._loop.time()) * 1000)
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+
+class MemoryUpstream(Steering):
+    """The fake upstream without a socket."""
+
+    url = f"http://{UPSTREAM}"
+
+    def __init__(self) -> None:
+        self.state = State()
+        self._connections: set[Connection] = set()
+
+    def connection(self) -> Connection:
+        return Connection(self.state, self._connections)
+
+    def ask(self, method: str, target: str, body: bytes = b"") -> tuple[int, Any]:
+        return self.state.ask(method, target, body)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMedia:
+    """Fetches files from the hosts in memory."""
+
+    client: MemoryClient
+
+    async def fetch(self, url: str, *, max_bytes: int) -> FetchedMedia:
+        opened = await self.client.open(SignedRequest(method="GET", url=url, headers={}, body=b""))
+        reply = await opened.read()
+        return FetchedMedia(status=reply.status, headers=reply.headers, body=reply.body)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTransactor:
+    """The synchronous side's writes."""
+
+    loop: VirtualTimeLoop
+    tables: MemoryDynamo
+
+    def transact(self, request: Json) -> None:
+        self.loop.run_until_complete(self.tables.transact(request))
+
+    def update(self, request: Json) -> Json:
+        return self.loop.run_until_complete(self.tables.update(request))
+
+
+class MemoryGateway:
+    """One relay, its tables, its providers, its time."""
+
+    url = GATEWAY
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.loop = VirtualTimeLoop()
+        self.clock = QuickClock(self.loop)
+        self.tables = MemoryDynamo(TABLES.prefix)
+        self.settings = RelaySettings.read(environment)
+        limits = self.settings
+        self.client = MemoryClient(
+            Timeouts(first_byte=limits.first_byte_timeout or None, idle=limits.idle_timeout or None)
+        )
+        vault = Vault.from_setting(new_key())
+        self.store = Store(TABLES, cast(Transactor, MemoryTransactor(self.loop, self.tables)), vault, self.clock)
+        self.deps = self._deps(vault)
+        app = create_app(self.deps)
+        self.transport = MemoryTransport(self.loop, app)
+        self.transport2 = MemoryTransport2(self.loop, app)
+
+    def _deps(self, vault: Vault) -> Deps:
+        dynamo, upstream = self.tables, Upstream(client=self.client)
+        return Deps(
+            settings=self.settings,
+            clock=self.clock,
+            vault=vault,
+            reader=Reader(dynamo, TABLES, vault, self.clock, self.settings.sync_frequency),
+            ledger=Ledger(dynamo, TABLES),
+            reminding=Reminding(Reminders(dynamo, TABLES), self.clock),
+            windows=Windows(dynamo, TABLES),
+            upstream=upstream,
+            health=Health(self.clock),
+            tokens=ProviderTokens(upstream, self.clock),
+            fetcher=MediaFetcher(_client=MemoryMedia(self.client)),
+        )
+
+    def serve(self, name: str, host: Host) -> str:
+        """Let somebody listen at a name; the address."""
+        self.client.hosts[name] = host
+        return f"http://{name}"
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.deps.close())
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.close()
+
+
+class MemoryOperator(Operator):
+    """Root of a gateway in memory."""
+
+    def __init__(self, gateway: MemoryGateway, upstream: MemoryUpstream) -> None:
+        self.memory = gateway
+        shown = SimpleNamespace(url=gateway.url, root_access_token="")
+        super().__init__(cast(Any, shown), cast(UpstreamProcess, upstream))
+        shown.root_key = self.account(role=Role.ROOT, group="default").key
+
+    def connect(self, **options: Any) -> httpx.Client:
+        return httpx.Client(base_url=GATEWAY, transport=self.memory.transport, **options)
+
+    def connect2(self) -> httpx2.Client:
+        """For libraries that use ``httpx2``."""
+        return httpx2.Client(base_url=GATEWAY, transport=self.memory.transport2)
+
+    def time(self) -> float:
+        return self.memory.loop.time()
+
+    def sleep(self, seconds: float) -> None:
+        self.memory.loop.pass_(seconds)
+
+    def call(self, method: str, path: str, body: Json | None = None) -> Any:
+        raise AssertionError(f"{method} {path}: the management API is not here")
+
+    def options(self) -> dict[str, str]:
+        return DEFAULTS | {row["key"]: row["value"] for row in self.table("options")}
+
+    def option(self, key: str, value: str) -> None:
+        options.put(self.memory.store, key, value)
+
+    def add_channel(self, given: Json) -> int:
+        fields = {name: value for name, value in given.items() if name != "key"}
+        (row,) = channels.create(self.memory.store, ChannelRow(id=0, **fields), [given["key"]])
+        return row.id
+
+    def change_channel(self, channel_id: int, fields: Json) -> None:
+        sets = dict(fields)
+        assert not sets.keys() & {"models", "group"}, "abilities would not come along"
+        if key := sets.pop("key", ""):
+            sets["sealed_key"] = self.memory.store.vault.seal(key, channel_context(channel_id))
+        self._write([change_existing(TABLES.channels, {"id": channel_id}, Change(sets=sets))])
+
+    def channel_row(self, channel_id: int) -> Json:
+        return self.item("channels", {"id": {"N": str(channel_id)}})
+
+    def user_row(self, user_id: int) -> Json:
+        return self.item("users", {"pk": {"S": user_key(user_id)}})
+
+    def change_user(self, user_id: int, fields: Json) -> None:
+        self._write([change_existing(TABLES.users, {"pk": user_key(user_id)}, Change(sets=fields))])
+
+    def entries(self, account: Account) -> list[Json]:
+        request = {
+            "TableName": TABLES.logs,
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": to_item({":owner": log_owner(account.id)}),
+        }
+        mine = [
+            row for row in self.memory.loop.run_until_complete(self.memory.tables.query(request)) if row["type"] == 2
+        ]
+        shown = [{name: row[name] for name in row.keys() & LogRow.__slots__} for row in mine]
+        rows = [asdict(LogRow(**fields)) for fields in shown]
+        return [row | {"channel": row["channel_id"]} for row in sorted(rows, key=lambda row: row["id"], reverse=True)]
+
+    def table(self, name: str) -> list[Json]:
+        asked = self.memory.tables.engine.call("Scan", {"TableName": f"{TABLES.prefix}{name}"})
+        return [from_item(item) for item in self.memory.loop.run_until_complete(asked)[1]["Items"]]
+
+    def item(self, table: str, key: Json) -> Json:
+        found = self.memory.loop.run_until_complete(self.memory.tables.get(f"{TABLES.prefix}{table}", key))
+        assert found is not None, f"no {key} in {table}"
+        return found
+
+    def _write(self, actions: list[Json]) -> None:
+        self.memory.store.transactor.transact({"TransactItems": actions})
+
+
+@contextmanager
+def operating_in_memory(upstream: MemoryUpstream, environment: Mapping[str, str]) -> Generator[MemoryOperator]:
+    """An operator of a relay with these settings, for the time of the block."""
+    gateway = MemoryGateway(environment)
+    gateway.serve(UPSTREAM, upstream.connection)
+    operator = MemoryOperator(gateway, upstream)
+    operator.option("RetryTimes", "3")
+    try:
+        yield operator
+    finally:
+        operator.close()
+        upstream.reset()
+        gateway.close()
