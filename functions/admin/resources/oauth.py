@@ -67,7 +67,7 @@ def authorize_oidc(request: Request, response: Response, deps: DepsOf) -> Answer
     current = _switched_on(deps, PROVIDERS["oidc"])
     session = browser_session(request, response, deps)
     state = _PROVEN + alphanumeric(24)
-    proof = Proof.derived(deps.session_secret, session.nonce, state, deps.clock.now())
+    proof = Proof.derived(deps.session_secret, session.nonce, state)
     address = identity_providers.oidc_address(deps.fetcher, current, state, proof)
     codes.issue(deps.store, OPENID_STATE, session.nonce, state, seconds=_STATE_SECONDS)
     return ok(address)
@@ -112,7 +112,7 @@ def _callback(name: str, request: Request, response: Response, deps: Deps, code:
     provider = PROVIDERS[name]
     caller = _caller(request, deps, session)
     current = _switched_on(deps, provider)
-    proof = Proof.derived(deps.session_secret, session.nonce, state, deps.clock.now()) if proven else None
+    proof = Proof.derived(deps.session_secret, session.nonce, state) if proven else None
     identity = identity_providers.identify(name, deps.fetcher, current, Grant(code, proof))
     if caller is not None:
         _bind(deps, caller, provider, identity)
