@@ -19,6 +19,7 @@ from relay.attempt.reply_streams import PassedThrough, ReplyStream, Translated
 from relay.deps import Deps
 from relay.inbound.openai.events import EVENTFUL
 from relay.inbound.protocol import ParsedRequest
+from relay.policies import ReplyPolicy, around
 
 _STREAMING = frozenset({"stream", "stream_format", "partial_images"})
 
@@ -28,7 +29,7 @@ class UpstreamRoute:
     """One channel's way of serving one request.
 
     ``parsed`` is the request as it is served: the caller's, or what that falls back to. ``passes_reply``: the
-    provider's bytes are already what the caller expects.
+    provider's bytes are already what the caller expects, and nothing is ``watching`` them.
     """
 
     admitted: AdmittedRequest
@@ -38,6 +39,7 @@ class UpstreamRoute:
     outgoing: SignedRequest
     passes_reply: bool
     system_prompt_reset: bool = False
+    watching: tuple[ReplyPolicy, ...] = ()
 
     @property
     def dialect(self) -> Dialect:
@@ -53,7 +55,7 @@ class UpstreamRoute:
         """How the streamed reply travels."""
         parsed = self.parsed
         if not self.passes_reply:
-            return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed))
+            return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed), self.watching)
         choices = parsed.body.get("n")
         spoken = registry.replies(self.way.dialect, self.request.model)
         meter = registry.meter(spoken, choices if isinstance(choices, int) else 1)
@@ -73,14 +75,16 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     raw = parsed.raw if parsed.native and not reset else None
     request, call = await _asked(deps, admitted, registry.dialect(way.dialect), request, raw)
     spoken = registry.wire(registry.replies(way.dialect, model))
+    watching = around(deps.policies, admitted, parsed) if deps.policies else ()
     return UpstreamRoute(
         admitted=admitted,
         parsed=parsed,
         way=way,
         request=request,
         outgoing=await way.sign(request, call),
-        passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply,
+        passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply and not watching,
         system_prompt_reset=reset,
+        watching=watching,
     )
 
 

@@ -46,6 +46,10 @@ PATH = "/v1/oneapi/proxy/{channel}/{path:path}"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MODEL = "proxy"  # what requests are priced as whose usage nobody can read
 
+UNDER_POLICIES = (
+    "this gateway has policies, which cannot read what is proxied in a provider's own words; use the other endpoints"
+)
+
 # How a path ends to the words that are spoken there; the first that fits.
 METERED: tuple[tuple[str, Inbound], ...] = (
     ("/chat/completions", OpenAiChat()),
@@ -76,6 +80,8 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     async with errors_answered(inbound, incoming, sink):
         caller = await caller_of(deps, incoming)
+        if deps.policies:
+            raise Forbidden(UNDER_POLICIES, code="proxy_not_allowed")
         channel = await open_to(deps, caller, incoming.params["channel"])
         body = await read_body(receive, incoming.headers, deps.settings.max_body)
         parsed = understood(incoming, body)
