@@ -13,6 +13,7 @@ from gateway.upstream import Upstream
 from gateway.upstream.tokens import ProviderTokens
 from relay.health import Health
 from relay.options import Prices
+from relay.policies import Policy
 from relay.reminding import Reminding
 
 
@@ -32,6 +33,7 @@ class Deps:
     tokens: ProviderTokens
     fetcher: MediaFetcher
     prices: Prices = field(default_factory=Prices)
+    policies: tuple[Policy, ...] = ()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -1,6 +1,6 @@
 """One relayed request from first byte to ledger entry, top to bottom:
 
-authenticate, read, parse, route, reserve, attempt, answer, settle.
+authenticate, read, parse, route, policies, reserve, attempt, answer, settle.
 
 Whatever happens after the reservation, the request ends as one settled entry or one released hold. If this
 process dies in between, the hold stays behind with its expiry and the sweeper releases it.
@@ -19,10 +19,12 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.money import Hold
 from gateway.errors import BadRequest, GatewayError, LedgerBusy, StoreError, UpstreamFailed
+from gateway.outbound.protocol import CanonicalResponse
 from gateway.store.money.ledger import AlreadyClaimed
-from relay import idempotency, limits
+from relay import idempotency, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import loop as attempt_loop
+from relay.attempt.attempt import send_whole
 from relay.authenticate import caller_of, check_model
 from relay.booking import Booking, uncancelled
 from relay.deps import Deps
@@ -47,7 +49,10 @@ async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     async with errors_answered(inbound, incoming, sink):
         admitted = await admit(deps, inbound, incoming, receive)
         sink.add_headers(await limits.count(deps, admitted.caller, admitted.options))
-        await serve(deps, admitted, sink)
+        if deps.policies:
+            await serve_under_policies(deps, admitted, sink)
+        else:
+            await serve(deps, admitted, sink)
 
 
 @asynccontextmanager
@@ -120,6 +125,19 @@ async def priced(
         book=book,
         hold=hold,
     )
+
+
+async def serve_under_policies(deps: Deps, admitted: AdmittedRequest, sink: Sink) -> None:
+    """Serve the request as the policies leave it, at the price of that; or answer what one of them has for it."""
+    ruled = await policies.admit(deps.policies, admitted)
+    if isinstance(ruled, CanonicalResponse):
+        log.info("answered by a policy", request_id=admitted.incoming.request_id)
+        await send_whole(sink, admitted.inbound, admitted.parsed, ruled)
+        return
+    if ruled.parsed is not admitted.parsed:
+        again = await priced(deps, ruled.inbound, ruled.incoming, ruled.parsed, ruled.caller, ruled.channels)
+        ruled = replace(again, claim=ruled.claim)
+    await serve(deps, ruled, sink)
 
 
 async def serve(deps: Deps, admitted: AdmittedRequest, sink: Sink, run: Run = attempt_loop.run) -> None:

@@ -11,11 +11,9 @@ from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import Usage
-from gateway.outbound.protocol import Operation
+from gateway.outbound.protocol import PICTURES, SOUNDS
 from relay.inbound.protocol import Json, ParsedRequest
 
-PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
-SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
 LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 

@@ -15,6 +15,7 @@ from admin.resources.registration import RESET, VERIFICATION, reset_subject
 from admin.web.deps import Deps
 from gateway.billing.charging import Term, write_terms
 from gateway.clock import new_request_id
+from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider, OAuth
 from gateway.domain.money import Entry, EntryType
 from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
@@ -244,6 +245,12 @@ def _own_passkey(world: World) -> Replaced:
     return {"as": alice, "body": {"id": number}, "path": {"credential": number}}
 
 
+def _from(provider: LoginProvider) -> Callable[[World], Replaced]:
+    flow = provider.flow
+    subject = flow.subject if isinstance(flow, OAuth) else "sub"
+    return _come_back(**{subject: 583231 if isinstance(flow, OAuth) and flow.numbered else "s1"}, name="Mona")
+
+
 before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/audit": _notice,
     "GET /api/user/logout": _as_alice,
@@ -259,9 +266,7 @@ before: dict[str, Callable[[World], Replaced]] = {
     "DELETE /api/user/{user_id}/2fa": _enrolled,
     "POST /api/user/reset": _reset,
     "GET /api/oauth/email/bind": _mailed(VERIFICATION, "3f9a1c07"),
-    "GET /api/oauth/github": _come_back(id=583231, login="octocat", name="Mona"),
-    "GET /api/oauth/oidc": _come_back(sub="s1", name="Mona"),
-    "GET /api/oauth/lark": _come_back(open_id="ou_1", name="Mona"),
+    **{f"GET /api/oauth/{name}": _from(provider) for name, provider in LOGIN_PROVIDERS.items()},
     "GET /api/oauth/wechat": _wechat,
     "GET /api/oauth/wechat/bind": _bind_wechat,
     "POST /api/channel/test": _test_over,

@@ -1,8 +1,8 @@
 """Which refusals a handler can reach, read from its source: every message that it, or what it calls, refers to.
 
-Followed are functions of ``admin``, tables at the top of modules, and arguments that are known where a function is
-called, so that ``_callback("github", ...)`` reaches GitHub's messages only. A message whose ``.zh`` or ``.en`` is taken
-is text for an entry, not a refusal.
+Followed are functions of ``admin``, tables at the top of modules, what a function was made with, and arguments that are
+known where a function is called, so that ``_callback(provider, ...)`` reaches the messages of that provider only. A
+message whose ``.zh`` or ``.en`` is taken is text for an entry, not a refusal.
 """
 
 import ast
@@ -41,6 +41,7 @@ class _Walk:
         if key in self._seen or not module.startswith("admin") or module in MAILS or function.__name__ == "<lambda>":
             return
         self._seen.add(key)
+        known = {**inspect.getclosurevars(function).nonlocals, **known}
         tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
         assert isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef)
         _Body(self, function.__globals__, dict(known)).visit_all(tree.body)

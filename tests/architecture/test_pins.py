@@ -53,7 +53,9 @@ def test_what_runs_is_what_was_checked(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(declared(REQUIREMENTS / "relay.in") | declared(REQUIREMENTS / "runtime.in")))
 def test_what_the_functions_ask_for_they_import(name: str) -> None:
     found = metadata.packages_distributions().items()
-    modules = [module for module, packages in found if name in [package.replace("_", "-") for package in packages]]
+    modules = [
+        module for module, packages in found if name in [package.lower().replace("_", "-") for package in packages]
+    ]
     importing = re.compile(rf"^\s*(import|from) ({'|'.join(modules)})\b", re.MULTILINE)
     sources = [path for folder in ("shared", "functions") for path in (ROOT / folder).rglob("*.py")]
     assert modules

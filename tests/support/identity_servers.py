@@ -15,24 +15,16 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.domain.login_providers import LOGIN_PROVIDERS, OAuth
 from gateway.security.safe_fetch import Fetched, Fetcher
 
-_SWITCHES = {
-    "GitHubClientId": "id",
-    "GitHubClientSecret": "right",
-    "GitHubOAuthEnabled": "true",
-    "LarkClientId": "id",
-    "LarkClientSecret": "right",
-    "OidcClientId": "id",
-    "OidcClientSecret": "right",
+_ADDRESSES = {
     "OidcTokenEndpoint": "{here}/token",
     "OidcUserinfoEndpoint": "{here}/userinfo",
-    "OidcEnabled": "true",
     "WeChatServerAddress": "{here}",
-    "WeChatServerToken": "right",
-    "WeChatAuthEnabled": "true",
 }
-HOSTS = ("github.com", "api.github.com", "open.feishu.cn", "passport.feishu.cn", "challenges.cloudflare.com")
+_FLOWS = [provider.flow for provider in LOGIN_PROVIDERS.values() if isinstance(provider.flow, OAuth)]
+HOSTS = {urlsplit(url).netloc for flow in _FLOWS for url in (flow.exchange, flow.user)} | {"challenges.cloudflare.com"}
 
 
 class IdentityServers:
@@ -53,7 +45,11 @@ class IdentityServers:
 
     def options(self) -> dict[str, str]:
         """What switches every provider on."""
-        return {key: value.format(here=self.url) for key, value in _SWITCHES.items()}
+        rows = LOGIN_PROVIDERS.values()
+        clients = {row.client_id: "id" for row in rows if row.client_id}
+        addresses = {key: value.format(here=self.url) for key, value in _ADDRESSES.items()}
+        switches = {row.switch: "true" for row in rows if row.switch}
+        return clients | {row.hidden: "right" for row in rows} | addresses | switches
 
     def code_for(self, **person: Any) -> str:
         """A code as the provider's page hands it to the browser."""

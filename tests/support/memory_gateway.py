@@ -194,7 +194,7 @@ class MemoryOperator(Operator):
         raise AssertionError(f"{method} {path}: the management API is not here")
 
     def options(self) -> dict[str, str]:
-        return DEFAULTS | {row["key"]: row["value"] for row in self.table("options")}
+        return DEFAULTS | {row["key"]: row.get("value", "") for row in self.table("options")}
 
     def option(self, key: str, value: str) -> None:
         options.put(self.memory.store, key, value)

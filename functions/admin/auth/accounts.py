@@ -9,9 +9,11 @@ from admin.texts.messages import Text
 from admin.web.envelope import Refused
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
+from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
 from gateway.security.generated import alphanumeric
 from gateway.store.accounts import passkeys, users
+from gateway.store.accounts.identities import value_of
 from gateway.store.accounts.users import Correction, Gift, Taken
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement
@@ -63,8 +65,8 @@ def welcome(options: Mapping[str, str], *, invited: bool) -> list[tuple[int, str
 
 def demand_another_way_in(store: Store, user: UserRow, without: str) -> None:
     """``Refused`` if nobody could sign in to the account any more, were it not for this: an attribute, or a passkey."""
-    ways = ("password", "email", *(name for name in users.MARKERS if name.endswith("_id")))
-    if any(getattr(user, way) for way in ways if way != without):
+    ways = ("password", "email", *(provider.attribute for provider in LOGIN_PROVIDERS.values()))
+    if any(value_of(user, way) for way in ways if way != without):
         return
     ring = passkeys.get(store, user.id)
     if not [key for key in (ring.keys if ring is not None else ()) if key.id != without]:

@@ -1,6 +1,7 @@
 """Signing in with an account elsewhere: from the code a provider handed out to who that is.
 
-One function per provider, each the steps its documentation gives. They ask through the guarded fetcher only.
+Which providers there are, ``domain.login_providers`` says; here stand the three ways they are asked, each the steps its
+documentation gives, through the guarded fetcher only.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -12,15 +13,17 @@ from urllib.parse import quote
 from admin.auth import openid
 from admin.auth.openid import NotOpenId, Proof
 from admin.texts import messages
-from admin.texts.messages import Text
+from admin.texts.messages import Text, plain
 from admin.web.envelope import Refused
 from gateway import log
+from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider, OAuth
 from gateway.domain.options import server_address
 from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefused
 
 Options = Mapping[str, str]
 
 _LONGEST_SUBJECT = 255  # characters, as OpenID Connect has it
+_AGENT = "one-api-serverless"  # GitHub answers nobody without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,76 +44,54 @@ class Grant:
     proof: Proof | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityProvider:
-    """One provider: what switches it on, which attribute of an account it fills, how it identifies."""
+    """A provider's row, how it is asked, and what is said about it."""
 
-    prefix: str  # of the names of accounts made through it
-    attribute: str  # of an account
-    switch: tuple[str, str]  # the option, and the value that is off
-    identify: Callable[[Fetcher, Options, Grant], Identity]
+    row: LoginProvider
+    ask: "Callable[[IdentityProvider, Fetcher, Options, Grant], Identity]"
     off: Text
     bound: Text
-    display_name: str
+    nobody: Text
+    needed: Text  # what switching it on lacks
+
+    @property
+    def by_code(self) -> bool:
+        """Whether its code is typed in, and no browser comes back with one."""
+        return self.row.flow == "wechat-server"
 
 
 class Unreachable(Exception):
     """The provider did not answer, or not with what it should."""
 
 
-def github(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
-    """By GitHub's number, because its login names can change hands.
-
-    https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
-    """
-    exchange = {
-        "client_id": options["GitHubClientId"],
-        "client_secret": options["GitHubClientSecret"],
-        "code": grant.code,
-    }
-    token = _text(fetcher.post_json(_GITHUB_EXCHANGE, exchange), "access_token")
-    user = _object(fetcher.get(_GITHUB_USER, _bearer(token) | {"User-Agent": "one-api-serverless"}))
-    number = user.get("id")
-    if not isinstance(number, int):
-        raise Refused(messages.IDENTITY_EMPTY)
-    return Identity(str(number), _optional(user, "name"))
+def _by_oauth(provider: IdentityProvider, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
+    flow = cast(OAuth, provider.row.flow)
+    exchange = _client(provider, options) | {"code": grant.code}
+    if not flow.bare:
+        exchange |= _code_grant(provider, options)
+    answer = fetcher.post_json(flow.exchange, exchange) if flow.as_json else fetcher.post_form(flow.exchange, exchange)
+    headers = _bearer(_text(answer, "access_token")) | {"User-Agent": _AGENT}
+    user = _object(fetcher.get(flow.user, headers))
+    subject = _number(user, flow.subject) if flow.numbered else _optional(user, flow.subject)
+    if not subject:
+        raise Refused(provider.nobody)
+    return Identity(subject, _optional(user, flow.name))
 
 
-def lark(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
-    """https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token"""
-    exchange = {
-        "client_id": options["LarkClientId"],
-        "client_secret": options["LarkClientSecret"],
-        "code": grant.code,
-        "grant_type": "authorization_code",
-        "redirect_uri": f"{server_address(options)}/oauth/lark",
-    }
-    token = _text(fetcher.post_json(_LARK_EXCHANGE, exchange), "access_token")
-    user = _object(fetcher.get(_LARK_USER, _bearer(token)))
-    if not _optional(user, "open_id"):
-        raise Refused(messages.LARK_EMPTY)
-    return Identity(_optional(user, "open_id"), _optional(user, "name"))
-
-
-def oidc(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
+def _by_openid(provider: IdentityProvider, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """https://openid.net/specs/openid-connect-core-1_0.html#TokenRequest: a form, not JSON as one-api sends."""
-    exchange = {
-        "client_id": options["OidcClientId"],
-        "client_secret": options["OidcClientSecret"],
-        "code": grant.code,
-        "grant_type": "authorization_code",
-        "redirect_uri": f"{server_address(options)}/oauth/oidc",
-    }
+    exchange = _client(provider, options) | {"code": grant.code} | _code_grant(provider, options)
     where = openid.endpoints(fetcher, options)
     if grant.proof is not None:
         exchange["code_verifier"] = grant.proof.verifier
     answer = fetcher.post_form(where.token, exchange)
     user = _object(fetcher.get(where.userinfo, _bearer(_text(answer, "access_token"))))
     if not _optional(user, "sub"):
-        raise Refused(messages.OIDC_EMPTY)
+        raise Refused(provider.nobody)
     if grant.proof is not None:
         id_token = _optional(_object(answer), "id_token")
-        openid.check_id_token(id_token, where, options["OidcClientId"], grant.proof, _optional(user, "sub"))
+        openid.check_id_token(id_token, where, exchange["client_id"], grant.proof, _optional(user, "sub"))
     verified = user.get("email_verified") is True
     return Identity(
         _optional(user, "sub"),
@@ -120,10 +101,11 @@ def oidc(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     )
 
 
-def wechat(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
+def _by_wechat_server(provider: IdentityProvider, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """https://github.com/songquanpeng/wechat-server: the code a follower was sent, for the follower's id."""
-    url = f"{options['WeChatServerAddress']}/api/wechat/user?code={quote(grant.code, safe='')}"
-    answer = _object(fetcher.get(url, {"Authorization": options["WeChatServerToken"]}))
+    (server,) = provider.row.addresses
+    url = f"{options[server]}/api/wechat/user?code={quote(grant.code, safe='')}"
+    answer = _object(fetcher.get(url, {"Authorization": options[provider.row.hidden]}))
     if answer.get("success") is not True:
         told = str(answer.get("message") or "")[:200]
         raise Refused(messages.AS_TOLD.of(reason=told) if told else messages.CODE_WRONG)
@@ -132,80 +114,61 @@ def wechat(fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     return Identity(_optional(answer, "data"))
 
 
-_GITHUB_EXCHANGE, _GITHUB_USER = "https://github.com/login/oauth/access_token", "https://api.github.com/user"
-_LARK_EXCHANGE = "https://open.feishu.cn/open-apis/authen/v2/oauth/token"
-_LARK_USER = "https://passport.feishu.cn/suite/passport/oauth/userinfo"
-
-PROVIDERS: Mapping[str, IdentityProvider] = {
-    "github": IdentityProvider(
-        "github",
-        "github_id",
-        ("GitHubOAuthEnabled", "false"),
-        github,
-        Text("管理员未开启通过 GitHub 登录以及注册", "signing in with GitHub is switched off"),
-        Text("该 GitHub 账户已被绑定", "this GitHub account belongs to another user"),
-        "GitHub User",
-    ),
-    "oidc": IdentityProvider(
-        "oidc",
-        "oidc_id",
-        ("OidcEnabled", "false"),
-        oidc,
-        Text("管理员未开启通过 OIDC 登录以及注册", "signing in with OIDC is switched off"),
-        Text("该 OIDC 账户已被绑定", "this OIDC account belongs to another user"),
-        "OIDC User",
-    ),
-    "lark": IdentityProvider(
-        "lark",
-        "lark_id",
-        ("LarkClientId", ""),
-        lark,
-        Text("管理员未开启通过飞书登录以及注册", "signing in with Lark is switched off"),
-        Text("该飞书账户已被绑定", "this Lark account belongs to another user"),
-        "Lark User",
-    ),
-    "wechat": IdentityProvider(
-        "wechat",
-        "wechat_id",
-        ("WeChatAuthEnabled", "false"),
-        wechat,
-        Text("管理员未开启通过微信登录以及注册", "signing in with WeChat is switched off"),
-        Text("该微信账号已被绑定", "this WeChat account belongs to another user"),
-        "WeChat User",
-    ),
-}
+def _provider(row: LoginProvider) -> IdentityProvider:
+    asks = {"openid": _by_openid, "wechat-server": _by_wechat_server}
+    return IdentityProvider(
+        row=row,
+        ask=_by_oauth if isinstance(row.flow, OAuth) else asks[row.flow],
+        off=Text(f"管理员未开启通过{row.inside}登录以及注册", f"signing in with {row.label} is switched off"),
+        bound=Text(f"该{row.inside}{row.account_zh}已被绑定", f"this {row.label} account belongs to another user"),
+        nobody=plain(row.nobody_zh) if row.nobody_zh else messages.IDENTITY_EMPTY,
+        needed=Text(*row.needs_text),
+    )
 
 
-def identify(name: str, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
+PROVIDERS: Mapping[str, IdentityProvider] = {name: _provider(row) for name, row in LOGIN_PROVIDERS.items()}
+
+
+def identify(provider: IdentityProvider, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """Who holds this code at a provider; ``Refused`` says why nobody does."""
     if not grant.code:
         raise Refused(messages.INVALID_PARAMETER)
-    with _asking(name):
-        identity = PROVIDERS[name].identify(fetcher, options, grant)
+    with _asking(provider):
+        identity = provider.ask(provider, fetcher, options, grant)
     if not identity.subject.strip() or len(identity.subject) > _LONGEST_SUBJECT or not identity.subject.isprintable():
         raise Refused(messages.IDENTITY_EMPTY)
     return identity
 
 
-_NAMES = {"github": " GitHub ", "lark": "飞书", "oidc": " OIDC ", "wechat": "微信"}
-
-
-def oidc_address(fetcher: Fetcher, options: Options, state: str, proof: Proof) -> str:
+def openid_address(provider: IdentityProvider, fetcher: Fetcher, options: Options, state: str, proof: Proof) -> str:
     """Where a browser goes to sign in with OpenID Connect; ``Refused`` if the provider does not say."""
-    with _asking("oidc"):
+    with _asking(provider):
         where = openid.endpoints(fetcher, options)
-        back = f"{server_address(options)}/oauth/oidc"
-        return openid.authorization_address(where, options["OidcClientId"], back, state, proof)
+        client_id = options[provider.row.client_id]
+        return openid.authorization_address(where, client_id, _back(provider, options), state, proof)
 
 
 @contextmanager
-def _asking(name: str) -> Generator[None]:
+def _asking(provider: IdentityProvider) -> Generator[None]:
     """What a provider does wrong is logged, and refused in the caller's words."""
     try:
         yield
     except (FetchFailed, FetchRefused, Unreachable, NotOpenId) as error:
-        log.warning("a provider of identities failed", provider=name, reason=str(error)[:200])
-        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=_NAMES[name])) from error
+        log.warning("a provider of identities failed", provider=provider.row.name, reason=str(error)[:200])
+        raise Refused(messages.PROVIDER_UNREACHABLE.of(name=provider.row.inside)) from error
+
+
+def _client(provider: IdentityProvider, options: Options) -> dict[str, str]:
+    return {"client_id": options[provider.row.client_id], "client_secret": options[provider.row.hidden]}
+
+
+def _code_grant(provider: IdentityProvider, options: Options) -> dict[str, str]:
+    return {"grant_type": "authorization_code", "redirect_uri": _back(provider, options)}
+
+
+def _back(provider: IdentityProvider, options: Options) -> str:
+    """The page of the site that the provider sends a browser back to."""
+    return f"{server_address(options)}/oauth/{provider.row.name}"
 
 
 def _bearer(token: str) -> dict[str, str]:
@@ -232,3 +195,9 @@ def _optional(fields: Mapping[str, Any], name: str) -> str:
     """A text field; anything else counts as absent."""
     value = fields.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _number(fields: Mapping[str, Any], name: str) -> str:
+    """A whole number's digits; anything else counts as absent."""
+    value = fields.get(name)
+    return str(value) if isinstance(value, int) else ""

@@ -1,11 +1,8 @@
 """Signing in, in one step or two: an account with a second factor gets no session before it has given a code.
 
-Between the steps the caller holds a ticket: who it is, signed with a key of its own so that it is no session, good
+Between the steps the caller holds a ticket: who it is, signed for this alone so that it is no session, good
 for a few minutes and for one session.
 """
-
-import hashlib
-import hmac
 
 from fastapi import Request, Response
 
@@ -27,6 +24,7 @@ TICKET = 300  # seconds
 LONGEST_CODE = 40  # characters that are looked at
 
 _USED = "used-ticket"
+_TICKETS = "second factor"
 
 
 class SecondStep(Shown, json_schema_extra=example(require_2fa=True, ticket="eyJub25jZSI6Ii4uLiJ9.c2lnbmF0dXJl")):
@@ -46,13 +44,13 @@ def sign_in(response: Response, request: Request, deps: Deps, user: UserRow) -> 
         start_session(response, request, deps, user)
         return Answer[SignedIn](success=True, message="", data=login_user(user))
     ticket = Session(deps.clock.token(), deps.clock.now() + TICKET, user.id, user.session_version)
-    step = SecondStep(require_2fa=True, ticket=sealed(ticket, _secret(deps)))
+    step = SecondStep(require_2fa=True, ticket=sealed(ticket, deps.session_secret, _TICKETS))
     return Answer[SignedIn](success=True, message="", data=step)
 
 
 def finish(response: Response, request: Request, deps: Deps, ticket: str, code: str) -> Answer[User]:
     """The session, for a ticket and a code."""
-    held = opened(ticket, _secret(deps))
+    held = opened(ticket, deps.session_secret, _TICKETS)
     user = users.get(deps.store, held.user_id) if held is not None and held.until > deps.clock.now() else None
     if held is None or user is None or user.session_version != held.version or user.status != UserStatus.ENABLED:
         raise Refused(messages.TICKET_WRONG)
@@ -75,7 +73,3 @@ def demand(deps: Deps, factor: Factor, code: str) -> None:
 def throttle(deps: Deps, user_id: int) -> None:
     """Count a guess; ``TooMany`` after too many."""
     limit_of(deps, "2fa", str(user_id), ATTEMPTS, WINDOW)
-
-
-def _secret(deps: Deps) -> bytes:
-    return hmac.digest(deps.session_secret, b"second factor", hashlib.sha256)

@@ -1,24 +1,16 @@
-"""An account as the API shows it: one-api's nineteen keys. Secrets are there, empty, because clients look for them."""
+"""An account as the API shows it: one-api's nineteen keys, and who it is at each login provider that one-api has not.
+
+Secrets are there, empty, because clients look for them.
+"""
 
 from admin.openapi.examples import example
-from admin.web.fields import Shown
+from admin.web.fields import Shown, extended
+from gateway.domain.login_providers import LOGIN_PROVIDERS
+from gateway.store.accounts.identities import value_of
 from gateway.store.schema.users import UserRow
 
 
-class User(
-    Shown,
-    json_schema_extra=example(
-        id=2,
-        username="alice",
-        display_name="Alice",
-        role=1,
-        status=1,
-        quota=500_000,
-        group="default",
-    ),
-):
-    """Amounts in quota units. ``password``, ``access_token`` and ``verification_code`` are always empty."""
-
+class _OneApis(Shown):
     id: int
     username: str
     password: str = ""
@@ -40,6 +32,21 @@ class User(
     inviter_id: int = 0
 
 
+class User(
+    extended(_OneApis, {provider.attribute: str for provider in LOGIN_PROVIDERS.values()}),
+    json_schema_extra=example(
+        id=2,
+        username="alice",
+        display_name="Alice",
+        role=1,
+        status=1,
+        quota=500_000,
+        group="default",
+    ),
+):
+    """Amounts in quota units. ``password``, ``access_token`` and ``verification_code`` are always empty."""
+
+
 _NEVER = {"password": "", "verification_code": "", "access_token": ""}
 _OWN = set(User.model_fields) - set(_NEVER)
 _BLANK = {name: "" if field.annotation is str else 0 for name, field in User.model_fields.items()}
@@ -48,7 +55,7 @@ _LOGIN = ("id", "username", "display_name", "role", "status")
 
 def shown_user(row: UserRow) -> User:
     """The whole account."""
-    return User.model_validate({name: getattr(row, name) for name in _OWN} | _NEVER)
+    return User.model_validate({name: value_of(row, name) for name in _OWN} | _NEVER)
 
 
 def login_user(row: UserRow) -> User:

@@ -3,6 +3,10 @@
 from typing import Any
 
 from admin.web.session import COOKIE
+from gateway.domain.login_providers import LOGIN_PROVIDERS
+
+*_FIRST, _LAST = (provider.label for provider in LOGIN_PROVIDERS.values())
+_PROVIDERS = f"{', '.join(_FIRST)} or {_LAST}"
 
 INTRODUCTION = """\
 Users, tokens (API keys), channels, quota, logs and options of the gateway. Clients of one-api's management API work
@@ -24,7 +28,7 @@ TAGS = {
     "account": "The caller's own account: signing in and out, profile, access token, second factor.",
     "passkeys": "Signing in with what a device or a security key holds, instead of a password.",
     "registration": "Becoming a user, proving an address, a forgotten password.",
-    "sign-in elsewhere": "Signing in with GitHub, Lark, WeChat or OIDC, and binding such an account.",
+    "sign-in elsewhere": f"Signing in with {_PROVIDERS}, and binding such an account.",
     "tokens": "The caller's API keys, which `/v1` takes.",
     "logs": "What was charged to whom: entries, sums, receipts, refunds.",
     "dashboard": "Consumption by day and model.",

@@ -1,6 +1,6 @@
 """Signing in, registering and binding through an account elsewhere."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -17,9 +17,11 @@ from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.gate import GatedRoute, needs
 from admin.web.session import Caller, CallerOf, Session, browser_session, current_session, identify
 from gateway.domain.identity import Role, UserStatus
+from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.mail.message import is_address
 from gateway.security.generated import alphanumeric
 from gateway.store.accounts import codes, users
+from gateway.store.accounts.identities import value_of, with_identity
 from gateway.store.accounts.users import Taken
 from gateway.store.schema.users import UserRow
 from gateway.store.settings import options, sequence
@@ -42,8 +44,9 @@ STATE, OPENID_STATE = "oauth-state", "openid-state"
 _PROVEN = "p-"  # how states begin whose sign-in has a verifier and a nonce
 _STATE_SECONDS = 600
 
-_NAMES = "^(github|oidc|lark|wechat)$"
+_NAMES = f"^({'|'.join(PROVIDERS)})$"
 ProviderName = Annotated[str, Path(pattern=_NAMES, description="The provider.", examples=["github"])]
+Handler = Callable[..., Any]
 
 
 @routes.get("/state", summary="A state for one sign-in elsewhere, bound to this browser")
@@ -67,100 +70,99 @@ def authorize_oidc(request: Request, response: Response, deps: DepsOf) -> Answer
     current = _switched_on(deps, PROVIDERS["oidc"])
     session = browser_session(request, response, deps)
     state = _PROVEN + alphanumeric(24)
-    proof = Proof.derived(deps.session_secret, session.nonce, state, deps.clock.now())
-    address = identity_providers.oidc_address(deps.fetcher, current, state, proof)
+    proof = Proof.derived(deps.session_secret, session.nonce, state)
+    address = identity_providers.openid_address(PROVIDERS["oidc"], deps.fetcher, current, state, proof)
     codes.issue(deps.store, OPENID_STATE, session.nonce, state, seconds=_STATE_SECONDS)
     return ok(address)
 
 
-@routes.get("/wechat", summary="Sign in with a code from the WeChat account")
-@needs(Role.GUEST, critical=True, refuses=(*_SIGN_IN, PROVIDERS["wechat"].off, messages.CODE_WRONG, messages.AS_TOLD))
-def wechat(request: Request, response: Response, deps: DepsOf, code: ProviderCode = "") -> Answer[SignedIn]:
-    current = _switched_on(deps, PROVIDERS["wechat"])
-    identity = identity_providers.identify("wechat", deps.fetcher, current, Grant(code))
-    return _signed_in(request, response, deps, current, PROVIDERS["wechat"], identity)
+def _signs_in_by_code(provider: IdentityProvider) -> Handler:
+    @needs(
+        Role.GUEST,
+        critical=True,
+        refuses=(*_SIGN_IN, provider.off, provider.nobody, messages.CODE_WRONG, messages.AS_TOLD),
+    )
+    def by_code(request: Request, response: Response, deps: DepsOf, code: ProviderCode = "") -> Answer[SignedIn]:
+        current = _switched_on(deps, provider)
+        identity = identity_providers.identify(provider, deps.fetcher, current, Grant(code))
+        return _signed_in(request, response, deps, current, provider, identity)
+
+    return by_code
 
 
-@routes.get("/wechat/bind", summary="Bind the caller's account to a WeChat account")
-@needs(
-    Role.COMMON,
-    critical=True,
-    refuses=(
-        messages.INVALID_PARAMETER,
-        messages.PROVIDER_UNREACHABLE,
-        messages.IDENTITY_EMPTY,
-        PROVIDERS["wechat"].off,
-        PROVIDERS["wechat"].bound,
-        messages.CODE_WRONG,
-        messages.AS_TOLD,
-    ),
-)
-def bind_wechat(caller: CallerOf, deps: DepsOf, code: ProviderCode = "") -> Done:
-    current = _switched_on(deps, PROVIDERS["wechat"])
-    identity = identity_providers.identify("wechat", deps.fetcher, current, Grant(code))
-    _bind(deps, caller, PROVIDERS["wechat"], identity)
-    return done()
+def _binds_by_code(provider: IdentityProvider) -> Handler:
+    @needs(
+        Role.COMMON,
+        critical=True,
+        refuses=(
+            messages.INVALID_PARAMETER,
+            messages.PROVIDER_UNREACHABLE,
+            provider.nobody,
+            provider.off,
+            provider.bound,
+            messages.CODE_WRONG,
+            messages.AS_TOLD,
+        ),
+    )
+    def bind_by_code(caller: CallerOf, deps: DepsOf, code: ProviderCode = "") -> Done:
+        current = _switched_on(deps, provider)
+        identity = identity_providers.identify(provider, deps.fetcher, current, Grant(code))
+        _bind(deps, caller, provider, identity)
+        return done()
+
+    return bind_by_code
 
 
-def _callback(name: str, request: Request, response: Response, deps: Deps, code: str, state: str) -> Answer[SignedIn]:
+def _comes_back(provider: IdentityProvider) -> Handler:
+    @needs(Role.GUEST, critical=True, refuses=(*_COMING_BACK, provider.off, provider.bound, provider.nobody))
+    def come_back(
+        request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
+    ) -> Answer[SignedIn]:
+        return _callback(provider, request, response, deps, code, state)
+
+    return come_back
+
+
+def _callback(
+    provider: IdentityProvider, request: Request, response: Response, deps: Deps, code: str, state: str
+) -> Answer[SignedIn]:
     """Who has a session binds; who has none signs in."""
     session = current_session(request, deps)
-    proven = name == "oidc" and state.startswith(_PROVEN)
+    proven = provider.row.flow == "openid" and state.startswith(_PROVEN)
     purpose = OPENID_STATE if proven else STATE
     if session is None or not state or not codes.redeem(deps.store, purpose, session.nonce, state):
         raise Refused(messages.STATE_WRONG, status=403)
-    provider = PROVIDERS[name]
     caller = _caller(request, deps, session)
     current = _switched_on(deps, provider)
-    proof = Proof.derived(deps.session_secret, session.nonce, state, deps.clock.now()) if proven else None
-    identity = identity_providers.identify(name, deps.fetcher, current, Grant(code, proof))
+    proof = Proof.derived(deps.session_secret, session.nonce, state) if proven else None
+    identity = identity_providers.identify(provider, deps.fetcher, current, Grant(code, proof))
     if caller is not None:
         _bind(deps, caller, provider, identity)
         return Answer[SignedIn](success=True, message="bind")
     return _signed_in(request, response, deps, current, provider, identity)
 
 
-@routes.get("/github", summary="Come back from GitHub: sign in, or bind when signed in")
-@needs(
-    Role.GUEST,
-    critical=True,
-    refuses=(*_COMING_BACK, PROVIDERS["github"].off, PROVIDERS["github"].bound),
-)
-def github(
-    request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
-) -> Answer[SignedIn]:
-    return _callback("github", request, response, deps, code, state)
+def _route(name: str, path: str, handler: Handler, summary: str) -> None:
+    handler.__name__ = name  # the document calls the operation so
+    routes.get(path, summary=summary)(handler)
 
 
-@routes.get("/oidc", summary="Come back from the OIDC provider: sign in, or bind when signed in")
-@needs(
-    Role.GUEST,
-    critical=True,
-    refuses=(*_COMING_BACK, PROVIDERS["oidc"].off, PROVIDERS["oidc"].bound, messages.OIDC_EMPTY),
-)
-def oidc(
-    request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
-) -> Answer[SignedIn]:
-    return _callback("oidc", request, response, deps, code, state)
-
-
-@routes.get("/lark", summary="Come back from Lark: sign in, or bind when signed in")
-@needs(
-    Role.GUEST,
-    critical=True,
-    refuses=(*_COMING_BACK, PROVIDERS["lark"].off, PROVIDERS["lark"].bound, messages.LARK_EMPTY),
-)
-def lark(
-    request: Request, response: Response, deps: DepsOf, code: ProviderCode = "", state: ProviderState = ""
-) -> Answer[SignedIn]:
-    return _callback("lark", request, response, deps, code, state)
+for _name, _provider in PROVIDERS.items():
+    _label = _provider.row.label
+    if _provider.by_code:
+        _route(_name, f"/{_name}", _signs_in_by_code(_provider), f"Sign in with a code from the {_label} account")
+        _binding = f"Bind the caller's account to a {_label} account"
+        _route(f"bind_{_name}", f"/{_name}/bind", _binds_by_code(_provider), _binding)
+    else:
+        _returning = f"Come back from {_label}: sign in, or bind when signed in"
+        _route(_name, f"/{_name}", _comes_back(_provider), _returning)
 
 
 @routes.delete("/{name}/bind", summary="Take a binding off the caller's account")
 @needs(Role.COMMON, critical=True, refuses=(messages.LAST_WAY_IN,))
 def unbind(name: ProviderName, caller: CallerOf, deps: DepsOf) -> Done:
-    attribute = PROVIDERS[name].attribute
-    if getattr(caller.user, attribute):
+    attribute = LOGIN_PROVIDERS[name].attribute
+    if value_of(caller.user, attribute):
         demand_another_way_in(deps.store, caller.user, attribute)
         users.change(deps.store, caller.user, {attribute: ""})
     return done()
@@ -176,15 +178,14 @@ def _caller(request: Request, deps: Deps, session: Session) -> Caller | None:
 
 def _switched_on(deps: Deps, provider: IdentityProvider) -> Options:
     current = options.current(deps.store)
-    option, off = provider.switch
-    if current[option] == off:
+    if not provider.row.on(current):
         raise Refused(provider.off)
     return current
 
 
 def _bind(deps: Deps, caller: Caller, provider: IdentityProvider, identity: Identity) -> None:
     try:
-        users.change(deps.store, caller.user, {provider.attribute: identity.subject})
+        users.change(deps.store, caller.user, {provider.row.attribute: identity.subject})
     except Taken as taken:
         raise Refused(provider.bound) from taken
 
@@ -197,7 +198,7 @@ def _signed_in(
     provider: IdentityProvider,
     identity: Identity,
 ) -> Answer[SignedIn]:
-    user = users.find(deps.store, provider.attribute, identity.subject)
+    user = users.find(deps.store, provider.row.attribute, identity.subject)
     if user is None:
         if current["RegisterEnabled"] != "true":
             raise Refused(messages.REGISTER_OFF)
@@ -209,22 +210,16 @@ def _signed_in(
 
 def _new_account(deps: Deps, current: Options, provider: IdentityProvider, identity: Identity) -> UserRow:
     number = sequence.next_id(deps.store, "user")
-    fallback = f"{provider.prefix}_{number}"
+    fallback = f"{provider.row.name}_{number}"
     email = identity.email if _usable(deps, identity.email) else ""
     wanted = identity.username
     if not wanted or form_problem({"username": wanted}) or users.find(deps.store, "username", wanted):
         wanted = fallback
     display = identity.name[:20] if not form_problem({"display_name": identity.name[:20]}) else ""
-    row = UserRow(id=number, username=wanted, display_name=display or provider.display_name, email=email)
-    return sign_up(deps.store, with_identity(row, provider, identity), current)
+    row = UserRow(id=number, username=wanted, display_name=display or f"{provider.row.label} User", email=email)
+    return sign_up(deps.store, with_identity(row, provider.row.attribute, identity.subject), current)
 
 
 def _usable(deps: Deps, email: str) -> bool:
     """Whether a provider's address can be taken over."""
     return is_address(email) and not form_problem({"email": email}) and not users.find(deps.store, "email", email)
-
-
-def with_identity(row: UserRow, provider: IdentityProvider, identity: Identity) -> UserRow:
-    """The account with its identity at a provider filled in."""
-    filled: dict[str, Any] = {provider.attribute: identity.subject}
-    return replace(row, **filled)

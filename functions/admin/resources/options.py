@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
+from admin.auth.identity_providers import PROVIDERS
 from admin.openapi.examples import example
 from admin.resources.shown_options import shown_value
 from admin.texts import messages
@@ -15,18 +16,21 @@ from admin.web.gate import GatedRoute, needs
 from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
 from gateway.billing.pricing import InvalidPrices, PriceBook
 from gateway.domain.identity import Role
+from gateway.domain.login_providers import Choices
 from gateway.domain.options import OPTIONS, SECRETS, parse
 from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api/option", tags=["options"], route_class=GatedRoute)
 
-# switching an option on needs these to be set first
-_PREREQUISITES: dict[str, tuple[tuple[str, ...], Text]] = {
-    "GitHubOAuthEnabled": (("GitHubClientId",), messages.NEEDS_GITHUB),
-    "EmailDomainRestrictionEnabled": (("EmailDomainWhitelist",), messages.NEEDS_DOMAINS),
-    "WeChatAuthEnabled": (("WeChatServerAddress",), messages.NEEDS_WECHAT),
-    "TurnstileCheckEnabled": (("TurnstileSiteKey", "TurnstileSecretKey"), messages.NEEDS_TURNSTILE),
-    "OidcEnabled": (("OidcClientId", "OidcTokenEndpoint", "OidcUserinfoEndpoint"), messages.NEEDS_OIDC),
+# Switching an option on needs all options of one of these to be set first, or says why not.
+_PREREQUISITES: dict[str, tuple[Choices, Text]] = {
+    "EmailDomainRestrictionEnabled": ((("EmailDomainWhitelist",),), messages.NEEDS_DOMAINS),
+    "TurnstileCheckEnabled": ((("TurnstileSiteKey", "TurnstileSecretKey"),), messages.NEEDS_TURNSTILE),
+    **{
+        provider.row.switch: (provider.row.needs, provider.needed)
+        for provider in PROVIDERS.values()
+        if provider.row.needs
+    },
 }
 
 
@@ -57,11 +61,7 @@ def list_options(deps: DepsOf) -> Answer[list[Option]]:
         messages.OPTION_UNKNOWN,
         messages.OPTION_VALUE,
         messages.THEME,
-        messages.NEEDS_GITHUB,
-        messages.NEEDS_DOMAINS,
-        messages.NEEDS_WECHAT,
-        messages.NEEDS_TURNSTILE,
-        messages.NEEDS_OIDC,
+        *(text for _, text in _PREREQUISITES.values()),
     ),
 )
 def set_option(body: OptionForm, deps: DepsOf) -> Done:
@@ -88,8 +88,6 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
         raise Refused(messages.OPTION_VALUE.of(reason=error.message)) from None
     if key in _PREREQUISITES and value == "true":
         needed, text = _PREREQUISITES[key]
-        if key == "OidcEnabled" and current["OidcWellKnown"]:
-            needed = ("OidcClientId",)  # the provider says the rest
-        if not all(current[name] for name in needed):
+        if not any(all(current[name] for name in choice) for choice in needed):
             raise Refused(text)
     return value

@@ -5,29 +5,25 @@ from fastapi import APIRouter
 from admin.openapi.examples import example
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, ok
-from admin.web.fields import Shown
+from admin.web.fields import Shown, extended
 from admin.web.gate import GatedRoute, needs
 from admin.web.sanitise import safe_html, safe_page
 from gateway.domain.identity import Role
+from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.options import server_address
 from gateway.store.settings import options
 
 routes = APIRouter(prefix="/api", tags=["status"], route_class=GatedRoute)
 
 
-class Status(
-    Shown,
-    json_schema_extra=example(
-        version="v0.0.0",
-        start_time=1_767_225_600,
-        system_name="One API",
-        server_address="http://localhost:3000",
-        quota_per_unit=500_000,
-        display_in_currency=True,
-    ),
-):
-    """``version`` is always ``v0.0.0``: one-api's site nags about an update when it differs from its own."""
+_SHOWN = {
+    field: (option, option == provider.switch)
+    for provider in LOGIN_PROVIDERS.values()
+    for field, option in provider.shown.items()
+}
 
+
+class _OneApis(Shown):
     version: str
     start_time: int
     email_verification: bool
@@ -55,29 +51,34 @@ class Status(
     passkey_login: bool  # not one-api's
 
 
+class Status(
+    extended(_OneApis, {field: bool if is_switch else str for field, (_, is_switch) in _SHOWN.items()}),
+    json_schema_extra=example(
+        version="v0.0.0",
+        start_time=1_767_225_600,
+        system_name="One API",
+        server_address="http://localhost:3000",
+        quota_per_unit=500_000,
+        display_in_currency=True,
+    ),
+):
+    """``version`` is always ``v0.0.0``: one-api's site nags about an update when it differs from its own."""
+
+
 _FLAGS = {
     "email_verification": "EmailVerificationEnabled",
-    "github_oauth": "GitHubOAuthEnabled",
-    "wechat_login": "WeChatAuthEnabled",
     "turnstile_check": "TurnstileCheckEnabled",
     "display_in_currency": "DisplayInCurrencyEnabled",
-    "oidc": "OidcEnabled",
     "passkey_login": "PasskeyLoginEnabled",
+    **{field: option for field, (option, is_switch) in _SHOWN.items() if is_switch},
 }
 _TEXTS = {
-    "github_client_id": "GitHubClientId",
-    "lark_client_id": "LarkClientId",
     "system_name": "SystemName",
     "logo": "Logo",
-    "wechat_qrcode": "WeChatAccountQRCodeImageURL",
     "turnstile_site_key": "TurnstileSiteKey",
     "top_up_link": "TopUpLink",
     "chat_link": "ChatLink",
-    "oidc_client_id": "OidcClientId",
-    "oidc_well_known": "OidcWellKnown",
-    "oidc_authorization_endpoint": "OidcAuthorizationEndpoint",
-    "oidc_token_endpoint": "OidcTokenEndpoint",
-    "oidc_userinfo_endpoint": "OidcUserinfoEndpoint",
+    **{field: option for field, (option, is_switch) in _SHOWN.items() if not is_switch},
 }
 
 

@@ -110,22 +110,12 @@ NO_STATISTICS = Text("无法获取统计信息", "the statistics cannot be read"
 OPTION_UNKNOWN = Text("未知的选项：{key}", "unknown option: {key}")
 OPTION_VALUE = Text("无效的选项值：{reason}", "invalid value: {reason}")
 THEME = Text("无效的主题", "invalid theme")
-NEEDS_GITHUB = Text(
-    "无法启用 GitHub OAuth，请先填入 GitHub Client Id 以及 GitHub Client Secret！",
-    "GitHub login needs the GitHub client id and secret first",
-)
 NEEDS_DOMAINS = Text(
     "无法启用邮箱域名限制，请先填入限制的邮箱域名！", "the restriction needs a list of e-mail domains first"
-)
-NEEDS_WECHAT = Text(
-    "无法启用微信登录，请先填入微信登录相关配置信息！", "WeChat login needs the address of the WeChat server first"
 )
 NEEDS_TURNSTILE = Text(
     "无法启用 Turnstile 校验，请先填入 Turnstile 校验相关配置信息！",
     "Turnstile needs its site key and secret key first",
-)
-NEEDS_OIDC = Text(
-    "无法启用 OIDC 登录，请先填入 OIDC 相关配置信息！", "OIDC login needs its client id and endpoints first"
 )
 
 UNKNOWN_JOB = Text("未知的任务：{name}", "unknown job: {name}")
@@ -183,8 +173,6 @@ TURNSTILE_FAILED = Text("Turnstile 校验失败，请刷新重试！", "the Turn
 
 AS_TOLD = plain("{reason}")  # in the words of a server that was asked
 STATE_WRONG = plain("state is empty or not same")
-LARK_EMPTY = plain("lark id 为空！")
-OIDC_EMPTY = plain("oidc id 为空！")
 IDENTITY_EMPTY = Text("返回值非法，用户字段为空，请稍后重试！", "the provider did not say who this is, try again later")
 PROVIDER_UNREACHABLE = Text(
     "无法连接至{name}服务器，请稍后重试！", "the {name} server cannot be reached, try again later"

@@ -1,10 +1,11 @@
 """How values arrive: bodies decoded as strictly and as tolerantly as one-api does, numbers in addresses loosely."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
 LARGEST = 2**53 - 1  # what JavaScript can hold exactly
 PAGE = 10  # one-api's page size
@@ -34,6 +35,12 @@ class Shown(BaseModel):
     """A part of an answer."""
 
     model_config = ConfigDict(frozen=True)
+
+
+def extended(base: type[Shown], fields: Mapping[str, type[bool] | type[str]]) -> type[Shown]:
+    """A part of an answer with these fields behind those it has; a field that it has already stays as it is."""
+    more: dict[str, Any] = {name: (kind, kind()) for name, kind in fields.items() if name not in base.model_fields}
+    return create_model(base.__name__, __base__=base, **more)
 
 
 def _is_text(value: str) -> bool:

@@ -4,9 +4,6 @@ What one-api does not have travels in headers, so that an answer stays what its 
 together with the caller, the list and its filters: it opens nothing but the list it was given for.
 """
 
-import hashlib
-import hmac
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
@@ -15,12 +12,12 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request, Response
 
 from admin.texts import messages
+from admin.web import signed
 from admin.web.deps import DepsOf
 from admin.web.envelope import Refused
 from admin.web.fields import PAGE, PageNumber, PageSize, start_of
 from admin.web.session import CallerOf
 from gateway.store.client.pages import Part, Place
-from gateway.wire import base64url
 
 TOTAL, NEXT = "X-Total-Count", "X-Next-Cursor"
 
@@ -43,14 +40,14 @@ class Paging:
 
     part: Part
     _response: Response
-    _sign: Callable[[str], str]
+    _secret: bytes
+    _salt: str
     _wants_total: bool
 
     def goes_on(self, place: Place) -> None:
         """Tell where the next part begins, unless the list has ended."""
         if place:
-            body = base64url.encode(json.dumps(place, separators=(",", ":")).encode())
-            self._response.headers[NEXT] = f"{body}.{self._sign(body)}"
+            self._response.headers[NEXT] = signed.sealed(place, self._secret, self._salt)
 
     def total(self, count: Callable[[], int | None]) -> None:
         """Tell how many rows the list has, if that was asked for and can be told: counting reads them all."""
@@ -79,37 +76,30 @@ def paging(*sorts: str, oldest_first: bool = False, unless_asked: int = PAGE) ->
         if sort and (sort not in sorts or order not in ("", *_ORDERS)):
             raise Refused(messages.SORT_UNKNOWN.of(columns=", ".join(sorts)))
         size = where.page_size if "page_size" in request.query_params else unless_asked
-
-        def sign(body: str) -> str:
-            return _signature(deps.session_secret, caller.user.id, request, body)
-
+        salt = _salt(caller.user.id, request)
         part = Part(
             offset=start_of(where.p, size),
             count=size,
             sort=sort,
             ascending=_ORDERS.get(order, oldest_first and not sort),
-            after=_opened(where.cursor, sign) if where.cursor else (),
+            after=_opened(where.cursor, deps.session_secret, salt) if where.cursor else (),
         )
-        return Paging(part, response, sign, where.total)
+        return Paging(part, response, deps.session_secret, salt, where.total)
 
     return Depends(read)
 
 
-def _opened(cursor: str, sign: Callable[[str], str]) -> Place:
-    body, _, signature = cursor.partition(".")
-    if not cursor.isascii() or not hmac.compare_digest(signature, sign(body)):
+def _opened(cursor: str, secret: bytes, salt: str) -> Place:
+    place: Any = signed.opened(cursor, secret, salt)
+    if place is None:
         raise Refused(messages.CURSOR_INVALID)
-    try:
-        return tuple(json.loads(base64url.decode(body)))
-    except ValueError as error:
-        raise Refused(messages.CURSOR_INVALID) from error
+    return tuple(place)
 
 
 _WHERE = {field.name for field in fields(_Where)}
 
 
-def _signature(secret: bytes, user_id: int, request: Request, body: str) -> str:
-    """What only a cursor of this caller for this list with these filters has."""
+def _salt(user_id: int, request: Request) -> str:
+    """What tells cursors of this caller for this list with these filters from all others."""
     filters = sorted((name, value) for name, value in request.query_params.multi_items() if name not in _WHERE)
-    said = f"cursor:{user_id}:{request.url.path}:{urlencode(filters)}:{body}"
-    return base64url.encode(hmac.digest(secret, said.encode(), hashlib.sha256)[:18])
+    return f"cursor:{user_id}:{request.url.path}:{urlencode(filters)}"

@@ -4,10 +4,6 @@ The cookie says only which account and which of its session versions; role and s
 every request, so a demotion, a ban or a changed password takes effect at once.
 """
 
-import hashlib
-import hmac
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -16,12 +12,12 @@ from fastapi import Depends, Request, Response
 from starlette.requests import HTTPConnection
 
 from admin.texts import messages
+from admin.web import signed
 from admin.web.deps import Deps
 from admin.web.envelope import Refused
 from gateway.domain.identity import UserStatus
 from gateway.store.accounts import codes, users
 from gateway.store.schema.users import UserRow
-from gateway.wire import base64url
 
 COOKIE = "session"
 LIFETIME = 30 * 86_400  # seconds, as one-api has it
@@ -119,19 +115,15 @@ def set_cookie(response: Response, request: Request, value: str, lifetime: int =
     response.set_cookie(COOKIE, value, max_age=lifetime, path="/", httponly=True, samesite="strict", secure=secure)
 
 
-def sealed(session: Session, secret: bytes) -> str:
+def sealed(session: Session, secret: bytes, salt: str = COOKIE) -> str:
     """The signed text of a session."""
-    body = urlsafe_b64encode(json.dumps(asdict(session), separators=(",", ":")).encode())
-    return f"{body.decode()}.{_signature(body, secret)}"
+    return signed.sealed(asdict(session), secret, salt)
 
 
-def opened(text: str, secret: bytes) -> Session | None:
+def opened(text: str, secret: bytes, salt: str = COOKIE) -> Session | None:
     """The session of a text we signed; ``None`` for anything else."""
-    body, _, signature = text.partition(".")
-    if not signature or not text.isascii() or not hmac.compare_digest(signature, _signature(body.encode(), secret)):
-        return None
-    fields: Any = json.loads(urlsafe_b64decode(body))
-    return Session(**fields)
+    fields: Any = signed.opened(text, secret, salt)
+    return None if fields is None else Session(**fields)
 
 
 def caller_of(request: Request) -> Caller:
@@ -164,7 +156,3 @@ def _cross_site(request: HTTPConnection) -> bool:
         return told in ("cross-site", "same-site")  # a neighbouring host is another site to us
     origin = request.headers.get("origin")
     return bool(origin) and urlsplit(origin).netloc != request.headers.get("host", "")
-
-
-def _signature(body: bytes, secret: bytes) -> str:
-    return base64url.encode(hmac.digest(secret, b"session:" + body, hashlib.sha256))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.domain.channel import Channel
-from gateway.errors import UpstreamBroken
+from gateway.errors import GatewayError, UpstreamBroken
 from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
 from gateway.outbound.streams.collect import gathered
 from gateway.outbound.streams.decoders import chunks_of
@@ -18,6 +18,8 @@ from relay.attempt.route import UpstreamRoute
 from relay.deps import Deps
 from relay.faults import Failed
 from relay.inbound.openai.events import EVENTFUL
+from relay.inbound.protocol import Inbound, ParsedRequest
+from relay.inbound.responses.whole import events_of
 from relay.reservation import service_of
 from relay.sink import EVENT_STREAM, Sink
 
@@ -27,6 +29,18 @@ LINGERING = 5  # seconds a provider may keep a stream open whose answer is compl
 
 T = TypeVar("T")
 Chunks = Callable[[float | None], AsyncIterator[bytes]]  # given the loop's time at which to give up
+
+
+@dataclass(slots=True)
+class LastPiece:
+    """What of a stream has come and is not sent yet."""
+
+    data: bytes
+
+    def take(self) -> bytes:
+        """It is sent now."""
+        data, self.data = self.data, b""
+        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +84,14 @@ class Attempt:
         """
         reply_stream = self.route.reply_stream()
         chunks = chunks_until(self.until)
-        held = await self.in_time(_first(reply_stream, chunks), self.deps.settings.first_byte_timeout)
-        self.commit()
-        self.delivery.text = reply_stream.text
-        fault, tail = faults.cut_short(), b""
         try:
-            await self._begin()
-            fault, tail = await self._pump(reply_stream, held, chunks, ends_itself)
-        finally:  # also when the wait for a caller who left is over
-            tail += reply_stream.finish()
-            self._note(reply_stream, fault)
-        await self._end(tail, reply_stream)
+            held = await self.in_time(_first(reply_stream, chunks), self.deps.settings.first_byte_timeout)
+        except GatewayError as refused:  # by a policy: it was produced all the same, and is paid for
+            self._commit_stream(reply_stream)
+            self._note(reply_stream, faults.as_fault(refused))
+            raise
+        self._commit_stream(reply_stream)
+        await self._end(await self._carried(reply_stream, held, chunks, ends_itself), reply_stream)
 
     async def whole(self, reply: WireResponse) -> None:
         """A reply that came at once; as the bytes it is where the caller speaks the same dialect.
@@ -102,18 +113,9 @@ class Attempt:
     async def answer(self, answer: CanonicalResponse) -> None:
         """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
         self.commit_whole(answer)
-        inbound, parsed = self.admitted.inbound, self.route.parsed
-        if parsed.stream and parsed.operation not in EVENTFUL:
-            encoder = inbound.stream(parsed)
-            await self._begin()
-            await self.sink.end(encoder.encode(chunks_of(answer)) + encoder.end(answer.usage))
-            return
-        body, content_type = inbound.answer(parsed, answer)
-        if parsed.stream:
-            await self._begin()
-            await self.sink.end(body)
-            return
-        await self.sink.whole(200, {"content-type": content_type}, body)
+        for watching in self.route.watching:
+            answer = await watching.whole(answer)
+        await send_whole(self.sink, self.admitted.inbound, self.route.parsed, answer)
 
     def commit_whole(self, answer: CanonicalResponse) -> None:
         """From here on this is the answer, and its usage is what is paid for."""
@@ -123,53 +125,67 @@ class Attempt:
         self.delivery.text = lambda: "".join(produced(answer.body or {}))
         self.delivery.service = service_of(answer.body or {})
 
-    async def _begin(self) -> None:
-        if not self.sink.started:
-            await self.sink.start(200, EVENT_STREAM)
+    def _commit_stream(self, reply_stream: ReplyStream) -> None:
+        self.commit()
+        self.delivery.text = reply_stream.text
+
+    async def _carried(
+        self, reply_stream: ReplyStream, held: bytes, chunks: AsyncIterator[bytes], ends_itself: bool
+    ) -> bytes:
+        """Send what comes until nothing more does, and note what it was; the bytes that are still owed."""
+        fault, last = faults.cut_short(), LastPiece(held)
+        try:
+            await _begin(self.sink)
+            fault = await self._pump(reply_stream, last, chunks, ends_itself)
+        except GatewayError as refused:  # by a policy
+            fault = faults.as_fault(refused)
+            raise
+        finally:  # also when the wait for a caller who left is over
+            try:
+                tail = reply_stream.finish()
+            finally:
+                self._note(reply_stream, fault)
+        return last.data + tail
 
     async def _pump(
-        self, reply_stream: ReplyStream, held: bytes, chunks: AsyncIterator[bytes], ends_itself: bool
-    ) -> tuple[Fault | None, bytes]:
-        """Read to the end, sending what comes out. Answers the fault, if the provider broke off, and the last piece.
-
-        Once the answer is complete its last piece stays here: the caller gets the end when the entry is put.
-        """
+        self, reply_stream: ReplyStream, last: "LastPiece", chunks: AsyncIterator[bytes], ends_itself: bool
+    ) -> Fault | None:
+        """Read to the end, sending what comes out but for the last piece; the fault, if the provider broke off."""
         if reply_stream.finished and not ends_itself:
-            return None, held
+            return None
         patience = asyncio.timeout(None)
         try:
             async with patience:
-                held = await self._forward(reply_stream, held, chunks, patience, ends_itself)
+                await self._forward(reply_stream, last, chunks, patience, ends_itself)
         except UpstreamBroken as error:
-            return faults.broken(error), b""
+            return faults.broken(error)
         except TimeoutError:
             if not patience.expired():
                 raise
-        return None, held
+        return None
 
     async def _forward(
         self,
         reply_stream: ReplyStream,
-        held: bytes,
+        last: "LastPiece",
         chunks: AsyncIterator[bytes],
         patience: asyncio.Timeout,
         ends_itself: bool,
-    ) -> bytes:
+    ) -> None:
+        """Once the answer is complete its last piece stays here: the caller gets the end when the entry is put."""
         loop = asyncio.get_running_loop()
         if not reply_stream.finished:
-            await self.sink.write(held)
-            held = b""
+            await self.sink.write(last.take())
         async for data in chunks:
             out = reply_stream.feed(data)
+            await self.sink.write(last.take())
             if reply_stream.finished:
-                await self.sink.write(held)
-                held = out
+                last.data = out
                 patience.reschedule(loop.time() + LINGERING)
             else:
                 await self.sink.write(out)
             if reply_stream.fault is not None or (reply_stream.finished and not ends_itself):
-                break
-        return held
+                return
 
     def _note(self, reply_stream: ReplyStream, broke: Fault | None) -> None:
         delivery = self.delivery
@@ -185,6 +201,27 @@ class Attempt:
         said = self.route.passes_reply and reply_stream.fault is not None  # the provider's own error event went through
         closing = b"" if fault is None or said else self.admitted.inbound.stream_error(fault)
         await self.sink.end(tail + closing)
+
+
+async def send_whole(sink: Sink, inbound: Inbound, parsed: ParsedRequest, answer: CanonicalResponse) -> None:
+    """A whole answer in the caller's dialect, as the stream it would have been if one was asked for."""
+    if parsed.stream and parsed.operation not in EVENTFUL:
+        encoder = inbound.stream(parsed)
+        await _begin(sink)
+        chunks = events_of(answer.body or {}) if parsed.operation == "responses" else chunks_of(answer)
+        await sink.end(encoder.encode(chunks) + encoder.end(answer.usage))
+        return
+    body, content_type = inbound.answer(parsed, answer)
+    if parsed.stream:
+        await _begin(sink)
+        await sink.end(body)
+        return
+    await sink.whole(200, {"content-type": content_type}, body)
+
+
+async def _begin(sink: Sink) -> None:
+    if not sink.started:
+        await sink.start(200, EVENT_STREAM)
 
 
 def _streams(reply: WireResponse) -> bool:

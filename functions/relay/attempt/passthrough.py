@@ -8,7 +8,7 @@ from typing import cast
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.openai.request import ASKED_USAGE, adapted, usage_on_request
 from gateway.outbound.openai.splice import force_include_usage, replace_model
-from gateway.outbound.protocol import Dialect, Json, Operation, ProviderRequest, WireRequest
+from gateway.outbound.protocol import Dialect, Json, Operation, ProviderRequest, SpokenDialect, WireRequest
 
 # Headers that belong to a dialect's requests: they go on with the bytes they were sent with.
 FORWARDED: Mapping[str, tuple[str, ...]] = {
@@ -34,7 +34,7 @@ def verbatim(dialect: Dialect, request: ProviderRequest, raw: bytes) -> WireRequ
         body = replace_model(raw, request.model)
     if quirks and request.stream and request.operation in ASKED_USAGE and usage_on_request(quirks, request):
         body = force_include_usage(body)
-    return replace(dialect.request(replace(request, body=_ANYTHING)), body=body)
+    return replace(cast(SpokenDialect, dialect).envelope(request), body=body)
 
 
 def names_another_first(raw: bytes, model: str) -> bool:
@@ -49,9 +49,6 @@ def names_another_first(raw: bytes, model: str) -> bool:
 
 _VALUE = re.compile(rb'\s*:\s*"([^"\\]*)"')
 _ESCAPED_LETTER = b"\\u006"  # as every letter of the word would be, which nobody needs to escape
-
-# For requests whose body is replaced: the caller's own may hold what no translation knows, and would be written twice.
-_ANYTHING: Json = {"messages": [{"role": "user", "content": "-"}]}
 
 
 def with_forwarded(call: WireRequest, dialect: str, sent: Mapping[str, str]) -> WireRequest:

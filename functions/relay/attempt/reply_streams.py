@@ -4,6 +4,7 @@ Both look the same to the attempt that drives them: ``feed`` what was read, send
 """
 
 import re
+from collections.abc import Sequence
 from typing import Protocol
 
 import orjson
@@ -16,6 +17,7 @@ from gateway.wire.chat import text_of
 from gateway.wire.json import obj, objs, string
 from gateway.wire.sse import SseDecoder
 from relay.inbound.protocol import Json, StreamEncoder
+from relay.policies import ReplyPolicy
 
 LONGEST_ID = 200  # characters of a response's id that are kept
 
@@ -191,11 +193,15 @@ class PassedThrough:
 
 
 class Translated:
-    """Caller and provider differ: provider bytes to canonical chunks to the caller's events."""
+    """Caller and provider differ: provider bytes to canonical chunks to the caller's events.
 
-    def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder) -> None:
+    What was produced is noted before the policies ``watching`` change it: that is what the provider is paid for.
+    """
+
+    def __init__(self, decoder: StreamDecoder, encoder: StreamEncoder, watching: Sequence[ReplyPolicy] = ()) -> None:
         self._decoder = decoder
         self._encoder = encoder
+        self._watching = watching
         self._pieces: list[str] = []
         self._closed = False
         self.begun = False
@@ -219,27 +225,33 @@ class Translated:
         return self._decoder.finished
 
     def feed(self, data: bytes) -> bytes:
-        return self._encoded(self._decoder.decode(data))
+        chunks = self._noted(self._decoder.decode(data))
+        for watching in self._watching:
+            chunks = watching.chunks(chunks)
+        return self._encoder.encode(chunks)
 
     def finish(self) -> bytes:
         if self._closed:
             return b""
         self._closed = True
-        rest = self._encoded(self._decoder.flush())
+        chunks = self._noted(self._decoder.flush())
+        for watching in self._watching:
+            chunks = [*watching.chunks(chunks), *watching.rest()]
+        rest = self._encoder.encode(chunks)
         whole = self._decoder.finished and self._decoder.fault is None
         return rest + self._encoder.end(self._decoder.usage) if whole else rest
 
     def text(self) -> str:
         return "".join(self._pieces)
 
-    def _encoded(self, chunks: list[Json]) -> bytes:
+    def _noted(self, chunks: list[Json]) -> list[Json]:
         for chunk in chunks:
             self._pieces += produced(chunk)
             self.response_id = self.response_id or string(chunk.get("id"))[:LONGEST_ID]
             if "service_tier" in chunk or "response" in chunk:
                 self._service = string((obj(chunk.get("response")) or chunk).get("service_tier")) or self._service
         self.begun = self.begun or bool(chunks)
-        return self._encoder.encode(chunks)
+        return chunks
 
 
 def produced(chunk: Json) -> list[str]:

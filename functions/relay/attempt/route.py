@@ -8,7 +8,7 @@ from gateway.domain.channel import Channel
 from gateway.outbound import registry
 from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.openai.quirks import QUIRKS
-from gateway.outbound.protocol import Dialect, Media, ProviderRequest, WireRequest
+from gateway.outbound.protocol import Dialect, Json, Media, ProviderRequest, WireRequest
 from gateway.providers.spec import Exchange
 from gateway.security.media import MediaRefused
 from gateway.upstream.protocol import SignedRequest
@@ -19,6 +19,7 @@ from relay.attempt.reply_streams import PassedThrough, ReplyStream, Translated
 from relay.deps import Deps
 from relay.inbound.openai.events import EVENTFUL
 from relay.inbound.protocol import ParsedRequest
+from relay.policies import ReplyPolicy, around
 
 _STREAMING = frozenset({"stream", "stream_format", "partial_images"})
 
@@ -28,32 +29,33 @@ class UpstreamRoute:
     """One channel's way of serving one request.
 
     ``parsed`` is the request as it is served: the caller's, or what that falls back to. ``passes_reply``: the
-    provider's bytes are already what the caller expects.
+    provider's bytes are already what the caller expects, and nothing is ``watching`` them.
     """
 
     admitted: AdmittedRequest
     parsed: ParsedRequest
     way: ProviderRoute
     request: ProviderRequest
-    dialect: Dialect
     outgoing: SignedRequest
     passes_reply: bool
-    system_prompt_reset: bool
+    system_prompt_reset: bool = False
+    watching: tuple[ReplyPolicy, ...] = ()
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the provider speaks."""
+        return registry.dialect(self.way.dialect)
 
     @property
     def exchange(self) -> Exchange:
         """How this operation runs at the provider."""
         return self.way.row.exchanges.get(self.request.operation, "http")
 
-    async def sign(self, call: WireRequest) -> SignedRequest:
-        """A further call of the same exchange, with its whole address and the channel's credentials."""
-        return await self.way.sign(self.request, call)
-
     def reply_stream(self) -> ReplyStream:
         """How the streamed reply travels."""
         parsed = self.parsed
         if not self.passes_reply:
-            return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed))
+            return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed), self.watching)
         choices = parsed.body.get("n")
         spoken = registry.replies(self.way.dialect, self.request.model)
         meter = registry.meter(spoken, choices if isinstance(choices, int) else 1)
@@ -69,7 +71,35 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)
     if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
         body = {name: value for name, value in body.items() if name not in _STREAMING}
-    request = ProviderRequest(
+    request = provider_request(deps, admitted, parsed, way, body=body, model=model, stream=stream)
+    raw = parsed.raw if parsed.native and not reset else None
+    request, call = await _asked(deps, admitted, registry.dialect(way.dialect), request, raw)
+    spoken = registry.wire(registry.replies(way.dialect, model))
+    watching = around(deps.policies, admitted, parsed) if deps.policies else ()
+    return UpstreamRoute(
+        admitted=admitted,
+        parsed=parsed,
+        way=way,
+        request=request,
+        outgoing=await way.sign(request, call),
+        passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply and not watching,
+        system_prompt_reset=reset,
+        watching=watching,
+    )
+
+
+def provider_request(
+    deps: Deps,
+    admitted: AdmittedRequest,
+    parsed: ParsedRequest,
+    way: ProviderRoute,
+    *,
+    body: Json,
+    model: str,
+    stream: bool,
+) -> ProviderRequest:
+    """What is asked of the provider at the end of this way."""
+    return ProviderRequest(
         operation=parsed.operation,
         body=body,
         model=model,
@@ -80,26 +110,13 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
         config=way.config,
         uploads=parsed.uploads,
     )
-    dialect = registry.dialect(way.dialect)
-    request, call = await _asked(deps, admitted, dialect, request, parsed.raw if parsed.native and not reset else None)
-    spoken = registry.wire(registry.replies(way.dialect, model))
-    return UpstreamRoute(
-        admitted=admitted,
-        parsed=parsed,
-        way=way,
-        request=request,
-        dialect=dialect,
-        outgoing=await way.sign(request, call),
-        passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply,
-        system_prompt_reset=reset,
-    )
 
 
 def suited(parsed: ParsedRequest, channel: Channel, *, chat_only: bool) -> ParsedRequest:
     """The request as the channel's provider offers it: the operation itself, else what it falls back to."""
     if parsed.fallback is None or (offers(channel, parsed.operation) and not chat_only):
         return parsed
-    return parsed.fallback()
+    return parsed.fallback(parsed)
 
 
 async def _asked(

@@ -6,13 +6,13 @@ https://platform.openai.com/docs/api-reference/models; the other shapes are in `
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.types import Receive, Send
 
 from gateway.domain.identity import Caller
 from gateway.errors import NotFound
 from gateway.providers.catalog import owner_of
+from gateway.wire.json import Json
 from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.http_request import HttpRequest
@@ -24,8 +24,6 @@ from relay.inbound.protocol import Inbound
 from relay.pipeline import errors_answered
 from relay.reply_headers import request_headers
 from relay.sink import Sink
-
-Json = dict[str, Any]
 
 CREATED = 1_626_777_600  # one-api gives every model this date
 _PERMISSION: Json = {

@@ -18,18 +18,16 @@ from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Caller, Role
 from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, Forbidden, UpstreamBroken
-from gateway.outbound import registry
-from gateway.outbound.protocol import ProviderFault, ProviderRequest, WireRequest
-from gateway.providers import address, keys
+from gateway.outbound.protocol import ProviderFault, WireRequest
+from gateway.providers import address
 from gateway.providers.catalog import provider
-from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
 from gateway.upstream.protocol import OpenResponse
-from gateway.upstream.route import NotSetUp, ProviderRoute
+from gateway.upstream.route import NotSetUp, route_in
 from relay import faults, limits
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt.attempt import Attempt
-from relay.attempt.route import UpstreamRoute
+from relay.attempt.route import UpstreamRoute, provider_request
 from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
 from relay.faults import Failed
@@ -47,6 +45,10 @@ from relay.sink import Sink
 PATH = "/v1/oneapi/proxy/{channel}/{path:path}"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 MODEL = "proxy"  # what requests are priced as whose usage nobody can read
+
+UNDER_POLICIES = (
+    "this gateway has policies, which cannot read what is proxied in a provider's own words; use the other endpoints"
+)
 
 # How a path ends to the words that are spoken there; the first that fits.
 METERED: tuple[tuple[str, Inbound], ...] = (
@@ -78,6 +80,8 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     async with errors_answered(inbound, incoming, sink):
         caller = await caller_of(deps, incoming)
+        if deps.policies:
+            raise Forbidden(UNDER_POLICIES, code="proxy_not_allowed")
         channel = await open_to(deps, caller, incoming.params["channel"])
         body = await read_body(receive, incoming.headers, deps.settings.max_body)
         parsed = understood(incoming, body)
@@ -153,26 +157,12 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
     """The caller's request with this channel's address and credentials."""
-    row = provider(channel.type)
+    row, parsed = provider(channel.type), admitted.parsed
     inbound = metered(admitted.incoming) or admitted.inbound
-    try:
-        config = keys.settings(row, key, channel.config, channel.base_url)
-    except BadKey as bad:
-        raise NotSetUp(str(bad)) from bad
-    way = ProviderRoute(tokens=deps.tokens, row=row, channel=channel, key=key, dialect=inbound.dialect, config=config)
-    parsed = admitted.parsed
-    request = ProviderRequest(
-        operation=parsed.operation,
-        body=parsed.body,
-        model=parsed.model,
-        requested_model=parsed.model,
-        stream=parsed.stream,
-        request_id=admitted.incoming.request_id,
-        created=deps.clock.now(),
-        config=config,
-    )
+    way = route_in(deps.tokens, row, channel, key, inbound.dialect, channel.config)
+    request = provider_request(deps, admitted, parsed, way, body=parsed.body, model=parsed.model, stream=parsed.stream)
     call = WireRequest(
-        path=target(row, channel, config, admitted.incoming),
+        path=target(row, channel, way.config, admitted.incoming),
         method=admitted.incoming.method,
         body=parsed.raw,
         headers={name: value for name, value in admitted.incoming.headers.items() if passes(name)},
@@ -182,10 +172,8 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
         parsed=parsed,
         way=way,
         request=request,
-        dialect=registry.dialect(inbound.dialect),
         outgoing=await way.sign(request, call),
         passes_reply=True,
-        system_prompt_reset=False,
     )
 
 

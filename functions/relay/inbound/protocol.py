@@ -1,14 +1,13 @@
 """What a client dialect is: the mirror of an outbound dialect. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from gateway.domain.usage import Usage
 from gateway.errors import GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation, Unsupported, Upload
-
-Json = dict[str, Any]
+from gateway.wire.json import Json, encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +29,9 @@ class ParsedRequest:
     provider's reply is what the caller waits for. ``wants_usage``: whether a stream
     shows its usage to the caller. ``listed``: a whole answer goes out as a list of one.
 
-    ``adapt`` makes of ``body`` what a dialect and model of another family can take; raises ``Unsupported``.
-    ``fallback`` is the same request as another operation, for providers that lack this one; raises ``Unsupported``.
+    ``adapt`` makes of a body what a dialect and model of another family can take; raises ``Unsupported``.
+    ``fallback`` makes of this the same request as another operation, for providers that lack this one; raises
+    ``Unsupported``.
     """
 
     operation: Operation
@@ -44,18 +44,22 @@ class ParsedRequest:
     wants_usage: bool = True
     uploads: tuple[Upload, ...] = ()
     listed: bool = False
-    adapt: Callable[[str, str], Json] | None = None
-    fallback: "Callable[[], ParsedRequest] | None" = None
+    adapt: Callable[[Json, str, str], Json] | None = None
+    fallback: "Callable[[ParsedRequest], ParsedRequest] | None" = None
 
     def body_for(self, dialect: str, model: str) -> Json:
         """The canonical body in words that this dialect and model take; raises ``Unsupported``."""
-        return self.adapt(dialect, model) if self.adapt else self.body
+        return self.adapt(self.body, dialect, model) if self.adapt else self.body
+
+    def with_body(self, body: Json) -> "ParsedRequest":
+        """The same request in other canonical words, which go out in place of the caller's bytes."""
+        return replace(self, body=body, raw=encode(body), native=False)
 
 
 def countable(parsed: ParsedRequest) -> Json:
     """The request as a chat if it can be one: tokens are counted in messages."""
     try:
-        return parsed.fallback().body if parsed.fallback else parsed.body
+        return parsed.fallback(parsed).body if parsed.fallback else parsed.body
     except Unsupported:
         return parsed.body
 

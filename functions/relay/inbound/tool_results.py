@@ -2,21 +2,17 @@
 
 from typing import Any, cast
 
+from gateway.outbound import registry
 from gateway.outbound.protocol import Json
 from gateway.wire.json import objs
 
 _NEXT = "The result follows in the next message of the user."
 
 
-def is_claude(dialect: str, model: str) -> bool:
-    """Whether a model behind this dialect reads Anthropic's own words."""
-    return dialect == "anthropic" or (dialect in ("bedrock", "vertex") and "claude" in model)
-
-
 def with_text_only(body: Json, dialect: str, model: str) -> Json:
     """The body with text in its tool results; what else was there is said by the user after the last of the turn."""
     messages = objs(body.get("messages"))
-    if is_claude(dialect, model) or not any(_media(message) for message in messages):
+    if registry.words(dialect, model) == "anthropic" or not any(_media(message) for message in messages):
         return body
     out: list[Json] = []
     waiting: list[Json] = []

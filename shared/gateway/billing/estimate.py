@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from gateway.billing.price import Price
-from gateway.billing.token_counter import size
-
-Json = dict[str, Any]
+from gateway.billing.token_counter import Json, size
 
 PER_REQUEST = 64  # the chat template around everything
 PER_MESSAGE = 16  # role, separators

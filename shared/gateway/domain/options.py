@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider
+
 Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
 
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -143,9 +145,6 @@ _FLAGS_ON = (
 )
 _FLAGS_OFF = (
     "EmailVerificationEnabled",
-    "GitHubOAuthEnabled",
-    "OidcEnabled",
-    "WeChatAuthEnabled",
     "TurnstileCheckEnabled",
     "AutomaticDisableChannelEnabled",
     "AutomaticEnableChannelEnabled",
@@ -156,27 +155,15 @@ _LINES = (
     "SMTPServer",
     "SMTPAccount",
     "SMTPFrom",
-    "GitHubClientId",
-    "LarkClientId",
-    "OidcClientId",
     "TurnstileSiteKey",
 )
 _SECRETS = (
     "SMTPToken",
-    "GitHubClientSecret",
-    "LarkClientSecret",
-    "OidcClientSecret",
-    "WeChatServerToken",
     "MessagePusherToken",
     "TurnstileSecretKey",
 )
 _ADDRESSES = (
     "ServerAddress",
-    "OidcWellKnown",
-    "OidcAuthorizationEndpoint",
-    "OidcTokenEndpoint",
-    "OidcUserinfoEndpoint",
-    "WeChatServerAddress",
     "MessagePusherAddress",
     "TopUpLink",
     "ChatLink",
@@ -196,7 +183,8 @@ def _rows() -> Iterable[Option]:
     yield from (Option(key, "", text) for key in _TEXTS)
     yield Option("SystemName", "One API", line)
     yield Option("Logo", "", picture)
-    yield Option("WeChatAccountQRCodeImageURL", "", picture)
+    for provider in LOGIN_PROVIDERS.values():
+        yield from _of_login(provider)
     yield Option("EmailDomainWhitelist", _WHITELIST, domains)
     yield Option("SMTPPort", "587", whole(1, 65_535))
     yield Option("ChannelDisableThreshold", "5", number(0, 3600))  # seconds
@@ -212,6 +200,16 @@ def _rows() -> Iterable[Option]:
     yield Option("GroupRatio", '{"default":1,"svip":1,"vip":1}', json_object)
     yield Option("Theme", "default", one_of("default", "berry", "air"))
     yield from _ours()
+
+
+def _of_login(provider: LoginProvider) -> Iterable[Option]:
+    if provider.switch:
+        yield Option(provider.switch, "false", flag)
+    if provider.client_id:
+        yield Option(provider.client_id, "", line)
+    yield Option(provider.hidden, "", line, secret=True)
+    yield from (Option(key, "", address) for key in provider.addresses)
+    yield from (Option(key, "", picture) for key in provider.pictures)
 
 
 def _ours() -> Iterable[Option]:

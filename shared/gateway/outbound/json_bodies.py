@@ -6,13 +6,13 @@ from typing import cast
 from gateway.outbound.protocol import Fault, Json, ProviderFault, WireRequest, WireResponse
 from gateway.wire.json import encode, parse
 
-_JSON = {"content-type": "application/json"}
+JSON_HEADERS: Mapping[str, str] = {"content-type": "application/json"}
 
 
 def post(path: str, body: Json, headers: Mapping[str, str] | None = None) -> WireRequest:
     """A POST of compact JSON; keys whose value is ``None`` are left out of the top level."""
     kept = {key: value for key, value in body.items() if value is not None}
-    return WireRequest(path=path, body=encode(kept), headers={**_JSON, **(headers or {})})
+    return WireRequest(path=path, body=encode(kept), headers={**JSON_HEADERS, **(headers or {})})
 
 
 def json_of(reply: WireResponse) -> Json:

@@ -154,8 +154,7 @@ def _speech_response(request: ProviderRequest, reply: WireResponse) -> Canonical
 
 def _images_request(request: ProviderRequest) -> WireRequest:
     body = request.body
-    width, _, height = string(body.get("size")).partition("x")
-    size: Json = {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
+    size = canonical_images.pixels_of(request)
     others = {key: value for key, value in body.items() if key not in canonical_images.IMAGE_KEYS}
     made: Json = {
         "model": request.model,

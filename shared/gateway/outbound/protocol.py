@@ -7,12 +7,11 @@ A dialect never does I/O. What it needs from outside (images behind URLs) is ask
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from gateway.domain.usage import Usage
+from gateway.wire.json import Json
 from gateway.wire.multipart import Upload
-
-Json = dict[str, Any]
 
 Operation = Literal[
     "chat",
@@ -29,6 +28,8 @@ Operation = Literal[
     "rerank",
     "responses",
 ]
+PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
+SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
 
 FaultKind = Literal[
     "caller",  # the request is wrong; the same everywhere: answer it
@@ -175,4 +176,12 @@ class Dialect(Protocol):
 
     def error(self, reply: WireResponse) -> Fault:
         """What a non-2xx reply means."""
+        ...
+
+
+class SpokenDialect(Dialect, Protocol):
+    """A dialect that callers speak too, so that their bytes may go out as they came."""
+
+    def envelope(self, request: ProviderRequest) -> WireRequest:
+        """Where ``request`` would send this and with what headers, the body left out."""
         ...

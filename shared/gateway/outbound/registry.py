@@ -2,8 +2,8 @@
 
 A dialect registers by being there: ``outbound/<name>.py``, or ``outbound/<name>/dialect.py`` where it is a folder, with
 its object under the name ``DIALECT``. Beside it may stand ``replies`` (whose dialect answers for a model, if not its
-own) and, in a folder, ``meter.py`` with ``METER`` for streams that pass through. Names of ``openai.quirks`` are
-OpenAI's dialect with those quirks.
+own), ``words`` (whose words a model reads, if not those) and, in a folder, ``meter.py`` with ``METER`` for streams that
+pass through. Names of ``openai.quirks`` are OpenAI's dialect with those quirks.
 
 The import inside a function is deliberate: a cold start of the relay needs one or two of the twenty dialects.
 Twelve of them together cost 80 ms of CPU, OpenAI's alone 8, where a lean start is 100 (process time, Python 3.11).
@@ -84,6 +84,12 @@ def replies(name: str, model: str) -> str:
     """The dialect in which this one's replies for a model are: Vertex AI answers in those of the models' makers."""
     told = getattr(_module(name), "replies", None)
     return told(model) if told else name
+
+
+def words(name: str, model: str) -> str:
+    """The client dialect whose every word a model behind this dialect can be told; nothing need be left out there."""
+    own = getattr(_module(name), "words", None)
+    return own(model) if own else replies(name, model)
 
 
 def meter(name: str, choices: int = 1) -> Meter:

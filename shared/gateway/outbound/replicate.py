@@ -111,8 +111,7 @@ def _stops(body: Json) -> str | None:
 
 def _images_request(request: ProviderRequest) -> WireRequest:
     body = request.body
-    width, _, height = string(body.get("size")).partition("x")
-    size: Json = {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
+    size = canonical_images.pixels_of(request)
     many: Json = {"num_outputs": body["n"]} if canonical_images.count_of(request) > 1 else {}
     others = {key: value for key, value in body.items() if key not in canonical_images.IMAGE_KEYS and value is not None}
     return _create(request, {"prompt": canonical_images.prompt_of(request)} | size | many | others)

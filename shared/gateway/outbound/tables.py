@@ -38,12 +38,18 @@ class TableDialect:
     decoder: Callable[[ProviderRequest], StreamDecoder] | None = None
     fault: Callable[[WireResponse], Fault]
     urls: Callable[[ProviderRequest], list[str]] = no_urls
+    enclosing: Callable[[ProviderRequest], WireRequest] | None = None  # for dialects that callers speak too
 
     def media_urls(self, request: ProviderRequest) -> list[str]:
         return self.urls(request)
 
     def request(self, request: ProviderRequest) -> WireRequest:
         return self._verbs(request).request(request)
+
+    def envelope(self, request: ProviderRequest) -> WireRequest:
+        if self.enclosing is None:
+            raise Unsupported(f"nobody but {self.label} speaks its dialect")
+        return self.enclosing(request)
 
     def response(self, request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
         return self._verbs(request).response(request, reply)

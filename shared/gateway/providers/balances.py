@@ -11,7 +11,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from urllib.parse import quote
 
-Json = dict[str, Any]
+from gateway.wire.json import Json
+
 Query = Generator["Question", Json, Decimal]
 
 

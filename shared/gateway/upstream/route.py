@@ -85,11 +85,20 @@ def route_to(
     """How this channel serves an operation; raises ``NotOffered`` or ``NotSetUp`` if it cannot."""
     try:
         row = provider(channel.type)
-        name = row.dialects.get(operation)
-        if name is None:
-            raise NotOffered(row.name, operation)
-        config = {**defaults(name), **channel.config}
-        config = keys.settings(row, key, config, channel.base_url)
-    except (NotFound, BadKey) as error:
+    except NotFound as error:
         raise NotSetUp(str(error)) from error
-    return ProviderRoute(tokens=tokens, row=row, channel=channel, key=key, dialect=name, config=config)
+    name = row.dialects.get(operation)
+    if name is None:
+        raise NotOffered(row.name, operation)
+    return route_in(tokens, row, channel, key, name, {**defaults(name), **channel.config})
+
+
+def route_in(
+    tokens: ProviderTokens, row: Provider, channel: Channel, key: str, dialect: str, config: Mapping[str, str]
+) -> ProviderRoute:
+    """The way to this channel in a dialect, whatever is asked for there; raises ``NotSetUp``."""
+    try:
+        known = keys.settings(row, key, config, channel.base_url)
+    except BadKey as error:
+        raise NotSetUp(str(error)) from error
+    return ProviderRoute(tokens=tokens, row=row, channel=channel, key=key, dialect=dialect, config=known)

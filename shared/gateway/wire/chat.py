@@ -6,8 +6,7 @@ Objects stay open dictionaries. Shapes: https://platform.openai.com/docs/api-ref
 from typing import Any, cast
 
 from gateway.domain.usage import Usage
-
-Json = dict[str, Any]
+from gateway.wire.json import Json
 
 
 def completion(*, id: str, created: int, model: str, choices: list[Json], usage: Usage | None) -> Json:

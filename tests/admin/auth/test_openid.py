@@ -70,6 +70,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "authorized party": {"azp": "x"},
     "expired": {"exp": 1},
     "no end": {"exp": None},
+    "an end that is no number": {"exp": []},
+    "an end beyond all time": {"exp": float("inf")},
+    "no subject": {"sub": None},
     "another issuer": {"iss": "https://evil.example"},
 }
 

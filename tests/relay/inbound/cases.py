@@ -52,7 +52,7 @@ def parsed(client: str, request: Json, model: str = "alias", headers: Json | Non
     """The request understood, as a chat."""
     raw = RawRequest(body=json.dumps(request).encode(), path={"model": model}, headers=headers or {})
     found = CLIENTS[client].inbound.parse(raw)
-    return found.fallback() if found.fallback else found
+    return found.fallback(found) if found.fallback else found
 
 
 def understood(client: str, request: Json) -> Json:

@@ -1,7 +1,6 @@
 """POST /v1/messages: Anthropic's own clients (https://docs.claude.com/en/api/messages)."""
 
 import json
-from functools import partial
 
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
@@ -47,7 +46,7 @@ class AnthropicMessages:
             body=body,
             raw=raw.body,
             stream=bool(given.get("stream")),
-            adapt=partial(anthropic_for_others.adapted, body),
+            adapt=anthropic_for_others.adapted,
         )
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:

@@ -9,10 +9,11 @@ A key that nobody knows stays for the provider to judge.
 
 from urllib.parse import unquote
 
+from gateway.outbound import registry
 from gateway.outbound.protocol import Json, Unsupported
 from gateway.wire.json import obj, objs, string, whole
 from relay.inbound.strict_openai import for_dialect
-from relay.inbound.tool_results import is_claude, with_text_only
+from relay.inbound.tool_results import with_text_only
 
 _KNOBS = frozenset({"thinking", "output_config", "output_format", "context_management", "cache_control"}) | frozenset(
     {"inference_geo", "anthropic_beta", "speed"}
@@ -28,7 +29,7 @@ _TEXT_FILE = "data:text/plain,"
 
 def adapted(body: Json, dialect: str, model: str) -> Json:
     """The canonical body of a Messages request for this dialect and model; raises ``Unsupported``."""
-    if is_claude(dialect, model):
+    if registry.words(dialect, model) == "anthropic":
         return body
     return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model)
 

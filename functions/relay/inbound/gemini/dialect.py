@@ -6,7 +6,6 @@ https://ai.google.dev/api/generate-content
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 
 from gateway.errors import BadRequest, GatewayError
@@ -59,7 +58,7 @@ class GeminiContent:
             native_reply=not listed,
             stream=stream,
             listed=listed,
-            adapt=partial(gemini_for_others.adapted, body),
+            adapt=gemini_for_others.adapted,
         )
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:

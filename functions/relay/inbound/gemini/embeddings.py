@@ -5,16 +5,15 @@
 
 import json
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, GatewayError
+from gateway.outbound import registry
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire.json import obj, objs, string
 from relay.inbound.checks import check_type, read_object
 from relay.inbound.gemini.dialect import error_body
-from relay.inbound.gemini.for_others import is_gemini
 from relay.inbound.gemini.parts import get
 from relay.inbound.gemini.reply import GeminiEncoder
 from relay.inbound.gemini.request import parts_of
@@ -48,7 +47,7 @@ class GeminiEmbeddings:
             raw=raw.body,
             native=False,
             native_reply=False,
-            adapt=partial(_adapted, body),
+            adapt=_adapted,
         )
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:
@@ -96,6 +95,6 @@ def _setting(request: Json, name: str) -> Any:
 
 
 def _adapted(body: Json, dialect: str, model: str) -> Json:
-    if is_gemini(dialect, model):
+    if registry.words(dialect, model) == "gemini":
         return body
     return {name: value for name, value in body.items() if name not in _GOOGLES}

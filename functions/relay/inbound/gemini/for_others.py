@@ -8,6 +8,7 @@ to judge.
 
 from typing import Any, cast
 
+from gateway.outbound import registry
 from gateway.outbound.protocol import Json, Unsupported
 from gateway.wire.json import array, obj, objs, string
 from relay.inbound.strict_openai import for_dialect
@@ -21,14 +22,9 @@ _READABLE = ("data:", "http://", "https://")
 _GOOGLES = ("https://generativelanguage.googleapis.com/",)
 
 
-def is_gemini(dialect: str, model: str) -> bool:
-    """Whether a model behind this dialect reads Gemini's own words."""
-    return dialect == "gemini" or (dialect == "vertex" and "claude" not in model)
-
-
 def adapted(body: Json, dialect: str, model: str) -> Json:
     """The canonical body of a generateContent request for this dialect and model; raises ``Unsupported``."""
-    if is_gemini(dialect, model):
+    if registry.words(dialect, model) == "gemini":
         return body
     return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model)
 

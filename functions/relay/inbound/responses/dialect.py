@@ -3,8 +3,6 @@
 Where the provider has the Responses API the request passes; elsewhere it falls back to a chat.
 """
 
-from functools import partial
-
 import orjson
 
 from gateway.errors import BadRequest, GatewayError
@@ -38,7 +36,7 @@ class OpenAiResponses:
             body=body,
             raw=raw.body,
             stream=stream,
-            fallback=partial(_as_chat, body, raw.body, model, stream),
+            fallback=_as_chat,
         )
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:
@@ -61,18 +59,17 @@ class OpenAiResponses:
         return sse.encode(orjson.dumps(body | {"sequence_number": 0}), "error")
 
 
-def _as_chat(body: Json, raw: bytes, model: str, stream: bool) -> ParsedRequest:
+def _as_chat(parsed: ParsedRequest) -> ParsedRequest:
     """The request as a chat; ``raw`` stays for what a response repeats of it."""
-    translated = chat(body)
     return ParsedRequest(
         operation="chat",
-        model=model,
-        body=translated,
-        raw=raw,
+        model=parsed.model,
+        body=chat(parsed.body),
+        raw=parsed.raw,
         native=False,
         native_reply=False,
-        stream=stream,
-        adapt=partial(_adapted, translated),
+        stream=parsed.stream,
+        adapt=_adapted,
     )
 
 

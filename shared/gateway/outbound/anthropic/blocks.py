@@ -9,8 +9,10 @@ https://docs.claude.com/en/api/messages
 """
 
 import base64
+from functools import partial
 
 from gateway.outbound.anthropic.thinking import thoughts_of
+from gateway.outbound.canonical import messages as canonical_messages
 from gateway.outbound.canonical.media import Source, bytes_of, inline, source_of
 from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
 from gateway.outbound.canonical.tools import inputs_of, upgraded
@@ -25,23 +27,8 @@ IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 def turns(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
     """System blocks and turns; raises ``Unsupported``. Media that was fetched goes in as bytes."""
-    system: list[Json] = []
-    out: list[Json] = []
-    for message in upgraded(messages_of(request.body)):
-        if message["role"] == "system":
-            system += blocks(request, message)
-        else:
-            _append(out, "assistant" if message["role"] == "assistant" else "user", _content(request, message))
-    return system, out
-
-
-def _append(out: list[Json], role: str, content: list[Json]) -> None:
-    if not content:
-        return
-    if out and out[-1]["role"] == role:
-        out[-1]["content"] += content
-    else:
-        out.append({"role": role, "content": content})
+    messages = upgraded(messages_of(request.body))
+    return canonical_messages.turns(messages, partial(blocks, request), partial(_content, request))
 
 
 def _content(request: ProviderRequest, message: Json) -> list[Json]:

@@ -40,20 +40,4 @@ def in_stream(event: Json) -> Fault:
 
 
 def _fault(error: ErrorBody, reply: WireResponse) -> Fault:
-    return verdicts.fault(
-        error.message or error.type,
-        _verdict(error.type, error.message.lower(), reply.status),
-        status=reply.status,
-        headers=reply.headers,
-        code=error.type or None,
-        type=error.type or "upstream_error",
-    )
-
-
-def _verdict(kind: str, message: str, status: int) -> Verdict:
-    for phrase, verdict in PHRASES:
-        if phrase in message:
-            return verdict
-    if kind in TYPES:
-        return TYPES[kind]
-    return verdicts.by_status(status)
+    return verdicts.named(error.type, error.message, reply, TYPES, PHRASES)

@@ -10,9 +10,11 @@ import base64
 import binascii
 import json
 import re
+from functools import partial
 from typing import Any
 
 from gateway.outbound.anthropic.thinking import thoughts_of
+from gateway.outbound.canonical import messages as canonical_messages
 from gateway.outbound.canonical.media import Source, bytes_of, source_of
 from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
 from gateway.outbound.canonical.tools import inputs_of, upgraded
@@ -58,21 +60,8 @@ _S3_FORMATS = frozenset(FORMATS.values())
 
 def turns(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
     """System blocks and turns; results of one assistant turn share one user turn. Raises ``Unsupported``."""
-    system: list[Json] = []
-    out: list[Json] = []
-    for message in upgraded(messages_of(request.body)):
-        if message["role"] == "system":
-            system += blocks(request, message)
-        else:
-            _append(out, "assistant" if message["role"] == "assistant" else "user", _content(request, message))
-    return system, out
-
-
-def _append(out: list[Json], role: str, content: list[Json]) -> None:
-    if content and out and out[-1]["role"] == role:
-        out[-1]["content"] += content
-    elif content:
-        out.append({"role": role, "content": content})
+    messages = upgraded(messages_of(request.body))
+    return canonical_messages.turns(messages, partial(blocks, request), partial(_content, request))
 
 
 def _content(request: ProviderRequest, message: Json) -> list[Json]:

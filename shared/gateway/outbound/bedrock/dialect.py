@@ -5,6 +5,7 @@ from gateway.outbound.bedrock import reply as bedrock_reply
 from gateway.outbound.bedrock import request as bedrock_request
 from gateway.outbound.bedrock.blocks import LABEL
 from gateway.outbound.bedrock.errors import fault_of
+from gateway.outbound.bedrock.models import is_claude
 from gateway.outbound.bedrock.stream import BedrockStream
 from gateway.outbound.canonical.media import remote_urls
 from gateway.outbound.protocol import ProviderRequest, WireRequest
@@ -17,6 +18,11 @@ def _chat(request: ProviderRequest) -> WireRequest:
 
 def _urls(request: ProviderRequest) -> list[str]:
     return remote_urls(request.body)
+
+
+def words(model: str) -> str:
+    """Converse takes what Claude knows beside it; replies are always Bedrock's own."""
+    return "anthropic" if is_claude(model) else "bedrock"
 
 
 DIALECT = TableDialect(

@@ -57,18 +57,4 @@ def in_stream(name: str, payload: bytes) -> Fault:
 
 
 def _fault(name: str, message: str, reply: WireResponse) -> Fault:
-    return verdicts.fault(
-        message or name,
-        _verdict(name, message.lower(), reply.status),
-        status=reply.status,
-        headers=reply.headers,
-        code=name or None,
-        type=name or "upstream_error",
-    )
-
-
-def _verdict(name: str, message: str, status: int) -> Verdict:
-    for phrase, verdict in PHRASES:
-        if phrase in message:
-            return verdict
-    return CLASSES.get(name) or verdicts.by_status(status)
+    return verdicts.named(name, message, reply, CLASSES, PHRASES)

@@ -25,6 +25,12 @@ def count_of(request: ProviderRequest) -> int:
     return value if isinstance(value, int) and value > 0 else 1
 
 
+def pixels_of(request: ProviderRequest) -> Json:
+    """Width and height as numbers; nothing where the size is none (``auto``)."""
+    width, _, height = string(request.body.get("size")).partition("x")
+    return {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
+
+
 def images(request: ProviderRequest, data: list[Json], usage: Usage | None = None) -> Fetch | CanonicalResponse:
     """The answer made of these images, or what to fetch first (see ``fetchable``)."""
     return fetchable(

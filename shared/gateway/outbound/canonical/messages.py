@@ -7,7 +7,7 @@ skipped. Shapes: https://platform.openai.com/docs/api-reference/chat/create
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
@@ -193,6 +193,24 @@ def system_first(messages: list[Json], provider: str) -> tuple[str, list[Json]]:
     """All system texts joined by blank lines, and the other messages: for providers with one place for it."""
     texts = [text_only(message, provider) for message in messages if message["role"] == "system"]
     return "\n\n".join(text for text in texts if text), [item for item in messages if item["role"] != "system"]
+
+
+def turns(
+    messages: list[Json], blocks: Callable[[Json], list[Json]], content: Callable[[Json], list[Json]]
+) -> tuple[list[Json], list[Json]]:
+    """System blocks and turns, as Claude's APIs have them: whatever one side says in a row is one turn."""
+    system: list[Json] = []
+    out: list[Json] = []
+    for message in messages:
+        if message["role"] == "system":
+            system += blocks(message)
+            continue
+        role, said = "assistant" if message["role"] == "assistant" else "user", content(message)
+        if said and out and out[-1]["role"] == role:
+            out[-1]["content"] += said
+        elif said:
+            out.append({"role": role, "content": said})
+    return system, out
 
 
 def alternating(messages: list[Json]) -> list[Json]:

@@ -140,8 +140,7 @@ def _rerank_response(request: ProviderRequest, reply: WireResponse) -> Canonical
 
 
 def _images_request(request: ProviderRequest) -> WireRequest:
-    width, _, height = string(request.body.get("size")).partition("x")
-    size: Json = {"width": int(width), "height": int(height)} if width.isdecimal() and height.isdecimal() else {}
+    size = canonical_images.pixels_of(request)
     canonical_chat.refuse(request.body, LABEL, ["n"])
     others = {key: value for key, value in request.body.items() if key not in canonical_images.IMAGE_KEYS}
     return post(_run_path(request), {"prompt": canonical_images.prompt_of(request)} | size | others)

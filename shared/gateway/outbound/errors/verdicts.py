@@ -5,7 +5,7 @@ read from the headers and used where the verdict is to leave the channel alone f
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -136,6 +136,26 @@ def judge(reply: WireResponse, table: Mapping[str, Verdict], statuses: Mapping[i
 def in_success(body: Any, table: Mapping[str, Verdict], reply: WireResponse | None = None) -> Fault:
     """The fault of an error that came with status 200: a whole reply, or an event of a stream."""
     return spoken(read_value(body), reply or WireResponse(status=200, body=b""), table)
+
+
+def named(
+    name: str,
+    message: str,
+    reply: WireResponse,
+    names: Mapping[str, Verdict],
+    phrases: Iterable[tuple[str, Verdict]],
+) -> Fault:
+    """The fault of a provider whose errors have names: sure phrases in the message first, in lower case, then those."""
+    said = message.lower()
+    by_words = next((verdict for phrase, verdict in phrases if phrase in said), None)
+    return fault(
+        message or name,
+        by_words or names.get(name) or by_status(reply.status),
+        status=reply.status,
+        headers=reply.headers,
+        code=name or None,
+        type=name or "upstream_error",
+    )
 
 
 def spoken(

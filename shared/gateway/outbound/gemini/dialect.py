@@ -7,14 +7,21 @@ from gateway.outbound.gemini.models import path
 from gateway.outbound.gemini.reply import response
 from gateway.outbound.gemini.request import generate_body
 from gateway.outbound.gemini.stream import GeminiStream
-from gateway.outbound.json_bodies import post
+from gateway.outbound.json_bodies import JSON_HEADERS, post
 from gateway.outbound.protocol import ProviderRequest, WireRequest
 from gateway.outbound.tables import TableDialect, Verbs
 
 
 def _chat(request: ProviderRequest) -> WireRequest:
-    action = "streamGenerateContent?alt=sse" if request.stream else "generateContent"
-    return post(path(request, action), generate_body(request))
+    return post(_place(request), generate_body(request))
+
+
+def _envelope(request: ProviderRequest) -> WireRequest:
+    return WireRequest(path=_place(request), headers=JSON_HEADERS)
+
+
+def _place(request: ProviderRequest) -> str:
+    return path(request, "streamGenerateContent?alt=sse" if request.stream else "generateContent")
 
 
 def _embed(request: ProviderRequest) -> WireRequest:
@@ -39,4 +46,5 @@ DIALECT = TableDialect(
     decoder=GeminiStream,
     fault=fault_of,
     urls=media_urls,
+    enclosing=_envelope,
 )

@@ -19,6 +19,8 @@ from gateway.outbound.openai.request import adapted, streaming
 from gateway.outbound.openai.stream import OpenAIStream
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import (
+    PICTURES,
+    SOUNDS,
     CanonicalResponse,
     Fault,
     Json,
@@ -34,8 +36,6 @@ from gateway.wire import multipart
 from gateway.wire.json import figure, obj
 
 FORMS: frozenset[Operation] = frozenset({"image_edits", "image_variations", "transcription", "translation"})
-PICTURES: frozenset[Operation] = frozenset({"images", "image_edits", "image_variations"})
-SOUNDS: frozenset[Operation] = frozenset({"transcription", "translation"})
 PLAIN_TRANSCRIPTS = frozenset({"text", "srt", "vtt"})
 
 
@@ -52,14 +52,16 @@ class OpenAI:
     def request(self, request: ProviderRequest) -> WireRequest:
         body = {**request.body, "model": request.model}
         body = adapted(self._quirks, request.operation, request.model, body)
-        path = PATHS[request.operation]
         if request.operation in FORMS and request.uploads:
             content_type, data = multipart.encode(body, request.uploads, boundary=_boundary(request))
-            return WireRequest(path=path, body=data, headers={"content-type": content_type})
+            return WireRequest(path=PATHS[request.operation], body=data, headers={"content-type": content_type})
         body = streaming(self._quirks, request, body)
+        return replace(self.envelope(request), body=orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS))
+
+    def envelope(self, request: ProviderRequest) -> WireRequest:
         accept = "text/event-stream" if request.stream else "*/*"
-        data = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
-        return WireRequest(path=path, body=data, headers={"content-type": "application/json", "accept": accept})
+        headers = {"content-type": "application/json", "accept": accept}
+        return WireRequest(path=PATHS[request.operation], headers=headers)
 
     def response(self, request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
         content_type = reply.headers.get("content-type", "")

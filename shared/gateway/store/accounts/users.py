@@ -10,10 +10,12 @@ from functools import partial
 from typing import Any
 
 from gateway.domain.identity import UserStatus
+from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
+from gateway.store.accounts.identities import columns_of, value_of
 from gateway.store.accounts.tokens import create_actions as token_actions
 from gateway.store.accounts.tokens import default_token, made
 from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
@@ -32,10 +34,7 @@ MARKERS = {  # attribute of an account -> prefix of the marker that makes its va
     "email": "email",
     "aff_code": "aff",
     "access_hash": "access",
-    "github_id": "github",
-    "wechat_id": "wechat",
-    "lark_id": "lark",
-    "oidc_id": "oidc",
+    **{provider.attribute: provider.name for provider in LOGIN_PROVIDERS.values()},
 }
 _LONGEST = 1_000  # bytes of what a marker's key may hold; nobody has anything longer
 MOST_SORTED = 1_000  # newest accounts that a list looks at which no index sorts
@@ -173,7 +172,7 @@ def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correctio
 
 def differs(user: UserRow, attribute: str, changes: Mapping[str, Any]) -> bool:
     """Whether a change asks for another value than the account has."""
-    return getattr(user, attribute) != changes[attribute]
+    return value_of(user, attribute) != changes[attribute]
 
 
 def credit(store: Store, movement: Movement) -> bool:
@@ -199,14 +198,16 @@ def _update(
     moved: Sequence[tuple[str, str]],
     correction: Correction | None,
 ) -> Json:
-    expected: dict[str, Any] = {name: getattr(user, name) or None for name, _ in moved}
-    sets = {name: value for name, value in changes.items() if value != ""}
+    wanted = columns_of(user, changes)
+    guarded = {*columns_of(user, dict(moved)), *({"identities"} & wanted.keys())}
+    expected: dict[str, Any] = {name: getattr(user, name) or None for name in guarded}
+    sets = {name: value for name, value in wanted.items() if value != ""}
     if correction is not None:
         expected["quota"] = user.quota
         sets["quota"] = correction.quota
     what = Change(
         sets=sets | {"id": user.id},  # an update with nothing to do is not allowed
-        removes=[name for name, value in changes.items() if value == ""],
+        removes=[name for name, value in wanted.items() if value == ""],
         expected=expected,
     )
     return change_existing(store.tables.users, {"pk": user_key(user.id)}, what)
@@ -228,7 +229,7 @@ def _claim(tables: Tables, user_id: int, attribute: str, value: str) -> Json:
 
 def _left(tables: Tables, user: UserRow, moved: Sequence[tuple[str, str]]) -> list[Json]:
     """The actions that give up the old values' markers."""
-    old = [(name, getattr(user, name)) for name, _ in moved]
+    old = [(name, value_of(user, name)) for name, _ in moved]
     return [
         delete(tables.users, {"pk": _marker(name, value)}, expected={"user_id": user.id})
         for name, value in old
@@ -237,7 +238,7 @@ def _left(tables: Tables, user: UserRow, moved: Sequence[tuple[str, str]]) -> li
 
 
 def _marked(row: UserRow) -> list[tuple[str, str]]:
-    return [(name, getattr(row, name)) for name in MARKERS if getattr(row, name)]
+    return [(name, value) for name in MARKERS if (value := value_of(row, name))]
 
 
 def _marker(attribute: str, value: str) -> str:

@@ -1,7 +1,7 @@
 """Accounts: ``user#<id>`` is one (kind ``user``). Other keys only lead to it or belong to it.
 
 Markers that make a value unique and only hold ``user_id``: ``username#<name>``, ``email#<address>``, ``aff#<code>``,
-``access#<hash of access token>``, ``github#<id>``, ``lark#<id>``, ``wechat#<id>``, ``oidc#<id>``, ``passkey#<hash>``.
+``access#<hash of access token>``, ``<name of a login provider>#<subject>``, ``passkey#<hash>``.
 Empty e-mail and names leave their index.
 """
 
@@ -28,6 +28,7 @@ class UserRow:
     wechat_id: str = ""
     lark_id: str = ""
     oidc_id: str = ""
+    identities: str = ""  # at other providers: a JSON object of their attributes
     access_hash: str = ""
     quota: int = 0
     used_quota: int = 0
