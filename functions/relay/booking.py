@@ -8,9 +8,10 @@ import asyncio
 from dataclasses import replace
 
 from gateway import log
-from gateway.domain.money import Due, Entry
+from gateway.domain.money import Due, Entry, EntryType
 from gateway.errors import LedgerBusy, StoreError
 from gateway.store.money.idempotency import KeptReply, seal
+from gateway.store.money.ledger import Booked
 from relay import limits, metering
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.deps import Deps
@@ -24,7 +25,8 @@ class Booking:
         self._admitted = admitted
         self._delivery = delivery
         self._entry: Entry | None = None
-        self._outcome = ""
+        self._sealed = ""
+        self._booked: Booked | None = None
         self._refused = False
 
     async def book(self, reply: KeptReply | None) -> None:
@@ -33,9 +35,9 @@ class Booking:
             return
         deps, admitted = self._deps, self._admitted
         entry = self._entry = await metering.entry(admitted, self._delivery, deps.clock)
-        sealed = seal(deps.vault, admitted.claim, reply) if admitted.claim else ""
+        self._sealed = seal(deps.vault, admitted.claim, reply) if admitted.claim else ""
         try:
-            self._outcome = await deps.ledger.book(admitted.hold, entry, admitted.claim, sealed)
+            await self._put(entry)
         except StoreError as error:
             log.error("entry not put", request_id=entry.request_id, reason=str(error))
             await self._note_due(entry)
@@ -49,23 +51,34 @@ class Booking:
             log.error("settlement left to the sweep", request_id=self._admitted.hold.request_id, reason=str(error))
             log.metric("SettlementFailed")
 
+    async def _put(self, entry: Entry) -> Booked:
+        """Put the entry unless that was done; answers the one that decides."""
+        if self._booked is None:
+            admitted = self._admitted
+            self._booked = await self._deps.ledger.book(admitted.hold, entry, admitted.claim, self._sealed)
+            if self._booked.outcome == "late":
+                log.error("settlement came after the sweep", request_id=entry.request_id)
+        return self._booked
+
     async def _finish(self) -> None:
         deps, hold, claim = self._deps, self._admitted.hold, self._admitted.claim
+        if self._refused:  # an entry may have been put all the same, and then that decides
+            decided = await deps.ledger.give_up(hold, deps.clock.now())
+            if decided.type == EntryType.CONSUME:
+                await deps.ledger.finish(hold, decided)
+                return
         if self._delivery.channel is None or self._refused:
             await deps.ledger.release(hold, deps.clock.now(), claim)
             log.debug("released", request_id=hold.request_id, held=hold.amount)
             return
         await self.book(None)
-        if self._outcome == "late" and self._entry is not None:
-            log.error("settlement came after the sweep", request_id=hold.request_id)
-            await deps.ledger.charge_late(hold, self._entry)
-        elif self._entry is not None:
-            await deps.ledger.finish(hold, self._entry)
-        await self._follow_up()
+        assert self._entry is not None, "what was delivered has an entry"
+        booked = await self._put(self._entry)
+        await deps.ledger.finish(hold, booked.entry)
+        await self._follow_up(self._entry)
 
-    async def _follow_up(self) -> None:
-        entry, admitted = self._entry, self._admitted
-        assert entry is not None, "what was delivered has an entry"
+    async def _follow_up(self, entry: Entry) -> None:
+        admitted = self._admitted
         tokens = entry.prompt_tokens + entry.completion_tokens
         await limits.spend(self._deps, admitted.caller, admitted.options, tokens)
         _log_settled(entry)
@@ -76,11 +89,14 @@ class Booking:
         deps, hold = self._deps, self._admitted.hold
         due = Due(quota=entry.quota, model=entry.model_name, channel_id=entry.channel_id)
         due = replace(due, prompt=entry.prompt_tokens, completion=entry.completion_tokens)
+        until, failure = deps.clock.now() + deps.settings.hold_ttl, None
         try:
-            await deps.ledger.renew(hold, deps.clock.now() + deps.settings.hold_ttl, self._admitted.claim, due)
+            noted = await deps.ledger.renew(hold, until, self._admitted.claim, due)
         except StoreError as error:
+            noted, failure = False, error
+        if not noted:  # nor where the hold was given up meanwhile
             self._refused = True
-            raise LedgerBusy("the gateway's tables are busy; this answer was not charged, ask again") from error
+            raise LedgerBusy("the gateway's tables are busy; try again in a moment") from failure
 
 
 async def uncancelled(booking: Booking) -> None:

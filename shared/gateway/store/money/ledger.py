@@ -21,6 +21,7 @@ along: only then reserve and book are transactions, of two items, so that there 
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,7 +32,7 @@ from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.money import idempotency, wallet
 from gateway.store.money.idempotency import Claim, Record
-from gateway.store.money.ledger_requests import late_id, put_entry
+from gateway.store.money.ledger_requests import decision, late_charge, late_id, put_entry, put_tombstone, released
 from gateway.store.money.wallet import HOLDS, Finish, Renew, Reserve, Step, Wallet
 from gateway.store.money.wallet_parts import BUSY_UNITS, Parts
 from gateway.store.money.wallet_writer import WalletWriter
@@ -46,6 +47,14 @@ class AlreadyClaimed(StoreError):
     def __init__(self, record: Record) -> None:
         super().__init__(f"claimed by request {record.request_id}")
         self.record = record
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What became of putting an entry, and the entry that decides: another's, if that was there before."""
+
+    outcome: Settlement
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +100,11 @@ class Ledger:
             raise
         return hold
 
-    async def book(self, hold: Hold, entry: Entry, claim: Claim | None = None, reply: str = "") -> Settlement:
-        """Put the entry, and keep the sealed reply with the claim. Repeatable."""
+    async def book(self, hold: Hold, entry: Entry, claim: Claim | None = None, reply: str = "") -> Booked:
+        """Put the entry, and keep the sealed reply with the claim; answers the entry that decides. Repeatable.
+
+        Behind the sweep's tombstone the request is charged under an id of its own: whoever was slow pays all the same.
+        """
         put = put_entry(self.tables, entry)
         try:
             if claim is None:
@@ -103,35 +115,44 @@ class Ledger:
         except ConditionFailed as failed:
             if claim is not None and failed.failed(1) and not failed.failed(0):
                 return await self.book(hold, entry)  # the claim ran out and another request took it
-            return await self._decided(entry)
-        return "settled"
+            decided = await self.decided(hold)
+            if decided is None or decided.type == EntryType.RELEASED:
+                return await self._charge_late(hold, entry)
+            return Booked("already", decided)
+        return Booked("settled", entry)
 
     async def finish(self, hold: Hold, entry: Entry) -> bool:
-        """Take the hold out of its wallets by what the entry says; ``False`` if the account's had it no more."""
-        charged = entry.type == EntryType.CONSUME
+        """Take the hold out of its wallets by the entry that decides; ``False`` if the account's had it no more.
+
+        Only the entry of its own id is paid out of a hold.
+        """
+        charged = entry.type == EntryType.CONSUME and entry.request_id == hold.request_id
         step = Finish(hold.request_id, hold.amount, entry.quota if charged else 0, charged, entry.created_at)
         return await self._out(hold, step)
 
     async def settle(self, hold: Hold, entry: Entry, claim: Claim | None = None, reply: str = "") -> Settlement:
-        """Book the entry and finish by it; behind the sweep's tombstone it is charged under an id of its own."""
-        outcome = await self.book(hold, entry, claim, reply)
-        if outcome == "late":
-            return await self.charge_late(hold, entry)
-        await self.finish(hold, entry)
-        return outcome
+        """Book the entry, and finish by the one that decides."""
+        booked = await self.book(hold, entry, claim, reply)
+        await self.finish(hold, booked.entry)
+        return booked.outcome
 
-    async def charge_late(self, hold: Hold, entry: Entry) -> Settlement:
-        """Charge a request that the sweep had given up, by an entry of its own: whoever was slow pays all the same."""
-        own = replace(hold, request_id=late_id(hold.request_id), amount=0, part=0)
-        due = Due(quota=entry.quota, model=entry.model_name, channel_id=entry.channel_id)
-        await self._held_anyway(wallet.of_account(self.tables, hold.user_id), Reserve(own, forced=True, due=due))
-        if own.limited:
-            token = wallet.of_token(self.tables, hold.user_id, hold.token_id)
-            await self._held_anyway(token, Reserve(own, forced=True))
-        entry = replace(entry, request_id=own.request_id, details={**entry.details, "late": hold.request_id})
-        await self.book(own, entry)
-        await self.finish(own, entry)
-        return "late"
+    async def give_up(self, hold: Hold, now: int) -> Entry:
+        """Decide that a request came to nothing, unless it is decided; answers what decides.
+
+        For whoever does not know whether an entry was put: who knows that none was releases the hold.
+        """
+        with suppress(ConditionFailed):  # it is decided
+            await self.dynamo.put(put_tombstone(self.tables, hold.user_id, hold.request_id, now)["Put"])
+        decided = await self.decided(hold) or released(hold, now)
+        if decided.type == EntryType.RELEASED and hold.limited:
+            # Its process may be slow and not have come to the token yet: what it puts there now is nobody's to find.
+            await self._close(wallet.of_token(self.tables, hold.user_id, hold.token_id), hold.expires_at)
+        return decided
+
+    async def decided(self, hold: Hold) -> Entry | None:
+        """The entry or tombstone that decides how a request ended, if there is one yet."""
+        found = await self.entry(hold.user_id, hold.request_id)
+        return decision(hold, found) if found else None
 
     async def release(self, hold: Hold, now: int, claim: Claim | None = None) -> bool:
         """Give the whole hold back, and the idempotency key; ``False`` if it was settled or released before."""
@@ -239,17 +260,25 @@ class Ledger:
             return False  # finished before, or the token was deleted meanwhile
         return True
 
-    async def _held_anyway(self, at: Wallet, step: Reserve) -> None:
-        try:
-            await self._into(at, step)
-        except ConditionFailed as failed:
-            if _item(failed):
-                raise
+    async def _charge_late(self, hold: Hold, entry: Entry) -> Booked:
+        """Charge a request that was given up: entry and balances in one transaction, for no hold stands for it."""
+        late = replace(entry, request_id=late_id(hold.request_id), details={**entry.details, "late": hold.request_id})
+        put, *balances = late_charge(self.tables, late, limited=hold.limited)
+        while True:
+            try:
+                await self.dynamo.transact({"TransactItems": [put, *balances]})
+            except ConditionFailed as failed:
+                gone = [place for place in range(len(balances)) if failed.failed(place + 1)]
+                if failed.failed(0) or not gone:
+                    break  # charged before
+                balances = [balance for place, balance in enumerate(balances) if place not in gone]
+            else:
+                break
+        return Booked("late", late)
 
-    async def _decided(self, entry: Entry) -> Settlement:
-        """What an entry that is there already means for this one."""
-        found = await self.entry(entry.user_id, entry.request_id)
-        return "late" if (found or {}).get("type") == EntryType.RELEASED else "already"
+    async def _close(self, at: Wallet, until: int) -> None:
+        with suppress(ConditionFailed):  # closed further, or deleted
+            await self.dynamo.update(wallet.close(at, until))
 
     async def _drop(self, claim: Claim) -> None:
         try:

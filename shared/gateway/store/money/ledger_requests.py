@@ -1,13 +1,16 @@
 """Entries as DynamoDB's own JSON: pure functions from what happened to what is put."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from gateway.domain.money import Entry, EntryType
+from gateway.domain.money import Entry, EntryType, Hold
 from gateway.store.client.attributes import to_item
-from gateway.store.schema.tables import Tables, log_bucket, log_owner
+from gateway.store.client.expressions import Change, change_existing
+from gateway.store.schema.tables import Tables, log_bucket, log_owner, token_owner, user_key
 
 Json = dict[str, Any]
+Item = Mapping[str, Any]
 
 TOMBSTONE_KEPT = 7 * 86_400  # seconds: longer than any process that could still come back
 _ENTRY = tuple(field.name for field in fields(Entry))  # attributes have their names
@@ -45,6 +48,36 @@ def put_tombstone(tables: Tables, user_id: int, request_id: str, now: int) -> Js
 def late_id(request_id: str) -> str:
     """The id under which a request is charged that the sweep had given up: the next to its own, in order of time."""
     return f"{request_id[:-1]}{(int(request_id[-1]) + 1) % 10}"
+
+
+def late_charge(tables: Tables, entry: Entry, *, limited: bool) -> list[Json]:
+    """The transaction that charges without a hold: the entry, the account, and its token if that is limited."""
+    quota = entry.quota
+    account = Change(adds={"quota": -quota, "used_quota": quota, "request_count": 1})
+    token = Change(adds={"remain_quota": -quota, "used_quota": quota}, sets={"accessed_time": entry.created_at})
+    actions = [put_entry(tables, entry), change_existing(tables.users, {"pk": user_key(entry.user_id)}, account)]
+    if limited:
+        key = {"pk": token_owner(entry.user_id), "id": entry.token_id}
+        actions.append(change_existing(tables.tokens, key, token))
+    return actions
+
+
+def decision(hold: Hold, found: Item) -> Entry:
+    """What an entry or tombstone that is there means for its hold."""
+    return Entry(
+        request_id=hold.request_id,
+        id=found.get("id") or 0,
+        created_at=found["created_at"],
+        type=EntryType(found["type"]),
+        user_id=hold.user_id,
+        username="",
+        quota=found.get("quota") or 0,
+    )
+
+
+def released(hold: Hold, now: int) -> Entry:
+    """What a tombstone means, where nobody need read it."""
+    return decision(hold, {"created_at": now, "type": EntryType.RELEASED})
 
 
 def _put(tables: Tables, item: Json) -> Json:

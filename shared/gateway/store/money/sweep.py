@@ -22,7 +22,6 @@ from gateway.domain.money import Due, Entry, EntryType, Hold
 from gateway.errors import ConditionFailed, StoreError
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
-from gateway.store.money.ledger_requests import put_tombstone
 from gateway.store.money.wallet import SWEEP_SHARDS, OpenHold, open_holds
 from gateway.store.schema.tables import user_key
 
@@ -99,26 +98,18 @@ class Sweep:
         await self._look_again(pk, item.get("sweep_at") or 0, min(left, default=0))
 
     async def _hold(self, user_id: int, part: int, open_hold: OpenHold) -> Outcome:
-        hold = as_hold(user_id, part, open_hold)
-        entry = await self.ledger.entry(user_id, hold.request_id)
-        if entry is None and open_hold.due is not None:
+        hold, now = as_hold(user_id, part, open_hold), self.clock.now()
+        decided = await self.ledger.decided(hold)
+        if decided is None and open_hold.due is not None:
             made = await self._due_entry(hold, open_hold.due)
             await self.ledger.settle(hold, made)
             log.error("charged what a dead process had delivered", request_id=hold.request_id, quota=made.quota)
             return "charged"
-        if entry is None:
-            await self._give_up(hold)
-            entry = await self.ledger.entry(user_id, hold.request_id)
-        if entry is None or entry["type"] == EntryType.RELEASED:
-            return "released" if await self.ledger.release(hold, self.clock.now()) else "gone"
-        return "settled" if await self.ledger.finish(hold, _decision(hold, entry)) else "gone"
-
-    async def _give_up(self, hold: Hold) -> None:
-        put = put_tombstone(self.ledger.tables, hold.user_id, hold.request_id, self.clock.now())
-        try:
-            await self.ledger.dynamo.put(put["Put"])
-        except ConditionFailed:
-            return  # its process came back meanwhile, or another sweep was here: it is decided
+        if decided is None or decided.type == EntryType.RELEASED:
+            decided = await self.ledger.give_up(hold, now)
+        if not await self.ledger.finish(hold, decided):
+            return "gone"
+        return "released" if decided.type == EntryType.RELEASED else "settled"
 
     async def _due_entry(self, hold: Hold, due: Due) -> Entry:
         """The entry of an answer whose process died: what was noted as due, and whose it is."""
@@ -183,16 +174,3 @@ def _account_of(pk: str) -> tuple[int, int]:
     """Account and part of a wallet item."""
     _, user_id, part = (pk + "#0").split("#")[:3]
     return int(user_id), int(part)
-
-
-def _decision(hold: Hold, entry: Json) -> Entry:
-    """What an entry that is there means for its hold."""
-    return Entry(
-        request_id=hold.request_id,
-        id=entry.get("id") or 0,
-        created_at=entry["created_at"],
-        type=EntryType(entry["type"]),
-        user_id=hold.user_id,
-        username="",
-        quota=entry.get("quota") or 0,
-    )

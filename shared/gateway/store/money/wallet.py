@@ -25,6 +25,7 @@ Item = Mapping[str, Any]
 
 SWEEP_SHARDS = 4
 HOLDS = "holds"
+CLOSED = "closed"  # of a token: the latest end of a hold that was given up; none that ends by then may come any more
 _TOKEN, _DUE = 2, 3  # places in a hold
 
 
@@ -107,12 +108,10 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Take a hold out of what is free, if that suffices and the hold is not in there. ``forced``: whatever is free."""
+    """Take a hold out of what is free, if that suffices and the hold is not in there."""
 
     hold: Hold
     most_open: int = 0  # holds a wallet may have; 0: any number
-    forced: bool = False
-    due: Due | None = None
 
     @property
     def request_id(self) -> str:
@@ -122,16 +121,18 @@ class Reserve:
         hold = self.hold
         place = draft.hold(hold.request_id)
         token = wallet.swept and hold.limited
-        draft.sets.append(f"{place} = {draft.value(_written(hold, token=token, due=self.due))}")
+        draft.sets.append(f"{place} = {draft.value(_written(hold, token=token))}")
         draft.terms += [f"attribute_exists({draft.name(HOLDS)})", f"attribute_not_exists({place})"]
         draft.moves -= hold.amount
-        if not self.forced:
-            draft.needs = (draft.needs or 0) + hold.amount
+        draft.needs = (draft.needs or 0) + hold.amount
         if self.most_open:
             draft.terms.append(f"size({draft.name(HOLDS)}) < {draft.value(self.most_open)}")
         if wallet.swept:
             draft.default("sweep_at", hold.expires_at)
             draft.default("sweep_shard", sum(hold.request_id.encode()) % SWEEP_SHARDS)
+        else:
+            closed = draft.name(CLOSED)
+            draft.terms.append(f"(attribute_not_exists({closed}) OR {closed} < {draft.value(hold.expires_at)})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class Renew:
 
 @dataclass(slots=True)
 class WalletUpdate:
-    """An UpdateItem under way. ``needs``: what must be free (``None``: nothing asked, or forced); ``owes`` on top."""
+    """An UpdateItem under way. ``needs``: what must be free (``None``: nothing asked); ``owes`` on top."""
 
     sets: list[str] = field(default_factory=list[str])
     removes: list[str] = field(default_factory=list[str])
@@ -263,4 +264,16 @@ def begin(wallet: Wallet) -> Json:
         "ConditionExpression": f"attribute_exists({wallet.key[0][0]})",
         "ExpressionAttributeNames": {"#holds": HOLDS},
         "ExpressionAttributeValues": to_item({":none": {}}),
+    }
+
+
+def close(wallet: Wallet, until: int) -> Json:
+    """The update that keeps holds which end by then out of a token that only its account is swept for."""
+    return {
+        "TableName": wallet.table,
+        "Key": wallet.item_key,
+        "UpdateExpression": "SET #closed = :until",
+        "ConditionExpression": "attribute_exists(#holds) AND (attribute_not_exists(#closed) OR #closed < :until)",
+        "ExpressionAttributeNames": {"#holds": HOLDS, "#closed": CLOSED},
+        "ExpressionAttributeValues": to_item({":until": until}),
     }

@@ -61,7 +61,7 @@ async def test_settling_again_changes_nothing(bank: Bank) -> None:
 async def test_an_entry_that_is_booked_is_charged_whoever_finishes_it(bank: Bank) -> None:
     hold = await bank.ledger.reserve(a_hold(100))
     entry = entry_for(hold, 30)
-    assert await bank.ledger.book(hold, entry) == "settled"
+    assert (await bank.ledger.book(hold, entry)).outcome == "settled"
     assert await bank.balances() == (900, 400)
     assert [await bank.ledger.finish(hold, entry) for _ in range(3)] == [True, False, False]
     assert await bank.balances() == (970, 470)

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.money import Due, Hold
+from gateway.errors import QuotaExceeded
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.legacy_holds import LegacyHolds
@@ -162,3 +163,22 @@ async def test_holds_of_an_older_version_are_given_back_once_and_then_forgotten(
     assert not await legacy.forgotten()
     await legacy.forget()
     assert await legacy.forgotten()
+
+
+async def test_who_finds_another_entry_finishes_by_that(bank: Bank) -> None:
+    hold = await bank.ledger.reserve(a_hold(100))
+    await bank.ledger.book(hold, entry_for(hold, 40))  # a sweep that has come so far
+    assert await bank.ledger.settle(hold, entry_for(hold, 55)) == "already"
+    assert await bank.balances() == (960, 460)
+
+
+async def test_what_was_given_up_before_it_came_to_the_token_does_not_come_there_any_more(
+    bank: Bank, sweep: Sweep
+) -> None:
+    hold = await bank.ledger.reserve(replace(a_hold(100), limited=False, token_id=0))
+    hold = replace(hold, limited=True, token_id=70)
+    await bank.ledger.finish(hold, await bank.ledger.give_up(hold, NOW + 100))
+    with pytest.raises(QuotaExceeded):
+        await bank.ledger.reserve(hold)
+    assert await bank.balances() == (1000, 500)
+    assert await bank.holding() == ([], [])
