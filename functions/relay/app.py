@@ -20,6 +20,7 @@ from relay import inbound
 from relay.deps import Deps
 from relay.endpoints import count_tokens, dashboard, models, proxy, unimplemented
 from relay.http_request import HttpRequest, headers_of
+from relay.idleness import Idleness
 from relay.inbound.protocol import DialectRoute, Inbound
 from relay.pipeline import relay
 from relay.reply_headers import PREFLIGHT, request_headers, with_request_id
@@ -86,16 +87,23 @@ class _Exact(Route):
 
 
 class _Edge:
-    """Around every route: preflight, trailing slashes, HEAD, and the last line of defence."""
+    """Around every route: waking up, preflight, trailing slashes, HEAD, and the last line of defence."""
 
     def __init__(self, app: ASGIApp, deps: Deps) -> None:
         self._app = app
         self._deps = deps
+        self._idleness = Idleness(deps.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._idleness.slept():
+            self._deps.thawed()
+        with self._idleness.running():
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if len(path) > 1 and path.endswith("/"):
             scope = {**scope, "path": path.rstrip("/"), "raw_path": path.rstrip("/").encode()}

@@ -35,6 +35,15 @@ class Deps:
     prices: Prices = field(default_factory=Prices)
     policies: tuple[Policy, ...] = ()
 
+    def thawed(self) -> None:
+        """The process stood still: what it kept open has likely died, and what is too old only takes room."""
+        self.reader.drop_stale()
+        self.reminding.drop_stale()
+        self.tokens.drop_stale()
+        self.upstream.drop_idle()
+        self.fetcher.drop_idle()
+        self.ledger.dynamo.drop_idle()
+
     async def close(self) -> None:
         """Close every connection."""
         await self.upstream.close()

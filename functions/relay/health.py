@@ -42,7 +42,7 @@ class Health:
         elif fault.kind == "disable" and len(channel.keys) > 1:
             seconds = DEAD_KEY
         if seconds:
-            self._until[channel.id, key_index] = self._clock.monotonic() + seconds
+            self._until[channel.id, key_index] = self._clock.wall() + seconds
 
     def has_other_key(self, channel: Channel, key_index: int) -> bool:
         """Whether a key other than this one is not resting."""
@@ -50,11 +50,11 @@ class Health:
 
     def has_no_responses(self, channel: Channel) -> None:
         """Its server knows no Responses API."""
-        self._chat_only[channel.id] = self._clock.monotonic() + NO_RESPONSES
+        self._chat_only[channel.id] = self._clock.wall() + NO_RESPONSES
 
     def chat_only(self, channel: Channel) -> bool:
         """Whether the channel's server was found to have no Responses API a while ago."""
-        return self._chat_only.get(channel.id, 0) > self._clock.monotonic()
+        return self._chat_only.get(channel.id, 0) > self._clock.wall()
 
     def recovered(self, channel: Channel, key_index: int) -> None:
         """A request went well."""
@@ -64,7 +64,7 @@ class Health:
         until = self._until.get((channel_id, key_index))
         if until is None:
             return False
-        if until > self._clock.monotonic():
+        if until > self._clock.wall():
             return True
         del self._until[channel_id, key_index]
         return False

@@ -18,6 +18,10 @@ class Reminding:
         self._clock = clock
         self._noted: TimedCache[bool] = TimedCache(clock, AGAIN)
 
+    def drop_stale(self) -> None:
+        """Forget what would not be looked at any more."""
+        self._noted.drop_stale()
+
     async def charged(self, admitted: AdmittedRequest, entry: Entry) -> None:
         """Look at the balances as they were known when the request came in, and at what it cost."""
         threshold, user, token = admitted.options.remind_threshold, admitted.caller.user, admitted.caller.token

@@ -88,6 +88,9 @@ class Time:
     def monotonic(self) -> float:
         return float(self.seconds)
 
+    def wall(self) -> float:
+        return float(self.seconds)
+
     def random_digits(self, count: int) -> str:
         return self.real.random_digits(count)
 

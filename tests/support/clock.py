@@ -8,11 +8,17 @@ class FixedClock:
 
     def __init__(self, now: float = 1_800_000_000.0, chances: Iterable[float] = ()) -> None:
         self.time = now
+        self._frozen = 0.0
         self._chances: Iterator[float] = iter(chances)
         self._drawn = 0
 
     def pass_(self, seconds: float) -> None:
         self.time += seconds
+
+    def freeze(self, seconds: float) -> None:
+        """Let time pass for the world and not for this process, as Lambda does between invocations."""
+        self.time += seconds
+        self._frozen += seconds
 
     def now(self) -> int:
         return int(self.time)
@@ -21,6 +27,9 @@ class FixedClock:
         return int(self.time * 1000)
 
     def monotonic(self) -> float:
+        return self.time - self._frozen
+
+    def wall(self) -> float:
         return self.time
 
     def random_digits(self, count: int) -> str:

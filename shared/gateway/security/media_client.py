@@ -8,6 +8,7 @@ they lead to is checked here all the same, but a name that changes its mind is t
 A URL is read once, by yarl, which aiohttp connects with: two readers would sooner or later disagree about the host.
 """
 
+import asyncio
 import ipaddress
 import socket
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class MediaClient:
     proxy: str = ""
     allowed: tuple[Network, ...] = ()
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
+    _closing: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], repr=False)
 
     async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia:
         """The reply of a public address; raises ``MediaRefused``."""
@@ -50,6 +52,14 @@ class MediaClient:
                 raise MediaRefused(f"{_shown(url)} could not be fetched: {_reason(error)}") from error
             target = self._checked(url)
         raise MediaRefused(f"{_shown(url)} redirects too often")
+
+    def drop_idle(self) -> None:
+        """Hang up, and let nobody wait for it."""
+        if self._session is not None:
+            closing = asyncio.ensure_future(self._session.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            self._session = None
 
     async def close(self) -> None:
         """Close every connection."""

@@ -15,6 +15,7 @@ class MediaTransport(Protocol):
     """What does the fetching."""
 
     async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia: ...
+    def drop_idle(self) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -30,6 +31,11 @@ class MediaFetcher:
     async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia:
         """The reply of a public address to a GET; raises ``MediaRefused``."""
         return await (self._client or self._load()).fetch(url, max_bytes=max_bytes)
+
+    def drop_idle(self) -> None:
+        """Hang up: no file is being fetched, and what was kept has been idle for too long to be trusted."""
+        if self._client is not None:
+            self._client.drop_idle()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -34,6 +34,10 @@ class _Known:
     models: TimedCache[tuple[tuple[str, int], ...]]
     options: TimedCache[dict[str, str]]
 
+    def drop_stale(self) -> None:
+        for cache in (self.identities, self.abilities, self.channels, self.models, self.options):
+            cache.drop_stale()
+
 
 class Reader:
     """Reads for one stack; ``ttl`` is how many seconds an answer may be old."""
@@ -73,6 +77,10 @@ class Reader:
     async def options(self) -> dict[str, str]:
         """Every option that was ever set, as text. The same object until it is read again."""
         return await self._known.options.get("options", self._options)
+
+    def drop_stale(self) -> None:
+        """Forget what is too old to be served."""
+        self._known.drop_stale()
 
     async def mark_token(self, token: Token, status: TokenStatus) -> None:
         """Note that an enabled token is expired or used up, for lists to show."""

@@ -42,6 +42,11 @@ class Upstream:
         if self._client is None:
             self._load()
 
+    def drop_idle(self) -> None:
+        """Hang up: no request is under way, and what was kept has been idle for too long to be trusted."""
+        if self._client is not None:
+            self._client.drop_idle()
+
     async def close(self) -> None:
         """Close every connection."""
         if self._client is not None:

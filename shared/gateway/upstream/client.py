@@ -1,11 +1,10 @@
 """The client behind the seam: httpx requests over the aiohttp transport, and aiohttp's WebSockets.
 
 A quarter of plain httpx's processor time per streamed reply. The transport is used without ``httpx.AsyncClient``,
-whose cookies, redirects and auth flows we do not want.
+whose cookies, redirects and auth flows we do not want. Connections are ``pool``'s.
 """
 
 import asyncio
-import socket
 import ssl
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import contextmanager
@@ -17,10 +16,9 @@ from httpx_aiohttp import AiohttpTransport
 from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 from yarl import URL
 
-from gateway.config import runtime_api_port
 from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
-from gateway.security.addresses import hands_out_credentials, is_own
+from gateway.upstream.pool import Pool, once_more, open_socket
 from gateway.upstream.protocol import HandshakeRefused, SignedRequest, Timeouts
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
@@ -105,7 +103,9 @@ class HttpClient:
     def __init__(self, timeouts: Timeouts, proxy: str) -> None:
         self._timeouts = timeouts
         self._proxy = proxy
+        self._tls = ssl.create_default_context()
         self._transport: AiohttpTransport | None = None
+        self._closing = set[asyncio.Task[None]]()
 
     async def open(self, outgoing: SignedRequest) -> OpenedReply:
         """Send, and wait for status and headers."""
@@ -120,7 +120,7 @@ class HttpClient:
         )
         with _translated():
             async with asyncio.timeout(self._timeouts.first_byte):
-                response = await transport.handle_async_request(request)
+                response = await once_more(lambda: transport.handle_async_request(request))
         response.request = request
         return OpenedReply(response)
 
@@ -129,7 +129,7 @@ class HttpClient:
         limits = self._timeouts
         timeout = aiohttp.ClientTimeout(sock_connect=limits.connect, total=None)
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(socket_factory=_open_socket),
+            connector=aiohttp.TCPConnector(socket_factory=open_socket),
             timeout=timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -155,6 +155,14 @@ class HttpClient:
             raise
         return OpenSocket(session, socket)
 
+    def drop_idle(self) -> None:
+        """Hang up, and let nobody wait for it."""
+        if self._transport is not None:
+            closing = asyncio.ensure_future(self._transport.aclose())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            self._transport = None
+
     async def close(self) -> None:
         """Close every connection."""
         if self._transport is not None:
@@ -162,20 +170,11 @@ class HttpClient:
             self._transport = None
 
     def _connect(self) -> AiohttpTransport:
-        context = ssl.create_default_context()
-        connector_of = lambda: aiohttp.TCPConnector(  # noqa: E731
-            limit=0,
-            keepalive_timeout=75,
-            ssl=context,
-            ttl_dns_cache=60,
-            enable_cleanup_closed=False,
-            socket_factory=_open_socket,
-        )
         self._transport = _ExactTransport(
-            verify=context,
+            verify=self._tls,
             proxy=httpx.Proxy(self._proxy) if self._proxy else None,
             client=lambda: aiohttp.ClientSession(
-                connector=connector_of(),
+                connector=Pool(self._tls),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,  # the machine's proxies and netrc are not ours; looking takes two threads a call
                 max_line_size=65_536,
@@ -211,17 +210,6 @@ class _ExactTransport(AiohttpTransport):
         return httpx.Response(
             status_code=response.status, headers=response.raw_headers, stream=AiohttpResponseStream(response)
         )
-
-
-def _open_socket(info: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
-    """A socket for a connection to an address, resolved already. Channels may lead to private networks, but not to
-    where this machine is given its credentials, nor to where Lambda gives it other callers' requests.
-    """
-    family, kind, protocol, _, address = info
-    host, port = str(address[0]), int(address[1])
-    if hands_out_credentials(host) or (is_own(host) and port == runtime_api_port()):
-        raise OSError("no channel may lead there")
-    return socket.socket(family, kind, protocol)
 
 
 def _websocket_patience(idle: float | None) -> aiohttp.ClientWSTimeout:

@@ -50,11 +50,15 @@ class Dynamo:
         self._region = region
         self._credentials = credentials
         self._clock = clock or SystemClock()
-        self._pool = Pool(self._endpoint)
+        self._pool = Pool(self._endpoint, self._clock)
         self._signer: Signer | None = None
 
     async def close(self) -> None:
         """Close the pool."""
+        self._pool.close()
+
+    def drop_idle(self) -> None:
+        """Hang up where nothing is going on."""
         self._pool.close()
 
     async def get(self, table: str, key: Json, *, consistent: bool = True) -> Json | None:

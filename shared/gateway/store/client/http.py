@@ -2,13 +2,17 @@
 
 A general client costs the relay 120 ms at its first import and several times this one's work per call; DynamoDB
 needs none of what it is general about. Answers have a length or come in chunks, both are read.
+
+A kept connection may have died unnoticed: what it loses before a byte of the answer is sent again at once on a fresh
+one. Every request may be: callers send lost ones again in any case.
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from gateway.clock import Clock, SystemClock
 
 IDLE = 50.0  # seconds a connection is kept unused; DynamoDB's own end comes later
 MOST = 128  # connections at once; further calls wait
@@ -21,7 +25,8 @@ class StoreConnectionLost(Exception):
 class Pool:
     """Connections to one endpoint."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         parts = urlsplit(endpoint)
         self._tls = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -34,19 +39,28 @@ class Pool:
         """Status and body of the answer; raises ``StoreConnectionLost`` or ``OSError``."""
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"POST / HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n"
+        request = head.encode("latin-1") + body
         async with self._room:
-            connection = self._kept() or await self._connect()
-            try:
-                answer = await connection.exchange(head.encode("latin-1") + body)
-            except BaseException:
-                connection.close()
-                raise
-            if connection.usable:
-                self._idle.append((time.monotonic(), connection))
-            return answer
+            if (kept := self._kept()) is not None:
+                try:
+                    return await self._exchange(kept, request)
+                except StoreConnectionLost:
+                    if kept.answering:
+                        raise
+            return await self._exchange(await self._connect(), request)
+
+    async def _exchange(self, connection: "_Connection", request: bytes) -> tuple[int, bytes]:
+        try:
+            answer = await connection.exchange(request)
+        except BaseException:
+            connection.close()
+            raise
+        if connection.usable:
+            self._idle.append((self._clock.wall(), connection))
+        return answer
 
     def close(self) -> None:
-        """Close what is kept."""
+        """Close what is kept; calls under way are not disturbed, and later ones connect anew."""
         for _, connection in self._idle:
             connection.close()
         self._idle.clear()
@@ -54,7 +68,7 @@ class Pool:
     def _kept(self) -> "_Connection | None":
         while self._idle:
             since, connection = self._idle.pop()
-            if connection.usable and time.monotonic() - since < IDLE:
+            if connection.usable and self._clock.wall() - since < IDLE:
                 return connection
             connection.close()
         return None
@@ -82,6 +96,11 @@ class _Connection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether another request may be sent."""
         return self._keep and self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def answering(self) -> bool:
+        """Whether a part of an answer is here."""
+        return bool(self._buffer)
 
     async def exchange(self, request: bytes) -> tuple[int, bytes]:
         """Send, and wait for the answer."""
