@@ -9,7 +9,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from gateway import log
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
@@ -28,11 +28,13 @@ from relay.health import Health
 from relay.reminding import Reminding
 
 
-def build(store: StoreSettings | None = None, settings: RelaySettings | None = None) -> Deps:
+def build(
+    store: StoreSettings | None = None, settings: RelaySettings | None = None, clock: Clock | None = None
+) -> Deps:
     """Real dependencies from the environment."""
     store = store or StoreSettings.read()
     settings = settings or RelaySettings.read()
-    clock = SystemClock()
+    clock = clock or SystemClock()
     database = dynamo(store, clock)
     tables = Tables(store.table_prefix)
     vault = Vault.from_setting(store.encryption_key)

@@ -35,6 +35,7 @@ class RuntimeApi:
         self.journal: list[tuple[str, str]] = []
         self.init_error: asyncio.Future[Failure] = asyncio.get_running_loop().create_future()
         self.polls = 0
+        self.seconds = 900.0  # until the deadline of an invocation
         self._chunked_events, self._keep_alive = chunked_events, keep_alive
         self._pending: asyncio.Queue[Invocation] = asyncio.Queue()
         self.running: dict[str, Invocation] = {}
@@ -58,7 +59,7 @@ class RuntimeApi:
         event: dict[str, Any] | list[Any] | bytes,
         *,
         request_id: str | None = None,
-        seconds: float = 900,
+        seconds: float | None = None,
         trace_id: str | None = "Root=1-65a1b2c3-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=0",
         invocation_id: str | None = None,
     ) -> Invocation:
@@ -66,7 +67,7 @@ class RuntimeApi:
         invocation = Invocation(
             event=event if isinstance(event, bytes) else json.dumps(event).encode(),
             request_id=request_id or str(uuid.uuid4()),
-            deadline_ms=int((time.time() + seconds) * 1000),
+            deadline_ms=int((time.time() + (self.seconds if seconds is None else seconds)) * 1000),
             trace_id=trace_id,
             invocation_id=invocation_id,
         )

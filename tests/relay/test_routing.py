@@ -134,6 +134,16 @@ def test_only_overload_makes_a_channel_rest(kind: Any, retry_after: int | None, 
     assert not health.cooling(channel(1))
 
 
+def test_a_rest_goes_on_while_the_process_is_frozen() -> None:
+    clock = FixedClock()
+    health = Health(clock)
+    health.report(channel(1), 0, Fault(kind="cooldown", status=429, message=""))
+    health.has_no_responses(channel(1))
+    clock.freeze(3600)
+    assert not health.cooling(channel(1))
+    assert not health.chat_only(channel(1))
+
+
 def test_a_good_answer_ends_the_rest() -> None:
     health = Health(FixedClock())
     health.report(channel(1), 0, Fault(kind="cooldown", status=429, message=""))

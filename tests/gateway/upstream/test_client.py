@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import UpstreamBroken
-from gateway.upstream import Upstream
+from gateway.upstream import Upstream, pool
 from gateway.upstream.protocol import OpenResponse, SignedRequest, Timeouts
 from tests.fakes.upstream import FakeUpstream
 from tests.support.gateway_process import free_port
@@ -100,6 +100,88 @@ async def test_a_connection_that_was_closed_meanwhile_is_not_used_again(
     provider.control(close=True)
     for _ in range(3):
         assert (await upstream.complete(call(provider))).status == 200
+
+
+DEAD: list[dict[str, Any]] = [{"disconnect": True}, {"disconnect": True, "reset": True}]
+
+
+@pytest.mark.parametrize("dead", DEAD, ids=["closed", "reset"])
+async def test_a_kept_connection_that_turns_out_dead_costs_nothing(
+    provider: FakeUpstream, upstream: Upstream, dead: dict[str, Any]
+) -> None:
+    await upstream.complete(call(provider))
+    provider.control(times=1, **dead)
+    reply = await upstream.complete(call(provider))
+    assert (reply.status, b"word0" in reply.body) == (200, True)
+    assert provider.stats()["connections_opened"] == 2
+
+
+async def test_the_second_try_takes_none_of_those_kept(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.control(gate="g")
+    several = [asyncio.create_task(upstream.complete(call(provider))) for _ in range(3)]
+    await provider.wait(gate="g", count=3)
+    provider.release("g")
+    await asyncio.gather(*several)
+    provider.forget_rules()
+    provider.control(times=1, disconnect=True)
+    assert (await upstream.complete(call(provider))).status == 200
+    assert provider.stats()["connections_opened"] == 4
+
+
+@pytest.mark.parametrize("dead", DEAD, ids=["closed", "reset"])
+async def test_a_fresh_connection_that_is_lost_is_not_tried_again(
+    provider: FakeUpstream, upstream: Upstream, dead: dict[str, Any]
+) -> None:
+    provider.control(**dead)
+    with pytest.raises(UpstreamBroken):
+        await upstream.open(call(provider))
+    assert len(provider.requests()) == 1
+    provider.forget_rules()
+    await upstream.complete(call(provider))
+    provider.control(**dead)
+    with pytest.raises(UpstreamBroken):
+        await upstream.open(call(provider))
+    assert len(provider.requests()) == 4  # on the kept one, and on a fresh one
+
+
+@pytest.mark.parametrize(
+    "fault", [{"disconnect_at_byte": 1}, {"disconnect_at_byte": 1, "reset": True}, {"garbage": True}]
+)
+async def test_nothing_is_sent_again_after_a_byte_of_the_answer(
+    provider: FakeUpstream, upstream: Upstream, fault: dict[str, Any]
+) -> None:
+    await upstream.complete(call(provider))
+    provider.control(times=1, **fault)
+    with pytest.raises(UpstreamBroken):
+        await upstream.open(call(provider))
+    assert len(provider.requests()) == 2
+
+
+async def test_nothing_is_sent_again_that_was_thought_about(
+    provider: FakeUpstream, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "NEWS", 0.05)
+    await upstream.complete(call(provider))
+    provider.control(times=1, disconnect=True, wait_ms=100)
+    with pytest.raises(UpstreamBroken) as broken:
+        await upstream.open(call(provider))
+    assert (broken.value.kind, len(provider.requests())) == ("closed", 2)
+
+
+async def test_a_provider_that_is_slow_is_not_asked_again(provider: FakeUpstream, upstream: Upstream) -> None:
+    await upstream.complete(call(provider))
+    provider.control(hang=True)
+    with pytest.raises(UpstreamBroken) as broken:
+        await upstream.open(call(provider))
+    assert (broken.value.kind, len(provider.requests())) == ("timeout", 2)
+
+
+async def test_connections_can_be_dropped_between_requests(provider: FakeUpstream, upstream: Upstream) -> None:
+    upstream.drop_idle()
+    for _ in range(2):
+        await upstream.complete(call(provider))
+        upstream.drop_idle()
+    assert provider.stats()["connections_opened"] == 2
 
 
 async def test_a_compressed_reply_is_unpacked(provider: FakeUpstream, upstream: Upstream) -> None:

@@ -63,11 +63,17 @@ class TimedCache(Generic[V]):
     async def _load(self, key: Hashable, load: Callable[[], Awaitable[V]], until: float) -> V:
         try:
             value = await load()
-            self._keep(key, value, until)
+            if self._loads(key):
+                self._keep(key, value, until)
             return value
         finally:
-            if (loading := self._loading.get(key)) is not None and loading[1] is asyncio.current_task():
+            if self._loads(key):
                 del self._loading[key]
+
+    def _loads(self, key: Hashable) -> bool:
+        """Whether it is this task whose answer is waited for, not a later one."""
+        loading = self._loading.get(key)
+        return loading is not None and loading[1] is asyncio.current_task()
 
     def _keep(self, key: Hashable, value: V, until: float) -> None:
         self._values[key] = (until, value)

@@ -19,10 +19,11 @@ class Source:
 
     async def load(self) -> str:
         self.asked += 1
+        answer = f"answer {self.asked}"
         await self.gate.wait()
         if self.fails:
             raise RuntimeError("out of order")
-        return f"answer {self.asked}"
+        return answer
 
 
 async def test_a_value_is_served_until_its_time_is_over() -> None:
@@ -91,3 +92,51 @@ async def test_the_least_recently_used_leaves_first() -> None:
     assert cache.peek("a") == 1
     cache.put("c", 3)
     assert (cache.peek("a"), cache.peek("b"), cache.peek("c")) == (1, None, 3)
+
+
+async def test_a_value_ages_while_the_process_is_frozen() -> None:
+    clock, source = FixedClock(), Source()
+    cache = TimedCache[str](clock, 10)
+    await cache.get("k", source.load)
+    clock.freeze(3600)
+    assert cache.peek("k") is None
+    assert await cache.get("k", source.load) == "answer 2"
+
+
+async def test_an_answer_that_was_under_way_before_a_freeze_is_not_given_to_who_asks_after_it() -> None:
+    clock, source = FixedClock(), Source()
+    source.gate.clear()
+    cache = TimedCache[str](clock, 10)
+    before = asyncio.create_task(cache.get("k", source.load))
+    await asyncio.sleep(0)
+    clock.freeze(3600)
+    after = asyncio.create_task(cache.get("k", source.load))
+    await asyncio.sleep(0)
+    source.gate.set()
+    assert (await before, await after) == ("answer 1", "answer 2")
+    assert await cache.get("k", source.load) == "answer 2"
+
+
+async def test_a_value_is_as_old_as_the_question() -> None:
+    clock, source = FixedClock(), Source()
+    source.gate.clear()
+    cache = TimedCache[str](clock, 10)
+    asking = asyncio.create_task(cache.get("k", source.load))
+    await asyncio.sleep(0)
+    clock.pass_(6)
+    source.gate.set()
+    await asking
+    clock.pass_(5)
+    assert cache.peek("k") is None
+
+
+def test_what_is_too_old_is_dropped_and_the_rest_stays() -> None:
+    clock = FixedClock()
+    cache = TimedCache[int](clock, 10)
+    cache.put("old", 1)
+    clock.freeze(8)
+    cache.put("new", 2)
+    clock.freeze(8)
+    cache.drop_stale()
+    clock.time -= 16  # as if both were asked for at once
+    assert (cache.peek("old"), cache.peek("new")) == (None, 2)

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.store.client.http import Pool, StoreConnectionLost
+from gateway.clock import Clock
+from gateway.store.client.http import IDLE, Pool, StoreConnectionLost
+from tests.support.clock import FixedClock
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -49,11 +51,13 @@ class Database:
 
 
 @asynccontextmanager
-async def server(*answers: bytes | Answer, split: int = 1 << 20) -> AsyncGenerator[tuple[Pool, list[bytes], list[int]]]:
+async def server(
+    *answers: bytes | Answer, split: int = 1 << 20, clock: Clock | None = None
+) -> AsyncGenerator[tuple[Pool, list[bytes], list[int]]]:
     """A database with these answers, and a pool of connections to it."""
     database = Database(answers, split)
     async with await asyncio.start_server(database, "127.0.0.1", 0) as listener:
-        pool = Pool(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/")
+        pool = Pool(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/", clock)
         yield pool, database.got, database.connections
         pool.close()
         await asyncio.gather(*database.serving)
@@ -111,3 +115,45 @@ async def test_a_call_that_is_given_up_does_not_leave_its_answer_to_the_next() -
             async with asyncio.timeout(0.05):
                 await pool.post({}, b"x")
         assert await pool.post({}, b"x") == (200, b"hello")
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Take the request, and close."""
+
+
+async def test_what_a_dead_kept_connection_loses_is_sent_again_at_once() -> None:
+    async with server(PLAIN, hang_up, PLAIN) as (pool, got, connections):
+        await pool.post({}, b"first")
+        assert await pool.post({}, b"second") == (200, b"hello")
+        assert (got, connections) == ([b"first", b"second", b"second"], [1, 1, 2])
+
+
+async def test_a_fresh_connection_that_closes_is_not_tried_again() -> None:
+    async with server(PLAIN, hang_up, hang_up, PLAIN) as (pool, got, _):
+        await pool.post({}, b"first")
+        with pytest.raises(StoreConnectionLost):
+            await pool.post({}, b"second")
+        assert got == [b"first", b"second", b"second"]
+        await pool.post({}, b"third")
+
+
+async def test_what_is_lost_after_a_byte_of_its_answer_is_not_sent_again() -> None:
+    async def begin(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"H")
+
+    async with server(PLAIN, begin, PLAIN) as (pool, got, _):
+        await pool.post({}, b"first")
+        with pytest.raises(StoreConnectionLost):
+            await pool.post({}, b"second")
+        assert got == [b"first", b"second"]
+        await pool.post({}, b"third")
+
+
+@pytest.mark.parametrize(("seconds", "used"), [(IDLE - 1, [1, 1]), (IDLE + 1, [1, 2])])
+async def test_a_connection_ages_while_the_process_is_frozen(seconds: float, used: list[int]) -> None:
+    clock = FixedClock()
+    async with server(PLAIN, PLAIN, clock=clock) as (pool, _, connections):
+        await pool.post({}, b"x")
+        clock.freeze(seconds)
+        await pool.post({}, b"x")
+        assert connections == used
