@@ -72,6 +72,9 @@ class QuickClock(SystemClock):
     def monotonic(self) -> float:
         return self._loop.time()
 
+    def wall(self) -> float:
+        return self._begun + self._loop.time()
+
 
 class MemoryUpstream(Steering):
     """The fake upstream without a socket."""
@@ -99,6 +102,9 @@ class MemoryMedia:
         opened = await self.client.open(SignedRequest(method="GET", url=url, headers={}, body=b""))
         reply = await opened.read()
         return FetchedMedia(status=reply.status, headers=reply.headers, body=reply.body)
+
+    def drop_idle(self) -> None:
+        """Nothing is open."""
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -51,6 +51,9 @@ class MemoryClient:
     async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> WebSocket:
         raise broken("connect")
 
+    def drop_idle(self) -> None:
+        """Nothing is open between requests."""
+
     async def close(self) -> None:
         """Nothing is open between requests."""
 

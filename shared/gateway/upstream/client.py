@@ -18,7 +18,7 @@ from yarl import URL
 
 from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
-from gateway.upstream.pool import Pool, once_more, open_socket
+from gateway.upstream.pool import ProviderPool, once_more, open_socket
 from gateway.upstream.protocol import HandshakeRefused, SignedRequest, Timeouts
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
@@ -174,7 +174,7 @@ class HttpClient:
             verify=self._tls,
             proxy=httpx.Proxy(self._proxy) if self._proxy else None,
             client=lambda: aiohttp.ClientSession(
-                connector=Pool(self._tls),
+                connector=ProviderPool(self._tls),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,  # the machine's proxies and netrc are not ours; looking takes two threads a call
                 max_line_size=65_536,

@@ -57,7 +57,7 @@ class _Call:
 _call: ContextVar[_Call] = ContextVar("call")
 
 
-class Pool(aiohttp.TCPConnector):
+class ProviderPool(aiohttp.TCPConnector):
     """Connections that tell a ``_Call`` about themselves."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:

@@ -190,3 +190,23 @@ async def test_behind_a_proxy_names_are_checked_before_it_is_asked(server: str, 
         await fetched("http://private.example/x", proxy=proxy)
     fickle.answers = [["1.1.1.1"], ["127.0.0.1"]]
     assert await fetched("http://public.example/x", proxy=proxy) == b"secret"
+
+
+async def test_connections_can_be_dropped_between_files() -> None:
+    callers = set[object]()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        callers.add(request.transport.get_extra_info("peername") if request.transport else None)
+        return web.Response(text="file")
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = MediaClient(timeout=2, allowed=LOCAL)
+    for _ in range(2):
+        await client.fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+        await client.fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+        client.drop_idle()
+    assert len(callers) == 2
+    await client.close()
+    await runner.cleanup()
