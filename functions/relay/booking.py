@@ -87,7 +87,7 @@ class Booking:
     async def _note_due(self, entry: Entry) -> None:
         """Leave the charge in the hold; the caller is refused the end of the answer if not even that can be done."""
         deps, hold = self._deps, self._admitted.hold
-        due = Due(quota=entry.quota, model=entry.model_name, channel_id=entry.channel_id)
+        due = Due(quota=entry.quota, model=entry.model_name, channel_id=entry.channel_id, token_id=entry.token_id)
         due = replace(due, prompt=entry.prompt_tokens, completion=entry.completion_tokens)
         until, failure = deps.clock.now() + deps.settings.hold_ttl, None
         try:

@@ -57,7 +57,8 @@ def due(admitted: AdmittedRequest, delivery: Delivery) -> Due:
     """What is due for what is out by now, roughly: four bytes a token where the provider has not told."""
     channel = delivery.channel
     assert channel is not None, "only a committed delivery is charged"
-    kept = Due(quota=admitted.hold.amount, model=delivery.model, channel_id=channel.id)
+    token = admitted.caller.token.id
+    kept = Due(quota=admitted.hold.amount, model=delivery.model, channel_id=channel.id, token_id=token)
     if delivery.usage is None:
         prompt, completion = len(admitted.parsed.raw) // 4, len(delivery.text()) // 4
     else:

@@ -1,4 +1,4 @@
-"""Add what was consumed to the sums by day and model.
+"""Add what was consumed to the sums by day and model, of channels, and of tokens without a limit.
 
 Only what is settled is added: entries are found in order of when their requests began, so the sums stop before the
 oldest request that is still open, and a few minutes before now.
@@ -12,7 +12,7 @@ from cron.deps import Deps
 from gateway.store.money import logs
 from gateway.store.money.usage import UsageSums
 
-LAG = 300  # seconds: what a request without a hold may take
+LAG = 120  # seconds: what a request may take until it has a hold, its upload included
 INDEX_LAG = 1.0  # seconds in which an entry whose hold has just gone gets into the time index
 
 

@@ -55,16 +55,18 @@ class Due:
     channel_id: int = 0
     prompt: int = 0
     completion: int = 0
+    token_id: int = 0
 
     def write(self) -> list[Any]:
         """As it is kept."""
-        return [self.quota, self.model, self.channel_id, self.prompt, self.completion]
+        return [self.quota, self.model, self.channel_id, self.prompt, self.completion, self.token_id]
 
     @classmethod
     def read(cls, kept: Sequence[Any]) -> "Due":
         """From what was kept."""
-        quota, model, channel_id, prompt, completion = kept
-        return cls(quota=quota, model=model, channel_id=channel_id, prompt=prompt, completion=completion)
+        return cls(
+            **dict(zip(("quota", "model", "channel_id", "prompt", "completion", "token_id"), kept, strict=False))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,15 @@ from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.money import idempotency, wallet
 from gateway.store.money.idempotency import Claim, Record
-from gateway.store.money.ledger_requests import decision, late_charge, late_id, put_entry, put_tombstone, released
+from gateway.store.money.ledger_requests import (
+    decision,
+    late_charge,
+    late_id,
+    put_entry,
+    put_late,
+    put_tombstone,
+    released,
+)
 from gateway.store.money.wallet import HOLDS, Finish, Renew, Reserve, Step, Wallet
 from gateway.store.money.wallet_parts import BUSY_UNITS, Parts
 from gateway.store.money.wallet_writer import WalletWriter
@@ -262,13 +270,15 @@ class Ledger:
 
     async def _charge_late(self, hold: Hold, entry: Entry) -> Booked:
         """Charge a request that was given up: entry and balances in one transaction, for no hold stands for it."""
-        late = replace(entry, request_id=late_id(hold.request_id), details={**entry.details, "late": hold.request_id})
+        own = late_id(hold.request_id, entry.created_at)
+        late = replace(entry, request_id=own, details={**entry.details, "late": hold.request_id})
+        note = put_late(self.tables, hold.user_id, hold.request_id, own, entry.created_at)
         put, *balances = late_charge(self.tables, late, limited=hold.limited)
         while True:
             try:
-                await self.dynamo.transact({"TransactItems": [put, *balances]})
+                await self.dynamo.transact({"TransactItems": [note, put, *balances]})
             except ConditionFailed as failed:
-                gone = [place for place in range(len(balances)) if failed.failed(place + 1)]
+                gone = [place for place in range(len(balances)) if failed.failed(place + 2)]
                 if failed.failed(0) or not gone:
                     break  # charged before
                 balances = [balance for place, balance in enumerate(balances) if place not in gone]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.domain.money import Entry, EntryType, Hold
@@ -13,18 +14,25 @@ Json = dict[str, Any]
 Item = Mapping[str, Any]
 
 TOMBSTONE_KEPT = 7 * 86_400  # seconds: longer than any process that could still come back
+LATER = "later"  # attribute of an entry whose sums are partly the roll-up's to add
 _ENTRY = tuple(field.name for field in fields(Entry))  # attributes have their names
 
 
 def entry_item(entry: Entry) -> Json:
-    """A ledger entry as it is kept. ``delta`` is the signed change of the user's balance."""
+    """A ledger entry as it is kept. ``delta`` is the signed change of the user's balance.
+
+    What was consumed is marked ``later``: sums of its channel, and of its token if that has no limit, are added by the
+    roll-up. Entries from before it did so have no mark, and nothing is added for them again.
+    """
     delta = -entry.quota if entry.type == EntryType.CONSUME else entry.quota
+    mark = {LATER: True} if entry.type == EntryType.CONSUME else {}
     return {
         **{name: getattr(entry, name) for name in _ENTRY},
         "owner": log_owner(entry.user_id),
         "bucket": log_bucket(entry.request_id),
         "sort": entry.request_id,
         "delta": delta,
+        **mark,
     }
 
 
@@ -45,9 +53,23 @@ def put_tombstone(tables: Tables, user_id: int, request_id: str, now: int) -> Js
     return _put(tables, item)
 
 
-def late_id(request_id: str) -> str:
-    """The id under which a request is charged that the sweep had given up: the next to its own, in order of time."""
-    return f"{request_id[:-1]}{(int(request_id[-1]) + 1) % 10}"
+def late_id(request_id: str, now: int) -> str:
+    """The id under which a request is charged that the sweep had given up.
+
+    Its time is now: everything that reads entries once, in order of time, may be past the request's own.
+    """
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%d%H%M%S}{request_id[14:]}"
+
+
+def put_late(tables: Tables, user_id: int, request_id: str, charged_as: str, now: int) -> Json:
+    """The action that notes under which id a given-up request is charged, unless that was noted before."""
+    item = {
+        "owner": f"late#{user_id}",
+        "request_id": request_id,
+        "charged_as": charged_as,
+        "ttl": now + TOMBSTONE_KEPT,
+    }
+    return _put(tables, item)
 
 
 def late_charge(tables: Tables, entry: Entry, *, limited: bool) -> list[Json]:

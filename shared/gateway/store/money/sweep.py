@@ -122,7 +122,7 @@ class Sweep:
             user_id=hold.user_id,
             username=(user or {}).get("username") or "",
             quota=due.quota,
-            token_id=hold.token_id,
+            token_id=hold.token_id or due.token_id,
             model_name=due.model,
             prompt_tokens=due.prompt,
             completion_tokens=due.completion,

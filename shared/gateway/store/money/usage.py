@@ -1,52 +1,34 @@
-"""Sums of consumption by day and model: for every account, and for all together (owner ``all``).
+"""Sums of consumption: by day and model for every account and for all together (owner ``all``), and those of channels
+and of tokens without a limit, which no wallet is written for.
 
 They are added up from the ledger, shard by shard of its time index, each entry once: a transaction adds a batch and
 moves the shard's cursor from where the batch began. Whoever comes second with the same batch changes nothing.
+
+An entry's place in time is when its request began, and it is written later. So the cursors stop before the oldest
+request that has a hold, and nothing is put behind them: a request that the sweep gave up and that is charged all the
+same is charged under an id of that time (``ledger_requests.late_id``).
 """
 
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.domain.money import EntryType
-from gateway.errors import ConditionFailed
+from gateway.errors import ConditionFailed, StoreError
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
-from gateway.store.client.expressions import MOST_ACTIONS, Change, Json, change
-from gateway.store.schema.tables import HOLD_SHARDS, LOG_SHARDS, Tables, log_owner
+from gateway.store.client.expressions import Change, Json, change
+from gateway.store.money.legacy_holds import LegacyHolds
+from gateway.store.money.usage_batch import COUNTS, EVERYBODY, Batch, TokenKey
+from gateway.store.money.wallet import SWEEP_SHARDS, open_holds
+from gateway.store.schema.tables import LOG_SHARDS, Tables, token_owner
 
-EVERYBODY = "all"
+__all__ = ["EVERYBODY", "UsageSums", "months", "values"]
+
 MOST_PAGES = 200  # of a shard that one run reads
 _PAGE = 1_000
-_CURSOR = "cursor"  # owner of the items that say how far each shard is
-_COUNTS = ("request_count", "quota", "prompt_tokens", "completion_tokens")
-
-Key = tuple[str, str]  # owner, day and model
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Sums that are not written yet, and the entry they reach to."""
-
-    sums: dict[Key, dict[str, int]] = field(default_factory=dict[Key, dict[str, int]])
-    users: set[int] = field(default_factory=set[int])
-    entries: int = 0
-    last: str = ""
-
-    def add(self, entry: Json) -> None:
-        for key in _keys(entry):
-            sums = self.sums.setdefault(key, dict.fromkeys(_COUNTS, 0))
-            for name in _COUNTS:
-                sums[name] += 1 if name == "request_count" else entry.get(name) or 0
-        self.users.add(entry["user_id"])
-        self.entries += 1
-        self.last = entry["request_id"]
-
-    @property
-    def full(self) -> bool:
-        """Whether another entry, with two sums of its own, may not fit into one transaction with the cursor."""
-        return len(self.sums) + 3 > MOST_ACTIONS
+_ATTEMPTS = 4
+CURSOR = "cursor"  # owner of the items that say how far each shard is
 
 
 @dataclass(slots=True)
@@ -65,20 +47,30 @@ class UsageSums:
     tables: Tables
 
     async def settled_until(self, request_id: str) -> str:
-        """The newest id up to which every entry is written: before this one and every request that is still open."""
-        oldest = request_id
-        for shard in range(HOLD_SHARDS):
-            async for page in self.dynamo.pages(
-                {
-                    "TableName": self.tables.holds,
-                    "IndexName": "by_expiry",
-                    "KeyConditionExpression": "#shard = :shard",
-                    "ExpressionAttributeNames": {"#shard": "shard"},
-                    "ExpressionAttributeValues": to_item({":shard": shard}),
-                }
-            ):
-                oldest = min([oldest, *(hold["request_id"] for hold in page)])
+        """The newest id up to which every entry is written: before this one and every request that is still open.
+
+        The index is behind by moments, so ``request_id`` must be older than those.
+        """
+        oldest = min([request_id, *[found async for found in self._open()]])
+        legacy = LegacyHolds(self.dynamo, self.tables)
+        if not await legacy.forgotten():
+            oldest = min([oldest, *(hold.request_id for hold in await legacy.open())])
         return f"{int(oldest) - 1:0{len(oldest)}d}"
+
+    async def _open(self) -> AsyncGenerator[str]:
+        """The requests of all open holds: wallets that have any stand in the sweep's index."""
+        for shard in range(SWEEP_SHARDS):
+            request: Json = {
+                "TableName": self.tables.users,
+                "IndexName": "by_sweep",
+                "KeyConditionExpression": "sweep_shard = :shard",
+                "ExpressionAttributeValues": to_item({":shard": shard}),
+            }
+            async for page in self.dynamo.pages(request):
+                keys = [to_item({"pk": item["pk"]}) for item in page]
+                for wallet in (await self.dynamo.batch_get({self.tables.users: keys}))[self.tables.users]:
+                    for hold in open_holds(wallet):
+                        yield hold.request_id
 
     async def roll_up(self, until: str, first_month: str) -> RolledUp:
         """Add everything up to this request id that was not added yet, as far as one run goes."""
@@ -88,16 +80,16 @@ class UsageSums:
         return done
 
     async def _roll_up_shard(self, shard: int, until: str, first_month: str, done: RolledUp) -> None:
-        key = to_item({"owner": _CURSOR, "day_model": str(shard)})
+        key = to_item({"owner": CURSOR, "day_model": str(shard)})
         found = await self.dynamo.get(self.tables.usage, key)
         begun = found["request_id"] if found else ""
-        batch, pages = _Batch(), 0
+        batch, pages = Batch(), 0
         async for page in self._entries(shard, begun or first_month, until):
             for entry in page:
                 if batch.full:
                     if not await self._write(shard, begun, batch, done):
                         return
-                    begun, batch = batch.last, _Batch()
+                    begun, batch = batch.last, Batch()
                 batch.add(entry)
             pages += 1
             if pages == MOST_PAGES:
@@ -129,20 +121,38 @@ class UsageSums:
                 async for page in self.dynamo.pages(request):
                     yield page
 
-    async def _write(self, shard: int, begun: str, batch: _Batch, done: RolledUp) -> bool:
-        actions = [
-            change(self.tables.usage, {"owner": owner, "day_model": name}, Change(adds=sums))
-            for (owner, name), sums in batch.sums.items()
-        ]
+    async def _write(self, shard: int, begun: str, batch: Batch, done: RolledUp) -> bool:
         cursor = Change(sets={"request_id": batch.last}, expected={"request_id": begun or None})
-        actions.append(change(self.tables.usage, {"owner": _CURSOR, "day_model": str(shard)}, cursor))
-        try:
-            await self.dynamo.transact({"TransactItems": actions})
-        except ConditionFailed:
-            return False  # another run was here
-        done.entries += batch.entries
-        done.users |= batch.users
-        return True
+        move = change(self.tables.usage, {"owner": CURSOR, "day_model": str(shard)}, cursor)
+        for _ in range(_ATTEMPTS):
+            tokens = await self._tokens(batch.tokens)
+            try:
+                await self.dynamo.transact({"TransactItems": [move, *batch.actions(self.tables, shard, tokens)]})
+            except ConditionFailed as failed:
+                if failed.failed(0):
+                    return False  # another run was here
+            else:
+                done.entries += batch.entries
+                done.users |= batch.users
+                return True
+        raise StoreError("tokens keep being deleted")
+
+    async def _tokens(self, wanted: Iterable[TokenKey]) -> dict[TokenKey, Json]:
+        """Those of these tokens that exist."""
+        keys = [to_item({"pk": token_owner(user_id), "id": token_id}) for user_id, token_id in wanted]
+        found = (await self.dynamo.batch_get({self.tables.tokens: keys}))[self.tables.tokens]
+        return {(int(item["pk"].partition("#")[2]), item["id"]): item for item in found}
+
+    async def cursors(self) -> dict[int, str]:
+        """The request id up to which each shard was added."""
+        request: Json = {
+            "TableName": self.tables.usage,
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": to_item({":owner": CURSOR}),
+            "ConsistentRead": True,
+        }
+        return {int(item["day_model"]): item["request_id"] for item in await self.dynamo.query(request)}
 
 
 def months(first: str, last: str) -> Iterable[str]:
@@ -153,12 +163,6 @@ def months(first: str, last: str) -> Iterable[str]:
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 
 
-def _keys(entry: Json) -> tuple[Key, Key]:
-    day = datetime.fromtimestamp(entry["created_at"], UTC).strftime("%Y-%m-%d")
-    name = f"{day}#{entry.get('model_name') or ''}"
-    return (log_owner(entry["user_id"]), name), (EVERYBODY, name)
-
-
 def values(item: Any) -> dict[str, int]:
     """The sums of a stored item."""
-    return {name: int(getattr(item, name) or 0) for name in _COUNTS}
+    return {name: int(getattr(item, name) or 0) for name in COUNTS}

@@ -90,7 +90,7 @@ async def test_who_comes_after_the_tombstone_pays_by_an_entry_of_its_own(bank: B
     assert await bank.ledger.settle(hold, entry_for(hold, 30)) == "late"
     assert await bank.balances() == (970, 470 if limited else 500)
     assert await bank.holding() == ([], [])
-    late = await bank.entry(late_id(hold.request_id))
+    late = await bank.entry(late_id(hold.request_id, NOW + 1))
     assert late and (late["quota"], late["details"]["late"]) == (30, hold.request_id)
 
 
