@@ -13,6 +13,7 @@ from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
 from gateway.security.generated import alphanumeric
 from gateway.store.accounts import passkeys, users
+from gateway.store.accounts.balances import Held
 from gateway.store.accounts.identities import value_of
 from gateway.store.accounts.users import Correction, Gift, Taken
 from gateway.store.context import Store
@@ -93,11 +94,13 @@ def somebody_below(store: Store, user_id: int, caller: UserRow) -> UserRow:
 def change_account(
     store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None
 ) -> UserRow:
-    """``users.change``; ``Refused`` if another account has one of the values."""
+    """``users.change``; ``Refused`` if another account has one of the values, or requests hold more than is left."""
     try:
         return users.change(store, user, changes, correction=correction)
     except Taken as taken:
         raise Refused(_taken_text(taken)) from taken
+    except Held as held:
+        raise Refused(messages.QUOTA_HELD.of(held=held.amount)) from held
 
 
 def _taken_text(taken: Taken) -> Text:

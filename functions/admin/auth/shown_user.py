@@ -1,11 +1,15 @@
-"""An account as the API shows it: one-api's nineteen keys, and who it is at each login provider that one-api has not.
+"""An account as the API shows it: one-api's nineteen keys, two of ours beside its quota, and who it is at each login
+provider that one-api has not.
 
 Secrets are there, empty, because clients look for them.
 """
 
+from dataclasses import asdict
+
 from admin.openapi.examples import example
 from admin.web.fields import Shown, extended
 from gateway.domain.login_providers import LOGIN_PROVIDERS
+from gateway.store.accounts.balances import of_account
 from gateway.store.accounts.identities import value_of
 from gateway.store.schema.users import UserRow
 
@@ -30,6 +34,8 @@ class _OneApis(Shown):
     group: str = ""
     aff_code: str = ""
     inviter_id: int = 0
+    held: int = 0
+    debt: int = 0
 
 
 class User(
@@ -44,18 +50,22 @@ class User(
         group="default",
     ),
 ):
-    """Amounts in quota units. ``password``, ``access_token`` and ``verification_code`` are always empty."""
+    """Amounts in quota units. ``password``, ``access_token`` and ``verification_code`` are always empty.
+
+    ``quota`` includes ``held``, what requests under way may cost; ``debt`` is what was used beyond it, and paid first.
+    """
 
 
 _NEVER = {"password": "", "verification_code": "", "access_token": ""}
-_OWN = set(User.model_fields) - set(_NEVER)
+_BALANCE = {"quota", "held", "debt"}
+_OWN = set(User.model_fields) - set(_NEVER) - _BALANCE
 _BLANK = {name: "" if field.annotation is str else 0 for name, field in User.model_fields.items()}
 _LOGIN = ("id", "username", "display_name", "role", "status")
 
 
 def shown_user(row: UserRow) -> User:
-    """The whole account."""
-    return User.model_validate({name: value_of(row, name) for name in _OWN} | _NEVER)
+    """The whole account; ``row`` has what its parts have (``balances.whole``)."""
+    return User.model_validate({name: value_of(row, name) for name in _OWN} | asdict(of_account(row)) | _NEVER)
 
 
 def login_user(row: UserRow) -> User:

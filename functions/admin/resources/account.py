@@ -19,7 +19,7 @@ from gateway.domain.identity import Role, UserStatus
 from gateway.security import passwords
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric, hex_token
-from gateway.store.accounts import users
+from gateway.store.accounts import balances, users
 from gateway.store.accounts.users import Taken
 from gateway.store.schema.users import UserRow
 from gateway.store.settings import options
@@ -75,8 +75,8 @@ def logout(request: Request, response: Response, deps: DepsOf) -> Done:
 
 @routes.get("/self", summary="The caller's account")
 @needs(Role.COMMON)
-def get_self(caller: CallerOf) -> Answer[User]:
-    return ok(shown_user(caller.user))
+def get_self(caller: CallerOf, deps: DepsOf) -> Answer[User]:
+    return ok(shown_user(balances.whole(deps.store, caller.user)))
 
 
 @routes.put("/self", summary="Change the caller's name, shown name or password")

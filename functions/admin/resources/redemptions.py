@@ -16,6 +16,7 @@ from admin.web.paging import Paging, paging
 from admin.web.session import CallerOf
 from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role
+from gateway.store.accounts import balances
 from gateway.store.context import Store
 from gateway.store.money import redemptions
 from gateway.store.money.redemptions import Interrupted
@@ -192,7 +193,7 @@ def redeem(body: Redeeming, caller: CallerOf, deps: DepsOf) -> Answer[int]:
     row = redemptions.find(deps.store, key)
     if row is None:
         raise Refused(messages.REDEMPTION_INVALID)
-    if caller.user.quota + row.quota > LARGEST:
+    if balances.of_account(balances.whole(deps.store, caller.user)).quota + row.quota > LARGEST:
         raise Refused(messages.QUOTA_RANGE.of(most=LARGEST))
     content = f"通过兑换码充值 {amount_text(row.quota, options.current(deps.store))}"
     if row.status != redemptions.UNUSED or not redemptions.redeem(deps.store, row, caller.user, content):

@@ -15,6 +15,7 @@ from admin.web.paging import Paging, paging
 from admin.web.session import CallerOf
 from gateway.domain.identity import NEVER, Role, TokenStatus
 from gateway.store.accounts import tokens
+from gateway.store.accounts.balances import Held, of_token
 from gateway.store.schema.tokens import TokenRow
 
 routes = APIRouter(prefix="/api/token", tags=["tokens"], route_class=GatedRoute)
@@ -39,7 +40,10 @@ class Token(
         unlimited_quota=True,
     ),
 ):
-    """``key`` is whole in the answer that makes it, and a hint everywhere else."""
+    """``key`` is whole in the answer that makes it, and a hint everywhere else.
+
+    ``remain_quota`` includes ``held``, what requests under way may cost, and is never shown below 0: ``debt`` says so.
+    """
 
     id: int
     user_id: int
@@ -54,6 +58,8 @@ class Token(
     used_quota: int
     models: str
     subnet: str
+    held: int = 0
+    debt: int = 0
 
 
 class TokenForm(
@@ -137,6 +143,7 @@ def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Toke
         messages.TOKEN_SUBNET,
         messages.INVALID_PARAMETER,
         messages.TOKEN_QUOTA,
+        messages.QUOTA_HELD,
         messages.TOKEN_TIME,
     ),
 )
@@ -146,7 +153,10 @@ def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only:
     changes: dict[str, Any] = _status_change(row, body.status, deps) if status_only else checked(fields)
     if not status_only and body.status == TokenStatus.ENABLED:
         _status_change(row, body.status, deps)  # one-api refuses, and changes nothing, when it cannot be on
-    changed = tokens.change(deps.store, row, changes) if changes else row
+    try:
+        changed = tokens.change(deps.store, row, changes) if changes else row
+    except Held as held:
+        raise Refused(messages.QUOTA_HELD.of(held=held.amount)) from held
     if changed is None:
         raise Refused(messages.NOT_FOUND)
     return ok(shown_token(changed))
@@ -162,8 +172,10 @@ def delete_token(token_id: LooseId, caller: CallerOf, deps: DepsOf) -> Done:
 
 def shown_token(row: TokenRow, key: str = "") -> Token:
     """A token, with its key where that has just been made."""
-    fields = {name: getattr(row, name) for name in Token.model_fields if name != "key"}
-    return Token.model_validate(fields | {"key": key or row.key_hint})
+    left = of_token(row)
+    balance = {"remain_quota": left.quota, "held": left.held, "debt": left.debt}
+    own = {name: getattr(row, name) for name in Token.model_fields if name != "key" and name not in balance}
+    return Token.model_validate(own | balance | {"key": key or row.key_hint})
 
 
 def checked(fields: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType
 from gateway.security import passwords
-from gateway.store.accounts import users
+from gateway.store.accounts import balances, users
 from gateway.store.accounts.users import Correction
 from gateway.store.money.entries import Movement
 from gateway.store.schema.users import UserRow
@@ -95,7 +95,7 @@ def search_users(deps: DepsOf, keyword: Keyword = "") -> Answer[list[User]]:
 def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     row = _existing(deps, user_id)
     refuse_equals(caller.user, row.role, messages.CANNOT_VIEW_EQUAL)
-    return ok(shown_user(row))
+    return ok(shown_user(balances.whole(deps.store, row)))
 
 
 @routes.post("/user", summary="Make an account")
@@ -139,12 +139,14 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
         messages.ROOT_NOT_DEMOTED,
         messages.ROOT_NOT_DISABLED,
         messages.QUOTA_RANGE,
+        messages.QUOTA_HELD,
         messages.INVALID_INPUT,
         *TAKEN,
     ),
 )
 def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
-    """Quota is set, not added; the difference is an entry of the account's log."""
+    """Quota is set, not added: the difference to what is shown is an entry of the account's log. It cannot be set lower
+    than what requests under way hold."""
     if body.id == 0:
         raise Refused(messages.INVALID_PARAMETER)
     user = users.get(deps.store, body.id)
@@ -239,7 +241,7 @@ def top_up(body: TopUp, deps: DepsOf) -> Done:
     user = users.get(deps.store, body.user_id)
     if user is None or user.status == UserStatus.DELETED:
         raise Refused(messages.NO_SUCH_USER)
-    if user.quota + body.quota > LARGEST:
+    if balances.of_account(balances.whole(deps.store, user)).quota + body.quota > LARGEST:
         raise Refused(messages.QUOTA_RANGE.of(most=LARGEST))
     text = body.remark[:2000] or f"通过 API 充值 {amount_text(body.quota, options.current(deps.store))}"
     movement = Movement(

@@ -79,6 +79,10 @@ ALREADY_ADMIN = Text("该用户已经是管理员", "this user is an administrat
 ALREADY_COMMON = Text("该用户已经是普通用户", "this user is a common user already")
 UNKNOWN_ACTION = Text("未知的操作：{action}", "unknown action: {action}")
 QUOTA_RANGE = Text("额度必须在 0 到 {most} 之间", "quota must be between 0 and {most}")
+QUOTA_HELD = Text(
+    "额度不能低于进行中请求预扣的 {held}，请稍后再试",
+    "requests under way hold {held} of it: set it no lower, or wait until they have ended",
+)
 QUOTA_EDITED = Text("管理员将用户额度从 {old}修改为 {new}", "")
 QUOTA_NEGATIVE = Text("quota 不能为负数！", "quota must not be negative")
 

@@ -40,6 +40,8 @@ class User:
     group: str
     quota: int
     used_quota: int = 0
+    held: int = 0  # by requests under way, in the account's own item
+    parts: int = 0  # other items that have shares of quota and sums
     spread: int = 0  # parts of the wallet that new holds go to, besides the account's own item
 
 
@@ -53,6 +55,7 @@ class Token:
     status: int
     expired_time: int = NEVER
     remain_quota: int = 0
+    held: int = 0
     used_quota: int = 0
     unlimited_quota: bool = False
     models: tuple[str, ...] = ()  # empty: every model

@@ -8,19 +8,21 @@ from functools import partial
 from typing import Any
 
 from gateway.domain.identity import TokenStatus
+from gateway.errors import StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import api_key, key_hint
+from gateway.store.accounts import balances
 from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
 from gateway.store.client.lookup import row_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
-from gateway.store.money.wallet import HOLDS
 from gateway.store.schema.items import TokenItem, row_from, row_of, values_of
 from gateway.store.schema.tables import Tables, token_marker, token_owner
 from gateway.store.schema.tokens import TokenRow
 from gateway.store.settings.sequence import next_id
 
 MOST_TOKENS = 10_000  # of one user that a list looks at which no key sorts
+_ATTEMPTS = 6
 SORTED_HERE = ("name", "status", "remain_quota", "used_quota", "accessed_time", "expired_time")
 
 
@@ -83,7 +85,7 @@ def create_actions(tables: Tables, row: TokenRow) -> list[Json]:
     """The token and its marker, for a transaction."""
     owner = token_owner(row.user_id)
     marker = {"pk": token_marker(row.key_hash), "id": 0, "user_id": row.user_id, "token_id": row.id}
-    item: Json = {"pk": owner, HOLDS: {}, **values_of(row)}
+    item: Json = {"pk": owner, **values_of(row)}
     return [
         put_new(tables.tokens, item, "pk"),
         put_new(tables.tokens, marker, "pk"),
@@ -91,13 +93,48 @@ def create_actions(tables: Tables, row: TokenRow) -> list[Json]:
 
 
 def change(store: Store, token: TokenRow, changes: dict[str, Any]) -> TokenRow | None:
-    """Set the named attributes and nothing else; ``None`` if the token is gone. Empty texts are removed."""
-    what = Change(
-        sets={name: value for name, value in changes.items() if value != ""},
-        removes=[name for name, value in changes.items() if value == ""],
+    """Set the named attributes and nothing else; ``None`` if the token is gone. Empty texts are removed.
+
+    ``remain_quota`` is what is to be shown, and moved by what it differs. Raises ``Held`` if requests hold more.
+    """
+    named = {name: value for name, value in changes.items() if name != "remain_quota"}
+    for _ in range(_ATTEMPTS):
+        what = Change(
+            sets={name: value for name, value in named.items() if value != ""},
+            removes=[name for name, value in named.items() if value == ""],
+        )
+        if "remain_quota" in changes:
+            current = get(store, token.user_id, token.id)
+            if current is None:
+                return None
+            what = _refilled(store, current, what, int(changes["remain_quota"]))
+        if not (what.sets or what.removes):
+            return get(store, token.user_id, token.id)
+        action = change_existing(store.tables.tokens, {"pk": token_owner(token.user_id), "id": token.id}, what)
+        if store.attempt([action]):
+            return get(store, token.user_id, token.id)
+        if get(store, token.user_id, token.id) is None:
+            return None
+    raise StoreError(f"token {token.id} keeps changing")
+
+
+def _refilled(store: Store, current: TokenRow, what: Change, wanted: int) -> Change:
+    """A change that also brings what is left to what is wanted. Two of them at once do not add up."""
+    if what.sets.get("unlimited_quota", current.unlimited_quota):
+        delta = wanted - current.remain_quota  # nobody decides by it, and nothing new is held of it
+        at_least: dict[str, int] = {}
+    else:
+        delta = balances.difference(current.remain_quota, current.holds, max(0, wanted))
+        at_least = {"remain_quota": -delta} if delta < 0 else {}
+    if not delta:
+        return what
+    return replace(
+        what,
+        sets={**what.sets, "corrected": store.clock.token(8)},
+        adds={"remain_quota": delta},
+        expected={"corrected": current.corrected or None},
+        at_least=at_least,
     )
-    action = change_existing(store.tables.tokens, {"pk": token_owner(token.user_id), "id": token.id}, what)
-    return get(store, token.user_id, token.id) if store.attempt([action]) else None
 
 
 def remove(store: Store, token: TokenRow) -> bool:
@@ -122,9 +159,9 @@ def expired(token: TokenRow, now: int) -> bool:
 
 def exhausted(token: TokenRow) -> bool:
     """Whether a token may not be switched on because nothing is left of its stored quota."""
-    return token.status == TokenStatus.EXHAUSTED and token.remain_quota <= 0 and not token.unlimited_quota
+    return token.status == TokenStatus.EXHAUSTED and not token.unlimited_quota and not balances.of_token(token).quota
 
 
 def _by_remaining(token: TokenRow) -> Place:
     """What has least left first, unlimited tokens last."""
-    return (token.unlimited_quota, token.remain_quota, token.id)
+    return (token.unlimited_quota, balances.of_token(token).quota, token.id)

@@ -9,21 +9,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from gateway.clock import new_request_id
 from gateway.domain.identity import UserStatus
 from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
+from gateway.store.accounts import balances
 from gateway.store.accounts.identities import columns_of, value_of
 from gateway.store.accounts.tokens import create_actions as token_actions
 from gateway.store.accounts.tokens import default_token, made
 from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
 from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
-from gateway.store.client.pages import Page, Part, by_column, of_query, of_rows
+from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement, entry_action, movement_actions
-from gateway.store.money.wallet import HOLDS
 from gateway.store.schema.items import UserItem, values_of
 from gateway.store.schema.tables import Tables, user_key
 from gateway.store.schema.users import UserRow
@@ -61,14 +62,23 @@ class Gift:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A balance set by an admin. ``content`` makes the entry's text from the old and the new balance."""
+    """A balance set by an admin, as it is shown. ``content`` makes the entry's text from the old and the new one."""
 
     quota: int
     content: Callable[[int, int], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Correcting:
+    """A correction as it is written. Two of them at once do not add up: each expects the one ``before`` it."""
+
+    movement: Movement
+    request_id: str
+    before: str
+
+
 def get(store: Store, user_id: int) -> UserRow | None:
-    """An account by number, deleted ones included."""
+    """An account by number, deleted ones included; what its parts have is for ``balances.whole`` to add."""
     return row_at(UserRow, UserItem, user_key(user_id))
 
 
@@ -85,13 +95,14 @@ def by_access_token(store: Store, token: str) -> UserRow | None:
 
 
 def page(store: Store, part: Part) -> Page[UserRow]:
-    """A part of the accounts: by number, by ``username``, or by a column of ``SORTED_HERE``."""
+    """A part of the accounts, whole: by number, by ``username``, or by a column of ``SORTED_HERE``."""
     if part.sort in SORTED_HERE:
         newest = UserItem.by_id.query("user", scan_index_forward=False, limit=MOST_SORTED)
-        return of_rows(rows_at(UserRow, UserItem, [item.pk for item in newest]), part, by_column(part.sort))
+        rows = balances.wholes(store, rows_at(UserRow, UserItem, [item.pk for item in newest]))
+        return of_rows(rows, part, _by_shown if part.sort == "quota" else by_column(part.sort))
     index, column = (UserItem.by_username, "username") if part.sort == "username" else (UserItem.by_id, "id")
     found = of_query(partial(index.query, "user"), part, ("kind", column, "pk"))
-    return Page(rows_at(UserRow, UserItem, [item["pk"] for item in found.rows]), found.next)
+    return Page(balances.wholes(store, rows_at(UserRow, UserItem, [item["pk"] for item in found.rows])), found.next)
 
 
 def count(store: Store) -> int:
@@ -100,7 +111,7 @@ def count(store: Store) -> int:
 
 
 def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
-    """Accounts whose name, shown name or address begins so, or whose number it is; the oldest first."""
+    """Accounts, whole, whose name, shown name or address begins so, or whose number it is; the oldest first."""
     if not keyword:
         return page(store, Part(count=limit)).rows
     keys = {user_key(number) for number in numbers(keyword)}
@@ -111,7 +122,7 @@ def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
     ):
         keys |= {item.pk for item in index.query("user", attribute.startswith(keyword), limit=limit)}
     found = [row for row in rows_at(UserRow, UserItem, list(keys)) if row.status != UserStatus.DELETED]
-    return sorted(found, key=lambda row: row.id)[:limit]
+    return balances.wholes(store, sorted(found, key=lambda row: row.id)[:limit])
 
 
 def create(store: Store, wanted: UserRow, *, gifts: Sequence[Gift] = (), reward: Movement | None = None) -> UserRow:
@@ -143,22 +154,24 @@ def create(store: Store, wanted: UserRow, *, gifts: Sequence[Gift] = (), reward:
 
 def create_actions(tables: Tables, row: UserRow) -> list[Json]:
     """The account and its markers, in the order of ``MARKERS``."""
-    item: Json = {"pk": user_key(row.id), "kind": "user", HOLDS: {}, **values_of(row)}
+    item: Json = {"pk": user_key(row.id), "kind": "user", **values_of(row)}
     return [put_new(tables.users, item, "pk"), *(_claim(tables, row.id, *pair) for pair in _marked(row))]
 
 
 def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None) -> UserRow:
     """Set the named attributes of an account and nothing else; an empty text removes one. Raises ``Taken``.
 
-    Markers move along. A ``correction`` sets the balance and writes the entry that explains it.
+    Markers move along. A ``correction`` moves the balance by what it differs from what is shown, and writes the entry
+    that explains it; what requests hold or pay meanwhile is left alone. Raises ``Held`` if it were less than they hold.
     """
     for _ in range(_ATTEMPTS):
         moved = [(name, str(changes[name])) for name in MARKERS if name in changes and differs(user, name, changes)]
-        actions = [_update(store, user, changes, moved, correction)]
+        correcting = None if correction is None else _correcting(store, user.id, correction)
+        actions = [_update(store, user, changes, moved, correcting)]
         actions += [_claim(store.tables, user.id, name, value) for name, value in moved if value]
         actions += _left(store.tables, user, moved)
-        if correction is not None and correction.quota != user.quota:
-            actions.append(entry_action(store.tables, store.clock, _explained(user, correction)))
+        if correcting is not None:
+            actions.append(entry_action(store.tables, store.clock, correcting.movement, correcting.request_id))
         try:
             store.transactor.transact({"TransactItems": actions})
         except ConditionFailed as failed:
@@ -168,6 +181,10 @@ def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correctio
             return _reread(store, user.id)
         user = _reread(store, user.id)  # somebody changed the balance or a name meanwhile
     raise StoreError(f"user {user.id} keeps changing")
+
+
+def _by_shown(user: UserRow) -> Place:
+    return (balances.of_account(user).quota, user.id)
 
 
 def differs(user: UserRow, attribute: str, changes: Mapping[str, Any]) -> bool:
@@ -196,31 +213,43 @@ def _update(
     user: UserRow,
     changes: Mapping[str, Any],
     moved: Sequence[tuple[str, str]],
-    correction: Correction | None,
+    correcting: _Correcting | None,
 ) -> Json:
     wanted = columns_of(user, changes)
     guarded = {*columns_of(user, dict(moved)), *({"identities"} & wanted.keys())}
     expected: dict[str, Any] = {name: getattr(user, name) or None for name in guarded}
     sets = {name: value for name, value in wanted.items() if value != ""}
-    if correction is not None:
-        expected["quota"] = user.quota
-        sets["quota"] = correction.quota
+    delta = 0
+    if correcting is not None:
+        expected["corrected"] = correcting.before or None
+        sets["corrected"] = correcting.request_id
+        delta = correcting.movement.delta
     what = Change(
         sets=sets | {"id": user.id},  # an update with nothing to do is not allowed
+        adds={"quota": delta} if delta else {},
         removes=[name for name, value in wanted.items() if value == ""],
         expected=expected,
+        at_least={"quota": -delta} if delta < 0 else {},
     )
     return change_existing(store.tables.users, {"pk": user_key(user.id)}, what)
 
 
-def _explained(user: UserRow, correction: Correction) -> Movement:
-    return Movement(
+def _correcting(store: Store, user_id: int, correction: Correction) -> _Correcting | None:
+    """How a balance is set, from what it is now; ``None`` if it is that already. Raises ``Held``."""
+    user = balances.whole(store, _reread(store, user_id))
+    delta = balances.difference(user.quota, user.holds, correction.quota)
+    if not delta:
+        return None
+    if delta < 0 and user.parts:
+        balances.gather(store, user_id)
+    movement = Movement(
         user_id=user.id,
         username=user.username,
-        delta=correction.quota - user.quota,
+        delta=delta,
         type=EntryType.MANAGE,
-        content=correction.content(user.quota, correction.quota),
+        content=correction.content(balances.of_account(user).quota, correction.quota),
     )
+    return _Correcting(movement, new_request_id(store.clock), user.corrected)
 
 
 def _claim(tables: Tables, user_id: int, attribute: str, value: str) -> Json:

@@ -72,11 +72,6 @@ def open_holds(item: Item) -> list[OpenHold]:
     return [_open_hold(request_id, found) for request_id, found in sorted(_holds(item).items())]
 
 
-def held(item: Item) -> int:
-    """What all open holds of a wallet come to."""
-    return sum(found[0] for found in _holds(item).values())
-
-
 def _holds(item: Item) -> Mapping[str, Sequence[Any]]:
     return item.get(HOLDS) or {}
 

@@ -13,8 +13,9 @@ from gateway.errors import ConditionFailed, LostRace, Throttled
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, change
-from gateway.store.money.wallet import HOLDS, held
+from gateway.store.money.wallet import HOLDS
 from gateway.store.schema.tables import Tables, user_key, wallet_key
+from gateway.store.schema.users import held
 
 Item = Mapping[str, Any]
 
@@ -43,6 +44,17 @@ class Balance:
             used_quota=sum(item.get("used_quota") or 0 for item in items),
             request_count=sum(item.get("request_count") or 0 for item in items),
         )
+
+
+def gathering(tables: Tables, user_id: int, parts: Sequence[Item], *, spread: bool) -> list[dict[str, Any]]:
+    """The transaction that puts what is free of these parts together in the account's own item; none if nothing is."""
+    taken = {item["pk"]: item["quota"] for item in parts if item.get("quota")}
+    actions = [
+        change(tables.users, {"pk": pk}, Change(adds={"quota": -quota}, at_least={"quota": quota}))
+        for pk, quota in taken.items()
+    ]
+    main = Change(sets={"spread": spread}, adds={"quota": sum(taken.values())})
+    return [*actions, change(tables.users, {"pk": user_key(user_id)}, main)] if actions else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +122,7 @@ class Parts:
                 self.known[user_id] = 0
                 return free
             spread = bool(account.get("spread")) and free >= _HOLDS_EACH * amount * len(items)
-            taken = {item["pk"]: item["quota"] for item in others}
-            actions = [
-                change(self.tables.users, {"pk": pk}, Change(adds={"quota": -quota}, at_least={"quota": quota}))
-                for pk, quota in taken.items()
-            ]
-            main = Change(sets={"spread": spread}, adds={"quota": sum(taken.values())})
-            actions.append(change(self.tables.users, {"pk": user_key(user_id)}, main))
-            if await self._done(actions):
+            if await self._done(gathering(self.tables, user_id, others, spread=spread)):
                 self.known[user_id] = (account.get("parts") or 0) if spread else 0
                 return free
         raise LostRace(f"the parts of account {user_id} keep moving")

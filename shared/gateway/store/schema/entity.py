@@ -6,7 +6,7 @@ them. Nothing here needs PynamoDB, whose import takes 130 ms: the relay reads wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, get_origin
 
 
 class Row(Protocol):
@@ -37,5 +37,7 @@ class Entity:
     @property
     def columns(self) -> dict[str, type]:
         """Every column by name: ``str``, ``int``, ``bool``, ``dict`` for a map, ``object`` for JSON kept as text."""
-        of_row: dict[str, Any] = {} if self.row is None else {column.name: column.type for column in fields(self.row)}
+        of_row: dict[str, Any] = (
+            {} if self.row is None else {c.name: get_origin(c.type) or c.type for c in fields(self.row)}
+        )
         return {**self.beside, **of_row}

@@ -109,7 +109,14 @@ def bind(settings: StoreSettings) -> Tables:
 
 def row_of(kind: type[R], item: Model) -> R:
     """The row a stored item holds; what the item lacks gets the row's default."""
-    return row_from(kind, item.attribute_values)
+    return row_from(kind, plain(item))
+
+
+def plain(item: Model) -> dict[str, Any]:
+    """A stored item's attributes, maps as dictionaries."""
+    values: Mapping[str, Any] = item.attribute_values
+    maps: dict[str, Any] = {name: value.as_dict() for name, value in values.items() if hasattr(value, "as_dict")}
+    return {**values, **maps}
 
 
 def row_from(kind: type[R], values: Mapping[str, Any]) -> R:

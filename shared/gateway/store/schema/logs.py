@@ -1,7 +1,8 @@
 """Ledger entries: ``user#<id>`` / request id. Never changed once written.
 
 ``user#<id>`` / ``0`` is the sum of the purged ones (see ``ledger_sums``), ``refund#<id>`` / request id the marker of
-an entry that was refunded.
+an entry that was refunded, ``late#<id>`` / request id that of a request charged after the sweep had given it up. A
+tombstone lies among the entries and is none: it has type 7 and no bucket.
 """
 
 from dataclasses import dataclass

@@ -1,17 +1,22 @@
 """Tokens: ``user#<user id>`` / id is one, ``key#<hash>`` / 0 the marker that finds it, with user_id and token_id."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.domain.identity import NEVER, Token, TokenStatus
 from gateway.store.schema.entity import Entity, Index
 from gateway.store.schema.texts import comma_list
+from gateway.store.schema.users import held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """An API key of a user; the key itself is only known by its hash and a hint."""
+    """An API key of a user; the key itself is only known by its hash and a hint.
+
+    ``remain_quota`` is what is free; with a limit, ``holds`` are what is held of it. ``corrected`` names the edit that
+    set it last.
+    """
 
     id: int
     user_id: int
@@ -27,6 +32,8 @@ class TokenRow:
     used_quota: int = 0
     models: str = ""
     subnet: str = ""
+    holds: dict[str, Any] = field(default_factory=dict[str, Any])
+    corrected: str = ""
 
 
 TOKENS = Entity(
@@ -47,6 +54,7 @@ def token_from(item: Mapping[str, Any]) -> Token:
         status=item.get("status") or 0,
         expired_time=item.get("expired_time") or NEVER,
         remain_quota=item.get("remain_quota") or 0,
+        held=held(item),
         used_quota=item.get("used_quota") or 0,
         unlimited_quota=bool(item.get("unlimited_quota")),
         models=comma_list(item.get("models")),

@@ -2,11 +2,12 @@
 
 Markers that make a value unique and only hold ``user_id``: ``username#<name>``, ``email#<address>``, ``aff#<code>``,
 ``access#<hash of access token>``, ``<name of a login provider>#<subject>``, ``passkey#<hash>``.
-Empty e-mail and names leave their index.
+Empty e-mail and names leave their index. ``wallet#<id>#<n>`` is a part of an account's wallet: its share of quota,
+holds and sums.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.domain.identity import Role, User, UserStatus
@@ -15,7 +16,11 @@ from gateway.store.schema.entity import Entity, Index
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow:
-    """An account. ``password`` is a hash, ``access_hash`` the hash of its system access token."""
+    """An account. ``password`` is a hash, ``access_hash`` the hash of its system access token.
+
+    ``quota`` is what is free in its own item, below zero a debt; ``holds`` are that item's, as ``money.wallet`` writes
+    them. ``parts``: how many other items have shares (``accounts.balances``). ``corrected``: the entry that set it.
+    """
 
     id: int
     username: str
@@ -38,6 +43,9 @@ class UserRow:
     inviter_id: int = 0
     session_version: int = 0
     created_time: int = 0
+    holds: dict[str, Any] = field(default_factory=dict[str, Any])
+    parts: int = 0
+    corrected: str = ""
 
 
 USERS = Entity(
@@ -48,8 +56,6 @@ USERS = Entity(
         "pk": str,
         "kind": str,
         "user_id": int,
-        "holds": dict,
-        "parts": int,
         "spread": bool,
         "sweep_shard": int,
         "sweep_at": int,
@@ -64,6 +70,12 @@ USERS = Entity(
 )
 
 
+def held(item: Mapping[str, Any]) -> int:
+    """What all open holds of a wallet come to."""
+    holds: Mapping[str, list[Any]] = item.get("holds") or {}
+    return sum(hold[0] for hold in holds.values())
+
+
 def user_from(item: Mapping[str, Any]) -> User:
     """A user, as far as the relay needs one."""
     return User(
@@ -74,5 +86,7 @@ def user_from(item: Mapping[str, Any]) -> User:
         group=item.get("group") or "default",
         quota=item.get("quota") or 0,
         used_quota=item.get("used_quota") or 0,
+        held=held(item),
+        parts=item.get("parts") or 0,
         spread=(item.get("parts") or 0) if item.get("spread") else 0,
     )

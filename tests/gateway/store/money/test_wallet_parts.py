@@ -31,7 +31,7 @@ async def test_splitting_shares_out_what_is_free_and_new_holds_go_everywhere(ban
 async def test_small_balances_stay_whole(bank: Bank) -> None:
     await bank.ledger.parts.split(7, 100)
     user = await bank.user()
-    assert "parts" not in user
+    assert not user.get("parts")
     assert user["quota"] == 1000
 
 
