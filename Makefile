@@ -15,7 +15,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 UV_VERSION := 0.13.9
 
-.PHONY: help run test test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
+.PHONY: help run test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
 .PHONY: database ranks npm-is-there
 
 help: ## List the targets
@@ -36,9 +36,12 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
-	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra')
-	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m e2e)
+	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
+	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money')
 	@printf '\nEvery check passed.\n'
+
+test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs of the ledger: load, kills, 20,000 examples
+	$(call check,the ledger,MONEY_EXAMPLES=20000 $(PYTEST) -n auto --dist worksteal -rP tests/money -m 'money or not e2e')
 
 # The stack. STACK names it, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
 STACK ?= one-api

@@ -116,10 +116,10 @@ class Dynamo:
         answer = await self._call("UpdateItem", request)
         return from_item(answer.get("Attributes") or {})
 
-    async def update_measured(self, request: Json) -> float:
-        """One UpdateItem that asks for its consumed capacity; answers the write units it took, 0 if untold."""
+    async def update_measured(self, request: Json) -> tuple[float, Json]:
+        """One UpdateItem; answers the write units it took, if it asked, and the attributes it asked for."""
         answer = await self._call("UpdateItem", request)
-        return answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0)
+        return answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0), from_item(answer.get("Attributes") or {})
 
     async def put(self, request: Json) -> None:
         """One PutItem."""

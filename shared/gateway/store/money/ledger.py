@@ -41,9 +41,9 @@ from gateway.store.money.ledger_requests import (
     put_tombstone,
     released,
 )
-from gateway.store.money.wallet import HOLDS, Finish, Renew, Reserve, Step, Wallet
+from gateway.store.money.wallet import HOLDS, PARTS, SPREAD, Finish, Renew, Reserve, Step, Wallet
 from gateway.store.money.wallet_parts import BUSY_UNITS, Parts
-from gateway.store.money.wallet_writer import WalletWriter
+from gateway.store.money.wallet_writer import UNTOLD, WalletWriter, Written
 from gateway.store.schema.tables import Tables, log_owner
 
 Json = dict[str, Any]
@@ -78,7 +78,7 @@ class Ledger:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "writer", WalletWriter(self.dynamo))
-        object.__setattr__(self, "parts", Parts(self.dynamo, self.tables))
+        object.__setattr__(self, "parts", Parts(self.dynamo, self.tables, self.chance))
 
     async def record(self, code: str) -> Record | None:
         """What is known of an idempotency key."""
@@ -193,11 +193,13 @@ class Ledger:
     async def _from_account(self, hold: Hold, claim: Claim | None) -> Hold:
         """Reserve in the part that was chosen, else where everything that is free has been put together."""
         try:
-            units = await self._into(self.account_of(hold), Reserve(hold, self.most_open), claim)
+            units, shown = await self._into(self.account_of(hold), Reserve(hold, self.most_open), claim)
         except ConditionFailed as failed:
             return await self._gathered(hold, _item(failed), claim)
+        if PARTS in shown:
+            self.parts.known[hold.user_id] = shown[PARTS] if shown[SPREAD] else 0
         if units >= BUSY_UNITS:
-            await self._relieve(hold)
+            self.parts.grown(hold.user_id, hold.amount)
         return hold
 
     async def _gathered(self, hold: Hold, item: Json, claim: Claim | None) -> Hold:
@@ -215,31 +217,26 @@ class Ledger:
                 return hold
         raise QuotaExceeded(f"user quota is not enough: {max(0, free)} left; ask for less, or top up")
 
-    async def _relieve(self, hold: Hold) -> None:
-        """Split a wallet that has grown; that it does not come to it now is no failure."""
-        try:
-            await self.parts.split(hold.user_id, hold.amount)
-        except StoreError as error:
-            log.warning("wallet not split", user=hold.user_id, reason=str(error))
-
-    async def _into(self, at: Wallet, step: Reserve, claim: Claim | None = None) -> float:
+    async def _into(self, at: Wallet, step: Reserve, claim: Claim | None = None) -> Written:
         """Put a hold into a wallet; raises ``ConditionFailed`` if it cannot be paid from there."""
         try:
             return await self._reserved(at, step, claim)
         except ConditionFailed as failed:
             item = _item(failed)
             if step.request_id in (item.get(HOLDS) or {}):
-                return 0.0
+                return UNTOLD
             if item and HOLDS not in item:  # from before wallets held their holds
                 await self.dynamo.update(wallet.begin(at))
                 return await self._reserved(at, step, claim)
             raise
 
-    async def _reserved(self, at: Wallet, step: Reserve, claim: Claim | None) -> float:
+    async def _reserved(self, at: Wallet, step: Reserve, claim: Claim | None) -> Written:
         if claim is None:
             return await self.writer.write(at, step)
         update = wallet.update(at, [step])
-        del update["ReturnConsumedCapacity"]
+        update = {
+            name: value for name, value in update.items() if name not in ("ReturnConsumedCapacity", "ReturnValues")
+        }
         actions = [{"Update": update}, idempotency.claim_action(self.tables, claim, step.hold.created_at)]
         try:
             await self.dynamo.transact({"TransactItems": actions})
@@ -247,7 +244,7 @@ class Ledger:
             if failed.failed(1) and (failed.reasons[1] or {}).get("request_id") != claim.request_id:
                 raise AlreadyClaimed(Record.of(failed.reasons[1] or {})) from failed
             raise
-        return 0.0
+        return UNTOLD
 
     async def _put_back(self, hold: Hold, claim: Claim | None) -> None:
         try:

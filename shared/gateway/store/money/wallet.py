@@ -25,6 +25,7 @@ Item = Mapping[str, Any]
 
 SWEEP_SHARDS = 4
 HOLDS = "holds"
+PARTS, SPREAD = "parts", "spread"  # of an account: how many parts it has, and whether new holds go to them
 CLOSED = "closed"  # of a token: the latest end of a hold that was given up; none that ends by then may come any more
 _TOKEN, _DUE = 2, 3  # places in a hold
 
@@ -37,6 +38,7 @@ class Wallet:
     key: tuple[tuple[str, str | int], ...]
     free: str
     stamps: bool = False
+    whole: bool = False  # an account's own item, which tells over how many parts the account is
     swept: bool = True  # whether the sweep finds it by itself; a token's holds are found through the account's
 
     @property
@@ -48,12 +50,14 @@ class Wallet:
 def of_account(tables: Tables, user_id: int, part: int = 0) -> Wallet:
     """An account's wallet, or a part of it."""
     key = wallet_key(user_id, part) if part else user_key(user_id)
-    return Wallet(tables.users, (("pk", key),), "quota")
+    return Wallet(tables.users, (("pk", key),), "quota", whole=not part)
 
 
 def of_token(tables: Tables, user_id: int, token_id: int) -> Wallet:
     """The wallet of a token with a limit."""
-    return Wallet(tables.tokens, (("pk", token_owner(user_id)), ("id", token_id)), "remain_quota", True, False)
+    return Wallet(
+        tables.tokens, (("pk", token_owner(user_id)), ("id", token_id)), "remain_quota", stamps=True, swept=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ class Reserve:
         if wallet.swept:
             draft.default("sweep_at", hold.expires_at)
             draft.default("sweep_shard", sum(hold.request_id.encode()) % SWEEP_SHARDS)
+            draft.tells = wallet.whole
         else:
             closed = draft.name(CLOSED)
             draft.terms.append(f"(attribute_not_exists({closed}) OR {closed} < {draft.value(hold.expires_at)})")
@@ -182,6 +187,7 @@ class WalletUpdate:
     moves: int = 0
     needs: int | None = None
     owes: int = 0
+    tells: bool = False
     _sums: dict[str, int] = field(default_factory=dict[str, int])
     _stamps: dict[str, int] = field(default_factory=dict[str, int])
     _defaults: dict[str, int] = field(default_factory=dict[str, int])
@@ -219,6 +225,8 @@ class WalletUpdate:
         if self.moves:
             free = self.name(wallet.free)
             self.sets.append(f"{free} = {free} + {self.value(self.moves)}")
+        if self.tells:  # named, so that they are answered: every process learns of a split with its next hold
+            self._defaults |= {PARTS: 0, SPREAD: False}
         for attribute, value in self._defaults.items():
             name = self.name(attribute)
             self.sets.append(f"{name} = if_not_exists({name}, {self.value(value)})")
@@ -239,6 +247,7 @@ class WalletUpdate:
             "ExpressionAttributeValues": self._values,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             "ReturnConsumedCapacity": "TOTAL",
+            **({"ReturnValues": "UPDATED_NEW"} if self.tells else {}),
         }
 
 

@@ -2,14 +2,19 @@
 
 Part 0 is the account itself, with ``parts`` (how many others there are) and ``spread`` (whether new holds go to all of
 them). Splitting shares out what is free, where it is plenty beside what requests hold; gathering puts it together again
-when a part cannot pay, so that the last of a balance can be spent. Both are transactions, and rare.
+when a part cannot pay, so that the last of a balance can be spent. Both are transactions, and rare: whoever meets one
+at the account's item must come again, so a wallet that has grown is split a moment later, when a crowd that came at
+once has passed, and by few of those who notice.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import ConditionFailed, LostRace, Throttled
+from gateway import log
+from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, change
@@ -20,10 +25,13 @@ from gateway.store.schema.users import held
 Item = Mapping[str, Any]
 
 MOST_PARTS = 63
-BUSY_UNITS = 3.0  # write units of one write that say that an item has grown: some forty open holds
+BUSY_UNITS = 2.0  # write units of one write that say that an item has grown: beyond 1 kB
 _HOLDS_EACH = 8  # a part is given so many times what one request holds
 _ATTEMPTS = 4
-_FIRST = 7  # parts of the first split; later ones double
+_CROWD = 16  # open holds that one item should have
+_FIRST = 7  # parts of the first split; they double with what is open
+_NOTICING = 1 / 8  # of those who notice that an item has grown, so many look at it
+_LATER = 0.25  # seconds within which they do
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,10 @@ class Parts:
 
     dynamo: Dynamo
     tables: Tables
+    chance: Callable[[], float] = random.random
+    pause: float = _LATER
     known: dict[int, int] = field(default_factory=dict[int, int])
-    _splitting: set[int] = field(default_factory=set[int])
+    _splitting: dict[int, "asyncio.Task[None]"] = field(default_factory=dict[int, "asyncio.Task[None]"])
 
     async def items(self, user_id: int) -> list[Item]:
         """The account's item and those of its parts, as they are now; none if there is no such account."""
@@ -77,15 +87,23 @@ class Parts:
         keys = [to_item({"pk": wallet_key(user_id, part)}) for part in range(1, count + 1)]
         return list((await self.dynamo.batch_get({self.tables.users: keys}))[self.tables.users])
 
+    def grown(self, user_id: int, amount: int) -> None:
+        """An item of an account has grown: perhaps split it, beside whatever else this process does."""
+        if user_id not in self._splitting and self.chance() < _NOTICING:
+            self._splitting[user_id] = asyncio.ensure_future(self._split_later(user_id, amount))
+
+    async def _split_later(self, user_id: int, amount: int) -> None:
+        try:
+            await asyncio.sleep(self.pause * (0.2 + 0.8 * self.chance()))
+            await self.split(user_id, amount)
+        except StoreError as error:  # it is tried again as long as it is busy
+            log.warning("wallet not split", user=user_id, reason=str(error))
+        finally:
+            del self._splitting[user_id]
+
     async def split(self, user_id: int, amount: int) -> None:
         """Share out what is free over more parts, if that is plenty beside what one request holds."""
-        if user_id in self._splitting:
-            return
-        self._splitting.add(user_id)
-        try:
-            self.known[user_id] = await self._split(user_id, amount)
-        finally:
-            self._splitting.discard(user_id)
+        self.known[user_id] = await self._split(user_id, amount)
 
     async def _split(self, user_id: int, amount: int) -> int:
         items = await self.items(user_id)
@@ -93,10 +111,12 @@ class Parts:
             return 0
         account, free = items[0], items[0].get("quota") or 0
         there = account.get("parts") or 0
-        wanted = min(MOST_PARTS, there * 2 + 1 if account.get("spread") else max(there, _FIRST))
+        known = there if account.get("spread") else 0
+        crowd = sum(len(item.get(HOLDS) or {}) for item in items)
+        wanted = _wanted(known, there, crowd)
         share = free // (wanted + 1)
-        if share < _HOLDS_EACH * max(amount, 1) or (account.get("spread") and wanted == there):
-            return there if account.get("spread") else 0
+        if crowd < _CROWD or share < _HOLDS_EACH * max(amount, 1) or (known and wanted == there):
+            return known
         actions = [self._moved(user_id, part, share) for part in range(1, wanted + 1)]
         main = Change(
             sets={"parts": wanted, "spread": True},
@@ -105,7 +125,7 @@ class Parts:
             at_least={"quota": share * wanted},
         )
         actions.append(change(self.tables.users, {"pk": user_key(user_id)}, main))
-        return wanted if await self._done(actions) else (there if account.get("spread") else 0)
+        return wanted if await self._done(actions) else known
 
     async def gather(self, user_id: int, amount: int) -> int:
         """Put what is free of all parts together in the account's own item; answers what is free altogether.
@@ -137,3 +157,11 @@ class Parts:
         except (ConditionFailed, Throttled):
             return False  # somebody moved it meanwhile: it is looked at again
         return True
+
+
+def _wanted(known: int, there: int, crowd: int) -> int:
+    """Over how many parts so many open holds should be: never fewer than there are."""
+    wanted = known or max(there, _FIRST)
+    while wanted < MOST_PARTS and crowd > _CROWD * (wanted + 1):
+        wanted = wanted * 2 + 1
+    return wanted

@@ -15,15 +15,17 @@ from gateway.store.money import wallet
 from gateway.store.money.wallet import Step, Wallet
 
 Json = dict[str, Any]
+Written = tuple[float, Json]  # write units, and attributes that the wallet tells of itself
 
-MOST_STEPS = 16  # of one write: an expression may have 4 kB
+UNTOLD: Written = (0.0, {})
+MOST_STEPS = 32  # of one write: an expression may have 4 kB
 
 
 class Updates(Protocol):
     """What a writer needs of a database client."""
 
-    async def update_measured(self, request: Json) -> float:
-        """One UpdateItem; answers the write units it took."""
+    async def update_measured(self, request: Json) -> Written:
+        """One UpdateItem; answers the write units it took, and attributes."""
         ...
 
 
@@ -32,7 +34,7 @@ class _Waiting:
     """A step and who waits for it."""
 
     step: Step
-    done: "asyncio.Future[float]"
+    done: "asyncio.Future[Written]"
 
 
 @dataclass(slots=True)
@@ -43,8 +45,8 @@ class WalletWriter:
     _waiting: dict[Wallet, list[_Waiting]] = field(default_factory=dict[Wallet, list[_Waiting]])
     _writing: dict[Wallet, "asyncio.Task[None]"] = field(default_factory=dict[Wallet, "asyncio.Task[None]"])
 
-    async def write(self, at: Wallet, step: Step) -> float:
-        """Do a step; answers the write units of the write it was part of. Raises ``ConditionFailed`` with the item.
+    async def write(self, at: Wallet, step: Step) -> Written:
+        """Do a step; answers what the write that it was part of answered. Raises ``ConditionFailed`` with the item.
 
         A caller who is cancelled does not know whether the step was done.
         """
@@ -75,12 +77,12 @@ class WalletWriter:
                 entry.done.cancel()
             del self._writing[at]
 
-    async def _alone(self, at: Wallet, step: Step) -> float:
+    async def _alone(self, at: Wallet, step: Step) -> Written:
         return await self.updates.update_measured(wallet.update(at, [step]))
 
     async def _together(self, at: Wallet, batch: Sequence[_Waiting]) -> None:
         try:
-            units = await self.updates.update_measured(wallet.update(at, [entry.step for entry in batch]))
+            written = await self.updates.update_measured(wallet.update(at, [entry.step for entry in batch]))
         except ConditionFailed as failed:
             if len(batch) == 1:
                 _settle(batch[0], failed)
@@ -96,16 +98,16 @@ class WalletWriter:
             raise
         else:
             for entry in batch:
-                _settle(entry, units)
+                _settle(entry, written)
 
 
-def _looked_at(done: "asyncio.Future[float]") -> None:
+def _looked_at(done: "asyncio.Future[Written]") -> None:
     """Nobody may be waiting any more, and then nobody misses the outcome."""
     if not done.cancelled():
         done.exception()
 
 
-def _settle(entry: _Waiting, outcome: float | Exception) -> None:
+def _settle(entry: _Waiting, outcome: Written | Exception) -> None:
     if entry.done.done():
         return
     if isinstance(outcome, Exception):

@@ -116,6 +116,8 @@ async def test_a_token_deleted_meanwhile_does_not_hinder_the_sweep(bank: Bank, s
 
 async def test_a_hold_in_a_part_is_swept_there(bank: Bank, sweep: Sweep) -> None:
     ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.99)
+    for _ in range(16):
+        await ledger.reserve(a_hold(0, limited=False, expires_at=NOW + 9999))
     await ledger.parts.split(7, 1)
     hold = await ledger.reserve(a_hold(50, limited=False), spread=7)
     assert hold.part == 7

@@ -9,6 +9,13 @@ from gateway.errors import QuotaExceeded
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.wallet_parts import Balance
 from tests.gateway.store.money.bank import Bank, a_hold, entry_for
+from tests.support.tables import Stack
+
+
+async def crowd(bank: Bank) -> None:
+    """So many holds of nothing that a split makes sense."""
+    for _ in range(16):
+        await bank.ledger.reserve(a_hold(0, limited=False))
 
 
 async def total(bank: Bank) -> int:
@@ -16,6 +23,7 @@ async def total(bank: Bank) -> int:
 
 
 async def test_splitting_shares_out_what_is_free_and_new_holds_go_everywhere(bank: Bank) -> None:
+    await crowd(bank)
     await bank.ledger.parts.split(7, 10)
     user = await bank.user()
     assert (user["parts"], user["spread"], user["quota"], await total(bank)) == (7, True, 125, 1000)
@@ -29,6 +37,7 @@ async def test_splitting_shares_out_what_is_free_and_new_holds_go_everywhere(ban
 
 
 async def test_small_balances_stay_whole(bank: Bank) -> None:
+    await crowd(bank)
     await bank.ledger.parts.split(7, 100)
     user = await bank.user()
     assert not user.get("parts")
@@ -36,6 +45,7 @@ async def test_small_balances_stay_whole(bank: Bank) -> None:
 
 
 async def test_what_no_part_can_pay_is_paid_by_all_of_them(bank: Bank) -> None:
+    await crowd(bank)
     await bank.ledger.parts.split(7, 10)
     hold = await bank.ledger.reserve(a_hold(900, limited=False))
     assert hold.part == 0
@@ -49,6 +59,7 @@ async def test_what_no_part_can_pay_is_paid_by_all_of_them(bank: Bank) -> None:
 
 
 async def test_a_process_that_knows_of_no_parts_finds_what_they_have(bank: Bank) -> None:
+    await crowd(bank)
     await bank.ledger.parts.split(7, 10)
     stranger = Ledger(bank.dynamo, bank.tables)
     await stranger.reserve(a_hold(500, limited=False))
@@ -56,6 +67,7 @@ async def test_a_process_that_knows_of_no_parts_finds_what_they_have(bank: Bank)
 
 
 async def test_gathering_and_splitting_under_load_lose_nothing(bank: Bank) -> None:
+    await crowd(bank)
     ledgers = [Ledger(bank.dynamo, bank.tables) for _ in range(3)]
 
     async def spend(ledger: Ledger) -> int:
@@ -73,7 +85,25 @@ async def test_gathering_and_splitting_under_load_lose_nothing(bank: Bank) -> No
 
 
 async def test_a_wallet_that_has_grown_is_split_by_whoever_notices(bank: Bank) -> None:
+    ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.0)
     for _ in range(60):
-        await bank.ledger.reserve(a_hold(1, limited=False))
+        await ledger.reserve(a_hold(1, limited=False))
+    async with asyncio.timeout(5):
+        while 7 not in ledger.parts.known:
+            await asyncio.sleep(0.05)
     assert (await bank.user())["parts"] == 7
     assert await total(bank) == 940
+
+
+async def test_parts_become_more_with_what_is_open_and_not_with_who_looks(tables: Stack) -> None:
+    bank = await Bank(tables.settings()).open(quota=10_000)
+    await crowd(bank)
+    for _ in range(4):
+        await bank.ledger.parts.split(7, 1)
+    assert (await bank.user())["parts"] == 7
+    for _ in range(120):
+        await bank.ledger.reserve(a_hold(1, limited=False))
+    await bank.ledger.parts.split(7, 0)
+    assert (await bank.user())["parts"] == 15
+    assert await total(bank) == 9880
+    await bank.dynamo.close()

@@ -10,10 +10,11 @@ import pytest
 from gateway.errors import ConditionFailed, StoreError
 from gateway.store.money import wallet
 from gateway.store.money.wallet import Finish, Reserve
-from gateway.store.money.wallet_writer import MOST_STEPS, WalletWriter
+from gateway.store.money.wallet_writer import MOST_STEPS, WalletWriter, Written
 from gateway.store.schema.tables import Tables
 from tests.gateway.store.money.bank import a_hold
 
+ONE: Written = (1.0, {})
 AT = wallet.of_account(Tables("t-"), 7)
 OTHER = wallet.of_account(Tables("t-"), 8)
 
@@ -27,7 +28,7 @@ class Database:
     at_once: int = 0
     most_at_once: int = 0
 
-    async def update_measured(self, request: dict[str, Any]) -> float:
+    async def update_measured(self, request: dict[str, Any]) -> Written:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0.001)
@@ -36,7 +37,7 @@ class Database:
         error = self.refuses(request)
         if error is not None:
             raise error
-        return 1.0
+        return ONE
 
 
 def holds_of(request: dict[str, Any]) -> set[str]:
@@ -45,7 +46,7 @@ def holds_of(request: dict[str, Any]) -> set[str]:
 
 async def test_a_lone_step_is_written_at_once() -> None:
     database = Database()
-    assert await WalletWriter(database).write(AT, Reserve(a_hold(5))) == 1.0
+    assert await WalletWriter(database).write(AT, Reserve(a_hold(5))) == ONE
     assert len(database.writes) == 1
 
 
@@ -76,7 +77,7 @@ async def test_a_refused_step_hinders_no_other() -> None:
     writer = WalletWriter(Database(refuses))
     holds = [a_hold(5) for _ in range(10)] + [bad]
     found = await asyncio.gather(*(writer.write(AT, Reserve(hold)) for hold in holds), return_exceptions=True)
-    assert found[:-1] == [1.0] * 10
+    assert found[:-1] == [ONE] * 10
     assert isinstance(found[-1], ConditionFailed)
 
 
@@ -108,7 +109,7 @@ async def test_a_caller_who_leaves_does_not_take_the_others_step_along() -> None
     leaving, staying = (asyncio.ensure_future(writer.write(AT, Reserve(a_hold(5)))) for _ in range(2))
     await asyncio.sleep(0)
     leaving.cancel()
-    assert await staying == 1.0
+    assert await staying == ONE
     await first
 
 

@@ -1,0 +1,73 @@
+"""One busy account on a database that contends like AWS: nobody is refused, nothing is left open, nobody waits long.
+
+The short forms run with every ``make test``, the whole ones with ``make test-money``.
+"""
+
+import pytest
+
+from tests.money.load import COST, Load, Plan, Report
+from tests.support.contending.virtual_time import run_virtually
+
+MOST_ADDED = 60.0  # milliseconds before the provider is asked, for 95 of 100
+
+SHORT = {
+    "two hundred at once, each its own process": Plan(lasting=2, processes=200, count=200),
+    "two hundred at once in one process": Plan(lasting=2, processes=1, count=200),
+    "two hundred at once with a limited token": Plan(lasting=2, processes=200, count=200, limited=True),
+    "40 a second": Plan(lasting=1, processes=50, a_second=40, seconds=5),
+    "40 a second with a limited token": Plan(lasting=1, processes=50, a_second=40, seconds=5, limited=True),
+    "200 a second": Plan(lasting=1, processes=250, a_second=200, seconds=3),
+    "200 a second in one process": Plan(lasting=1, processes=1, a_second=200, seconds=3),
+    "streams of 8 s, 40 a second": Plan(lasting=8, processes=400, a_second=40, seconds=5),
+}
+WHOLE = {
+    "40 a second": Plan(lasting=1, processes=50, a_second=40, seconds=60),
+    "200 a second": Plan(lasting=1, processes=250, a_second=200, seconds=30),
+    "200 a second in one process": Plan(lasting=1, processes=1, a_second=200, seconds=30),
+    "streams of 8 s, 40 a second": Plan(lasting=8, processes=400, a_second=40, seconds=60),
+    "streams of 8 s, 200 a second": Plan(lasting=8, processes=1700, a_second=200, seconds=30),
+}
+
+
+def carried_out(plan: Plan) -> Report:
+    report = run_virtually(Load(plan).run())
+    print(report)
+    return report
+
+
+def check(plan: Plan, report: Report) -> None:
+    assert set(report.outcomes) == {"answered"}
+    assert report.open == 0
+    assert report.entries == report.answered
+    assert report.free == plan.quota - COST * len(report.answered)
+    assert report.p(95) <= MOST_ADDED, report
+
+
+@pytest.mark.parametrize("plan", SHORT.values(), ids=SHORT.keys())
+def test_a_busy_account_is_served(plan: Plan) -> None:
+    check(plan, carried_out(plan))
+
+
+@pytest.mark.money
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("plan", WHOLE.values(), ids=WHOLE.keys())
+def test_a_busy_account_is_served_for_long(plan: Plan) -> None:
+    check(plan, carried_out(plan))
+
+
+def test_a_balance_that_pays_for_some_pays_for_exactly_these() -> None:
+    plan = Plan(lasting=1, processes=60, count=60, quota=20_000)
+    report = run_virtually(Load(plan).run())
+    assert report.outcomes == {"answered": 20, "QuotaExceeded": 40}
+    assert (report.open, report.free) == (0, 20_000 - 20 * COST)
+
+
+@pytest.mark.parametrize(("limited", "most"), [(False, 7), (True, 9)], ids=["unlimited token", "limited token"])
+def test_a_request_costs_so_many_write_units(limited: bool, most: int) -> None:
+    """One after the other: what a request costs that meets nobody, with the indexes of every table."""
+    plan = Plan(lasting=1, processes=1, a_second=1, seconds=50, limited=limited)
+    report = carried_out(plan)
+    check(plan, report)
+    assert report.met.transactions == 0
+    assert report.met.write_units / len(report.answered) <= most, str(report.met)
+    assert report.met.read_units == 0
