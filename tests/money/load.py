@@ -1,4 +1,4 @@
-"""Load on one account: many processes reserve, wait for their provider, book and finish, in time that is jumped over."""
+"""Load on one account: many processes reserve, wait for providers, book and finish, in time that is jumped over."""
 
 import asyncio
 import random

@@ -15,6 +15,7 @@ from typing import Any
 
 from gateway import log
 from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
+from gateway.store.client import retry
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, change
@@ -27,7 +28,7 @@ Item = Mapping[str, Any]
 MOST_PARTS = 63
 BUSY_UNITS = 2.0  # write units of one write that say that an item has grown: beyond 1 kB
 _HOLDS_EACH = 8  # a part is given so many times what one request holds
-_ATTEMPTS = 4
+_ATTEMPTS = 10
 _CROWD = 16  # open holds that one item should have
 _FIRST = 7  # parts of the first split; they double with what is open
 _NOTICING = 1 / 8  # of those who notice that an item has grown, so many look at it
@@ -132,7 +133,8 @@ class Parts:
 
         Where there is plenty in sum, the parts go on. Raises ``Throttled`` if others keep moving it meanwhile.
         """
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            await asyncio.sleep(retry.pause(attempt - 1, self.chance()) if attempt else 0)
             items = await self.items(user_id)
             if not items:
                 return 0

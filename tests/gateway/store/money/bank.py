@@ -13,6 +13,7 @@ from gateway.store.client.attributes import to_item
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.wallet import open_holds
+from gateway.store.money.wallet_parts import Balance
 from gateway.store.schema.tables import Tables
 from gateway.store.schema.tokens import TokenRow
 from gateway.store.schema.users import UserRow
@@ -53,6 +54,10 @@ class Bank:
     async def balances(self) -> tuple[int, int]:
         """What is free of the account and of the token."""
         return (await self.user())["quota"], (await self.token())["remain_quota"]
+
+    async def free(self) -> int:
+        """What is free of the account over all its parts."""
+        return Balance.of(await self.ledger.parts.items(7)).free
 
     async def holding(self) -> tuple[list[int], list[int]]:
         """The amounts that account and token have open."""

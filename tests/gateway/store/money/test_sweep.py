@@ -69,7 +69,7 @@ async def test_holds_whose_time_is_not_over_are_left_alone(bank: Bank, sweep: Sw
     assert await bank.holding() == ([20], [20])
     assert (await bank.user())["sweep_at"] == NOW + 900
     assert await sweep.run() == Swept()
-    assert await Sweep(bank.ledger, At(NOW + 1000)).run() == Swept(released=1, quota=20)
+    assert await Sweep(bank.ledger, At(time=NOW + 1000)).run() == Swept(released=1, quota=20)
 
 
 async def test_a_wallet_without_holds_leaves_the_index_and_comes_back_with_the_next(bank: Bank, sweep: Sweep) -> None:
@@ -95,7 +95,7 @@ async def test_a_process_that_comes_back_after_the_sweep_is_paid_all_the_same(ba
     await sweep.run()
     assert await bank.ledger.settle(hold, entry_for(hold, 30)) == "late"
     assert await bank.balances() == (970, 470)
-    assert await Sweep(bank.ledger, At(NOW + 9999)).run() == Swept()
+    assert await Sweep(bank.ledger, At(time=NOW + 9999)).run() == Swept()
 
 
 async def test_a_settlement_and_a_sweep_at_once_charge_once(bank: Bank, sweep: Sweep) -> None:
@@ -103,7 +103,7 @@ async def test_a_settlement_and_a_sweep_at_once_charge_once(bank: Bank, sweep: S
         before = await bank.balances()
         hold = await bank.ledger.reserve(a_hold(20))
         await asyncio.gather(bank.ledger.settle(hold, entry_for(hold, 5)), sweep.run())
-        await Sweep(bank.ledger, At(NOW + 9999)).run()
+        await Sweep(bank.ledger, At(time=NOW + 9999)).run()
         assert await bank.balances() == (before[0] - 5, before[1] - 5)
 
 
