@@ -13,11 +13,16 @@ from gateway.store.money.idempotency import Claim
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import Inbound, ParsedRequest
 from relay.options import Options
+from relay.reservation import Quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedRequest:
-    """A request that was let in. ``channels`` are in the order they are tried; ``claim`` is its idempotency key."""
+    """A request that was let in. ``channels`` are in the order they are tried; ``claim`` is its idempotency key.
+
+    ``quote`` is what it can cost, ``spare`` what must stay free beside its hold. ``answer_limit``: the tokens to which
+    its answers were cut, because the balance pays for no more.
+    """
 
     incoming: HttpRequest
     inbound: Inbound
@@ -27,6 +32,9 @@ class AdmittedRequest:
     options: Options
     book: PriceBook
     hold: Hold
+    quote: Quote
+    spare: int = 0
+    answer_limit: int = 0
     claim: Claim | None = None
 
 

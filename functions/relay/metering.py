@@ -154,6 +154,8 @@ def _details(admitted: AdmittedRequest, delivery: Delivery, usage: Usage, charge
         "terms": write_terms(charged.terms),
         "limited": admitted.hold.limited,  # whether the token paid too, which a refund must know
     }
+    if admitted.answer_limit:
+        details["answer_limit"] = str(admitted.answer_limit)  # the balance paid for no more tokens
     if delivery.response_id:
         details["response_id"] = delivery.response_id
     if delivery.fault is not None:

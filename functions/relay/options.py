@@ -29,7 +29,11 @@ class Options:
     """What of the options table concerns a relayed request."""
 
     retry_times: int
-    pre_consumed_quota: int
+    pre_consumed_quota: int  # tokens of an answer nobody limits, where what is left does not pay for the longest
+    longest_answer: int  # tokens, of a model whose longest answer is not known
+    fetched_tokens: int  # held for each thing the provider looks up by itself
+    cap_answers: bool  # where a balance does not pay for an answer's longest, it is told to be shorter
+    most_open: int  # requests of one account under way; 0: any number
     remind_threshold: int  # a balance that falls below it is told to its owner
     automatic_disable: bool
     approximate_tokens: bool
@@ -42,6 +46,10 @@ class Options:
         return cls(
             retry_times=_whole(text["RetryTimes"]),
             pre_consumed_quota=_whole(text["PreConsumedQuota"]),
+            longest_answer=_whole(text["LongestAnswer"]),
+            fetched_tokens=_whole(text["FetchedTokens"]),
+            cap_answers=text["CapAnswers"] == "true",
+            most_open=_whole(text["MostOpenRequests"]),
             remind_threshold=_whole(text["QuotaRemindThreshold"]),
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",

@@ -18,10 +18,10 @@ from gateway import log
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.money import Hold
-from gateway.errors import BadRequest, GatewayError, LedgerBusy, StoreError, UpstreamFailed
+from gateway.errors import BadRequest, GatewayError, LedgerBusy, QuotaExceeded, StoreError, UpstreamFailed
 from gateway.outbound.protocol import CanonicalResponse
 from gateway.store.money.ledger import AlreadyClaimed
-from relay import idempotency, limits, policies
+from relay import fitting, idempotency, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import loop as attempt_loop
 from relay.attempt.attempt import send_whole
@@ -103,7 +103,8 @@ async def priced(
 ) -> AdmittedRequest:
     """The request with the hold that covers it; raises ``UnknownPrice`` where no channel has a price."""
     options, book = deps.prices.current(await deps.reader.options())
-    channels, amount = reservation(book, channels, caller, parsed, options.pre_consumed_quota)
+    channels, quote = reservation(book, channels, caller, parsed, options)
+    amount = quote.worst()
     now = deps.clock.now()
     hold = Hold(
         request_id=incoming.request_id,
@@ -124,6 +125,8 @@ async def priced(
         options=options,
         book=book,
         hold=hold,
+        quote=quote,
+        spare=fitting.spare(quote, amount),
     )
 
 
@@ -157,10 +160,24 @@ async def serve(deps: Deps, admitted: AdmittedRequest, sink: Sink, run: Run = at
 
 
 async def reserve(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
-    """Take what the request can cost at most, and its idempotency key if it has one."""
-    spread = admitted.caller.user.spread
+    """Take what the request can cost at most; where that is not there, what a share of the rest pays for."""
     try:
-        return replace(admitted, hold=await deps.ledger.reserve(admitted.hold, admitted.claim, spread=spread))
+        return await _held(deps, admitted)
+    except QuotaExceeded as refused:
+        smaller = await fitting.share(admitted, refused)
+    try:
+        return await _held(deps, smaller)
+    except QuotaExceeded as refused:
+        return await _held(deps, await fitting.least(smaller, refused))
+
+
+async def _held(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
+    """The request with its hold taken, and its idempotency key if it has one."""
+    hold, claim = admitted.hold, admitted.claim
+    most, spread = admitted.options.most_open, admitted.caller.user.spread
+    try:
+        taken = await deps.ledger.reserve(hold, claim, spread=spread, spare=admitted.spare, most_open=most)
+        return replace(admitted, hold=taken)
     except AlreadyClaimed as claimed:
         assert admitted.claim is not None
         idempotency.refuse(deps, admitted.claim, claimed.record)

@@ -1,44 +1,67 @@
 """The most a request can cost, before it is sent."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
 from gateway.billing import audio_duration, estimate
-from gateway.billing.charging import Asked, reserve
+from gateway.billing.charging import Asked, affordable, reserve
 from gateway.billing.price import SERVICES, STANDARD, Price
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import Usage
 from gateway.outbound.protocol import PICTURES, SOUNDS
+from relay.answer_limits import completion_limit, heeds
 from relay.inbound.protocol import Json, ParsedRequest
+from relay.options import Options
 
-LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+LEAST_IN_CONTEXT = 1024  # tokens of an answer there is surely place for: the prompt's bound says four times too much
 
 
 def reservation(
-    book: PriceBook, channels: list[Channel], caller: Caller, parsed: ParsedRequest, pre_consumed: int
-) -> tuple[list[Channel], int]:
-    """The channels that have a price for this model, and the most the request can cost on any of them.
+    book: PriceBook, channels: list[Channel], caller: Caller, parsed: ParsedRequest, options: Options
+) -> tuple[list[Channel], "Quote"]:
+    """The channels that have a price for this model, and what the request can cost on them.
 
     Raises ``UnknownPrice`` when none has one.
     """
     priced: list[Channel] = []
-    most = 0
+    offers: list[Offer] = []
     refusal: UnknownPrice | None = None
-    measured = Measured.of(parsed)
+    limit = completion_limit(parsed)
     for channel in channels:
+        model = channel.upstream_model(parsed.model)
         try:
-            price = book.price(channel.upstream_model(parsed.model), channel.type)
+            price = book.price(model, channel.type)
         except UnknownPrice as unknown:
             refusal = unknown
             continue
         priced.append(channel)
-        most = max(most, measured.worst_case(price, book.group_ratio(caller.user.group), pre_consumed))
+        heeding = heeds(channel, parsed.operation, model)
+        longest = limit if limit is not None and heeding else price.max_output or options.longest_answer
+        offers.append(Offer(price, longest, heeding, open_ended=limit is None or not heeding))
     if refusal is not None and not priced:
         raise refusal
-    return priced, most
+    ratio = book.group_ratio(caller.user.group)
+    return priced, Quote(Measured.of(parsed), tuple(dict.fromkeys(offers)), ratio, options.fetched_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One price a request may be served at, and how many tokens its answer may have there, per choice.
+
+    ``heeding``: the provider keeps to a limit; ``open_ended``: there is none that it would keep to.
+    """
+
+    price: Price
+    longest: int
+    heeding: bool = True
+    open_ended: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.price.model, self.longest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +71,107 @@ class Measured:
     parsed: ParsedRequest
     prompt: int
     kinds: frozenset[str]
+    fetched: int = 0  # things that the provider looks up by itself
+    exact: bool = False  # the prompt was counted
 
     @classmethod
     def of(cls, parsed: ParsedRequest) -> "Measured":
         """Walks the body; about a microsecond per text in it."""
-        return cls(parsed, estimate.estimate(parsed.body), estimate.kinds(parsed.body))
+        body, kinds = parsed.body, estimate.kinds(parsed.body)
+        looks = "image_in" in kinds or isinstance(body.get("prompt"), dict) or any(map(body.get, estimate.STORED))
+        return cls(parsed, estimate.estimate(body), kinds, estimate.fetched(body) if looks else 0)
 
-    def worst_case(self, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
-        """The most this request can cost at this price, in quota."""
-        return max(self._at(tier, price, group_ratio, pre_consumed) for tier in tiers_of(self.parsed.body))
 
-    def _at(self, tier: str, price: Price, group_ratio: Fraction, pre_consumed: int) -> int:
-        size, quality = described(self.parsed)
-        pieces = units(self.parsed, price, Usage())
-        asked = Asked(kinds=self.kinds, pieces=pieces, service=tier, size=size, quality=quality)
-        return reserve(
-            price,
-            prompt_estimate=self.prompt,
-            max_completion=completion_limit(self.parsed),
-            n=answers(self.parsed),
-            group_ratio=group_ratio,
-            pre_consumed=pre_consumed,
-            asked=asked,
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a request can cost on the channels that may serve it, at most; all amounts in quota."""
+
+    measured: Measured
+    offers: tuple[Offer, ...]
+    ratio: Fraction
+    fetched_tokens: int = 0
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether an answer may be as long as the model likes."""
+        return any(offer.open_ended for offer in self.offers)
+
+    @property
+    def heeded(self) -> bool:
+        """Whether every provider that may serve it keeps to a limit."""
+        return all(offer.heeding for offer in self.offers)
+
+    @property
+    def longest(self) -> int:
+        """The most tokens of one answer that may be asked for, wherever it is served: more would be refused."""
+        return min(map(self._longest, self.offers), default=0)
+
+    def _longest(self, offer: Offer) -> int:
+        if not (offer.open_ended and offer.price.context):
+            return offer.longest
+        return min(offer.longest, max(offer.price.context - self._prompt(offer.price), LEAST_IN_CONTEXT))
+
+    def with_prompt(self, tokens: int) -> "Quote":
+        """The same with the prompt as it was counted."""
+        return replace(self, measured=replace(self.measured, prompt=min(tokens, self.measured.prompt), exact=True))
+
+    def worst(self) -> int:
+        """With the longest answers there can be."""
+        return max((self._cost(offer.price, offer.longest) for offer in self.offers), default=0)
+
+    def assumed(self, tokens: int) -> int:
+        """With so many tokens in place of a limit that is not there."""
+        return max(
+            (self._cost(offer.price, tokens if offer.open_ended else offer.longest) for offer in self.offers), default=0
         )
+
+    def at(self, tokens: int) -> int:
+        """With answers of so many tokens."""
+        return max((self._cost(offer.price, tokens) for offer in self.offers), default=0)
+
+    def affordable(self, quota: int) -> int:
+        """How many tokens every answer may have for so much; below zero where that does not pay for the prompt."""
+        parsed = self.measured.parsed
+        found = [
+            affordable(
+                offer.price,
+                quota,
+                prompt_estimate=self._prompt(offer.price),
+                group_ratio=self.ratio,
+                n=answers(parsed),
+                asked=asked,
+            )
+            for offer in self.offers
+            for asked in self._asked(offer.price)
+        ]
+        return min((tokens for tokens in found if tokens is not None), default=self.longest)
+
+    def _cost(self, price: Price, tokens: int) -> int:
+        return max(
+            reserve(
+                price,
+                prompt_estimate=self._prompt(price),
+                max_completion=tokens,
+                n=answers(self.measured.parsed),
+                group_ratio=self.ratio,
+                pre_consumed=0,
+                asked=asked,
+            )
+            for asked in self._asked(price)
+        )
+
+    def _prompt(self, price: Price) -> int:
+        """What is looked up is no more than the model can read, where that is known."""
+        looked_up = self.measured.fetched * self.fetched_tokens
+        return self.measured.prompt + (min(looked_up, price.context) if price.context else looked_up)
+
+    def _asked(self, price: Price) -> Iterator[Asked]:
+        """What it asks for, at each tier it may be served at."""
+        parsed = self.measured.parsed
+        size, quality = described(parsed)
+        pieces = units(parsed, price, Usage())
+        for tier in tiers_of(parsed.body):
+            yield Asked(kinds=self.measured.kinds, pieces=pieces, service=tier, size=size, quality=quality)
 
 
 def service_of(body: Json) -> str:
@@ -85,14 +186,6 @@ def tiers_of(body: Json) -> list[str]:
     """
     asked = service_of(body)
     return [STANDARD, asked] if asked in SERVICES else [STANDARD]
-
-
-def completion_limit(parsed: ParsedRequest) -> int | None:
-    """The caller's own bound on produced tokens, per choice; 0 where nothing is produced."""
-    if parsed.operation not in ("chat", "completions", "edits", "responses"):
-        return 0
-    limits = [value for name in LIMITS if isinstance(value := parsed.body.get(name), int) and value > 0]
-    return max(limits, default=None)
 
 
 def answers(parsed: ParsedRequest) -> int:

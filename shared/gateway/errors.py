@@ -115,7 +115,15 @@ class Forbidden(GatewayError):
 
 
 class QuotaExceeded(Forbidden):
+    """``left`` is what there is; ``None`` where it is not known, or asking for less would not help."""
+
     code = "insufficient_user_quota"
+
+    def __init__(
+        self, message: str, *, left: int | None = None, type: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message, type=type, code=code)
+        self.left = left
 
 
 class NotFound(GatewayError):

@@ -1,10 +1,13 @@
 """What is held before a request is sent: never less than it can cost on the dearest of its channels."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.billing.charging import charge
 from gateway.billing.pricing import PriceBook, UnknownPrice
@@ -15,10 +18,11 @@ from gateway.domain.usage import Usage
 from gateway.outbound.protocol import Operation
 from gateway.wire.multipart import Upload
 from relay.inbound.protocol import ParsedRequest
-from relay.reservation import completion_limit, reservation, units
+from relay.options import Options
+from relay.reservation import reservation, units
 
 BOOK = PriceBook.from_options({**known.DEFAULTS, "GroupRatio": '{"half": 0.5}'})
-PRE_CONSUMED = 500
+OPTIONS = Options.read({})
 
 
 def channel(number: int = 1, mapping: dict[str, str] | None = None) -> Channel:
@@ -36,7 +40,7 @@ def parsed(operation: Operation = "chat", uploads: tuple[Upload, ...] = (), **bo
 
 
 def held(request: ParsedRequest, *channels: Channel, group: str = "default") -> int:
-    return reservation(BOOK, list(channels) or [channel()], caller(group), request, PRE_CONSUMED)[1]
+    return reservation(BOOK, list(channels) or [channel()], caller(group), request, OPTIONS)[1].worst()
 
 
 HELLO = [{"role": "user", "content": "hello there"}]
@@ -78,8 +82,13 @@ def test_a_completion_is_held_for_every_prompt_and_every_try(body: dict[str, Any
     assert most <= held(request) <= most + 200
 
 
-def test_a_request_without_a_limit_holds_what_the_operator_says() -> None:
-    without, limited = held(parsed(messages=HELLO)), held(parsed(messages=HELLO, max_tokens=PRE_CONSUMED))
+@pytest.mark.parametrize(("model", "longest"), [("gpt-4o", 16_384), ("gpt-4o-unheard-of", 32_768)])
+def test_a_request_without_a_limit_holds_the_longest_answer_of_its_model(model: str, longest: int) -> None:
+    book = PriceBook.from_options({**known.DEFAULTS, "UnknownModelPrice": "1"})
+    without, limited = (
+        reservation(book, [channel()], caller(), parsed(model=model, messages=HELLO, **limit), OPTIONS)[1].worst()
+        for limit in ({}, {"max_tokens": longest})
+    )
     assert 0 <= limited - without < 50  # the field itself is weighed, too
 
 
@@ -97,29 +106,43 @@ def test_the_dearest_of_the_channels_decides() -> None:
 def test_channels_without_a_price_are_left_out() -> None:
     request = parsed(messages=HELLO)
     priced, unpriced = channel(1), channel(2, {"gpt-4o": "nobody-prices-this"})
-    found, _ = reservation(BOOK, [unpriced, priced], caller(), request, PRE_CONSUMED)
+    found, _ = reservation(BOOK, [unpriced, priced], caller(), request, OPTIONS)
     assert found == [priced]
     with pytest.raises(UnknownPrice):
-        reservation(BOOK, [unpriced], caller(), request, PRE_CONSUMED)
+        reservation(BOOK, [unpriced], caller(), request, OPTIONS)
 
 
-@pytest.mark.parametrize(
-    ("operation", "body", "limit"),
-    [
-        ("chat", {}, None),
-        ("chat", {"max_tokens": 0}, None),
-        ("chat", {"max_tokens": 7}, 7),
-        ("responses", {"max_output_tokens": 9}, 9),
-        ("completions", {"max_tokens": 3}, 3),
-        ("embeddings", {}, 0),
-        ("moderations", {"max_tokens": 7}, 0),
-        ("chat", {"max_tokens": "7"}, None),
-    ],
+def test_what_the_provider_looks_up_is_held_at_the_most_that_the_operator_says_or_the_model_reads() -> None:
+    said = {"max_tokens": 1, "messages": HELLO}
+    document = {"type": "file", "file": {"file_data": "https://a.example/report.pdf"}}
+    looking = said | {"messages": [{"role": "user", "content": [document]}]}
+    price, small = BOOK.price("gpt-4o", 1), BOOK.price("gpt-4", 1)
+    assert held(parsed(**looking)) - held(parsed(**said)) >= charge(price, Usage(prompt=100_000), Fraction(1)).quota
+    few = held(parsed(**looking, model="gpt-4")) - held(parsed(**said, model="gpt-4"))
+    assert charge(small, Usage(prompt=small.context), Fraction(1)).quota <= few < 4 * small.context * small.model_ratio
+
+
+def test_one_of_two_channels_that_heeds_no_limit_makes_the_request_open_ended() -> None:
+    request = parsed(messages=HELLO, max_tokens=1)
+    deaf = replace(channel(2), type=23)  # Hunyuan's own protocol has no such field
+    heeded, mixed = (
+        reservation(BOOK, found, caller(), request, OPTIONS)[1] for found in ([channel()], [channel(), deaf])
+    )
+    assert (heeded.open_ended, mixed.open_ended, mixed.heeded) == (False, True, False)
+    assert mixed.worst() > 100 * heeded.worst()
+
+
+@given(
+    st.integers(0, 10**6), st.sampled_from(["gpt-4o", "gpt-5.4"]), st.integers(1, 4), st.sampled_from(["", "priority"])
 )
-def test_the_callers_limit_is_read_where_something_is_produced(
-    operation: Operation, body: dict[str, Any], limit: int | None
+def test_what_an_amount_pays_for_costs_no_more_and_one_token_more_would(
+    amount: int, model: str, n: int, tier: str
 ) -> None:
-    assert completion_limit(parsed(operation, **body)) == limit
+    request = parsed(model=model, messages=HELLO, n=n, service_tier=tier)
+    quote = reservation(BOOK, [channel(), channel(2, {model: "gpt-4o-mini"})], caller("half"), request, OPTIONS)[1]
+    tokens = quote.affordable(amount)
+    assert quote.at(tokens + 1) > amount
+    assert tokens < 0 or quote.at(tokens) <= amount
 
 
 @pytest.mark.parametrize("text", ["x" * 3000, "猫" * 1000, "🦊" * 750, "\n" * 3000])

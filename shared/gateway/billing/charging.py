@@ -195,7 +195,7 @@ def log_text(price: Price, group_ratio: Fraction, *, completion: bool) -> str:
 class Asked:
     """What a request can bring about besides plain text, as far as it is known beforehand.
 
-    ``kinds``: the dearer kinds of token that can occur (``bounds.kinds``). ``pieces``: pictures, characters and
+    ``kinds``: the dearer kinds of token that can occur (``estimate.kinds``). ``pieces``: pictures, characters and
     milliseconds. ``service``, ``size`` and ``quality`` as in ``charge``.
     """
 
@@ -221,7 +221,7 @@ def reserve(
 ) -> int:
     """Quota to hold before a request: not less than it can cost.
 
-    ``prompt_estimate`` is an upper bound of its prompt tokens (``bounds.estimate``), ``max_completion`` the caller's
+    ``prompt_estimate`` is an upper bound of its prompt tokens (``billing.estimate``), ``max_completion`` the caller's
     limit per choice; without one ``pre_consumed`` tokens stand in for it, and the settlement may be higher.
     """
     pieces = asked.pieces
@@ -233,12 +233,35 @@ def reserve(
     return max(round_up(total * group_ratio), least)
 
 
+def affordable(
+    price: Price, quota: int, *, prompt_estimate: int, group_ratio: Fraction, n: int = 1, asked: Asked = ANYTHING
+) -> int | None:
+    """How many tokens each of ``n`` answers may have at most so that ``reserve`` is no more than ``quota``.
+
+    ``None``: any number, they cost nothing here. Below zero: not even the prompt is paid for.
+    """
+    if not group_ratio:
+        return None
+    left = quota / group_ratio
+    for term in (*request_terms(price, asked.pieces), *piece_terms(price, asked.pieces, asked.size, asked.quality)):
+        left -= term.amount * parse(term.price)
+    found = [(left - before, produced * n) for before, produced in dearest_rates(price, prompt_estimate, asked)]
+    least = int(price.model_ratio * group_ratio > 0)
+    if quota < least or left < 0 or any(room < 0 for room, _ in found):
+        return -1
+    return min((int(room // each) for room, each in found if each), default=None)
+
+
 def dearest_tokens(price: Price, prompt: int, completion: int, asked: Asked) -> Fraction:
     """The most these tokens can cost at any context length up to the prompt's."""
-    worst = Fraction(0)
+    rates = dearest_rates(price, prompt, asked)
+    return max((before + completion * produced for before, produced in rates), default=Fraction(0))
+
+
+def dearest_rates(price: Price, prompt: int, asked: Asked) -> Iterator[tuple[Fraction, Fraction]]:
+    """For each context length up to the prompt's: what all but the answers costs at most, and a produced token."""
     for rates in (rates for above, rates in price.schedule(asked.service) if above == 0 or prompt > above):
         dear_in = max(rates.input, rates.cached, *(getattr(rates, kind) for kind in asked.kinds & INPUT_SIDE))
         dear_out = max(rates.output, rates.reasoning, *(getattr(rates, kind) for kind in asked.kinds & OUTPUT_SIDE))
         pictures = 0 if price.images else asked.pieces.images * IMAGE_TOKENS * rates.image_out
-        worst = max(worst, prompt * dear_in + completion * dear_out + pictures)
-    return worst
+        yield prompt * dear_in + pictures, dear_out

@@ -221,6 +221,10 @@ def _ours() -> Iterable[Option]:
         yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))
         yield Option(f"{owner}TokensPerMinute", "0", whole(0, 10**12))
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
+    yield Option("CapAnswers", "true", flag)  # an answer is cut to what is left, where that does not pay for all of it
+    yield Option("LongestAnswer", "32768", whole(1, 10**7))  # tokens, of a model whose longest is not in the table
+    yield Option("FetchedTokens", "100000", whole(0, 10**7))  # held for each thing that a provider looks up by itself
+    yield Option("MostOpenRequests", "800", whole(0, 10**6))  # of an account; Lambda runs 1,000 at once unless asked
 
 
 OPTIONS: dict[str, Option] = {option.key: option for option in _rows()}

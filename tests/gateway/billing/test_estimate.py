@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.billing.encodings import RanksMissing, encoding
-from gateway.billing.estimate import PICTURE, PICTURE_MINI, PICTURE_ORIGINAL, estimate, kinds, speech_units
+from gateway.billing.estimate import (
+    PICTURE,
+    PICTURE_MINI,
+    PICTURE_ORIGINAL,
+    counted,
+    estimate,
+    fetched,
+    kinds,
+    speech_units,
+)
 from gateway.billing.pricing import PriceBook
 from gateway.billing.token_counter import Counter
 
@@ -111,3 +120,92 @@ def test_speech_is_counted_in_bytes_or_characters_as_it_is_priced():
     book = PriceBook.from_options({})
     assert speech_units(book.price("tts-1"), "世界!") == 7
     assert speech_units(book.price("qwen3-tts-flash"), "世界!") == 3
+
+
+@pytest.mark.skipif(not installed(), reason="the rank files are not installed: make ranks")
+@given(st.lists(st.text(max_size=60), max_size=5), st.sampled_from(["gpt-4o", "gpt-4", "claude-sonnet-4-5"]))
+@settings(max_examples=100, deadline=None)
+def test_a_counted_prompt_has_no_fewer_tokens_than_it_has_and_no_more_than_its_bound_and_margin(texts, model):
+    body = {"model": model, "messages": [{"role": "user", "name": text, "content": text} for text in texts]}
+    assert Counter(model).prompt(body) <= counted(body, model) <= estimate(body) * 1.3 + 1
+
+
+@pytest.mark.skipif(not installed(), reason="the rank files are not installed: make ranks")
+def test_a_tokenizer_that_is_not_the_models_own_gets_a_margin():
+    body = user("many words in a row " * 100)
+    assert counted(body, "gpt-4o") * 1.2 < counted(body, "claude-sonnet-4-5") < counted(body, "gpt-4o") * 1.4
+    assert counted(body, "gpt-4o") < estimate(body) / 3
+
+
+def test_what_takes_too_long_or_cannot_be_counted_keeps_its_bound(monkeypatch):
+    assert counted(user("x" * 1_000_000), "gpt-4o") is None
+
+    def no_ranks(name):
+        raise RanksMissing(name)
+
+    monkeypatch.setattr("gateway.billing.token_counter.encoding", no_ranks)
+    assert counted(user("x"), "gpt-4o") is None
+
+    def panics(name):
+        raise BaseException("PanicException")
+
+    monkeypatch.setattr("gateway.billing.token_counter.encoding", panics)
+    assert counted(user("x"), "gpt-4o") is None
+
+
+def file(**fields):
+    return [{"role": "user", "content": [{"type": "file", "file": fields}]}]
+
+
+def document(**source):
+    return user([{"type": "document", "source": source}])
+
+
+FILM = {"type": "video_url", "video_url": {"url": "https://a.example/x"}}
+CALL = {"type": "tool_use", "input": {"file_id": "f"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "things"),
+    [
+        (user("https://a.example/x.pdf"), 0),
+        ({"messages": file(file_data="data:application/pdf;base64,AAAA")}, 0),
+        ({"messages": file(file_data="https://a.example/x.pdf")}, 1),
+        ({"messages": file(file_id="file-1") + file(file_id="file-2")}, 2),
+        (user([picture(url="https://a.example/x.png")]), 0),
+        ({"messages": [{"role": "user", "content": [{"type": "video_url", "video_url": {"url": "https://a/x"}}]}]}, 1),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "document", "source": {"type": "file", "file_id": "f"}}]}
+                ]
+            },
+            1,
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "document", "source": {"type": "url", "url": "https://a"}}]}
+                ]
+            },
+            1,
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "assistant", "anthropic_content": [{"type": "tool_use", "input": {"file_id": "f"}}]}
+                ]
+            },
+            0,
+        ),
+        ({"messages": [{"role": "user", "gemini_content": [{"fileData": {"fileUri": "https://a/x"}}]}]}, 1),
+        ({"input": [{"role": "user", "content": [{"type": "input_file", "file_url": "https://a/x"}]}]}, 1),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, 1),
+        ({"input": "x", "previous_response_id": "resp_1"}, 1),
+        ({"input": "x", "conversation": {"id": "conv_1"}, "prompt": {"id": "pmpt_1"}}, 2),
+        ({"prompt": "only a text"}, 0),
+        ({"messages": [], "cachedContent": "cachedContents/1"}, 1),
+    ],
+)
+def test_what_a_provider_looks_up_by_itself_is_found(body, things):
+    assert fetched(body) == things

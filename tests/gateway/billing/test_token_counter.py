@@ -8,7 +8,7 @@ import pytest
 
 from gateway.billing import encodings
 from gateway.billing.encodings import CL100K, O200K, P50K, R50K, RANK_FILES, RanksMissing, encoding, encoding_name
-from gateway.billing.token_counter import Counter
+from gateway.billing.token_counter import Counter, pieces
 
 TEXT = "Hello, 世界! The quick brown fox 🦊 jumps over 12345678 lazy dogs.\n\n  def f(x):\n\treturn x<|endoftext|>"
 
@@ -186,3 +186,18 @@ def test_importing_billing_reads_no_table_and_loads_no_tokenizer():
     )
     shared = Path(__file__).resolve().parents[3] / "shared"
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(shared)})
+
+
+@ranks
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4", "text-davinci-003", "davinci"])
+def test_a_long_text_is_counted_in_pieces_and_comes_to_the_same(model):
+    text = TEXT * 1_500
+    assert len(list(pieces(text))) > 2 and "".join(pieces(text)) == text
+    whole = encoding(encoding_name(model)).encode_ordinary(text)
+    assert Counter(model).text(text) == len(whole)
+
+
+@ranks
+@pytest.mark.parametrize("blank", [" ", "\t", "\n"])
+def test_a_million_blanks_are_counted_where_the_tokenizer_alone_would_panic(blank):
+    assert 0 < Counter("gpt-4o").text(blank * 1_002_000 + "x") < 400_000

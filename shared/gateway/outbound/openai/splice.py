@@ -5,6 +5,7 @@ plain (a key given twice) is parsed and written anew instead.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
 import orjson
@@ -25,13 +26,40 @@ def replace_model(body: bytes, model: str) -> bytes:
     return orjson.dumps({**orjson.loads(body), "model": model})
 
 
+def set_number(body: bytes, path: Sequence[str], number: int) -> bytes:
+    """The body with this number at this path; objects on the way to it are made where there are none."""
+    name, *rest = path
+    places = _members(body, name)
+    if not places:
+        return _with_first(body, name, orjson.dumps(_nested(rest, number)))
+    if len(places) > 1:
+        parsed = orjson.loads(body)
+        inner = parsed[name]
+        made = set_number(orjson.dumps(inner), rest, number) if rest and isinstance(inner, dict) else None
+        return orjson.dumps({**parsed, name: orjson.loads(made) if made else _nested(rest, number)})
+    start = places[0][1]
+    end = _value_end(body, start)
+    if rest and body[start] == ord("{"):
+        return body[:start] + set_number(body[start:end], rest, number) + body[end:]
+    return body[:start] + orjson.dumps(_nested(rest, number)) + body[end:]
+
+
+def _nested(path: Sequence[str], number: int) -> Any:
+    return {path[0]: _nested(path[1:], number)} if path else number
+
+
+def _with_first(body: bytes, name: str, value: bytes) -> bytes:
+    """The body with another member before all others."""
+    start = body.index(b"{") + 1
+    comma = b"" if body[start:].lstrip()[:1] == b"}" else b","
+    return body[:start] + orjson.dumps(name) + b":" + value + comma + body[start:]
+
+
 def force_include_usage(body: bytes) -> bytes:
     """The body with ``stream_options.include_usage`` true; other stream options stay."""
     places = _members(body, "stream_options")
     if not places:
-        start = body.index(b"{") + 1
-        comma = b"" if body[start:].lstrip()[:1] == b"}" else b","
-        return body[:start] + b'"stream_options":{"include_usage":true}' + comma + body[start:]
+        return _with_first(body, "stream_options", b'{"include_usage":true}')
     parsed = orjson.loads(body)
     given = parsed.get("stream_options")
     options = cast(dict[str, Any], given) if isinstance(given, dict) else {}

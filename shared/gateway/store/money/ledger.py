@@ -67,11 +67,10 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Moves quota between balances, holds and entries. ``most_open``: holds that one wallet item may have."""
+    """Moves quota between balances, holds and entries."""
 
     dynamo: Dynamo
     tables: Tables
-    most_open: int = 0
     chance: Callable[[], float] = random.random
     writer: WalletWriter = field(init=False)
     parts: Parts = field(init=False)
@@ -85,24 +84,27 @@ class Ledger:
         item = await self.dynamo.get(self.tables.codes, to_item({"code": code}))
         return Record.of(item) if item else None
 
-    async def reserve(self, hold: Hold, claim: Claim | None = None, *, spread: int = 0) -> Hold:
+    async def reserve(
+        self, hold: Hold, claim: Claim | None = None, *, spread: int = 0, spare: int = 0, most_open: int = 0
+    ) -> Hold:
         """Take the hold out of the balances; answers it with the part of the wallet that has it. Repeatable.
 
-        ``spread``: over how many parts besides the account's own item it is, as far as the caller knows. Raises
+        ``spread``: over how many parts besides the account's own item it is, as far as the caller knows; ``spare``:
+        what must stay free beside it; ``most_open``: holds the account may have, 0: any number. Raises
         ``QuotaExceeded``, ``AlreadyClaimed`` if another request has the idempotency key, or ``LedgerBusy``.
         """
         others = self.parts.known.get(hold.user_id, spread)
         if others and not hold.part:
             hold = replace(hold, part=int(self.chance() * (others + 1)))
-        hold = await self._from_account(hold, claim)
+        hold = await self._from_account(Reserve(hold, most_open=most_each(most_open, others), spare=spare), claim)
         if not hold.limited:
             return hold
         token = wallet.of_token(self.tables, hold.user_id, hold.token_id)
         try:
-            await self._into(token, Reserve(hold))
+            await self._into(token, Reserve(hold, spare=spare))
         except ConditionFailed as failed:
-            await self._put_back(hold, claim)
-            raise _token_refusal(_item(failed)) from failed
+            back = await self._put_back(hold, claim)
+            raise _token_refusal(_item(failed), back=back) from failed
         except StoreError:
             await self._put_back(hold, claim)
             raise
@@ -190,32 +192,39 @@ class Ledger:
         """What stands in the logs under a request's id."""
         return await self.dynamo.get(self.tables.logs, to_item({"owner": log_owner(user_id), "request_id": request_id}))
 
-    async def _from_account(self, hold: Hold, claim: Claim | None) -> Hold:
-        """Reserve in the part that was chosen, else where everything that is free has been put together."""
+    async def _from_account(self, step: Reserve, claim: Claim | None) -> Hold:
+        """Reserve in the part that was chosen, else where everything that is free has been put together.
+
+        Of a balance in parts there is plenty: what must stay free matters when they are put together.
+        """
+        hold = step.hold
+        first = replace(step, spare=0) if hold.part else step
         try:
-            units, shown = await self._into(self.account_of(hold), Reserve(hold, self.most_open), claim)
+            units, shown = await self._into(self.account_of(hold), first, claim)
         except ConditionFailed as failed:
-            return await self._gathered(hold, _item(failed), claim)
+            return await self._gathered(step, _item(failed), claim)
         if PARTS in shown:
             self.parts.known[hold.user_id] = shown[PARTS] if shown[SPREAD] else 0
         if units >= BUSY_UNITS:
             self.parts.grown(hold.user_id, hold.amount)
         return hold
 
-    async def _gathered(self, hold: Hold, item: Json, claim: Claim | None) -> Hold:
-        if self.most_open and len(item.get(HOLDS) or {}) >= self.most_open:
-            raise LedgerBusy(f"more than {self.most_open} requests of this account are under way; wait for one to end")
+    async def _gathered(self, step: Reserve, item: Json, claim: Claim | None) -> Hold:
+        hold, needed = step.hold, step.hold.amount + step.spare
+        if step.most_open and len(item.get(HOLDS) or {}) >= step.most_open:
+            raise LedgerBusy("too many requests of this account are under way; wait for one of them to end")
         free = item.get("quota") or 0
         if hold.part or item.get("parts"):
             free = await self.parts.gather(hold.user_id, hold.amount)
-            if free >= hold.amount:
+            if free >= needed:
                 hold = replace(hold, part=0)
                 try:
-                    await self._into(self.account_of(hold), Reserve(hold, self.most_open), claim)
+                    await self._into(self.account_of(hold), replace(step, hold=hold), claim)
                 except ConditionFailed as failed:
                     raise LedgerBusy("this account's balance is moving; try again in a moment") from failed
                 return hold
-        raise QuotaExceeded(f"user quota is not enough: {max(0, free)} left; ask for less, or top up")
+        left = max(0, free)
+        raise QuotaExceeded(f"user quota is not enough: {left} left; ask for less, or top up", left=left)
 
     async def _into(self, at: Wallet, step: Reserve, claim: Claim | None = None) -> Written:
         """Put a hold into a wallet; raises ``ConditionFailed`` if it cannot be paid from there."""
@@ -246,11 +255,13 @@ class Ledger:
             raise
         return UNTOLD
 
-    async def _put_back(self, hold: Hold, claim: Claim | None) -> None:
+    async def _put_back(self, hold: Hold, claim: Claim | None) -> bool:
         try:
             await self.release(hold, hold.created_at, claim)
         except StoreError as error:
             log.warning("hold left to the sweep", request_id=hold.request_id, reason=str(error))
+            return False
+        return True
 
     async def _out(self, hold: Hold, step: Finish) -> bool:
         """Out of the token's wallet, then the account's: while that has the hold, the sweep knows of it."""
@@ -299,10 +310,17 @@ def _item(failed: ConditionFailed) -> Json:
     return failed.reasons[0] or {}
 
 
-def _token_refusal(item: Json) -> QuotaExceeded:
+def most_each(most_open: int, others: int) -> int:
+    """How many holds one of an account's items may have: twice its share, since requests choose theirs at random."""
+    return -(-2 * most_open // (others + 1)) if others else most_open
+
+
+def _token_refusal(item: Json, *, back: bool) -> QuotaExceeded:
+    """``back``: whether the account has its hold again, so that a smaller one may be tried."""
     left = max(0, item.get("remain_quota") or 0)
     return QuotaExceeded(
         f"token quota is not enough: {left} left; ask for less, or raise the token's quota",
         code="pre_consume_token_quota_failed",
         type="insufficient_user_quota",
+        left=left if back else None,
     )

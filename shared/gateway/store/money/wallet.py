@@ -111,6 +111,7 @@ class Reserve:
 
     hold: Hold
     most_open: int = 0  # holds a wallet may have; 0: any number
+    spare: int = 0  # what must be free on top, so that one request does not take everything
 
     @property
     def request_id(self) -> str:
@@ -124,8 +125,10 @@ class Reserve:
         draft.terms += [f"attribute_exists({draft.name(HOLDS)})", f"attribute_not_exists({place})"]
         draft.moves -= hold.amount
         draft.needs = (draft.needs or 0) + hold.amount
+        draft.spare = max(draft.spare, self.spare)
+        draft.comes += 1
         if self.most_open:
-            draft.terms.append(f"size({draft.name(HOLDS)}) < {draft.value(self.most_open)}")
+            draft.most_open = min(self.most_open, draft.most_open or self.most_open)
         if wallet.swept:
             draft.default("sweep_at", hold.expires_at)
             draft.default("sweep_shard", sum(hold.request_id.encode()) % SWEEP_SHARDS)
@@ -179,7 +182,11 @@ class Renew:
 
 @dataclass(slots=True)
 class WalletUpdate:
-    """An UpdateItem under way. ``needs``: what must be free (``None``: nothing asked); ``owes`` on top."""
+    """An UpdateItem under way. ``needs``: what must be free (``None``: nothing asked).
+
+    ``owes`` is on top of it, and the largest ``spare`` of the steps: what is enough for all is enough for each in turn.
+    ``comes``: how many holds come in, of the ``most_open`` there may be.
+    """
 
     sets: list[str] = field(default_factory=list[str])
     removes: list[str] = field(default_factory=list[str])
@@ -188,6 +195,9 @@ class WalletUpdate:
     needs: int | None = None
     owes: int = 0
     tells: bool = False
+    spare: int = 0
+    comes: int = 0
+    most_open: int = 0
     _sums: dict[str, int] = field(default_factory=dict[str, int])
     _stamps: dict[str, int] = field(default_factory=dict[str, int])
     _defaults: dict[str, int] = field(default_factory=dict[str, int])
@@ -231,8 +241,10 @@ class WalletUpdate:
             name = self.name(attribute)
             self.sets.append(f"{name} = if_not_exists({name}, {self.value(value)})")
         self.sets += [f"{self.name(attribute)} = {self.value(at)}" for attribute, at in self._stamps.items()]
+        if self.most_open:
+            self.terms.append(f"size({self.name(HOLDS)}) <= {self.value(self.most_open - self.comes)}")
         if self.needs is not None:
-            self.terms.append(f"{self.name(wallet.free)} >= {self.value(self.needs + self.owes)}")
+            self.terms.append(f"{self.name(wallet.free)} >= {self.value(self.needs + self.owes + self.spare)}")
         parts = (
             ("SET", self.sets),
             ("REMOVE", self.removes),

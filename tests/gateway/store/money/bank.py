@@ -44,6 +44,11 @@ class Bank:
         await self.dynamo.transact({"TransactItems": actions})
         return self
 
+    async def top_up(self, quota: int) -> None:
+        """Add to the account's balance, as whoever pays in does."""
+        request = {"TableName": self.tables.users, "Key": to_item({"pk": "user#7"}), "UpdateExpression": "ADD quota :q"}
+        await self.dynamo.update(request | {"ExpressionAttributeValues": to_item({":q": quota})})
+
     async def user(self, part: int = 0) -> Json:
         key = f"wallet#7#{part}" if part else "user#7"
         return await self.dynamo.get(self.tables.users, to_item({"pk": key})) or {}

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.domain.money import Due
 from gateway.errors import LedgerBusy, QuotaExceeded
-from gateway.store.money.ledger import Ledger
+from gateway.store.money.ledger import Ledger, most_each
 from gateway.store.money.ledger_requests import late_id, put_tombstone
 from gateway.store.money.wallet import open_holds
 from tests.gateway.store.money.bank import NOW, Bank, a_hold, entry_for
@@ -178,13 +178,48 @@ async def test_an_item_from_before_wallets_becomes_one_with_its_first_hold(bank:
 
 
 async def test_an_account_may_have_so_many_requests_under_way_and_no_more(bank: Bank) -> None:
-    ledger = Ledger(bank.dynamo, bank.tables, most_open=3)
-    first, *_ = [await ledger.reserve(a_hold(1)) for _ in range(3)]
-    with pytest.raises(LedgerBusy, match="more than 3 requests") as refused:
-        await ledger.reserve(a_hold(1))
+    first, *_ = [await bank.ledger.reserve(a_hold(1), most_open=3) for _ in range(3)]
+    with pytest.raises(LedgerBusy, match="too many requests of this account") as refused:
+        await bank.ledger.reserve(a_hold(1), most_open=3)
     assert (refused.value.status, refused.value.retry_after) == (429, 1)
-    await ledger.settle(first, entry_for(first, 1))
-    await ledger.reserve(a_hold(1))
+    await bank.ledger.settle(first, entry_for(first, 1))
+    await bank.ledger.reserve(a_hold(1), most_open=3)
+
+
+async def test_of_a_crowd_at_once_no_more_are_let_in_than_may_be_under_way(bank: Bank) -> None:
+    found = await asyncio.gather(
+        *(bank.ledger.reserve(a_hold(1), most_open=5) for _ in range(12)), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, LedgerBusy) for outcome in found) == 7
+    assert len((await bank.user())["holds"]) == 5
+
+
+def test_of_an_account_in_parts_each_has_twice_its_share_of_the_most() -> None:
+    assert [most_each(800, others) for others in (0, 1, 7, 63)] == [800, 800, 200, 25]
+    assert [most_each(0, others) for others in (0, 7)] == [0, 0]
+
+
+async def test_what_must_stay_free_beside_a_hold_is_not_taken(bank: Bank) -> None:
+    await bank.ledger.reserve(a_hold(250, limited=False), spare=750)
+    with pytest.raises(QuotaExceeded) as refused:
+        await bank.ledger.reserve(a_hold(250, limited=False), spare=501)
+    assert refused.value.left == 750
+    await bank.ledger.reserve(a_hold(250, limited=False), spare=500)
+    assert (await bank.user())["quota"] == 500
+
+
+async def test_of_many_at_once_that_leave_something_free_no_more_are_refused_than_one_after_another(bank: Bank) -> None:
+    holds = [a_hold(100, limited=False) for _ in range(12)]
+    found = await asyncio.gather(*(bank.ledger.reserve(hold, spare=300) for hold in holds), return_exceptions=True)
+    assert sum(isinstance(outcome, QuotaExceeded) for outcome in found) == 12 - 7
+    assert (await bank.user())["quota"] == 300
+
+
+async def test_a_refusal_says_what_is_left_of_the_account_or_of_the_token(bank: Bank) -> None:
+    for amount, left in ((1001, 1000), (501, 500)):
+        with pytest.raises(QuotaExceeded) as refused:
+            await bank.ledger.reserve(a_hold(amount))
+        assert refused.value.left == left
 
 
 async def test_two_processes_at_once_take_no_more_than_there_is(bank: Bank) -> None:
