@@ -10,6 +10,7 @@ import pytest
 
 from gateway.domain.channel import Channel
 from gateway.errors import LedgerBusy, QuotaExceeded
+from relay import pipeline
 from relay.admitted_request import AdmittedRequest
 from relay.answer_limits import completion_limit
 from relay.inbound.anthropic.dialect import AnthropicMessages
@@ -211,3 +212,14 @@ async def test_a_channel_that_heeds_no_limit_gets_no_other(empty: Bank) -> None:
     admitted = await shop.reserved(HELLO | {"max_tokens": 1})
     assert (admitted.answer_limit, orjson.loads(admitted.parsed.raw)["max_tokens"]) == (0, 1)
     assert admitted.hold.amount > 150  # 500 tokens, as if there were no limit
+
+
+async def test_a_request_that_a_policy_has_changed_is_cut_as_it_was_changed(empty: Bank) -> None:
+    bank = await empty.open(1_000)
+    shop = Shop(bank, inbound=AnthropicMessages())
+    admitted = await shop.admitted(HELLO | {"max_tokens": 8_000})
+    body = admitted.parsed.body | {"messages": [{"role": "user", "content": "[gone]"}]}
+    admitted = await pipeline.reserve(shop.deps, replace(admitted, parsed=admitted.parsed.with_body(body)))
+    assert admitted.parsed.body == body | {"max_tokens": admitted.answer_limit}
+    assert orjson.loads(admitted.parsed.raw) == admitted.parsed.body
+    assert not admitted.parsed.native

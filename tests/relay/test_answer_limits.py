@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.outbound.protocol import Operation
-from relay.answer_limits import completion_limit, limited
+from relay.answer_limits import completion_limit, limited, with_limit
 from relay.inbound.protocol import ParsedRequest
 
 
@@ -107,3 +107,24 @@ def test_a_limit_given_twice_is_cut_whichever_is_read(dialect: str, raw: bytes) 
 
 def test_a_limit_that_is_lower_stays() -> None:
     assert limited("openai", "chat", b'{"max_tokens": 7}', 40) == b'{"max_tokens": 7}'
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "cut"),
+    [
+        ("chat", {"model": "m"}, {"model": "m", "max_tokens": 40}),
+        ("chat", {"max_completion_tokens": 99}, {"max_completion_tokens": 40}),
+        (
+            "chat",
+            {"max_tokens": 99, "generationConfig": {"maxOutputTokens": 99, "topK": 1}},
+            {"max_tokens": 40, "generationConfig": {"maxOutputTokens": 40, "topK": 1}},
+        ),
+        ("responses", {"max_output_tokens": 7}, {"max_output_tokens": 7}),
+    ],
+)
+def test_a_limit_is_set_in_canonical_words_as_in_the_callers(
+    operation: Operation, body: dict[str, Any], cut: dict[str, Any]
+) -> None:
+    before = json.dumps(body)
+    assert with_limit(operation, body, 40) == cut
+    assert json.dumps(body) == before
