@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import httpx
@@ -112,9 +112,11 @@ async def test_twenty_of_sixty_are_served_while_all_wait_at_once(
     check_books(account, channel, watch, balance(price), limit)
 
 
-async def test_a_balance_for_twenty_answers_never_serves_a_twenty_first(
-    price: int, new_account: NewAccount, operator: Operator
+async def test_a_balance_for_twenty_answers_never_serves_a_twenty_first_of_full_length(
+    price: int, new_account: NewAccount, operator: Operator, option: Callable[[str, str], None]
 ) -> None:
+    option("CapAnswers", "false")
+    await asyncio.sleep(1.1)  # until the relay has heard of it
     account = new_account(quota=PAID * COST)
     channel = operator.channel(account.group)
     channel.behaves(wait_ms=5, **ANSWER)
@@ -123,6 +125,23 @@ async def test_a_balance_for_twenty_answers_never_serves_a_twenty_first(
     assert set(served) <= {200, 403}
     assert 0 < served[200] <= PAID
     check_books(account, channel, watch, PAID * COST, None)
+
+
+async def test_of_a_balance_for_twenty_answers_the_rest_goes_to_shorter_ones(
+    new_account: NewAccount, operator: Operator
+) -> None:
+    account = new_account(quota=PAID * COST)
+    channel = operator.channel(account.group)
+    channel.behaves(wait_ms=5, keeps=True, **ANSWER)
+    answers, watch = await crowd(account)
+    spent = sum(entry["quota"] for entry in account.settled(len(channel.answers())))
+    assert {answer.status_code for answer in answers} == {200, 403}
+    assert account.balances()[0] == PAID * COST - spent
+    assert min(watch.users) >= 0
+    while (last := account.post(QUESTION)).status_code == 200:
+        pass
+    assert last.status_code == 403
+    assert 0 <= account.balances()[0] < 12  # its prompt and sixteen tokens cost that much
 
 
 def check_books(account: Account, channel: Channel, watch: Watch, balance: int, limit: int | None) -> None:

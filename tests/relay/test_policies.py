@@ -164,15 +164,16 @@ def test_what_is_held_is_the_price_of_the_changed_request_and_an_unwatched_reply
 ) -> None:
     plain, longer = (CASES["chat"].relay(operator, False, *policies) for policies in ((), (Longer(),)))
     for relay in (plain, longer):
-        relay.account.change(quota=1_000)  # enough for the one, too little for the other
+        relay.account.change(quota=1_000)  # enough for the one, too little for all of the other
     body = CASES["chat"].body | {"max_tokens": 1}
     answer = plain.post("/v1/chat/completions", body)
     assert answer.content == b"".join(plain.pieces)
-    assert longer.post("/v1/chat/completions", body).status_code == 403
+    assert longer.post("/v1/chat/completions", body).status_code == 200
+    assert 500 <= json.loads(longer.asked[0])["max_tokens"] < 1_000  # a quarter of the balance, at 0.3 a token
     longer.account.change(quota=10**9)
     answer = longer.post("/v1/chat/completions", body)
     assert answer.content == b"".join(longer.pieces)
-    assert json.loads(longer.asked[0])["max_tokens"] == 10_000
+    assert json.loads(longer.asked[1])["max_tokens"] == 10_000
 
 
 def test_what_is_proxied_in_a_providers_own_words_is_refused_where_there_are_policies(operator: MemoryOperator) -> None:

@@ -127,15 +127,15 @@ def fetched(body: Json) -> int:
             left.extend(cast(list[Any], item))
         elif isinstance(item, dict):
             part = cast(Json, item)
-            kind = part.get("type")
-            if kind in PICTURES or str(kind).endswith("tool_use"):
+            kind = str(part.get("type"))
+            if kind in PICTURES or kind.endswith("tool_use"):
                 continue  # a picture has its own bound wherever it comes from; a tool's words are only words
             found += looked_up(part, kind)
             left.extend(part.values())
     return found
 
 
-def looked_up(part: Json, kind: Any) -> bool:
+def looked_up(part: Json, kind: str) -> bool:
     """Whether this object itself names something to look up."""
     if kind in ("item_reference", "container_upload"):
         return True

@@ -42,6 +42,7 @@ class Behaviour:
     # what is reported
     prompt_tokens: int = 12
     completion_tokens: int = NEVER  # NEVER: one for each chunk
+    keeps: bool = False  # of a chat no more are reported than its limit allows
     cached_tokens: int = 0
     reasoning_tokens: int = 0
     usage: Any = "normal"  # or missing, null, string, huge, list, a number for every field, or JSON as it is

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+from dataclasses import replace
 from typing import Any
 
 from tests.fakes.upstream.answers import (
@@ -31,6 +32,9 @@ def error(status: int) -> Json:
 
 
 def chat(request: Request, behaviour: Behaviour) -> Answer:
+    limit = request.json.get("max_tokens")
+    if behaviour.keeps and isinstance(limit, int):
+        behaviour = replace(behaviour, completion_tokens=min(limit, behaviour.completion_tokens))
     usage = reported(_chat_usage(behaviour), behaviour.usage)
     head = {"id": f"chatcmpl-fake{request.number}", "created": CREATED, "model": request.model}
     if request.json.get("stream") is True:
