@@ -1,6 +1,5 @@
 """From a channel to a request on the wire: which dialect, which bytes, and how the reply travels back."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,6 @@ from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.protocol import Dialect, Json, Media, ProviderRequest, WireRequest
 from gateway.providers.spec import Exchange
-from gateway.security.media import MediaRefused
 from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.route import ProviderRoute, offers, route_to
 from relay.admitted_request import AdmittedRequest
@@ -143,8 +141,5 @@ async def with_media(deps: Deps, dialect: Dialect, request: ProviderRequest) -> 
 
 async def fetched(deps: Deps, urls: list[str]) -> Mapping[str, Media]:
     """What is behind the URLs, read side by side through the safe fetcher; raises ``MediaRefused``."""
-    found = await asyncio.gather(*(deps.fetcher.fetch(url) for url in urls))
-    for url, reply in zip(urls, found, strict=True):
-        if reply.status != 200:
-            raise MediaRefused(f"{url.partition('?')[0]!r} answered with status {reply.status}, not with a file")
+    found = await deps.fetcher.fetch(urls)
     return {url: Media(type=reply.type, data=reply.body) for url, reply in zip(urls, found, strict=True)}
