@@ -62,7 +62,7 @@ class UpstreamRoute:
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
     """The request this channel's provider gets; raises ``Unsupported``, ``NotOffered`` or ``NotSetUp``."""
-    parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel))
+    parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel, admitted.parsed.beneath))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
     body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
@@ -79,11 +79,17 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
         parsed=parsed,
         way=way,
         request=request,
-        outgoing=await way.sign(request, call),
+        outgoing=beneath(await way.sign(request, call), parsed.beneath),
         passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply and not watching,
         system_prompt_reset=reset,
         watching=watching,
     )
+
+
+def beneath(outgoing: SignedRequest, path: str) -> SignedRequest:
+    """The same request to an address below its own."""
+    address, mark, query = outgoing.url.partition("?")
+    return replace(outgoing, url=f"{address}{path}{mark}{query}") if path else outgoing
 
 
 def provider_request(
