@@ -17,7 +17,7 @@ class Health:
         self._clock = clock
         self._until: dict[tuple[int, int], float] = {}  # (channel, place of the key)
         self._turn: dict[int, int] = {}
-        self._chat_only: dict[int, float] = {}
+        self._chat_only: dict[tuple[int, str], float] = {}
 
     def cooling(self, channel: Channel) -> bool:
         """Whether every key of the channel is resting."""
@@ -48,13 +48,14 @@ class Health:
         """Whether a key other than this one is not resting."""
         return any(not self._resting(channel.id, other) for other in range(len(channel.keys)) if other != key_index)
 
-    def has_no_responses(self, channel: Channel) -> None:
-        """Its server knows no Responses API."""
-        self._chat_only[channel.id] = self._clock.wall() + NO_RESPONSES
+    def has_no_responses(self, channel: Channel, beneath: str = "") -> None:
+        """Its server knows no Responses API, or not this part of it."""
+        self._chat_only[channel.id, beneath] = self._clock.wall() + NO_RESPONSES
 
-    def chat_only(self, channel: Channel) -> bool:
-        """Whether the channel's server was found to have no Responses API a while ago."""
-        return self._chat_only.get(channel.id, 0) > self._clock.wall()
+    def chat_only(self, channel: Channel, beneath: str = "") -> bool:
+        """Whether the channel's server was found to have no Responses API, or not this part of it, a while ago."""
+        known = max(self._chat_only.get((channel.id, part), 0) for part in ("", beneath))
+        return known > self._clock.wall()
 
     def recovered(self, channel: Channel, key_index: int) -> None:
         """A request went well."""

@@ -19,6 +19,7 @@ GatewayError                what the caller is told: status, message, type, code
     └── UnknownToken        an access token that nobody has
 
 UpstreamBroken              a provider that did not answer, or stopped in the middle; another may
+└── ReplyTooLarge           an answer, or one event of it, that is larger than is read
 
 StoreError                  the database refused; never shown to a caller
 ├── ConditionFailed         a condition did not hold: which item, and what it held
@@ -159,12 +160,22 @@ class UpstreamFailed(GatewayError):
 
 
 class UpstreamBroken(Exception):
-    """No usable answer came. ``kind`` is ``connect``, ``timeout`` or ``closed``; the text is public."""
+    """No usable answer came; the text is public.
+
+    ``kind`` is ``connect``, ``timeout``, ``closed``, ``too_large`` or ``encoded``.
+    """
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+
+
+class ReplyTooLarge(UpstreamBroken):
+    """More than is read of anybody: memory is shared with other callers' requests."""
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__("too_large", f"{what} is larger than {most // (1024 * 1024)} MB, which is more than is read")
 
 
 class StoreError(Exception):

@@ -142,12 +142,16 @@ def test_an_answer_is_parsed_by_its_schema(client: openai.OpenAI, operator: Oper
     assert "text" not in seen.json
 
 
+HOSTED: list[Any] = [
+    {"type": "web_search"},
+    {"type": "mcp", "server_label": "x", "server_url": "https://mcp.example.com"},
+]
 STATEFUL: dict[str, Any] = {
     "previous_response_id": {"previous_response_id": "resp_1"},
     "conversation": {"conversation": "conv_1"},
     "background": {"background": True},
-    "web_search": {"tools": [{"type": "web_search"}]},
-    "mcp": {"tools": [{"type": "mcp", "server_label": "x", "server_url": "https://mcp.example.com"}]},
+    "web_search": {"tools": HOSTED[:1], "tool_choice": {"type": "web_search"}},
+    "mcp": {"tools": HOSTED[1:], "tool_choice": {"type": "mcp", "server_label": "x"}},
     "item_reference": {"input": [{"type": "item_reference", "id": "msg_1"}]},
     "file_id": {"input": [{"role": "user", "content": [{"type": "input_file", "file_id": "file_1"}]}]},
 }
@@ -163,6 +167,17 @@ def test_what_needs_the_api_itself_is_refused_by_name(
         client.responses.create(**{"model": MODEL, "input": "hi", "stream": stream, **STATEFUL[case]})
     until(lambda: not account.holds())
     assert channel.asked() == [] and account.entries() == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_tools_that_the_model_may_use_and_only_openai_runs_are_left_out(
+    client: openai.OpenAI, operator: Operator, account: Account, stream: bool
+) -> None:
+    channel = operator.channel(account.group, type=CHAT)
+    made: Any = client.responses.create(model=MODEL, input="@@fake chunks=2@@", stream=stream, tools=HOSTED)
+    assert [*made][-1].type == "response.completed" if stream else made.status == "completed"
+    (seen,) = channel.asked()
+    assert not {"tools", "tool_choice", "parallel_tool_calls"} & seen.json.keys()
 
 
 def test_another_channel_that_has_the_api_is_asked_instead(

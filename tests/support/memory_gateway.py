@@ -20,7 +20,7 @@ from gateway.config import RelaySettings
 from gateway.domain.identity import Role
 from gateway.domain.options import DEFAULTS
 from gateway.security.credentials import Vault, new_key
-from gateway.security.media_fetch import FetchedMedia, MediaFetcher
+from gateway.security.media_fetch import Allowance, FetchedMedia, MediaFetcher
 from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels import channels
 from gateway.store.client.attributes import from_item, to_item
@@ -98,7 +98,7 @@ class MemoryMedia:
 
     client: MemoryClient
 
-    async def fetch(self, url: str, *, max_bytes: int) -> FetchedMedia:
+    async def fetch(self, url: str, allowance: Allowance) -> FetchedMedia:
         opened = await self.client.open(SignedRequest(method="GET", url=url, headers={}, body=b""))
         reply = await opened.read()
         return FetchedMedia(status=reply.status, headers=reply.headers, body=reply.body)

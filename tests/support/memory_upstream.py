@@ -15,6 +15,7 @@ import httptools
 from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
 from gateway.upstream.protocol import SignedRequest, Timeouts, WebSocket
+from gateway.wire.bounds import check_reply
 
 Host = Callable[[], asyncio.Protocol]
 FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
@@ -70,8 +71,11 @@ class MemoryReply:
         while data := await self._wire.piece(until):
             yield data
 
-    async def read(self) -> WireResponse:
-        body = b"".join([piece async for piece in self.chunks()])
+    async def read(self, until: float | None = None) -> WireResponse:
+        body = b""
+        async for piece in self.chunks(until):
+            body += piece
+            check_reply(len(body))
         return WireResponse(status=self.status, body=body, headers=self.passable_headers())
 
     def passable_headers(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Carrying one provider's answer to the caller: the point of no return, the pump, and how streams end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from gateway.errors import GatewayError, UpstreamBroken
 from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
 from gateway.outbound.streams.collect import gathered
 from gateway.outbound.streams.decoders import chunks_of
+from gateway.wire.bounds import check_event, check_stream
 from gateway.wire.json import string
 from relay import faults
 from relay.admitted_request import AdmittedRequest, Delivery
@@ -26,6 +27,7 @@ from relay.sink import EVENT_STREAM, Sink
 PASSED_HEADERS = ("content-type", "openai-processing-ms", "x-request-id")
 
 LINGERING = 5  # seconds a provider may keep a stream open whose answer is complete
+LONGEST = 3600  # seconds of an exchange where the operator set no limit: a drip that never ends does
 
 T = TypeVar("T")
 Chunks = Callable[[float | None], AsyncIterator[bytes]]  # given the loop's time at which to give up
@@ -56,17 +58,14 @@ class Attempt:
     begun: float
 
     @property
-    def until(self) -> float | None:
+    def until(self) -> float:
         """The loop's time at which the whole exchange must be over."""
-        limit = self.deps.settings.relay_timeout
-        return self.begun + limit if limit else None
+        return self.begun + (self.deps.settings.relay_timeout or LONGEST)
 
     async def in_time(self, work: Awaitable[T], limit: float = 0) -> T:
         """Wait for a provider, at most until the exchange must be over, or ``limit`` seconds after it began."""
-        ends = [self.begun + limit] if limit else []
-        ends += [self.until] if self.until is not None else []
         try:
-            async with asyncio.timeout_at(min(ends, default=None)):
+            async with asyncio.timeout_at(min(self.until, self.begun + limit) if limit else self.until):
                 return await work
         except TimeoutError as error:
             raise UpstreamBroken("timeout", "the provider did not answer in time") from error
@@ -83,7 +82,7 @@ class Attempt:
         ``ends_itself``: the provider closes the stream; else reading stops once the answer is complete.
         """
         reply_stream = self.route.reply_stream()
-        chunks = chunks_until(self.until)
+        chunks = _bounded(chunks_until(self.until))
         try:
             held = await self.in_time(_first(reply_stream, chunks), self.deps.settings.first_byte_timeout)
         except GatewayError as refused:  # by a policy: it was produced all the same, and is paid for
@@ -232,11 +231,20 @@ def _streams(reply: WireResponse) -> bool:
 CALLER_LEFT = Fault(kind="caller", status=499, message="the caller closed the connection", code="client_disconnected")
 
 
+async def _bounded(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """The stream, as far as one is read."""
+    size = 0
+    async for data in chunks:
+        check_stream(size := size + len(data))
+        yield data
+
+
 async def _first(reply_stream: ReplyStream, chunks: AsyncIterator[bytes]) -> bytes:
     """Everything to send once the first event has come."""
     held = b""
     async for data in chunks:
         held += reply_stream.feed(data)
+        check_event(len(held))
         if reply_stream.fault is not None:
             raise Failed(reply_stream.fault)
         if reply_stream.begun:

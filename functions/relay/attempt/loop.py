@@ -86,7 +86,7 @@ def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) ->
         deps.tokens.forget()
         return True
     if route.parsed.fallback is not None and route_missing(fault):
-        deps.health.has_no_responses(channel)
+        deps.health.has_no_responses(channel, route.parsed.beneath)
         return True
     return False
 

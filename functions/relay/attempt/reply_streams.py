@@ -13,6 +13,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.openai.meter import events_end
 from gateway.outbound.protocol import Fault, StreamDecoder
 from gateway.outbound.streams.meter import Meter
+from gateway.wire.bounds import check_event
 from gateway.wire.chat import text_of
 from gateway.wire.json import obj, objs, string
 from gateway.wire.sse import SseDecoder
@@ -64,6 +65,7 @@ class Filter(Protocol):
 
 
 _SAYS = re.compile(rb"(?:^|\n)(?:data: *[^ \[]|event:)")  # an event that is more than the mark of the end
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -75,9 +77,26 @@ class WholeEvents:
 
     def __init__(self) -> None:
         self._rest: list[bytes] = []
+        self._size = 0
+        self._cr = b""
 
     def feed(self, data: bytes) -> bytes:
-        """The events that these bytes complete."""
+        """The events that these bytes complete; raises ``ReplyTooLarge`` for one that does not end."""
+        if self._cr or b"\r" in data:
+            data = self._without_lone_cr(data)
+        whole = self._completed(data)
+        self._size = len(self._rest[-1]) if whole and self._rest else 0 if whole else self._size + len(data)
+        check_event(self._size)
+        return whole
+
+    def _without_lone_cr(self, data: bytes) -> bytes:
+        """With the third of the line ends as the first: who looks for the ends of events knows two."""
+        data = self._cr + data
+        self._cr = b"\r" if data.endswith(b"\r") else b""
+        data = data[: len(data) - len(self._cr)]
+        return data if data.count(b"\r") == data.count(b"\r\n") else _LONE_CR.sub(b"\n", data)
+
+    def _completed(self, data: bytes) -> bytes:
         if self._rest and data[:1] in (b"\r", b"\n"):  # the blank line itself may be split
             data = b"".join((*self._rest, data))
             self._rest = []
@@ -93,7 +112,7 @@ class WholeEvents:
 
     def finish(self) -> bytes:
         """The last event, with the blank line that it lacked; nothing if it was cut off."""
-        rest, self._rest = b"".join(self._rest), []
+        rest, self._rest = b"".join((*self._rest, self._cr)), []
         found = SseDecoder().decode(rest + b"\n\n")
         # Without its blank line an event is none to clients, nor does another one begin behind it.
         return rest + b"\n\n" if found and all(_readable(event.data) for event in found) else b""

@@ -1,6 +1,5 @@
 """From a channel to a request on the wire: which dialect, which bytes, and how the reply travels back."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,6 @@ from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.protocol import Dialect, Json, Media, ProviderRequest, WireRequest
 from gateway.providers.spec import Exchange
-from gateway.security.media import MediaRefused
 from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.route import ProviderRoute, offers, route_to
 from relay.admitted_request import AdmittedRequest
@@ -64,7 +62,7 @@ class UpstreamRoute:
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
     """The request this channel's provider gets; raises ``Unsupported``, ``NotOffered`` or ``NotSetUp``."""
-    parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel))
+    parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel, admitted.parsed.beneath))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
     body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
@@ -81,11 +79,17 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
         parsed=parsed,
         way=way,
         request=request,
-        outgoing=await way.sign(request, call),
+        outgoing=beneath(await way.sign(request, call), parsed.beneath),
         passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply and not watching,
         system_prompt_reset=reset,
         watching=watching,
     )
+
+
+def beneath(outgoing: SignedRequest, path: str) -> SignedRequest:
+    """The same request to an address below its own."""
+    address, mark, query = outgoing.url.partition("?")
+    return replace(outgoing, url=f"{address}{path}{mark}{query}") if path else outgoing
 
 
 def provider_request(
@@ -143,8 +147,5 @@ async def with_media(deps: Deps, dialect: Dialect, request: ProviderRequest) -> 
 
 async def fetched(deps: Deps, urls: list[str]) -> Mapping[str, Media]:
     """What is behind the URLs, read side by side through the safe fetcher; raises ``MediaRefused``."""
-    found = await asyncio.gather(*(deps.fetcher.fetch(url) for url in urls))
-    for url, reply in zip(urls, found, strict=True):
-        if reply.status != 200:
-            raise MediaRefused(f"{url.partition('?')[0]!r} answered with status {reply.status}, not with a file")
+    found = await deps.fetcher.fetch(urls)
     return {url: Media(type=reply.type, data=reply.body) for url, reply in zip(urls, found, strict=True)}

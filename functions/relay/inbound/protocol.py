@@ -28,6 +28,7 @@ class ParsedRequest:
     ``raw`` may be sent as it is to a provider that speaks the caller's dialect; ``native_reply`` whether that
     provider's reply is what the caller waits for. ``wants_usage``: whether a stream
     shows its usage to the caller. ``listed``: a whole answer goes out as a list of one.
+    ``beneath``: what follows the operation's own address.
 
     ``adapt`` makes of a body what a dialect and model of another family can take; raises ``Unsupported``.
     ``fallback`` makes of this the same request as another operation, for providers that lack this one; raises
@@ -44,6 +45,7 @@ class ParsedRequest:
     wants_usage: bool = True
     uploads: tuple[Upload, ...] = ()
     listed: bool = False
+    beneath: str = ""
     adapt: Callable[[Json, str, str], Json] | None = None
     fallback: "Callable[[ParsedRequest], ParsedRequest] | None" = None
 

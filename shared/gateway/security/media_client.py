@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from gateway.security.addresses import is_public
-from gateway.security.media import MAX_BYTES, FetchedMedia, MediaRefused, Network
+from gateway.security.media import AT_ONCE_PER_HOST, MAX_BYTES, Allowance, FetchedMedia, MediaRefused, Network
 
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -36,7 +36,7 @@ class MediaClient:
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
     _closing: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"], repr=False)
 
-    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia:
+    async def fetch(self, url: str, allowance: Allowance) -> FetchedMedia:
         """The reply of a public address; raises ``MediaRefused``."""
         session = self._session or self._open()
         target = self._checked(url)
@@ -46,7 +46,7 @@ class MediaClient:
                 async with session.get(target, allow_redirects=False, proxy=self.proxy or None) as reply:
                     location = reply.headers.get("location")
                     if reply.status not in _REDIRECTS or not location:
-                        return await _read(reply, max_bytes)
+                        return await _read(reply, allowance)
                     url = str(target.join(URL(location)))
             except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
                 raise MediaRefused(f"{_shown(url)} could not be fetched: {_reason(error)}") from error
@@ -72,7 +72,9 @@ class MediaClient:
         return is_public(str(address)) or any(address in network for network in self.allowed)
 
     def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(resolver=_Checked(self), limit=32, use_dns_cache=False)
+        connector = aiohttp.TCPConnector(
+            resolver=_Checked(self), limit=32, limit_per_host=AT_ONCE_PER_HOST, use_dns_cache=False
+        )
         timeout = aiohttp.ClientTimeout(total=self.timeout or None)
         self._session = aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
@@ -133,13 +135,14 @@ def literal(host: str) -> Address | None:
         return None
 
 
-async def _read(reply: aiohttp.ClientResponse, max_bytes: int) -> FetchedMedia:
+async def _read(reply: aiohttp.ClientResponse, allowance: Allowance) -> FetchedMedia:
     pieces: list[bytes] = []
     size = 0
     async for piece in reply.content.iter_chunked(65_536):
         size += len(piece)
-        if size > max_bytes:
-            raise ValueError(f"it is larger than {max_bytes} bytes")
+        if size > MAX_BYTES:
+            raise ValueError(f"it is larger than {MAX_BYTES} bytes")
+        allowance.take(len(piece))
         pieces.append(piece)
     headers = {name.lower(): value for name, value in reply.headers.items()}
     return FetchedMedia(status=reply.status, headers=headers, body=b"".join(pieces))

@@ -4,17 +4,21 @@ The rule which addresses are public is ``addresses``'s, shared with ``safe_fetch
 loaded by the first fetch: most requests hold no URL, and its imports take 120 ms.
 """
 
+import asyncio
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.security.media import MAX_BYTES, FetchedMedia, Network
+from gateway.security.media import MOST_FILES, Allowance, FetchedMedia, MediaRefused, Network
+
+MOST_SECONDS = 60  # for all files of a request, unless a single one may take longer
 
 
 class MediaTransport(Protocol):
     """What does the fetching."""
 
-    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia: ...
+    async def fetch(self, url: str, allowance: Allowance) -> FetchedMedia: ...
     def drop_idle(self) -> None: ...
     async def close(self) -> None: ...
 
@@ -28,9 +32,25 @@ class MediaFetcher:
     allowed: tuple[Network, ...] = ()
     _client: MediaTransport | None = field(default=None, repr=False)
 
-    async def fetch(self, url: str, *, max_bytes: int = MAX_BYTES) -> FetchedMedia:
-        """The reply of a public address to a GET; raises ``MediaRefused``."""
-        return await (self._client or self._load()).fetch(url, max_bytes=max_bytes)
+    async def fetch(self, urls: Sequence[str]) -> list[FetchedMedia]:
+        """What is behind public addresses, in their order; raises ``MediaRefused``.
+
+        The first that gives no file ends the others: a request that cannot be served must not go on reading, least of
+        all from hosts that its writer may only have named to have them asked.
+        """
+        if len(urls) > MOST_FILES:
+            raise MediaRefused(f"the request refers to {len(urls)} files by URL; at most {MOST_FILES} are fetched")
+        client, allowance = self._client or self._load(), Allowance()
+        reads = [asyncio.ensure_future(_file(client, url, allowance)) for url in urls]
+        try:
+            async with asyncio.timeout(max(MOST_SECONDS, self.timeout)):
+                return await asyncio.gather(*reads)
+        except TimeoutError as late:
+            raise MediaRefused("the files that the request refers to by URL took too long") from late
+        finally:
+            for read in reads:
+                read.cancel()
+            await asyncio.gather(*reads, return_exceptions=True)
 
     def drop_idle(self) -> None:
         """Hang up: no file is being fetched, and what was kept has been idle for too long to be trusted."""
@@ -48,6 +68,13 @@ class MediaFetcher:
 
         self._client = MediaClient(self.timeout, self.proxy, self.allowed)
         return self._client
+
+
+async def _file(client: MediaTransport, url: str, allowance: Allowance) -> FetchedMedia:
+    reply = await client.fetch(url, allowance)
+    if reply.status != 200:
+        raise MediaRefused(f"{url.partition('?')[0]!r} answered with status {reply.status}, not with a file")
+    return reply
 
 
 def networks(text: str) -> tuple[Network, ...]:

@@ -7,6 +7,8 @@ signature is in ``route`` and ``tokens``. What a provider's bytes mean belongs t
 next, to the relay.
 """
 
+import asyncio
+
 from gateway.outbound.protocol import WireResponse
 from gateway.upstream.protocol import OpenResponse, SignedRequest, Timeouts, UpstreamClient, WebSocket
 
@@ -26,10 +28,11 @@ class Upstream:
         return await (self._client or self._load()).open(outgoing)
 
     async def complete(self, outgoing: SignedRequest) -> WireResponse:
-        """Send, and read the whole reply."""
+        """Send, and read the whole reply, which ends some time."""
+        until = asyncio.get_running_loop().time() + self._timeouts.whole
         opened = await self.open(outgoing)
         try:
-            return await opened.read()
+            return await opened.read(until)
         finally:
             await opened.close()
 

@@ -20,6 +20,7 @@ from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
 from gateway.upstream.pool import ProviderPool, once_more, open_socket
 from gateway.upstream.protocol import HandshakeRefused, SignedRequest, Timeouts
+from gateway.wire.bounds import MOST_EVENT, check_reply
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
 
@@ -47,16 +48,17 @@ class OpenedReply:
 
     def _body(self) -> AsyncIterator[bytes]:
         stream = self._response.stream
-        # httpx's own decoding loop costs as much as the read itself; most bodies need none of it
-        if isinstance(stream, httpx.AsyncByteStream) and "content-encoding" not in self.headers:
-            return aiter(stream)
-        return self._response.aiter_bytes()
+        # httpx's own decoding loop costs as much as the read itself, and nothing here is encoded
+        assert isinstance(stream, httpx.AsyncByteStream)
+        return aiter(stream)
 
-    async def read(self) -> WireResponse:
-        """The rest of the body at once."""
-        with _translated():
-            body = await self._response.aread()
-        return WireResponse(status=self.status, body=body, headers=self.passable_headers())
+    async def read(self, until: float | None = None) -> WireResponse:
+        """The rest of the body at once; raises ``ReplyTooLarge``."""
+        pieces, size = list[bytes](), 0
+        async for piece in self.chunks(until):
+            pieces.append(piece)
+            check_reply(size := size + len(piece))
+        return WireResponse(status=self.status, body=b"".join(pieces), headers=self.passable_headers())
 
     def passable_headers(self) -> dict[str, str]:
         """Headers that still describe the body as we have it: decoded, its framing gone."""
@@ -122,7 +124,12 @@ class HttpClient:
             async with asyncio.timeout(self._timeouts.first_byte):
                 response = await once_more(lambda: transport.handle_async_request(request))
         response.request = request
-        return OpenedReply(response)
+        opened = OpenedReply(response)
+        if opened.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            await opened.close()
+            # Nobody asked for it, and what a few bytes unpack to has no bound.
+            raise UpstreamBroken("encoded", _kind_text("encoded"))
+        return opened
 
     async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> OpenSocket:
         """Connect, and send these text frames; raises ``HandshakeRefused``."""
@@ -141,7 +148,7 @@ class HttpClient:
                         URL(outgoing.url, encoded=True),
                         headers=dict(outgoing.headers),
                         proxy=self._proxy or None,
-                        max_msg_size=16 * 1024 * 1024,
+                        max_msg_size=MOST_EVENT,
                         timeout=_websocket_patience(limits.idle),
                     )
                     for frame in frames:
@@ -250,4 +257,5 @@ def _kind_text(kind: str) -> str:
         "connect": "the provider could not be reached",
         "timeout": "the provider did not answer in time",
         "closed": "the provider closed the connection before its answer was complete",
+        "encoded": "the provider compressed its answer although it was asked not to",
     }[kind]

@@ -14,6 +14,7 @@ class Timeouts:
     connect: float | None = 10
     first_byte: float | None = 300
     idle: float | None = 300
+    whole: float = 900  # a call that is nobody's request: tokens, balances, lists of models, tests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class OpenResponse(Protocol):
         """The body as it arrives, one piece per read; ``until`` is the loop's time at which to give up."""
         ...
 
-    async def read(self) -> WireResponse:
-        """The rest of the body at once."""
+    async def read(self, until: float | None = None) -> WireResponse:
+        """The rest of the body at once, as far as one is read; ``until`` as for ``chunks``."""
         ...
 
     def passable_headers(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from gateway.outbound.streams.collect import gathered
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import HandshakeRefused, SignedRequest, WebSocket
 from gateway.upstream.route import ProviderRoute
+from gateway.wire.bounds import check_reply
 
 MAX_POLLS = 600
 
@@ -68,9 +69,10 @@ async def said(
     dialect: Dialect, request: ProviderRequest, socket: WebSocket, until: float | None = None
 ) -> CanonicalResponse:
     """Everything that comes over a WebSocket, as one answer. Not every server hangs up by itself."""
-    decoder, frames = dialect.stream(request), list[bytes]()
+    decoder, frames, size = dialect.stream(request), list[bytes](), 0
     async for frame in socket.chunks(until):
         frames.append(frame)
+        check_reply(size := size + len(frame))
         decoder.decode(frame)
         if decoder.finished or decoder.fault is not None:
             break

@@ -7,6 +7,8 @@ values, several in one line and a JSON array of values (Gemini without ``alt=sse
 import json
 from typing import Any
 
+from gateway.wire.bounds import check_event
+
 _BETWEEN = b" \t\r\n,[]"
 _OPEN, _CLOSE, _QUOTE, _BACKSLASH = 0x7B, 0x7D, 0x22, 0x5C
 
@@ -21,14 +23,15 @@ class JsonStreamDecoder:
         self._in_string = False
 
     def decode(self, data: bytes) -> list[Any]:
-        """Objects completed by these bytes; one that is not JSON raises ``ValueError``."""
+        """Objects completed by these bytes; ``ValueError`` for what is no JSON, ``ReplyTooLarge`` for no end."""
         self._rest += data
         found: list[Any] = []
         while (end := self._end_of_object()) is not None:
             text = bytes(self._rest[:end]).lstrip(_BETWEEN)
             del self._rest[:end]
             self._at = 0
-            found.append(json.loads(text))
+            found.append(_value(text))
+        check_event(len(self._rest))
         return found
 
     def flush(self) -> bytes:
@@ -57,3 +60,10 @@ class JsonStreamDecoder:
             at += 1
         self._at = at
         return None
+
+
+def _value(text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

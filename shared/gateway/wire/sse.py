@@ -1,11 +1,13 @@
 """Server-sent events: bytes to events and back.
 
-The decoder takes what providers really send: any chunk split, CRLF, a missing space after the colon,
-a byte order mark, comments, events of any size, a last event without its blank line.
+The decoder takes what providers really send: any chunk split, each of the three line ends, a missing space after the
+colon, a byte order mark, comments, large events, a last event without its blank line.
 Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 from dataclasses import dataclass
+
+from gateway.wire.bounds import check_event
 
 DONE = b"data: [DONE]\n\n"
 _BOM = b"\xef\xbb\xbf"
@@ -26,13 +28,16 @@ class SseDecoder:
         self._rest = bytearray()
         self._name = ""
         self._data: list[bytes] = []
+        self._size = 0
         self._started = False
+        self._after_cr = False
 
     def decode(self, data: bytes) -> list[Event]:
-        """Events completed by these bytes."""
-        self._rest += data
+        """Events completed by these bytes; raises ``ReplyTooLarge`` for one that does not end."""
+        self._rest += self._newlines(data)
         self._skip_bom()
         end = self._rest.rfind(b"\n")
+        check_event(len(self._rest) - end)
         if end < 0:
             return []
         complete = bytes(self._rest[: end + 1])
@@ -45,21 +50,35 @@ class SseDecoder:
         self._rest.clear()
         return self._events([rest, b""] if rest else [b""])
 
+    def _newlines(self, data: bytes) -> bytes:
+        """The bytes with ``\\n`` as their only line end; one of two characters may be cut in the middle."""
+        if self._after_cr and data:
+            data = data.removeprefix(b"\n")
+            self._after_cr = False
+        if b"\r" not in data:
+            return data
+        self._after_cr = data.endswith(b"\r")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
     def _skip_bom(self) -> None:
-        if not self._started and len(self._rest) >= len(_BOM):
+        """The mark is one at the very beginning only, however the bytes are cut."""
+        if not self._started and (len(self._rest) >= len(_BOM) or not _BOM.startswith(self._rest)):
             self._started = True
             if self._rest.startswith(_BOM):
                 del self._rest[: len(_BOM)]
 
     def _events(self, lines: list[bytes]) -> list[Event]:
         events: list[Event] = []
-        for raw in lines:
-            line = raw[:-1] if raw.endswith(b"\r") else raw
+        for line in lines:
             if line:
+                self._size += len(line)
+                check_event(self._size)
                 self._field(line)
             elif self._data or self._name:
                 events.append(Event(self._name, b"\n".join(self._data)))
-                self._name, self._data = "", []
+                self._name, self._data, self._size = "", [], 0
+            else:
+                self._size = 0
         return events
 
     def _field(self, line: bytes) -> None:

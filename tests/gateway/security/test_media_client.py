@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from gateway.security.media import MediaRefused
+from gateway.security.media import Allowance, MediaRefused
 from gateway.security.media_client import MAX_REDIRECTS, MediaClient
 
 LOCAL = (ipaddress.ip_network("127.0.0.1/32"),)
@@ -39,7 +39,7 @@ async def server() -> AsyncGenerator[str]:
 async def fetched(url: str, **settings: Any) -> bytes:
     client = MediaClient(timeout=2, **settings)
     try:
-        return (await client.fetch(url)).body
+        return (await client.fetch(url, Allowance())).body
     finally:
         await client.close()
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import UpstreamBroken
+from gateway.errors import ReplyTooLarge, UpstreamBroken
 from gateway.upstream import Upstream, pool
 from gateway.upstream.protocol import OpenResponse, SignedRequest, Timeouts
+from gateway.wire import bounds
 from tests.fakes.upstream import FakeUpstream
 from tests.support.gateway_process import free_port
 
@@ -185,12 +186,37 @@ async def test_connections_can_be_dropped_between_requests(provider: FakeUpstrea
     assert provider.stats()["connections_opened"] == 2
 
 
-async def test_a_compressed_reply_is_unpacked(provider: FakeUpstream, upstream: Upstream) -> None:
-    provider.replay(gzip.compress(b"hello" * 1000), headers={"content-encoding": "gzip"}, split=7)
-    reply = await upstream.complete(call(provider))
-    assert reply.body == b"hello" * 1000
-    assert "content-encoding" not in reply.headers
-    assert await everything(await upstream.open(call(provider))) == b"hello" * 1000
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip", "GZIP"])
+async def test_a_compressed_reply_is_refused_since_none_was_asked_for(
+    provider: FakeUpstream, upstream: Upstream, coding: str
+) -> None:
+    provider.replay(gzip.compress(b"hello" * 1000), headers={"content-encoding": coding})
+    with pytest.raises(UpstreamBroken) as broken:
+        await upstream.open(call(provider))
+    assert broken.value.kind == "encoded"
+
+
+async def test_a_reply_that_says_it_is_not_compressed_is_read(provider: FakeUpstream, upstream: Upstream) -> None:
+    provider.replay(b"hello", headers={"content-encoding": "Identity"})
+    assert (await upstream.complete(call(provider))).body == b"hello"
+
+
+async def test_a_reply_larger_than_is_kept_is_given_up(
+    provider: FakeUpstream, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MOST_REPLY", 4999)
+    provider.replay(b"x" * 5000)
+    with pytest.raises(ReplyTooLarge):
+        await upstream.complete(call(provider))
+
+
+async def test_a_call_that_is_nobodys_request_ends_however_slowly_it_drips(provider: FakeUpstream) -> None:
+    upstream = Upstream(timeouts=Timeouts(first_byte=1, idle=1, whole=0.3))
+    provider.control(chunks=50, delay_ms=50)
+    with pytest.raises(UpstreamBroken) as broken:
+        await upstream.complete(call(provider, STREAMED))
+    assert broken.value.kind == "timeout"
+    await upstream.close()
 
 
 BROKEN: list[tuple[str, dict[str, Any]]] = [

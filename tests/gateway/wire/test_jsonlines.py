@@ -2,6 +2,8 @@
 
 import pytest
 
+from gateway.errors import ReplyTooLarge
+from gateway.wire import bounds
 from gateway.wire.jsonlines import JsonStreamDecoder
 
 STREAMS = {
@@ -34,3 +36,17 @@ def test_an_unfinished_object_is_handed_back() -> None:
 def test_what_is_not_json_is_refused() -> None:
     with pytest.raises(ValueError, match="Expecting"):
         JsonStreamDecoder().decode(b"{nope}")
+
+
+@pytest.mark.parametrize("endless", [b'{"a": "', b"x" * 1000, b'{"a":', b"[[["])
+def test_a_value_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch, endless: bytes) -> None:
+    monkeypatch.setattr(bounds, "MOST_EVENT", 10_000)
+    decoder = JsonStreamDecoder()
+    with pytest.raises(ReplyTooLarge):
+        for _ in range(5000):
+            decoder.decode(endless)
+
+
+def test_a_value_that_is_nested_without_end_is_no_json() -> None:
+    with pytest.raises(ValueError, match="deep"):
+        JsonStreamDecoder().decode(b'{"a":' * 200_000 + b"1" + b"}" * 200_000)

@@ -1,5 +1,7 @@
 import pytest
 
+from gateway.errors import ReplyTooLarge
+from gateway.wire import bounds
 from gateway.wire.lines import WholeLines
 
 STREAM = b"data: one\n\ndata: two\r\n\ndata: last"
@@ -13,3 +15,12 @@ def test_lines_come_out_whole_however_they_were_cut(size: int) -> None:
     assert b"".join(pieces) == b"data: one\n\ndata: two\r\n\n"
     assert lines.flush() == b"data: last"
     assert lines.flush() == b""
+
+
+def test_a_line_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MOST_EVENT", 10_000)
+    lines = WholeLines()
+    lines.feed(b"short\n" * 5000)
+    with pytest.raises(ReplyTooLarge):
+        for _ in range(5000):
+            lines.feed(b"data: x")

@@ -6,12 +6,14 @@ Where the provider has the Responses API the request passes; elsewhere it falls 
 import orjson
 
 from gateway.errors import BadRequest, GatewayError
+from gateway.outbound import registry
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import sse
 from relay.inbound import openai_errors
 from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
 from relay.inbound.encoders import EventEncoder
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
+from relay.inbound.responses.history import joined
 from relay.inbound.responses.reply import response
 from relay.inbound.responses.request import chat
 from relay.inbound.responses.stream import ResponsesEncoder
@@ -69,17 +71,25 @@ def _as_chat(parsed: ParsedRequest) -> ParsedRequest:
         native=False,
         native_reply=False,
         stream=parsed.stream,
-        adapt=_adapted,
+        adapt=adapted,
     )
 
 
-def _adapted(body: Json, dialect: str, model: str) -> Json:
+def adapted(body: Json, dialect: str, model: str) -> Json:
+    """A chat made of items in words that a dialect and model take; raises ``Unsupported``."""
+    if registry.words(dialect, model) != "anthropic":
+        body = body | {"messages": joined(body["messages"])}
     return for_dialect(with_text_only(body, dialect, model), dialect, model)
 
 
 def _check(body: Json) -> None:
     check_count(body, "max_output_tokens")
     check_type(body, "tools", list, "a list")
+    check_input(body)
+
+
+def check_input(body: Json) -> None:
+    """There must be something to go on from."""
     given = body.get("input")
     if given is not None and not isinstance(given, str | list):
         raise BadRequest(f"input must be a string or a list of items, not {kind_of(given)}", param="input")

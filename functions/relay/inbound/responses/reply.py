@@ -11,7 +11,18 @@ from gateway.domain.usage import Usage
 from gateway.wire.chat import text_of
 from gateway.wire.json import obj, objs, string, whole
 from relay.inbound.protocol import Json
-from relay.inbound.responses.request import sealed_thoughts
+from relay.inbound.responses.items import (
+    Ids,
+    base_of,
+    call_item,
+    call_kind,
+    message_item,
+    picture_item,
+    reasoning_item,
+    scores_of,
+    text_part,
+)
+from relay.inbound.responses.tools import Toolbox
 
 # What a response repeats of its request, with what holds where nothing was said.
 _ECHOED: Mapping[str, Any] = {
@@ -37,7 +48,7 @@ _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"
 def response(asked: Json, body: Json, usage: Usage | None, model: str) -> Json:
     """A whole completion as a response."""
     choice = (objs(body.get("choices")) or [{}])[0]
-    made = head(asked, body, model) | {"output": output(body, choice)}
+    made = head(asked, body, model) | {"output": output(asked, body, choice)}
     return made | ending(string(choice.get("finish_reason"))) | {"usage": usage_json(usage)}
 
 
@@ -46,7 +57,7 @@ def head(asked: Json, body: Json, model: str) -> Json:
     echoed = {name: usual if asked.get(name) is None else asked[name] for name, usual in _ECHOED.items()}
     reasoning = {"effort": None, "summary": None} | obj(asked.get("reasoning"))
     return {
-        "id": f"resp_{base_of(body)}",
+        "id": f"resp_{base_of(body, asked)}",
         "object": "response",
         "created_at": whole(body.get("created")),
         "status": "in_progress",
@@ -62,11 +73,6 @@ def head(asked: Json, body: Json, model: str) -> Json:
         "usage": None,
         **echoed,
     }
-
-
-def base_of(body: Json) -> str:
-    """The provider's id of the reply, from which ours are made."""
-    return string(body.get("id")).removeprefix("chatcmpl-")
 
 
 def ending(finish: str) -> Json:
@@ -93,76 +99,57 @@ def usage_json(usage: Usage | None) -> Json | None:
     }
 
 
-def output(body: Json, choice: Json) -> list[Json]:
-    """The items of a whole answer: reasoning, message, pictures, calls."""
-    said, base = obj(choice.get("message")), base_of(body)
+def output(asked: Json, body: Json, choice: Json) -> list[Json]:
+    """The items of a whole answer, in the order in which they came where that is known."""
+    ids, tools = Ids(base_of(body, asked)), Toolbox(asked)
+    pieces = _pieces(obj(choice.get("message")))
     items: list[Json] = []
-    thought, details = string(said.get("reasoning_content")), objs(said.get("reasoning_details"))
-    if thought or details:
-        items.append(reasoning_item(base, thought, details))
-    if parts := parts_of(said, choice):
-        items.append(message_item(base, parts))
-    items += [picture_item(base, number, image) for number, image in enumerate(objs(said.get("images")))]
-    return items + [call_item(base, number, call) for number, call in enumerate(objs(said.get("tool_calls")))]
+    for said in pieces:
+        thought, details = string(said.get("reasoning_content")), objs(said.get("reasoning_details"))
+        if thought or details:
+            items.append(reasoning_item(ids.new("rs"), thought, details))
+        if parts := parts_of(said, choice, alone=len(pieces) == 1):
+            kept: Json = {"extra_content": said["extra_content"]} if said.get("extra_content") else {}
+            items.append(message_item(ids.new("msg"), parts) | kept)
+        items += [picture_item(ids.new("ig", numbered=True), image) for image in objs(said.get("images"))]
+        items += [_call(ids, tools, call) for call in objs(said.get("tool_calls"))]
+    return items
 
 
-def parts_of(said: Json, choice: Json) -> list[Json]:
-    """The content of a message item."""
+def _call(ids: Ids, tools: Toolbox, call: Json) -> Json:
+    tool = tools.called(string(obj(call.get("function")).get("name")))
+    return call_item(ids.new(call_kind(tool), numbered=True), tools, call)
+
+
+def _pieces(said: Json) -> list[Json]:
+    """The message, cut where its order (thoughts, text, calls) begins anew; Claude's own blocks know where."""
+    runs: list[list[Json]] = []
+    last = 0
+    for block in objs(said.get(_CLAUDES)):
+        place = _ORDER.get(string(block.get("type")), last)
+        if not runs or place < last:
+            runs.append([])
+        runs[-1].append(block)
+        last = place
+    if len(runs) < 2:
+        return [said]
+    from gateway.outbound.anthropic.reply import message_of  # noqa: PLC0415 (10 ms, which such a reply took already)
+
+    pieces = [message_of(run, {}) for run in runs]
+    pieces[-1] |= {"refusal": said["refusal"]} if said.get("refusal") else {}
+    return pieces
+
+
+_CLAUDES = "anthropic_content"  # where a canonical message keeps blocks whose order it could not give back
+_ORDER = {"thinking": 0, "redacted_thinking": 0, "text": 1, "tool_use": 2}
+
+
+def parts_of(said: Json, choice: Json, *, alone: bool = True) -> list[Json]:
+    """The content of a message item; nothing for a piece of an answer that has other ``alone`` pieces."""
     parts: list[Json] = []
     text, refusal = text_of(said.get("content")), string(said.get("refusal"))
-    if text or not (refusal or said.get("tool_calls") or said.get("images")):
+    if text or (alone and not (refusal or said.get("tool_calls") or said.get("images"))):
         parts.append(text_part(text, objs(said.get("annotations")), scores_of(choice)))
     if refusal:
         parts.append({"type": "refusal", "refusal": refusal})
     return parts
-
-
-def scores_of(choice: Json) -> list[Json]:
-    """Log probabilities of a choice, with the bytes that some providers leave out."""
-    scores = objs(obj(choice.get("logprobs")).get("content"))
-    return [_score(one) | {"top_logprobs": [_score(top) for top in objs(one.get("top_logprobs"))]} for one in scores]
-
-
-def _score(score: Json) -> Json:
-    token = string(score.get("token"))
-    return {"token": token, "logprob": score.get("logprob"), "bytes": score.get("bytes") or list(token.encode())}
-
-
-def text_part(text: str, annotations: list[Json], logprobs: list[Json]) -> Json:
-    """Text with its citations, which here are flat."""
-    flat = [{"type": note.get("type"), **obj(note.get("url_citation"))} for note in annotations]
-    return {"type": "output_text", "text": text, "annotations": flat, "logprobs": logprobs}
-
-
-def message_item(base: str, parts: list[Json], status: str = "completed") -> Json:
-    """What the model says."""
-    return {"id": f"msg_{base}", "type": "message", "status": status, "role": "assistant", "content": parts}
-
-
-def reasoning_item(base: str, thought: str, details: list[Json]) -> Json:
-    """What the model thought, and the signed form of it where the provider wants that back."""
-    summary = [{"type": "summary_text", "text": thought}] if thought else []
-    signed = any(detail.get("signature") or detail.get("data") for detail in details)
-    kept = {"encrypted_content": sealed_thoughts(details)} if signed else {}
-    return {"id": f"rs_{base}", "type": "reasoning", "summary": summary} | kept
-
-
-def call_item(base: str, number: int, call: Json, status: str = "completed") -> Json:
-    """A function call; a signature of Gemini's stays on it."""
-    function = obj(call.get("function"))
-    made: Json = {
-        "id": f"fc_{base}_{number}",
-        "type": "function_call",
-        "status": status,
-        "call_id": string(call.get("id")),
-        "name": string(function.get("name")),
-        "arguments": string(function.get("arguments")),
-    }
-    return made | ({"extra_content": call["extra_content"]} if call.get("extra_content") else {})
-
-
-def picture_item(base: str, number: int, image: Json) -> Json:
-    """A picture, as base64 without the prefix of its data URL."""
-    url = string(obj(image.get("image_url")).get("url"))
-    data = url.partition(",")[2] if url.startswith("data:") else url
-    return {"id": f"ig_{base}_{number}", "type": "image_generation_call", "status": "completed", "result": data}

@@ -14,7 +14,10 @@ from gateway.wire import sse
 from gateway.wire.chat import text_of
 from gateway.wire.json import obj, objs, string
 from relay.inbound.protocol import Json
-from relay.inbound.responses import reply
+from relay.inbound.responses import items, reply
+from relay.inbound.responses.items import Ids
+from relay.inbound.responses.open_calls import OpenCall
+from relay.inbound.responses.tools import Toolbox
 
 
 class ResponsesEncoder:
@@ -24,11 +27,12 @@ class ResponsesEncoder:
         self._asked = asked
         self._model = model
         self._head: Json = {}
-        self._base = ""
+        self._tools = Toolbox(asked)
+        self._ids = Ids("")
         self._sequence = 0
         self._output: list[Json] = []
         self._open: _Reasoning | _Message | None = None
-        self._calls: dict[int, tuple[int, Json]] = {}  # by number: place in the output, and the call so far
+        self._calls: dict[int, OpenCall] = {}  # by the provider's number
         self._finish = ""
 
     def encode(self, chunks: list[Json]) -> bytes:
@@ -63,7 +67,7 @@ class ResponsesEncoder:
     def _begin(self, chunk: Json) -> bytes:
         if self._head:
             return b""
-        self._head, self._base = reply.head(self._asked, chunk, self._model), reply.base_of(chunk)
+        self._head, self._ids = reply.head(self._asked, chunk, self._model), Ids(items.base_of(chunk, self._asked))
         created = self.event("response.created", response=self._head)
         return created + self.event("response.in_progress", response=self._head)
 
@@ -71,7 +75,7 @@ class ResponsesEncoder:
         out = self._begin(chunk)
         for choice in objs(chunk.get("choices")):
             if not choice.get("index"):  # there is one answer in a response
-                out += self._delta(obj(choice.get("delta")), reply.scores_of(choice))
+                out += self._delta(obj(choice.get("delta")), items.scores_of(choice))
                 self._finish = string(choice.get("finish_reason")) or self._finish
         return out
 
@@ -81,7 +85,7 @@ class ResponsesEncoder:
         if thought or details:
             if not isinstance(self._open, _Reasoning):
                 out += self._close()
-                self._open = opened = _Reasoning(self, self._base)
+                self._open = opened = _Reasoning(self, self._ids.new("rs"))
                 out += opened.begin()
             out += self._open.add(thought, details)
         text, refusal, notes = text_of(delta.get("content")), string(delta.get("refusal")), delta.get("annotations")
@@ -99,7 +103,7 @@ class ResponsesEncoder:
         if isinstance(self._open, _Message):
             return b""
         out = self._close()
-        self._open = opened = _Message(self, self._base)
+        self._open = opened = _Message(self, self._ids.new("msg"))
         return out + opened.begin()
 
     def _close(self) -> bytes:
@@ -108,53 +112,37 @@ class ResponsesEncoder:
 
     def _picture(self, image: Json) -> bytes:
         out = self._close()
-        item = reply.picture_item(
-            self._base, sum(item["type"] == "image_generation_call" for item in self._output), image
-        )
+        item = items.picture_item(self._ids.new("ig", numbered=True), image)
         index, told = self.added(item)
         return out + told + self.done(index, item)
 
     def _call(self, number: int, piece: Json) -> bytes:
-        out = b""
-        if number not in self._calls:
-            call: Json = {"function": {"name": "", "arguments": ""}, **{k: piece[k] for k in ("id",) if k in piece}}
-            call["function"]["name"] = string(obj(piece.get("function")).get("name"))
-            out = self._close()
-            index, told = self.added(reply.call_item(self._base, number, call, "in_progress"))
-            self._calls[number] = index, call
-            out += told
-        index, call = self._calls[number]
-        if piece.get("extra_content"):
-            call["extra_content"] = piece["extra_content"]
-        text = string(obj(piece.get("function")).get("arguments"))
-        if not text:
-            return out
-        call["function"]["arguments"] += text
-        place = {"item_id": f"fc_{self._base}_{number}", "output_index": index}
-        return out + self.event("response.function_call_arguments.delta", **place, delta=text)
+        known = self._calls.get(number)
+        if known is not None and not known.continued_by(piece):  # some servers number every call alike
+            known = None
+            self._calls = {-len(self._calls) - 1 if at == number else at: call for at, call in self._calls.items()}
+        if known is not None:
+            return known.add(piece)
+        out = self._close()
+        self._calls[number] = opened = OpenCall(self, self._ids, self._tools, piece)
+        return out + opened.begin() + opened.add(piece)
 
     def _close_calls(self) -> bytes:
-        out = b""
-        for number, (index, call) in self._calls.items():
-            item = reply.call_item(self._base, number, call)
-            place = {"item_id": item["id"], "output_index": index}
-            told = {"name": item["name"], "arguments": item["arguments"]}
-            out += self.event("response.function_call_arguments.done", **place, **told) + self.done(index, item)
-        return out
+        return b"".join(call.end() for call in self._calls.values())
 
 
 class _Reasoning:
     """An open reasoning item: one summary, told as it comes."""
 
-    def __init__(self, encoder: ResponsesEncoder, base: str) -> None:
+    def __init__(self, encoder: ResponsesEncoder, id: str) -> None:
         self._encoder = encoder
-        self._base = base
+        self._id = id
         self._text = ""
         self._details: list[Json] = []
         self._place: Json = {}
 
     def begin(self) -> bytes:
-        item = reply.reasoning_item(self._base, "", [])
+        item = items.reasoning_item(self._id, "", [])
         index, told = self._encoder.added(item)
         self._place = {"item_id": item["id"], "output_index": index, "summary_index": 0}
         return told
@@ -176,21 +164,21 @@ class _Reasoning:
             part = {"type": "summary_text", "text": self._text}
             out += tell("response.reasoning_summary_text.done", **self._place, text=self._text)
             out += tell("response.reasoning_summary_part.done", **self._place, part=part)
-        item = reply.reasoning_item(self._base, self._text, self._details)
+        item = items.reasoning_item(self._id, self._text, self._details)
         return out + self._encoder.done(self._place["output_index"], item)
 
 
 class _Message:
     """An open message item: text, then a refusal if there is one."""
 
-    def __init__(self, encoder: ResponsesEncoder, base: str) -> None:
+    def __init__(self, encoder: ResponsesEncoder, id: str) -> None:
         self._encoder = encoder
-        self._base = base
+        self._id = id
         self._parts: list[Json] = []
         self._place: Json = {}
 
     def begin(self) -> bytes:
-        item = reply.message_item(self._base, [], "in_progress")
+        item = items.message_item(self._id, [], "in_progress")
         index, told = self._encoder.added(item)
         self._place = {"item_id": item["id"], "output_index": index}
         return told
@@ -198,10 +186,10 @@ class _Message:
     def add(self, text: str, refusal: str, notes: list[Json], logprobs: list[Json]) -> bytes:
         out = b""
         if text or notes:
-            out += self._part(reply.text_part("", [], []))
+            out += self._part(items.text_part("", [], []))
             part = self._parts[-1]
             part["text"] += text
-            part["annotations"] += reply.text_part("", notes, [])["annotations"]
+            part["annotations"] += items.text_part("", notes, [])["annotations"]
             part["logprobs"] += logprobs
         if text:
             out += self._tell("output_text.delta", delta=text, logprobs=logprobs)
@@ -212,9 +200,9 @@ class _Message:
         return out
 
     def end(self) -> bytes:
-        out = self._part(reply.text_part("", [], [])) if not self._parts else b""
+        out = self._part(items.text_part("", [], [])) if not self._parts else b""
         out += self._close_part()
-        return out + self._encoder.done(self._place["output_index"], reply.message_item(self._base, self._parts))
+        return out + self._encoder.done(self._place["output_index"], items.message_item(self._id, self._parts))
 
     def _part(self, fresh: Json) -> bytes:
         """Opens a part of this kind unless it is the open one."""

@@ -22,6 +22,7 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.wire import chat
+from gateway.wire.bounds import check_reply
 from gateway.wire.json import array, obj, objs, parse, string, whole
 from gateway.wire.jsonlines import JsonStreamDecoder
 from gateway.wire.sse import SseDecoder
@@ -138,6 +139,7 @@ class Plain:
         if self.body is None:
             return False
         self.body += data
+        check_reply(len(self.body))
         return True
 
 
@@ -244,6 +246,7 @@ class WholeChunks(ChunkDecoder):
 
     def decode(self, data: bytes) -> list[Json]:
         self._body += data
+        check_reply(len(self._body))
         return []
 
     def flush(self) -> list[Json]:
