@@ -132,7 +132,7 @@ async def test_of_a_balance_for_twenty_answers_the_rest_goes_to_shorter_ones(
 ) -> None:
     account = new_account(quota=PAID * COST)
     channel = operator.channel(account.group)
-    channel.behaves(wait_ms=5, keeps=True, **ANSWER)
+    channel.behaves(wait_ms=5, keeps=True, prompt_tokens=11, completion_tokens=LIMIT)  # as it is counted
     answers, watch = await crowd(account)
     spent = sum(entry["quota"] for entry in account.settled(len(channel.answers())))
     assert {answer.status_code for answer in answers} == {200, 403}
