@@ -204,8 +204,8 @@ async def test_connections_can_be_dropped_between_files() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     client = MediaClient(timeout=2, allowed=LOCAL)
     for _ in range(2):
-        await client.fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/")
-        await client.fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+        await client.fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/", Allowance())
+        await client.fetch(f"http://127.0.0.1:{runner.addresses[0][1]}/", Allowance())
         client.drop_idle()
     assert len(callers) == 2
     await client.close()
