@@ -3,6 +3,7 @@
 python -m tools.make_provider_docs
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,8 +74,14 @@ def _in_messages(row: Quirks) -> Iterator[str]:
         yield f"no `{key}` without a value"
     if row.reasoning_parts:
         yield "`reasoning_content` → a part of type `thinking`"
-    if row.call_id:
-        yield "ids of tool calls shortened to nine letters"
+    if row.border.call_id:
+        yield f"ids of tool calls shortened to {row.border.call_id.longest} letters"
+    if row.no_thinking:
+        yield f"no thinking: `{json.dumps(dict(row.no_thinking))}`"
+    if row.needs_thoughts:
+        yield '`reasoning_content: ""` in turns with calls and without thoughts, where the model thinks'
+    if row.takes:
+        yield f"from other dialects also {', '.join(f'`{name}`' for name in sorted(row.takes))}"
 
 
 if __name__ == "__main__":

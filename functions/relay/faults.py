@@ -33,6 +33,7 @@ def refusal(fault: Fault) -> GatewayError:
         code=fault.code,
         param=fault.param,
         retry_after=fault.retry_after,
+        details=fault.details,
     )
 
 
@@ -45,6 +46,7 @@ def inexpressible(unsupported: Unsupported) -> Fault:
         type="invalid_request_error",
         code="unsupported_by_provider",
         param=unsupported.param,
+        details=unsupported.details,
     )
 
 

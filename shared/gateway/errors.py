@@ -74,6 +74,7 @@ Machinery                   the process, its connections and its files
 that caused it, or in a log line.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -93,6 +94,7 @@ class GatewayError(Exception):
         code: str | int | None = None,
         param: str | None = None,
         retry_after: int | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -101,6 +103,7 @@ class GatewayError(Exception):
         self.code = self.code if code is None else code
         self.param = param
         self.retry_after = retry_after
+        self.details = details or {}  # what libraries act on, by the client dialect that has a place for it
 
 
 class BadRequest(GatewayError):

@@ -65,7 +65,9 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel, admitted.parsed.beneath))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
-    body, reset = with_system_prompt(parsed.operation, parsed.body_for(way.dialect, model), channel.system_prompt)
+    body, reset = with_system_prompt(
+        parsed.operation, parsed.body_for(way.dialect, model, way.config), channel.system_prompt
+    )
     stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)
     if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
         body = {name: value for name, value in body.items() if name not in _STREAMING}

@@ -46,12 +46,15 @@ class ParsedRequest:
     uploads: tuple[Upload, ...] = ()
     listed: bool = False
     beneath: str = ""
-    adapt: Callable[[Json, str, str], Json] | None = None
+    adapt: Callable[[Json, str, str, Mapping[str, str]], Json] | None = None
     fallback: "Callable[[ParsedRequest], ParsedRequest] | None" = None
 
-    def body_for(self, dialect: str, model: str) -> Json:
-        """The canonical body in words that this dialect and model take; raises ``Unsupported``."""
-        return self.adapt(self.body, dialect, model) if self.adapt else self.body
+    def body_for(self, dialect: str, model: str, config: Mapping[str, str] | None = None) -> Json:
+        """The canonical body in words that this dialect and model take; raises ``Unsupported``.
+
+        ``config``: the channel's settings.
+        """
+        return self.adapt(self.body, dialect, model, config or {}) if self.adapt else self.body
 
     def with_body(self, body: Json) -> "ParsedRequest":
         """The same request in other canonical words, which go out in place of the caller's bytes."""

@@ -7,11 +7,14 @@ A dialect never does I/O. What it needs from outside (images behind URLs) is ask
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from gateway.domain.usage import Usage
 from gateway.wire.json import Json
 from gateway.wire.multipart import Upload
+
+# By client dialect: what stands under ``details`` in its errors.
+Details = Mapping[str, Any]
 
 Operation = Literal[
     "chat",
@@ -42,7 +45,10 @@ FaultKind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What a provider's error means. ``status`` is what the caller gets; the text is the provider's."""
+    """What a provider's error means. ``status`` is what the caller gets; the text is the provider's.
+
+    ``details``: what libraries act on, by the client dialect that has a place for it.
+    """
 
     kind: FaultKind
     status: int
@@ -51,6 +57,7 @@ class Fault:
     code: str | int | None = None
     param: str | None = None
     retry_after: int | None = None
+    details: Details | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +133,11 @@ class ProviderFault(Exception):
 class Unsupported(Exception):
     """Raised by ``request`` when the provider cannot express what was asked; the caller gets a 400."""
 
-    def __init__(self, message: str, *, param: str | None = None) -> None:
+    def __init__(self, message: str, *, param: str | None = None, details: Details | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
+        self.details: Details = details or {}
 
 
 class StreamDecoder(Protocol):

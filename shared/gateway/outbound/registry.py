@@ -2,7 +2,8 @@
 
 A dialect registers by being there: ``outbound/<name>.py``, or ``outbound/<name>/dialect.py`` where it is a folder, with
 its object under the name ``DIALECT``. Beside it may stand ``replies`` (whose dialect answers for a model, if not its
-own), ``words`` (whose words a model reads, if not those) and, in a folder, ``meter.py`` with ``METER`` for streams that
+own), ``words`` (whose words a model reads, if not those), ``border`` (what it takes as ids, names and users) and, in a
+folder, ``meter.py`` with ``METER`` for streams that
 pass through. Names of ``openai.quirks`` are OpenAI's dialect with those quirks.
 
 The import inside a function is deliberate: a cold start of the relay needs one or two of the twenty dialects.
@@ -17,8 +18,9 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import cast
 
+from gateway.outbound.canonical.borders import COMPATIBLE, Border
 from gateway.outbound.openai.quirks import QUIRKS
-from gateway.outbound.protocol import Dialect
+from gateway.outbound.protocol import Dialect, ProviderRequest
 from gateway.outbound.streams.meter import Meter
 
 _ROOMS = ("gateway.outbound", "gateway.outbound.retired")
@@ -90,6 +92,14 @@ def words(name: str, model: str) -> str:
     """The client dialect whose every word a model behind this dialect can be told; nothing need be left out there."""
     own = getattr(_module(name), "words", None)
     return own(model) if own else replies(name, model)
+
+
+def border(name: str, request: ProviderRequest) -> Border:
+    """What the door of this dialect takes as ids, names and users."""
+    if name in QUIRKS:
+        return QUIRKS[name].border
+    own = getattr(_module(name), "border", None)
+    return own(request) if own else COMPATIBLE
 
 
 def meter(name: str, choices: int = 1) -> Meter:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gateway.outbound.canonical.borders import COMPATIBLE, Border, crossed
 from gateway.outbound.protocol import (
     CanonicalResponse,
     Fault,
@@ -23,6 +24,11 @@ class Verbs:
     response: Callable[[ProviderRequest, WireResponse], CanonicalResponse]
 
 
+def loose(request: ProviderRequest) -> Border:
+    """For dialects that document no limits of their own."""
+    return COMPATIBLE
+
+
 def no_urls(request: ProviderRequest) -> list[str]:
     """For dialects that take URLs as they are, or no media at all."""
     return []
@@ -39,12 +45,14 @@ class TableDialect:
     fault: Callable[[WireResponse], Fault]
     urls: Callable[[ProviderRequest], list[str]] = no_urls
     enclosing: Callable[[ProviderRequest], WireRequest] | None = None  # for dialects that callers speak too
+    border: Callable[[ProviderRequest], Border] = loose
 
     def media_urls(self, request: ProviderRequest) -> list[str]:
         return self.urls(request)
 
     def request(self, request: ProviderRequest) -> WireRequest:
-        return self._verbs(request).request(request)
+        verbs = self._verbs(request)
+        return verbs.request(crossed(request, self.border(request)) if request.operation == "chat" else request)
 
     def envelope(self, request: ProviderRequest) -> WireRequest:
         if self.enclosing is None:

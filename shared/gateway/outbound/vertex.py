@@ -10,6 +10,7 @@ from gateway.outbound.anthropic.dialect import betas
 from gateway.outbound.anthropic.errors import fault_of as claude_fault
 from gateway.outbound.anthropic.request import messages_body
 from gateway.outbound.anthropic.stream import AnthropicStream
+from gateway.outbound.canonical.borders import ANTHROPIC, GEMINI, Border
 from gateway.outbound.canonical.embeddings import embeddings, texts_of
 from gateway.outbound.canonical.media import remote_urls
 from gateway.outbound.errors.body import read_error
@@ -118,6 +119,11 @@ def replies(model: str) -> str:
     return "anthropic" if is_claude(model) else "gemini"
 
 
+def border(request: ProviderRequest) -> Border:
+    """What the makers of the models take as ids, names and users."""
+    return ANTHROPIC if is_claude(request.model) else GEMINI
+
+
 DIALECT = TableDialect(
     name="vertex",
     label=LABEL,
@@ -130,4 +136,5 @@ DIALECT = TableDialect(
     decoder=_stream,
     fault=_fault,
     urls=_urls,
+    border=border,
 )

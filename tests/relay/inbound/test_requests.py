@@ -53,14 +53,17 @@ def test_what_openai_is_asked_is_a_request_in_the_eyes_of_its_library(client: st
 
 
 @pytest.mark.parametrize(("client", "name"), OF_VENDORS)
-def test_a_tolerant_provider_gets_the_marks_too(client: str, name: str) -> None:
+def test_a_provider_that_takes_marks_gets_them_and_no_other_does(client: str, name: str) -> None:
     case = cases.read(client, "requests", name)
     if "unsupported" in case["openai"]:
         return
-    asked = json.dumps(cases.asked(client, case["ask"], "openai-like", "m"))
     given = json.dumps(case["ask"])
-    assert ("cache_control" in asked) == ("cache_control" in given and name != "unknown_keys")
-    assert ("thought_signature" in asked) == ("thoughtSignature" in given)
+    cached = "cache_control" in given and name != "unknown_keys"
+    assert ("cache_control" in json.dumps(cases.asked(client, case["ask"], "openrouter", "m"))) == cached
+    signed = json.dumps(cases.asked(client, case["ask"], "gemini-openai", "m"))
+    assert ("thought_signature" in signed) == ("thoughtSignature" in given)
+    nobody_knows = json.dumps(cases.asked(client, case["ask"], "openai-like", "m"))
+    assert "cache_control" not in nobody_knows and "thought_signature" not in nobody_knows
 
 
 @pytest.mark.parametrize("dialect", ["bedrock", "vertex"])

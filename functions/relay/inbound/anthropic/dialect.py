@@ -3,7 +3,7 @@
 import json
 
 from gateway.errors import BadRequest, GatewayError
-from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.outbound.protocol import CanonicalResponse, Details, Fault, Operation
 from gateway.wire import sse
 from relay.inbound.anthropic import for_others as anthropic_for_others
 from relay.inbound.anthropic import reply as anthropic_reply
@@ -57,10 +57,10 @@ class AnthropicMessages:
         return MessageEncoder(parsed.model)
 
     def error(self, error: GatewayError) -> bytes:
-        return error_body(error.status, error.message)
+        return error_body(error.status, error.message, error.details)
 
     def stream_error(self, fault: Fault) -> bytes:
-        return sse.encode(error_body(fault.status, fault.message), "error")
+        return sse.encode(error_body(fault.status, fault.message, fault.details), "error")
 
 
 def checked(body: Json) -> str:
@@ -72,10 +72,13 @@ def checked(body: Json) -> str:
     return model
 
 
-def error_body(status: int, message: str) -> bytes:
-    """``{"type": "error", "error": {type, message}}``."""
+def error_body(status: int, message: str, details: Details | None = None) -> bytes:
+    """``{"type": "error", "error": {type, message, details?}}``."""
     kind = _TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
-    return json.dumps({"type": "error", "error": {"type": kind, "message": message}}, ensure_ascii=False).encode()
+    error: Json = {"type": kind, "message": message}
+    if details and "anthropic" in details:
+        error["details"] = details["anthropic"]
+    return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
 
 
 def _betas(header: str) -> Json:

@@ -4,9 +4,11 @@ Knobs without a like elsewhere are dropped: thinking and output effort become ``
 becomes ``response_format``; caching marks, context management, geography and betas are left out. What carries content
 or asks for a service of Anthropic's is refused by name: its own tools and their results, files by id, MCP servers,
 containers. Pictures in a tool's result follow it as a message of the user's, since only Claude takes them there.
-A key that nobody knows stays for the provider to judge.
+A key that nobody knows stays for a provider whom we know to judge.
 """
 
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import unquote
 
 from gateway.outbound import registry
@@ -18,6 +20,7 @@ from relay.inbound.tool_results import with_text_only
 _KNOBS = frozenset({"thinking", "output_config", "output_format", "context_management", "cache_control"}) | frozenset(
     {"inference_geo", "anthropic_beta", "speed"}
 )
+_BILLING = "x-anthropic-billing-header"
 _SERVICES = ("container", "mcp_servers")
 _EFFORT = ((2_048, "low"), (10_000, "medium"))  # thinking budgets up to these tokens; beyond: high
 _EFFORTS = {"max": "high"}
@@ -27,11 +30,46 @@ _BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
 _TEXT_FILE = "data:text/plain,"
 
 
-def adapted(body: Json, dialect: str, model: str) -> Json:
+def adapted(body: Json, dialect: str, model: str, config: Mapping[str, str]) -> Json:
     """The canonical body of a Messages request for this dialect and model; raises ``Unsupported``."""
+    if dialect == "anthropic":
+        return body
+    if "thread" in body:
+        raise _no_thread()
+    body = _without_billing(body)
     if registry.words(dialect, model) == "anthropic":
         return body
-    return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model)
+    return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model, config)
+
+
+def _no_thread() -> Unsupported:
+    """A conversation that Anthropic keeps: told so, its SDKs send the whole history by themselves."""
+    return Unsupported(
+        "thread works at Anthropic only; send the whole conversation in messages",
+        param="thread",
+        details={"anthropic": {"error_code": "thread_unsupported_request"}},
+    )
+
+
+def _without_billing(body: Json) -> Json:
+    """Without the block that Claude Code writes for Anthropic alone: to others it is a text that changes."""
+    messages: list[Json] = []
+    for message in objs(body["messages"]):
+        content: Any = message.get("content")
+        if message.get("role") != "system" or not _has_billing(content):
+            messages.append(message)
+        elif isinstance(content, list):
+            kept = [part for part in objs(cast(list[Any], content)) if not _is_billing(part.get("text"))]
+            messages += [{**message, "content": kept}] if kept else []
+    return {**body, "messages": messages}
+
+
+def _has_billing(content: Any) -> bool:
+    return _is_billing(content) or any(_is_billing(part.get("text")) for part in objs(content))
+
+
+def _is_billing(text: Any) -> bool:
+    return isinstance(text, str) and text.lstrip().startswith(_BILLING)
 
 
 def _for_others(body: Json) -> Json:
@@ -60,10 +98,12 @@ def _output(body: Json) -> Json:
 
 
 def _effort(thinking: Json, asked: str) -> str:
-    if asked:
+    if asked and thinking.get("type") != "disabled":
         return _EFFORTS.get(asked, asked)
     if thinking.get("type") == "adaptive":
         return "medium"
+    if thinking.get("type") == "disabled":
+        return "none"
     if thinking.get("type") != "enabled":
         return ""
     budget = whole(thinking.get("budget_tokens"))

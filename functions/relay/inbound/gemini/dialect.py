@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from gateway.errors import BadRequest, GatewayError
-from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.outbound.protocol import CanonicalResponse, Details, Fault, Operation
 from gateway.wire import sse
 from relay.inbound.checks import check_type, read_object
 from relay.inbound.gemini import for_others as gemini_for_others
 from relay.inbound.gemini import reply as gemini_reply
 from relay.inbound.gemini.request import canonical
-from relay.inbound.protocol import ParsedRequest, RawRequest, StreamEncoder
+from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 
 _STATUS: Mapping[int, str] = {
     400: "INVALID_ARGUMENT",
@@ -69,14 +69,16 @@ class GeminiContent:
         return gemini_reply.GeminiEncoder(parsed.model)
 
     def error(self, error: GatewayError) -> bytes:
-        return error_body(error.status, error.message)
+        return error_body(error.status, error.message, error.details)
 
     def stream_error(self, fault: Fault) -> bytes:
-        return sse.encode(error_body(fault.status, fault.message))
+        return sse.encode(error_body(fault.status, fault.message, fault.details))
 
 
-def error_body(status: int, message: str) -> bytes:
-    """``{"error": {code, message, status}}``."""
+def error_body(status: int, message: str, details: Details | None = None) -> bytes:
+    """``{"error": {code, message, status, details?}}``."""
     name = _STATUS.get(status) or ("INTERNAL" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "INVALID_ARGUMENT")
-    error = {"code": status, "message": message, "status": name}
+    error: Json = {"code": status, "message": message, "status": name}
+    if details and "gemini" in details:
+        error["details"] = details["gemini"]
     return json.dumps({"error": error}, ensure_ascii=False).encode()

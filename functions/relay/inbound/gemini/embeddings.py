@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +95,7 @@ def _setting(request: Json, name: str) -> Any:
     return get(obj(get(request, "embedContentConfig")), name) if value is None else value
 
 
-def _adapted(body: Json, dialect: str, model: str) -> Json:
+def _adapted(body: Json, dialect: str, model: str, config: Mapping[str, str]) -> Json:
     if registry.words(dialect, model) == "gemini":
         return body
     return {name: value for name, value in body.items() if name not in _GOOGLES}

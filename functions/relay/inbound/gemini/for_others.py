@@ -2,10 +2,11 @@
 
 Knobs without a like elsewhere are dropped: safety settings, labels, media resolution, what is left of the generation
 config. What carries content or asks for a service of Google's is refused by name: cached contents, Google's own tools
-and their results, files in Google's storage, clipped videos, speech. A key that nobody knows stays for the provider
-to judge.
+and their results, files in Google's storage, clipped videos, speech. A key
+that nobody knows stays for a provider whom we know to judge.
 """
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from gateway.outbound import registry
@@ -22,11 +23,11 @@ _READABLE = ("data:", "http://", "https://")
 _GOOGLES = ("https://generativelanguage.googleapis.com/",)
 
 
-def adapted(body: Json, dialect: str, model: str) -> Json:
+def adapted(body: Json, dialect: str, model: str, config: Mapping[str, str]) -> Json:
     """The canonical body of a generateContent request for this dialect and model; raises ``Unsupported``."""
     if registry.words(dialect, model) == "gemini":
         return body
-    return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model)
+    return for_dialect(with_text_only(_for_others(body), dialect, model), dialect, model, config)
 
 
 def _for_others(body: Json) -> Json:

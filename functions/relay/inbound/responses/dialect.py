@@ -3,6 +3,8 @@
 Where the provider has the Responses API the request passes; elsewhere it falls back to a chat.
 """
 
+from collections.abc import Mapping
+
 import orjson
 
 from gateway.errors import BadRequest, GatewayError
@@ -75,11 +77,11 @@ def _as_chat(parsed: ParsedRequest) -> ParsedRequest:
     )
 
 
-def adapted(body: Json, dialect: str, model: str) -> Json:
+def adapted(body: Json, dialect: str, model: str, config: Mapping[str, str]) -> Json:
     """A chat made of items in words that a dialect and model take; raises ``Unsupported``."""
     if registry.words(dialect, model) != "anthropic":
         body = body | {"messages": joined(body["messages"])}
-    return for_dialect(with_text_only(body, dialect, model), dialect, model)
+    return for_dialect(with_text_only(body, dialect, model), dialect, model, config)
 
 
 def _check(body: Json) -> None:

@@ -1,8 +1,8 @@
 """Canonical messages as turns of Anthropic content blocks.
 
 All results of one assistant turn go into one user turn, results first; consecutive turns of one role are one.
-Empty text blocks are left out, the API refuses them. A content part of a type OpenAI does not have is taken
-to be one of Anthropic's (``document``, ``search_result`` ...) and passed on as it is, and so is
+Texts of nothing or white space are left out, the API refuses them. A content part of a type OpenAI does
+not have is taken to be one of Anthropic's (``document``, ``search_result`` ...) and passed on as it is, and so is
 ``anthropic_content`` of an assistant's message: a whole reply kept because its blocks (server tools,
 citations, interleaved thinking) have no place in OpenAI's shape.
 https://docs.claude.com/en/api/messages
@@ -13,6 +13,7 @@ from functools import partial
 
 from gateway.outbound.anthropic.thinking import thoughts_of
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.histories import blank, is_blank
 from gateway.outbound.canonical.media import Source, bytes_of, inline, source_of
 from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
 from gateway.outbound.canonical.tools import inputs_of, upgraded
@@ -57,7 +58,7 @@ def _result(request: ProviderRequest, message: Json) -> Json:
     block: Json = {"type": "tool_result", "tool_use_id": string(message.get("tool_call_id"))}
     content = message.get("content")
     if isinstance(content, str):
-        block["content"] = content
+        block["content"] = "" if blank(content) else content
     elif found := blocks(request, message):
         block["content"] = found
     if isinstance(message.get("is_error"), bool):
@@ -72,10 +73,10 @@ def _cached(message: Json, found: list[Json]) -> list[Json]:
 
 
 def blocks(request: ProviderRequest, message: Json) -> list[Json]:
-    """The content of a message as blocks, without empty texts."""
+    """The content of a message as blocks, without texts that say nothing."""
     present = {string(part.get("type")) for part in objs(message.get("content"))}
     found = [_block(request, part) for part in parts_of(message, LABEL, present - FOREIGN)]
-    return [block for block in found if block.get("type") != "text" or block.get("text")]
+    return [block for block in found if not is_blank(block)]
 
 
 def _block(request: ProviderRequest, part: Json) -> Json:

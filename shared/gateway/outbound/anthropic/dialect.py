@@ -8,6 +8,7 @@ from gateway.outbound.anthropic.models import ALIASES
 from gateway.outbound.anthropic.reply import response
 from gateway.outbound.anthropic.request import messages_body
 from gateway.outbound.anthropic.stream import AnthropicStream
+from gateway.outbound.canonical.borders import ANTHROPIC, Border
 from gateway.outbound.json_bodies import JSON_HEADERS, post
 from gateway.outbound.protocol import Json, ProviderRequest, WireRequest
 from gateway.outbound.tables import TableDialect, Verbs
@@ -51,6 +52,11 @@ def _uses_files(body: Json) -> bool:
     return any(obj(block.get("source")).get("type") == "file" for block in blocks)
 
 
+def border(request: ProviderRequest) -> Border:
+    """What this door takes as ids, names and users."""
+    return ANTHROPIC
+
+
 DIALECT = TableDialect(
     name="anthropic",
     label=LABEL,
@@ -58,4 +64,5 @@ DIALECT = TableDialect(
     decoder=AnthropicStream,
     fault=fault_of,
     enclosing=envelope,
+    border=border,
 )

@@ -1,9 +1,13 @@
 """What Anthropic's errors mean. https://docs.claude.com/en/api/errors"""
 
+from dataclasses import replace
+from typing import Any
+
 from gateway.outbound.errors import verdicts
 from gateway.outbound.errors.body import ErrorBody, read_error, read_value
 from gateway.outbound.errors.verdicts import Verdict
 from gateway.outbound.protocol import Fault, Json, WireResponse
+from gateway.wire.json import obj, parse
 
 # By error.type; HTTP statuses are Anthropic's, needed where the error comes inside a stream.
 TYPES = {
@@ -31,13 +35,19 @@ PHRASES = (
 
 def fault_of(reply: WireResponse) -> Fault:
     """The fault of an error reply, or of an error body that came with status 200."""
-    return _fault(read_error(reply.body), reply)
+    return _fault(read_error(reply.body), reply, _details(parse(reply.body)))
 
 
 def in_stream(event: Json) -> Fault:
     """The fault of an ``error`` event."""
-    return _fault(read_value(event), WireResponse(status=200, body=b""))
+    return _fault(read_value(event), WireResponse(status=200, body=b""), _details(event))
 
 
-def _fault(error: ErrorBody, reply: WireResponse) -> Fault:
-    return verdicts.named(error.type, error.message, reply, TYPES, PHRASES)
+def _details(body: Any) -> Json:
+    """What Anthropic's libraries act on: ``error.details``."""
+    return obj(obj(obj(body).get("error")).get("details"))
+
+
+def _fault(error: ErrorBody, reply: WireResponse, details: Json) -> Fault:
+    made = verdicts.named(error.type, error.message, reply, TYPES, PHRASES)
+    return replace(made, details={"anthropic": details}) if details else made

@@ -14,6 +14,7 @@ from typing import Any
 from gateway.outbound.anthropic.blocks import LABEL, turns
 from gateway.outbound.anthropic.models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
 from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, stops
+from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, reduced
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
 from gateway.wire.json import obj, objs, string, whole
@@ -82,7 +83,9 @@ def _tools(body: Json, chosen: Toolset) -> Json:
 
 
 def _tool(function: Json) -> Json:
-    schema = obj(function.get("parameters"))
+    schema = as_object(obj(function.get("parameters")))
+    if function.get("strict") is True:
+        schema = obj(reduced(schema, CLAUDE_TOOLS))
     extra = {key: value for key, value in function.items() if key not in ("name", "description", "parameters")}
     described = {"description": function["description"]} if function.get("description") else {}
     return {"name": function["name"], **described, "input_schema": {"type": "object"} | schema, **extra}
@@ -142,21 +145,8 @@ def _output(body: Json, out: Json) -> Json:
     config = obj(body.get("output_config")) | obj(out.get("output_config"))
     kind, schema = format_of(body)
     if kind == "json_schema":
-        config = config | {"format": {"type": "json_schema", "schema": closed(schema)}}
+        config = config | {"format": {"type": "json_schema", "schema": reduced(schema, CLAUDE)}}
     return {"output_config": config} if config else {}
-
-
-def closed(schema: Any) -> Any:
-    """The schema with every object that says nothing about further keys closed to them, as Anthropic demands.
-
-    https://docs.claude.com/en/docs/build-with-claude/structured-outputs#json-schema-limitations
-    """
-    if isinstance(schema, list):
-        return [closed(item) for item in schema]  # pyright: ignore[reportUnknownVariableType]
-    if not isinstance(schema, dict):
-        return schema
-    out = {key: value if key in ("enum", "const", "default") else closed(value) for key, value in obj(schema).items()}
-    return {"additionalProperties": False, **out} if out.get("type") == "object" else out
 
 
 def _sampling(request: ProviderRequest, out: Json) -> Json:

@@ -15,6 +15,7 @@ from typing import Any
 
 from gateway.outbound.anthropic.thinking import thoughts_of
 from gateway.outbound.canonical import messages as canonical_messages
+from gateway.outbound.canonical.histories import blank, is_blank
 from gateway.outbound.canonical.media import Source, bytes_of, source_of
 from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
 from gateway.outbound.canonical.tools import inputs_of, upgraded
@@ -22,6 +23,7 @@ from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
 from gateway.wire.json import obj, objs, string
 
 LABEL = "Amazon Bedrock"
+_NO_RESULT = {"text": " "}  # a result needs content
 RAW = "bedrock_content"
 _TAKES = ("image_url", "input_image", "input_audio", "audio_url", "video_url", "file", "input_file", "guard_content")
 
@@ -69,7 +71,8 @@ def _content(request: ProviderRequest, message: Json) -> list[Json]:
         return [{"toolResult": _result(request, message)}, *_cache_point(message)]
     if message["role"] == "assistant":
         return objs(message.get(RAW)) or _assistant(request, message)
-    return [*blocks(request, message), *_cache_point(message)]
+    said = blocks(request, message)
+    return [*said, *_cache_point(message)] if said else []
 
 
 def _assistant(request: ProviderRequest, message: Json) -> list[Json]:
@@ -83,13 +86,15 @@ def _assistant(request: ProviderRequest, message: Json) -> list[Json]:
         {"toolUse": {"toolUseId": call["id"], "name": call["name"], "input": arguments}}
         for call, arguments in inputs_of(message)
     ]
-    return [*thinking, *blocks(request, message), *calls, *_cache_point(message)]
+    said = [*thinking, *blocks(request, message), *calls]
+    return [*said, *_cache_point(message)] if said else []
 
 
 def _result(request: ProviderRequest, message: Json) -> Json:
     content = message.get("content")
-    found = [{"text": content or " "}] if isinstance(content, str) else blocks(request, message)
-    result: Json = {"toolUseId": string(message.get("tool_call_id")), "content": found or [{"text": " "}]}
+    said: list[Json] = [] if blank(content) else [{"text": content}]
+    found = said if isinstance(content, str) else blocks(request, message)
+    result: Json = {"toolUseId": string(message.get("tool_call_id")), "content": found or [_NO_RESULT]}
     return result | ({"status": "error"} if message.get("is_error") is True else {})
 
 
@@ -102,10 +107,10 @@ def _cache_point(part: Json) -> list[Json]:
 
 
 def blocks(request: ProviderRequest, message: Json) -> list[Json]:
-    """The content of a message as blocks, without empty texts, which Bedrock refuses."""
+    """The content of a message as blocks, without texts of nothing or white space, which Bedrock refuses."""
     out: list[Json] = []
     for part in parts_of(message, LABEL, _TAKES):
-        if part["type"] != "text" or part["text"]:
+        if not is_blank(part):
             out += [_block(request, part), *_cache_point(part)]
     return out
 

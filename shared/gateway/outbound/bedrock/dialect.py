@@ -7,6 +7,7 @@ from gateway.outbound.bedrock.blocks import LABEL
 from gateway.outbound.bedrock.errors import fault_of
 from gateway.outbound.bedrock.models import is_claude
 from gateway.outbound.bedrock.stream import BedrockStream
+from gateway.outbound.canonical.borders import BEDROCK, Border
 from gateway.outbound.canonical.media import remote_urls
 from gateway.outbound.protocol import ProviderRequest, WireRequest
 from gateway.outbound.tables import TableDialect, Verbs
@@ -25,6 +26,11 @@ def words(model: str) -> str:
     return "anthropic" if is_claude(model) else "bedrock"
 
 
+def border(request: ProviderRequest) -> Border:
+    """What this door takes as ids, names and users."""
+    return BEDROCK
+
+
 DIALECT = TableDialect(
     name="bedrock",
     label=LABEL,
@@ -35,5 +41,6 @@ DIALECT = TableDialect(
     },
     decoder=BedrockStream,
     fault=fault_of,
+    border=border,
     urls=_urls,
 )

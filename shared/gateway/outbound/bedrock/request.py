@@ -12,10 +12,11 @@ Keys of Converse itself (guardrailConfig ...) stay on top; everything else goes 
 import json
 
 from gateway.outbound.anthropic.models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
-from gateway.outbound.anthropic.request import JSON_ONLY, closed
+from gateway.outbound.anthropic.request import JSON_ONLY
 from gateway.outbound.bedrock.blocks import LABEL, turns
 from gateway.outbound.bedrock.models import EFFORTS, NOVA, is_claude, model_id, path
 from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, stops
+from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, reduced
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.json_bodies import post
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported, WireRequest
@@ -99,7 +100,9 @@ def _tools(chosen: Toolset, listed: list[Json]) -> Json:
 
 
 def _tool(function: Json) -> Json:
-    schema = {"type": "object"} | obj(function.get("parameters"))
+    schema = {"type": "object"} | as_object(obj(function.get("parameters")))
+    if function.get("strict") is True:
+        schema = obj(reduced(schema, CLAUDE_TOOLS))
     spec: Json = {"name": function["name"], "inputSchema": {"json": schema}}
     spec |= {"description": function["description"]} if function.get("description") else {}
     return {"toolSpec": spec | ({"strict": True} if function.get("strict") is True else {})}
@@ -165,7 +168,7 @@ def _schema(body: Json) -> Json:
     if kind != "json_schema":
         return {}
     described = obj(obj(body.get("response_format")).get("json_schema"))
-    wanted: Json = {"schema": json.dumps(closed(schema), ensure_ascii=False, separators=(",", ":"))}
+    wanted: Json = {"schema": json.dumps(reduced(schema, CLAUDE), ensure_ascii=False, separators=(",", ":"))}
     wanted |= {key: described[key] for key in ("name", "description") if described.get(key)}
     return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": wanted}}}
 

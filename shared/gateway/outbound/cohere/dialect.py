@@ -21,6 +21,7 @@ from gateway.outbound.canonical import (
     messages as canonical_messages,
 )
 from gateway.outbound.canonical.replies import call_id, completed
+from gateway.outbound.canonical.schemas import COHERE, reduced
 from gateway.outbound.errors import verdicts
 from gateway.outbound.json_bodies import json_of, post
 from gateway.outbound.protocol import (
@@ -102,7 +103,7 @@ def _format(body: Json) -> Json | None:
     kind, schema = canonical_chat.format_of(body)
     if kind == "text":
         return None
-    return {"type": "json_object"} | ({"json_schema": schema} if schema else {})
+    return {"type": "json_object"} | ({"json_schema": reduced(schema, COHERE)} if schema else {})
 
 
 def _thinking(body: Json) -> Json | None:

@@ -1,5 +1,6 @@
 """The dialect of the Gemini API (generativelanguage.googleapis.com)."""
 
+from gateway.outbound.canonical.borders import GEMINI, Border
 from gateway.outbound.gemini import media as gemini_media
 from gateway.outbound.gemini.blocks import LABEL, media_urls
 from gateway.outbound.gemini.errors import fault_of
@@ -34,6 +35,12 @@ def _draw(request: ProviderRequest) -> WireRequest:
 
 _IMAGES = Verbs(_draw, gemini_media.image_response)
 
+
+def border(request: ProviderRequest) -> Border:
+    """What this door takes as ids, names and users."""
+    return GEMINI
+
+
 DIALECT = TableDialect(
     name="gemini",
     label=LABEL,
@@ -45,6 +52,7 @@ DIALECT = TableDialect(
     },
     decoder=GeminiStream,
     fault=fault_of,
+    border=border,
     urls=media_urls,
     enclosing=_envelope,
 )

@@ -54,6 +54,9 @@ PHRASES = (
     ("reported as leaked", Verdict("disable", 403)),
 )
 
+# Details that Google's libraries act on; the others name projects of the operator's.
+_ACTED_ON = frozenset({"RetryInfo", "QuotaFailure", "BadRequest"})
+
 # A token of a service account that ran out is no reason to give its channel up: a new one is fetched.
 VERTEX = {**STATUSES, "UNAUTHENTICATED": Verdict("retry", 401)}
 
@@ -88,6 +91,8 @@ def _fault(error: ErrorBody, details: list[Json], reply: WireResponse, table: Ma
         code=error.type or error.code,
         type=error.type or "upstream_error",
     )
+    if kept := [detail for detail in details if string(detail.get("@type")).rpartition(".")[2] in _ACTED_ON]:
+        made = replace(made, details={"gemini": kept})
     if made.kind == "cooldown" and made.retry_after is None:
         return replace(made, retry_after=_wait(details))
     return made

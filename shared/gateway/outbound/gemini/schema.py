@@ -7,6 +7,7 @@ only annotate or restrict further (``$schema``, ``additionalProperties`` ...) ha
 
 from typing import Any, cast
 
+from gateway.outbound.canonical.schemas import told
 from gateway.outbound.protocol import Json, Unsupported
 from gateway.wire.json import array, obj, objs, string
 
@@ -36,6 +37,16 @@ _KEPT = frozenset(
         "maximum",
     }
 )
+# Restrictions that have no place: the model reads them in the description.
+_RESTRICTS = frozenset({"exclusiveMinimum", "exclusiveMaximum", "multipleOf", "uniqueItems", "patternProperties"}) | {
+    "propertyNames",
+    "contains",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentRequired",
+}
 _STRING_FORMATS = frozenset({"enum", "date-time"})
 _MAX_DEPTH = 40
 
@@ -52,6 +63,7 @@ def _subset(schema: Any, definitions: Json, depth: int) -> Json:
     found = _merged(_resolved(obj(schema), definitions), definitions)
     out = {key: value for key, value in found.items() if key in _KEPT}
     out |= _typed(found)
+    out = told(out, {key: value for key, value in found.items() if key in _RESTRICTS})
     if "properties" in out:
         properties = obj(out["properties"])
         out["properties"] = {name: _subset(value, definitions, depth + 1) for name, value in properties.items()}

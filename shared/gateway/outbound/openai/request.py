@@ -4,21 +4,21 @@ Everything is copied on write: where nothing differs the very same object comes 
 that the caller's bytes may be passed on as they are.
 """
 
-import hashlib
 import re
 from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
+from gateway.outbound.canonical.borders import fit, with_messages
+from gateway.outbound.canonical.histories import settled
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.protocol import Json, Operation, ProviderRequest
+from gateway.wire.json import obj
 
 # https://platform.openai.com/docs/guides/reasoning: reasoning models reject max_tokens
 _REASONING = re.compile(r"o[1-9](-|$)|gpt-5")
 
 # Operations whose streams report usage only when asked to.
 ASKED_USAGE: frozenset[Operation] = frozenset({"chat", "completions"})
-
-_MISTRAL_ID = re.compile(r"[A-Za-z0-9]{9}")
 
 
 def adapted(quirks: Quirks, operation: Operation, model: str, body: Json) -> Json:
@@ -28,9 +28,33 @@ def adapted(quirks: Quirks, operation: Operation, model: str, body: Json) -> Jso
         renames["max_tokens"] = "max_completion_tokens"
     if not (quirks.drop.isdisjoint(body) and body.keys().isdisjoint(renames) and body.keys().isdisjoint(quirks.values)):
         body = _renamed(body, quirks, renames)
+    body = fit(body, quirks.border)
     if operation == "chat":
-        body = _with_messages(body, quirks)
+        body = _with_messages(settled(_unthinking(body, quirks)), quirks)
+        body = _with_thoughts(body, quirks, model)
     return body
+
+
+def _unthinking(body: Json, quirks: Quirks) -> Json:
+    """The wish that the model must not think, in the provider's words; the caller's own use of them wins."""
+    if not quirks.no_thinking or body.get("reasoning_effort") != "none":
+        return body
+    return {**quirks.no_thinking, **{name: value for name, value in body.items() if name != "reasoning_effort"}}
+
+
+def _with_thoughts(body: Json, quirks: Quirks, model: str) -> Json:
+    """An empty ``reasoning_content`` in turns with calls, where a model that thinks wants one."""
+    if quirks.needs_thoughts is None or not quirks.needs_thoughts.search(model):
+        return body
+    if obj(body.get("thinking")).get("type") == "disabled" or body.get("enable_thinking") is False:
+        return body
+    return with_messages(body, _thoughtful)
+
+
+def _thoughtful(message: Json) -> Json:
+    if not message.get("tool_calls") or isinstance(message.get("reasoning_content"), str):
+        return message
+    return {**message, "reasoning_content": ""}
 
 
 def streaming(quirks: Quirks, request: ProviderRequest, body: Json) -> Json:
@@ -72,7 +96,7 @@ def _with_messages(body: Json, quirks: Quirks) -> Json:
     if not isinstance(listed, list):
         return body
     before = cast(list[Any], listed)
-    always = quirks.roles or quirks.call_id or quirks.reasoning_parts
+    always = quirks.roles or quirks.reasoning_parts
     if not always and not _any_key(before, quirks.message_rename.keys() | quirks.empty):
         return body
     after = [_message(cast(Json, item), quirks) if isinstance(item, dict) else item for item in before]
@@ -102,7 +126,7 @@ def _message(message: Json, quirks: Quirks) -> Json:
         message = _unsigned(message)
     if quirks.reasoning_parts and "reasoning_content" in message:
         message = _reasoning_as_part(message)
-    return _short_ids(message) if quirks.call_id else message
+    return message
 
 
 _PLAIN = Quirks()
@@ -133,25 +157,3 @@ def _reasoning_as_part(message: Json) -> Json:
     elif content:
         parts.append({"type": "text", "text": content})
     return {**rest, "content": parts}
-
-
-def _short_ids(message: Json) -> Json:
-    """Tool call ids as Mistral takes them; the same foreign id always becomes the same short one."""
-    calls = message.get("tool_calls")
-    if isinstance(calls, list):
-        after = [_short_call(cast(Json, call)) if isinstance(call, dict) else call for call in cast(list[Any], calls)]
-        if any(new is not old for new, old in zip(after, cast(list[Any], calls), strict=True)):
-            message = {**message, "tool_calls": after}
-    answered = message.get("tool_call_id")
-    if isinstance(answered, str) and not _MISTRAL_ID.fullmatch(answered):
-        message = {**message, "tool_call_id": _short(answered)}
-    return message
-
-
-def _short_call(call: Json) -> Json:
-    given = call.get("id")
-    return call if isinstance(given, str) and _MISTRAL_ID.fullmatch(given) else {**call, "id": _short(str(given))}
-
-
-def _short(given: str) -> str:
-    return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()[:9]

@@ -12,7 +12,7 @@ from gateway.outbound.registry import DIALECTS
 
 CANONICAL = Path(__file__).parents[1] / "canonical"
 CASES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(CANONICAL.glob("*.json"))}
-OWN = {"minimax", "voyage"}  # a dialect of its own, and one without chat
+OWN = {"minimax", "voyage", "jina"}  # a dialect of its own, and two without chat
 NAMES = [name for name in QUIRKS if name not in OWN]
 
 
