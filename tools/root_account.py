@@ -23,6 +23,7 @@ from gateway.security.passwords import hash_password
 from gateway.store.accounts import users
 from gateway.store.accounts.bootstrap import ROOT_ID, RootCredentials, first_start
 from gateway.store.context import open_store
+from gateway.upkeep.seal_settings import seal_settings
 
 
 def settings_of(stack: Stack) -> StoreSettings:
@@ -33,7 +34,8 @@ def settings_of(stack: Stack) -> StoreSettings:
 
 
 def make(settings: StoreSettings, environment: Mapping[str, str]) -> RootCredentials | None:
-    """Make the account; ``None`` if there is one."""
+    """Make the account; ``None`` if there is one. What older versions left unsealed is sealed."""
+    seal_settings(settings)
     return first_start(
         settings,
         root_password=environment.get("INITIAL_ROOT_PASSWORD"),

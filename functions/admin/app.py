@@ -15,6 +15,7 @@ from admin.openapi.texts import INTRODUCTION, TAGS
 from admin.resources import combined, routers
 from admin.texts import messages
 from admin.texts.messages import Text, plain
+from admin.texts.reasons import unreadable
 from admin.web.deps import Deps, RunJob, StartJob, connect, deps_of
 from admin.web.edge import Edge
 from admin.web.envelope import Json, Refused, error_body, refusal
@@ -118,4 +119,4 @@ def _reason(error: RequestValidationError) -> Text:
     """The first thing wrong: where it is and what was expected, without repeating the value."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-    return plain(f"{place}: {first['msg']}" if place else str(first["msg"]))
+    return unreadable(place, str(first["type"]), str(first["msg"]))

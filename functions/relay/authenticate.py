@@ -42,10 +42,10 @@ def presented_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
     return authorization or headers.get("x-api-key", "") or headers.get("x-goog-api-key", "") or query.get("key", "")
 
 
-def split_key(presented: str) -> tuple[str, str]:
-    """``sk-KEY-CHANNEL`` to key and channel; both parts may be missing."""
+def split_key(presented: str) -> tuple[str, str | None]:
+    """``sk-KEY-CHANNEL`` to key and channel, which is ``None`` where none is named."""
     key, _, rest = presented.removeprefix("sk-").partition("-")
-    return key, rest.partition("-")[0]
+    return key, rest.partition("-")[0] if rest else None
 
 
 def check_model(caller: Caller, model: str) -> None:
@@ -91,8 +91,8 @@ async def _note(reader: Reader, identity: tuple[Token, User] | None, refusal: Ga
         await reader.mark_token(identity[0], TokenStatus.EXPIRED)
 
 
-def _pinned(text: str, user: User) -> int | None:
-    if not text:
+def _pinned(text: str | None, user: User) -> int | None:
+    if text is None:
         return None
     if user.role < Role.ADMIN:
         raise Forbidden("普通用户不支持指定渠道", code="channel_not_allowed")

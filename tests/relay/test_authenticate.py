@@ -144,7 +144,7 @@ async def test_only_administrators_pin_channels() -> None:
     assert (await call(both(user=admin), incoming("sk-KEY-"))).pinned_channel is None
     with pytest.raises(Forbidden, match="普通用户不支持指定渠道"):
         await call(both(), incoming("sk-KEY-12"))
-    for odd in ("x", "1.5", "１２", "0x1"):
+    for odd in ("-1", "-", "--2", "x", "1.5", "１２", "0x1"):
         with pytest.raises(BadRequest, match="无效的渠道 Id"):
             await call(both(user=admin), incoming(f"sk-KEY-{odd}"))
 
@@ -169,9 +169,16 @@ def test_a_key_may_come_in_every_dialects_place(headers: dict[str, str], query: 
 
 @pytest.mark.parametrize(
     ("presented", "parts"),
-    [("sk-a", ("a", "")), ("a", ("a", "")), ("sk-a-3", ("a", "3")), ("sk-a-3-4", ("a", "3")), ("sk-sk-a", ("sk", "a"))],
+    [
+        ("sk-a", ("a", None)),
+        ("a", ("a", None)),
+        ("sk-a--1", ("a", "")),
+        ("sk-a-3", ("a", "3")),
+        ("sk-a-3-4", ("a", "3")),
+        ("sk-sk-a", ("sk", "a")),
+    ],
 )
-def test_a_key_splits_into_itself_and_a_channel(presented: str, parts: tuple[str, str]) -> None:
+def test_a_key_splits_into_itself_and_a_channel(presented: str, parts: tuple[str, str | None]) -> None:
     assert split_key(presented) == parts
 
 

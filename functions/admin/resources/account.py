@@ -9,6 +9,7 @@ from admin.auth.second_factor import SignedIn, sign_in
 from admin.auth.shown_user import User, shown_user
 from admin.openapi.examples import CHOSEN, example
 from admin.texts import messages
+from admin.texts.reasons import reason
 from admin.web import limits
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
@@ -130,7 +131,7 @@ def profile_changes(user: UserRow, form: dict[str, str]) -> dict[str, Any]:
     """What a profile form changes, ready for the store. ``Refused`` if the form is not acceptable."""
     changed = {name: value for name, value in form.items() if value and value != getattr(user, name)}
     if problem := form_problem(changed):
-        raise Refused(messages.BAD_FORM.of(reason=problem))
+        raise Refused(messages.BAD_FORM.of(reason=reason(problem)))
     if "password" in changed:
         return changed | password_changes(user, changed["password"])
     return dict(changed)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from admin.openapi.examples import example
 from admin.resources.channels import Channel, shown_channel
 from admin.texts import messages
+from admin.texts.reasons import reason
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Id, Shown, Submitted, Whole
@@ -55,7 +56,7 @@ def change_many(body: Batch, deps: DepsOf) -> Answer[int]:
     if not ids:
         raise Refused(messages.ID_EMPTY)
     if len(ids) > MOST_IDS:
-        raise Refused(messages.CHANNEL_FIELD.of(reason=f"more than {MOST_IDS} ids"))
+        raise Refused(messages.CHANNEL_FIELD.of(reason=reason(f"more than {MOST_IDS} ids")))
     if body.action == "delete":
         return ok(sum(channels.remove(deps.store, row) for row in channels.some(deps.store, ids)))
     changes = _changes(body)
@@ -98,19 +99,19 @@ def _changes(body: Batch) -> dict[str, Any]:
 
 def _tag(value: str | int) -> dict[str, Any]:
     if not isinstance(value, str) or len(value.encode()) > _LONGEST_TAG:
-        raise Refused(messages.CHANNEL_FIELD.of(reason=f"value must be a text of at most {_LONGEST_TAG} bytes"))
+        raise Refused(messages.CHANNEL_FIELD.of(reason=reason(f"value must be a text of at most {_LONGEST_TAG} bytes")))
     return {"tag": value.strip()}
 
 
 def _priority(value: str | int) -> dict[str, Any]:
     if not isinstance(value, int):
-        raise Refused(messages.CHANNEL_FIELD.of(reason="value must be a whole number"))
+        raise Refused(messages.CHANNEL_FIELD.of(reason=reason("value must be a whole number")))
     return {"priority": value}
 
 
 def _weight(value: str | int) -> dict[str, Any]:
     if not isinstance(value, int) or value < 0:
-        raise Refused(messages.CHANNEL_FIELD.of(reason="value must be a whole number from 0"))
+        raise Refused(messages.CHANNEL_FIELD.of(reason=reason("value must be a whole number from 0")))
     return {"weight": value}
 
 

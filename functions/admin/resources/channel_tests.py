@@ -26,11 +26,17 @@ PATIENCE = 25.0  # seconds: whoever asked gives up at 29, as API Gateway does
 JOBS = {"all": "test_channels", "disabled": "test_disabled_channels"}
 
 
-class Tested(Done, json_schema_extra=example(message="Hello! How can I help?", time=0.813, modelName="gpt-4o-mini")):
+class Tested(
+    Done,
+    json_schema_extra=example(
+        message="Hello! How can I help?", time=0.813, modelName="gpt-4o-mini", model="gpt-4o-mini"
+    ),
+):
     """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong."""
 
     time: int | float = 0
     modelName: str = ""
+    model: str = ""  # the same: what the page of one-api reads
 
 
 class Run(
@@ -87,7 +93,9 @@ def test_one(channel_id: Id, deps: DepsOf, model: TestedModel = "") -> Tested:
     outcome = asyncio.run(_tested(deps, row, model))
     note(deps.store, row, outcome, response_time=outcome.milliseconds if outcome.passed else 0)
     seconds = round(outcome.seconds, 3) if outcome.passed else 0
-    return Tested(success=outcome.passed, message=outcome.message, time=seconds, modelName=outcome.model)
+    return Tested(
+        success=outcome.passed, message=outcome.message, time=seconds, modelName=outcome.model, model=outcome.model
+    )
 
 
 async def _tested(deps: Deps, row: ChannelRow, model: str) -> Outcome:

@@ -15,6 +15,7 @@ from admin.openapi.examples import (
     example,
 )
 from admin.texts import messages
+from admin.texts.reasons import reason
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
@@ -22,7 +23,9 @@ from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
+from gateway.providers.catalog import PROVIDERS, SECRET_SETTINGS
 from gateway.store.channels import channels
+from gateway.store.channels.secret_settings import blanked
 from gateway.store.context import Store
 from gateway.store.schema.channels import ChannelRow
 
@@ -34,6 +37,7 @@ _MOST_KEYS = 1_000  # of one creation
 _LONGEST = {"name": 255, "group": 255, "base_url": 1_000, "tag": 255, "test_model": 200, "models": 60_000}
 _LONGEST_TEXT = 60_000  # bytes of any other text
 _LONGEST_MODEL = 200  # characters
+_NEGATIVE = "type must not be negative"
 _ALL_STATUSES = frozenset(int(status) for status in ChannelStatus) - {int(ChannelStatus.UNKNOWN)}
 
 
@@ -159,9 +163,9 @@ def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
     if not keys:
         raise Refused(messages.CHANNEL_NO_KEY)
     if len(keys) > _MOST_KEYS:
-        raise Refused(messages.CHANNEL_FIELD.of(reason=f"more than {_MOST_KEYS} keys"))
+        raise Refused(messages.CHANNEL_FIELD.of(reason=reason(f"more than {_MOST_KEYS} keys")))
     fields: dict[str, Any] = {**checked(body), "type": body.type}
-    channels.create(deps.store, ChannelRow(id=0, **fields), keys)
+    channels.create(deps.store, ChannelRow(id=0, **fields), keys, secrets=SECRET_SETTINGS)
     return done()
 
 
@@ -173,7 +177,7 @@ def update_channel(body: EditedChannel, deps: DepsOf) -> Answer[Channel]:
     fields: dict[str, Any] = checked(body) | ({"type": body.type} if body.type else {})
     if body.status == ChannelStatus.ENABLED:
         fields["status_reason"] = ""
-    row = channels.change(deps.store, body.id, fields, key=body.key.strip())
+    row = channels.change(deps.store, body.id, fields, key=body.key.strip(), secrets=SECRET_SETTINGS)
     if row is None:
         raise Refused(messages.NOT_FOUND)
     return ok(shown_channel(deps.store, row))
@@ -200,9 +204,11 @@ def delete_channel(channel_id: LooseId, deps: DepsOf) -> Done:
 
 
 def shown_channel(store: Store, row: ChannelRow) -> Channel:
-    """A channel without its credential."""
+    """A channel without its credential and its secret settings; an old one that has them unsealed is sealed now."""
+    row = channels.sealed(store, row, SECRET_SETTINGS)
     computed: dict[str, Any] = {
         "key": "",
+        "config": blanked(row.config),
         "balance": balance(row),
         "used_quota": channels.used_quota(store, row.id),
     }
@@ -228,7 +234,7 @@ def checked(body: ChannelForm) -> dict[str, Any]:
         if not fields[name]:
             del fields[name]
     if problem := _problem(fields, body):
-        raise Refused(messages.CHANNEL_FIELD.of(reason=problem))
+        raise Refused(messages.CHANNEL_FIELD.of(reason=reason(problem)))
     for name in ("models", "group"):
         if name in fields:
             fields[name] = listed(fields[name])
@@ -245,8 +251,10 @@ def _problem(fields: dict[str, Any], body: ChannelForm) -> str:
         return f"a model's name has more than {_LONGEST_MODEL} characters"
     if fields.get("status", ChannelStatus.ENABLED) not in _ALL_STATUSES:
         return "status must be 1 (enabled), 2 (disabled) or 3 (disabled automatically)"
-    if body.type < 0 or fields.get("weight", 0) < 0:
-        return "type and weight must not be negative"
+    if body.type and body.type not in PROVIDERS:
+        return f"type {body.type} is unknown: GET /api/providers lists the types" if body.type > 0 else _NEGATIVE
+    if fields.get("weight", 0) < 0:
+        return "weight must not be negative"
     base_url = fields.get("base_url", "").strip()
     if base_url and not base_url.startswith(("https://", "http://", "wss://", "ws://")):
         return "base_url must begin with https:// or http:// (or wss:// or ws:// for a WebSocket)"

@@ -68,7 +68,7 @@ class ModelList(Shown):
 
 @routes.get("/models", summary="Models that each channel type offers, by its number")
 @needs(Role.COMMON, answers={"1": ["gpt-4o", "gpt-4o-mini"]})
-def models_by_type() -> Answer[dict[str, list[str] | None]]:
+def models_by_type() -> Answer[dict[str, list[str]]]:
     return ok(_by_type())
 
 
@@ -94,9 +94,9 @@ def available_models(caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     return ok(sorted(served & set(indexed)))
 
 
-def _by_type() -> dict[str, list[str] | None]:
-    types: dict[str, list[str] | None] = {str(number): list(models_of(number)) for number in PROVIDERS}
-    return types | {str(_PROXY): None}
+def _by_type() -> dict[str, list[str]]:
+    types: dict[str, list[str]] = {str(number): list(models_of(number)) for number in PROVIDERS}
+    return types | {str(_PROXY): []}
 
 
 def _catalogue() -> Iterator[Model]:

@@ -9,6 +9,7 @@ from admin.openapi.examples import example
 from admin.resources.shown_options import shown_value
 from admin.texts import messages
 from admin.texts.messages import Text
+from admin.texts.reasons import reason
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Shown, Submitted
@@ -83,9 +84,9 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
     except KeyError:
         raise Refused(messages.OPTION_UNKNOWN.of(key=key[:60])) from None
     except ValueError as error:
-        raise Refused(messages.THEME if key == "Theme" else messages.OPTION_VALUE.of(reason=error)) from None
+        raise Refused(messages.THEME if key == "Theme" else messages.OPTION_VALUE.of(reason=reason(error))) from None
     except InvalidPrices as error:
-        raise Refused(messages.OPTION_VALUE.of(reason=error.message)) from None
+        raise Refused(messages.OPTION_VALUE.of(reason=reason(error.message))) from None
     if key in _PREREQUISITES and value == "true":
         needed, text = _PREREQUISITES[key]
         if not any(all(current[name] for name in choice) for choice in needed):

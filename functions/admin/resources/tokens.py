@@ -1,4 +1,7 @@
-"""The caller's tokens (API keys). A key is shown once, when it is made; after that only a hint of it."""
+"""The caller's tokens (API keys). A key is shown once, when it is made; after that only a hint of it.
+
+With the option ``TokenKeys`` at ``owner`` its owner sees it always: every route here is about the caller's own.
+"""
 
 from ipaddress import ip_network
 from typing import Annotated, Any
@@ -40,7 +43,7 @@ class Token(
         unlimited_quota=True,
     ),
 ):
-    """``key`` is whole in the answer that makes it, and a hint everywhere else.
+    """``key`` is whole in the answer that makes it, and a hint everywhere else; always whole where keys are kept.
 
     ``remain_quota`` includes ``held``, what requests under way may cost, and is never shown below 0: ``debt`` says so.
     """
@@ -97,20 +100,20 @@ def list_tokens(caller: CallerOf, deps: DepsOf, pages: TokenPaging) -> Answer[li
     found = tokens.page(deps.store, caller.user.id, pages.part)
     pages.goes_on(found.next)
     pages.total(lambda: tokens.count(deps.store, caller.user.id))
-    return ok([shown_token(row) for row in found.rows])
+    return ok(_shown(deps, found.rows))
 
 
 @routes.get("/search", summary="The caller's tokens whose names begin so")
 @needs(Role.COMMON)
 def search_tokens(caller: CallerOf, deps: DepsOf, keyword: Keyword = "") -> Answer[list[Token]]:
     rows = tokens.search(deps.store, caller.user.id, keyword[:255], limit=MOST_FOUND)
-    return ok([shown_token(row) for row in rows])
+    return ok(_shown(deps, rows))
 
 
 @routes.get("/{token_id}", summary="One of the caller's tokens")
 @needs(Role.COMMON, refuses=(messages.IDS_EMPTY, messages.NOT_FOUND))
 def get_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
-    return ok(shown_token(_existing(deps, caller.user.id, token_id)))
+    return ok(*_shown(deps, [_existing(deps, caller.user.id, token_id)]))
 
 
 @routes.post("", summary="Make a token; the answer holds its key, this once")
@@ -159,7 +162,7 @@ def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only:
         raise Refused(messages.QUOTA_HELD.of(held=held.amount)) from held
     if changed is None:
         raise Refused(messages.NOT_FOUND)
-    return ok(shown_token(changed))
+    return ok(*_shown(deps, [changed]))
 
 
 @routes.delete("/{token_id}", summary="Delete a token; its key stops working")
@@ -170,8 +173,14 @@ def delete_token(token_id: LooseId, caller: CallerOf, deps: DepsOf) -> Done:
     return done()
 
 
+def _shown(deps: Deps, rows: list[TokenRow]) -> list[Token]:
+    """The caller's own tokens, with their keys where the operator lets owners see them."""
+    whole = any(row.sealed_key for row in rows) and tokens.kept(deps.store)
+    return [shown_token(row, tokens.key_of(deps.store, row) if whole else "") for row in rows]
+
+
 def shown_token(row: TokenRow, key: str = "") -> Token:
-    """A token, with its key where that has just been made."""
+    """A token, with its key where that has just been made or was kept."""
     left = of_token(row)
     balance = {"remain_quota": left.quota, "held": left.held, "debt": left.debt}
     own = {name: getattr(row, name) for name in Token.model_fields if name != "key" and name not in balance}

@@ -10,6 +10,7 @@ from admin.auth.shown_user import User, managed_user, shown_user
 from admin.openapi.examples import CHOSEN, Keyword, example
 from admin.texts import messages
 from admin.texts.messages import Text
+from admin.texts.reasons import reason
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole
@@ -209,7 +210,7 @@ def manage_many(body: ManagedMany, caller: CallerOf, deps: DepsOf) -> Answer[int
     if not ids:
         raise Refused(messages.ID_EMPTY)
     if len(ids) > MOST_IDS:
-        raise Refused(messages.BAD_FORM.of(reason=f"more than {MOST_IDS} ids"))
+        raise Refused(messages.BAD_FORM.of(reason=reason(f"more than {MOST_IDS} ids")))
     if body.action not in _MANY:
         raise Refused(messages.UNKNOWN_ACTION.of(action=body.action[:40]))
     found = [user for user in (users.get(deps.store, number) for number in ids) if user is not None]

@@ -14,8 +14,10 @@ class Text(NamedTuple):
     translated: bool = False
 
     def of(self, **values: object) -> "Text":
-        """The message with its values."""
-        return Text(self.zh.format(**values), self.en.format(**values), self.translated)
+        """The message with its values; what has both languages itself is said in each."""
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(self.zh.format(**zh), self.en.format(**en), self.translated)
 
 
 def plain(text: str) -> Text:

@@ -220,6 +220,7 @@ def _ours() -> Iterable[Option]:
     for owner in ("User", "Token"):  # 0: no limit
         yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))
         yield Option(f"{owner}TokensPerMinute", "0", whole(0, 10**12))
+    yield Option("TokenKeys", "once", one_of("once", "owner"))  # how often the owner of a key is shown it
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
     yield Option("CapAnswers", "true", flag)  # an answer is cut to what is left, where that does not pay for all of it
     yield Option("LongestAnswer", "32768", whole(1, 10**7))  # tokens, of a model whose longest is not in the table

@@ -12,6 +12,8 @@ _OPENAI = 1
 _UNKNOWN = 0
 
 PROVIDERS: Mapping[int, Provider] = {row.id: row for row in ROWS}
+# Settings of channels that are credentials, whatever the channel's type is now: it may have been another.
+SECRET_SETTINGS: frozenset[str] = frozenset(field.name for row in ROWS for field in row.config if field.secret)
 
 
 def provider(type: int) -> Provider:

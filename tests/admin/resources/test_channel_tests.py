@@ -93,7 +93,7 @@ def test_one_channel_is_tested_with_one_apis_question_and_answer(api: Api, provi
     number = new_channel(api, provider.url, models="m,m2", model_mapping='{"m":"real"}')
     answer = api.root.get(f"/api/channel/test/{number}/?model=m")
     assert answer.pop("time") > 0
-    assert answer == {"success": True, "message": "I am m", "modelName": "real"}
+    assert answer == {"success": True, "message": "I am m", "modelName": "real", "model": "real"}
     (asked,) = provider.asked
     assert asked.json == {
         "model": "real",
@@ -160,7 +160,7 @@ def test_a_failed_test_says_why_and_changes_no_status(
     provider.answer = lambda asked: reply
     number = new_channel(api, provider.url)
     answer = api.root.get(f"/api/channel/test/{number}")
-    assert answer == {"success": False, "message": message, "time": 0, "modelName": "m"}
+    assert answer == {"success": False, "message": message, "time": 0, "modelName": "m", "model": "m"}
     assert status_of(api, number) == 1
     assert api.root.get(f"/api/channel/{number}")["data"]["response_time"] == 0
     assert api.root.get("/api/log/?type=5")["data"][0]["content"] == f"渠道 c 测试失败，错误：{message}"

@@ -1,4 +1,5 @@
-"""The tokens (API keys) of users. A key is found by its hash; nothing here knows a key again once it is made.
+"""The tokens (API keys) of users. A key is found by its hash. Whether it can be known again, when it has been made,
+is the operator's choice (option ``TokenKeys``): then it is kept sealed, for its owner.
 
 ``user#<owner>`` / id is the token, ``key#<hash>`` / 0 the marker that leads to it. Both are written together.
 """
@@ -9,7 +10,7 @@ from typing import Any
 
 from gateway.domain.identity import TokenStatus
 from gateway.errors import StoreError
-from gateway.security.credentials import hash_key
+from gateway.security.credentials import SealBroken, hash_key
 from gateway.security.generated import api_key, key_hint
 from gateway.store.accounts import balances
 from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
@@ -19,6 +20,7 @@ from gateway.store.context import Store
 from gateway.store.schema.items import TokenItem, row_from, row_of, values_of
 from gateway.store.schema.tables import Tables, token_marker, token_owner
 from gateway.store.schema.tokens import TokenRow
+from gateway.store.settings import options
 from gateway.store.settings.sequence import next_id
 
 MOST_TOKENS = 10_000  # of one user that a list looks at which no key sorts
@@ -75,10 +77,32 @@ def made(store: Store, wanted: TokenRow, key: str = "") -> tuple[TokenRow, str]:
         id=wanted.id or next_id(store, "token"),
         key_hash=hash_key(key),
         key_hint=key_hint(key),
+        sealed_key=store.vault.seal(key, _context(user_id=wanted.user_id, key_hash=hash_key(key)))
+        if kept(store)
+        else "",
         created_time=now,
         accessed_time=now,
     )
     return row, key
+
+
+def kept(store: Store) -> bool:
+    """Whether keys are kept for their owners."""
+    return options.current(store)["TokenKeys"] == "owner"
+
+
+def key_of(store: Store, row: TokenRow) -> str:
+    """The key of a token that was kept, for nobody but its owner; empty where it was not, or cannot be opened."""
+    if not row.sealed_key:
+        return ""
+    try:
+        return store.vault.open(row.sealed_key, _context(user_id=row.user_id, key_hash=row.key_hash))
+    except SealBroken:
+        return ""
+
+
+def _context(*, user_id: int, key_hash: str) -> str:
+    return f"token#{user_id}/{key_hash}"
 
 
 def create_actions(tables: Tables, row: TokenRow) -> list[Json]:

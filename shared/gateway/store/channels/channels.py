@@ -1,12 +1,13 @@
 """Channels and, always along with them, their abilities. Credentials are sealed on the way in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from gateway.errors import ConditionFailed, StoreError
 from gateway.store.channels import abilities
+from gateway.store.channels.secret_settings import sealed_config, unsealed
 from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
 from gateway.store.client.lookup import numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
@@ -77,14 +78,18 @@ def matching(rows: Iterable[ChannelRow], keyword: str) -> list[ChannelRow]:
     return [row for row in rows if row.name.startswith(keyword) or str(row.id) == keyword]
 
 
-def create(store: Store, wanted: ChannelRow, keys: Sequence[str]) -> list[ChannelRow]:
-    """One channel for each key; number, credential and time of ``wanted`` are filled in here."""
+def create(store: Store, wanted: ChannelRow, keys: Sequence[str], *, secrets: Collection[str] = ()) -> list[ChannelRow]:
+    """One channel for each key; number, credential and time of ``wanted`` are filled in here.
+
+    ``secrets`` are the settings that are sealed, too.
+    """
     made: list[ChannelRow] = []
     for channel_id, key in zip(next_ids(store, "channel", len(keys)), keys, strict=True):
         row = replace(
             wanted,
             id=channel_id,
             sealed_key=store.vault.seal(key, channel_context(channel_id)),
+            config=sealed_config(wanted.config, channel_id, store.vault, secrets),
             created_time=store.clock.now(),
             revision=1,
         )
@@ -95,20 +100,30 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str]) -> list[Channe
     return made
 
 
-def change(store: Store, channel_id: int, changes: Mapping[str, Any], *, key: str = "") -> ChannelRow | None:
+def change(
+    store: Store, channel_id: int, changes: Mapping[str, Any], *, key: str = "", secrets: Collection[str] = ()
+) -> ChannelRow | None:
     """Set the named attributes (and the credential) of a channel and bring its abilities along.
 
-    ``None`` if there is no such channel. An empty text removes an attribute.
+    ``None`` if there is no such channel. An empty text removes an attribute. Of the config the ``secrets`` are sealed,
+    and those that come blank stay as they are.
     """
     for _ in range(_ATTEMPTS):
         row = get(store, channel_id)
         if row is None:
             return None
         try:
-            return _change(store, row, dict(changes), key)
+            return _change(store, row, _with_sealed(store, row, changes, secrets), key)
         except ConditionFailed:
             continue  # somebody else changed or deleted it meanwhile
     raise StoreError(f"channel {channel_id} keeps changing")
+
+
+def sealed(store: Store, row: ChannelRow, secrets: Collection[str]) -> ChannelRow:
+    """The channel with its secret settings sealed; those that lie open in an old row are sealed in the table, too."""
+    if not unsealed(row.config, secrets):
+        return row
+    return change(store, row.id, {"config": row.config}, secrets=secrets) or row
 
 
 def note(store: Store, channel_id: int, values: Mapping[str, Any]) -> None:
@@ -163,6 +178,13 @@ def _change(store: Store, row: ChannelRow, changes: dict[str, Any], key: str) ->
     stale = abilities.removals(store.tables, row.id, (known | abilities.of_channel(row)) - serves)
     abilities.write(store, added, item, stale)
     return new
+
+
+def _with_sealed(store: Store, row: ChannelRow, changes: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
+    if "config" not in changes:
+        return dict(changes)
+    config = sealed_config(changes["config"], row.id, store.vault, secrets, kept=row.config)
+    return {**changes, "config": config}
 
 
 def _rows(ids: Iterable[int]) -> list[ChannelRow]:

@@ -12,6 +12,8 @@ from gateway.store.schema.texts import comma_list, json_texts
 # one-api's legacy column ``other`` holds this config field, per channel type
 _OTHER_MEANS = {3: "api_version", 18: "api_version", 24: "api_version", 21: "library_id", 17: "plugin"}
 
+SEALED = "sealed:"  # before the value of a setting that is a secret
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRow:
@@ -69,7 +71,7 @@ def channel_from(item: Mapping[str, Any], vault: Vault) -> Channel:
         priority=item.get("priority") or 0,
         weight=item.get("weight") or 0,
         model_mapping=json_texts(item.get("model_mapping")),
-        config=_config(item),
+        config=_config(item, vault),
         system_prompt=item.get("system_prompt") or "",
     )
 
@@ -79,10 +81,22 @@ def channel_context(channel_id: int) -> str:
     return f"channel#{channel_id}"
 
 
-def _config(item: Mapping[str, Any]) -> dict[str, str]:
-    config = {name: value for name, value in json_texts(item.get("config")).items() if value}
+def setting_context(channel_id: int, name: str) -> str:
+    """What binds a sealed setting to its channel and name."""
+    return f"{channel_context(channel_id)}/{name}"
+
+
+def _config(item: Mapping[str, Any], vault: Vault) -> dict[str, str]:
+    given = {name: value for name, value in json_texts(item.get("config")).items() if value}
+    config = {name: _opened(item["id"], name, value, vault) for name, value in given.items()}
     meaning = _OTHER_MEANS.get(item.get("type") or 0)
     other = item.get("other")
     if meaning and other:
         config.setdefault(meaning, other)
     return config
+
+
+def _opened(channel_id: int, name: str, value: str, vault: Vault) -> str:
+    if not value.startswith(SEALED):
+        return value
+    return vault.open(value.removeprefix(SEALED), setting_context(channel_id, name))

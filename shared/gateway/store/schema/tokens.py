@@ -12,7 +12,7 @@ from gateway.store.schema.users import held
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """An API key of a user; the key itself is only known by its hash and a hint.
+    """An API key of a user, known by its hash and a hint; sealed as well where its owner may see it again.
 
     ``remain_quota`` is what is free; with a limit, ``holds`` are what is held of it. ``corrected`` names the edit that
     set it last.
@@ -22,6 +22,7 @@ class TokenRow:
     user_id: int
     key_hash: str = ""
     key_hint: str = ""  # first and last four characters, to tell keys apart in lists
+    sealed_key: str = ""
     status: int = TokenStatus.ENABLED
     name: str = ""
     created_time: int = 0
