@@ -37,6 +37,7 @@ from gateway.store.schema.tables import Tables
 from gateway.store.schema.tokens import TokenRow
 from gateway.store.schema.users import UserRow
 from local.places import ROOT
+from tests.support.parts import split
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -342,8 +343,8 @@ def test_entries_whose_holds_are_still_there_are_not_expected_of_the_wallets_yet
 def test_an_account_in_parts_is_added_up(history: History) -> None:
     deps = cron(history)
 
-    async def split() -> None:
-        await deps.ledger.parts.split(history.alice.id, 1)
+    async def spend() -> None:
+        await split(deps.ledger, history.alice.id)
         for part in (0, 3, 5):
             hold = replace(hold_of(history.alice, history.token, 9), part=part)
             await deps.ledger.reserve(hold)
@@ -351,7 +352,7 @@ def test_an_account_in_parts_is_added_up(history: History) -> None:
                 await deps.ledger.settle(hold, entry_of(hold, 2))
         await deps.dynamo.close()
 
-    asyncio.run(split())
+    asyncio.run(spend())
     assert report_of(history.stack).differences == []
     history.update("users", {"pk": f"wallet#{history.alice.id}#3"}, "quota", 1)
     assert len(report_of(history.stack).differences) == 1

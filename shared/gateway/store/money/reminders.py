@@ -1,7 +1,8 @@
 """Who is to be told of a low balance, and who has been: rows of the options table under the scope ``reminder``.
 
 One row for each account or token below the threshold, so it is told once each time it falls. It goes when the balance
-is above again. What counts is the balance as it is shown, so nobody is told of what requests hold for a moment. Written by the relay when a charge makes a balance fall, read and finished by the job ``remind``.
+is above again. What counts is the balance as it is shown, so nobody is told of what requests hold for a moment.
+Written by the relay when a charge makes a balance fall, read and finished by the job ``remind``.
 """
 
 from dataclasses import dataclass
