@@ -18,7 +18,7 @@ from gateway import log
 from gateway.billing.receipts import NoReceipt, receipt
 from gateway.domain.money import EntryType
 from gateway.store.money import orphans
-from gateway.store.money.ledger_sums import Books, Cursors, Kept, Sums, View
+from gateway.store.money.ledger_sums import Books, Cursors, Checked, Sums, View
 from gateway.store.money.orphans import Orphan
 from gateway.store.money.wallet import open_holds
 from gateway.store.money.wallet_parts import Balance
@@ -124,9 +124,9 @@ async def _start(books: Books) -> _Start:
             return _Start(before, counters)
 
 
-async def _kept(books: Books, user_id: int, until: str, *, full: bool) -> Kept:
+async def _kept(books: Books, user_id: int, until: str, *, full: bool) -> Checked:
     """The sums of a user's entries up to there: what was kept, and what has come since."""
-    kept = Kept() if full else await books.kept(user_id, until)
+    kept = Checked() if full else await books.kept(user_id, until)
     if not until:
         return kept
     last, kept_at = kept.until, kept.sums.entries
@@ -155,7 +155,7 @@ class _Account:
     still: bool  # nothing moved while it was read
 
 
-async def _settled_account(books: Books, user_id: int, legacy: int, kept: Kept, begun: Cursors) -> _Account:
+async def _settled_account(books: Books, user_id: int, legacy: int, kept: Checked, begun: Cursors) -> _Account:
     """The account once it agrees, or differs twice in the same way; not ``still`` if it keeps moving."""
     account = await _account(books, user_id, legacy, kept, begun)
     for attempt in range(1, ATTEMPTS):
@@ -172,9 +172,9 @@ async def _settled_account(books: Books, user_id: int, legacy: int, kept: Kept, 
 
 
 async def _account(
-    books: Books, user_id: int, legacy: int = 0, kept: Kept | None = None, begun: Cursors | None = None
+    books: Books, user_id: int, legacy: int = 0, kept: Checked | None = None, begun: Cursors | None = None
 ) -> _Account:
-    kept = kept or Kept()
+    kept = kept or Checked()
     cursors, wallets, tokens = await books.cursors(), await books.wallets(user_id), await books.tokens(user_id)
     view = View(
         open=_open(wallets),

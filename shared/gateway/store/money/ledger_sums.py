@@ -2,7 +2,7 @@
 
 Everything is read by key or index, page by page. An entry counts towards balances by its ``delta`` and, if it is
 consumption, towards the used quota of its user and token and the counters of its channel. Entries up to the roll-up's
-cursors are complete and never change, so what they come to is kept (``Kept``) and only newer ones are read again.
+cursors are complete and never change, so what they come to is kept (``Checked``) and only newer ones are read again.
 """
 
 import copy
@@ -107,7 +107,7 @@ class Sums:
 
 
 @dataclass(slots=True)
-class Kept:
+class Checked:
     """What a user's entries up to one add up to, and what of them contradicts itself."""
 
     until: str = ""
@@ -130,7 +130,7 @@ class Kept:
         }
 
     @classmethod
-    def read(cls, item: Mapping[str, Any]) -> "Kept":
+    def read(cls, item: Mapping[str, Any]) -> "Checked":
         """From what was stored."""
         tokens = {int(token): quota for token, quota in item["tokens"].items()}
         channels = {int(channel): (quota, requests) for channel, (quota, requests) in item["channels"].items()}
@@ -198,16 +198,16 @@ class Books:
         """How far the roll-up has come, by shard."""
         return await UsageSums(self.dynamo, self.tables).cursors()
 
-    async def kept(self, user_id: int, until: str) -> Kept:
+    async def kept(self, user_id: int, until: str) -> Checked:
         """What was kept of a user's sums; nothing where a purge reached beyond it, or where it is past ``until``."""
         item = await self.dynamo.get(self.tables.usage, to_item(_kept_at(user_id)))
         if item is None or item["request_id"] > until:
-            return Kept()
+            return Checked()
         key = to_item({"owner": log_owner(user_id), "request_id": CARRIED})
         purged = await self.dynamo.get(self.tables.logs, key) or {}
-        return Kept() if purged.get(PURGED_TO, "") > item["request_id"] else Kept.read(item)
+        return Checked() if purged.get(PURGED_TO, "") > item["request_id"] else Checked.read(item)
 
-    async def keep(self, user_id: int, kept: Kept) -> None:
+    async def keep(self, user_id: int, kept: Checked) -> None:
         """Keep a user's sums for the next time."""
         item = to_item(_kept_at(user_id) | kept.values())
         await self.dynamo.put({"TableName": self.tables.usage, "Item": item})
