@@ -18,7 +18,7 @@ from gateway import log
 from gateway.billing.receipts import NoReceipt, receipt
 from gateway.domain.money import EntryType
 from gateway.store.money import orphans
-from gateway.store.money.ledger_sums import Books, Cursors, Checked, Sums, View
+from gateway.store.money.ledger_sums import Books, Checked, Cursors, Sums, View
 from gateway.store.money.orphans import Orphan
 from gateway.store.money.wallet import open_holds
 from gateway.store.money.wallet_parts import Balance
