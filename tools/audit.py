@@ -22,7 +22,7 @@ from gateway.store.schema.tables import Tables
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the audit and print what it found."""
     try:
-        report = asyncio.run(_audit(read_settings(arguments)))
+        report = asyncio.run(_audit(read_settings(arguments), full="--full" in (arguments or sys.argv[1:])))
     except StoreError as error:
         print(f"the tables cannot be read: {error}", file=sys.stderr)
         return 2
@@ -35,6 +35,7 @@ def read_settings(arguments: Sequence[str] | None) -> StoreSettings:
     parser.add_argument("--stack-name", help="tables are named <stack name>-users and so on (default: one-api)")
     parser.add_argument("--endpoint-url", help="of DynamoDB; the one a local gateway prints, or none for AWS")
     parser.add_argument("--region", help="of the stack (default: AWS_REGION, else us-east-1)")
+    parser.add_argument("--full", action="store_true", help="add up every entry, whatever earlier audits kept of them")
     given = parser.parse_args(arguments)
     settings = StoreSettings.read({**os.environ, **({"AWS_REGION": given.region} if given.region else {})})
     return dataclasses.replace(
@@ -49,16 +50,20 @@ def tell(report: Report) -> int:
     for difference in report.differences:
         print(difference)
     for user_id in report.unsettled:
-        print(f"user {user_id} kept changing and was not checked; no channel was either")
+        print(f"user {user_id} kept changing and was not checked")
+    if report.debtors:
+        print(f"{report.debtors} users owe {report.debt} together, which their next top-ups pay")
+    for orphan in report.orphans:
+        print(f"token {orphan.token_id} of user {orphan.user_id} holds {orphan.hold.amount} that its account does not")
     checked = f"{report.users} users, {report.tokens} tokens, {report.channels} channels, {report.entries} entries"
     print(f"{checked}: {f'{len(report.differences)} differences' if report.differences else 'no difference'}")
     return 1 if report.differences else 2 if report.unsettled else 0
 
 
-async def _audit(settings: StoreSettings) -> Report:
+async def _audit(settings: StoreSettings, *, full: bool) -> Report:
     database = dynamo(settings, SystemClock())
     try:
-        return await audit(Books(database, Tables(settings.table_prefix)))
+        return await audit(Books(database, Tables(settings.table_prefix)), full=full)
     finally:
         await database.close()
 

@@ -25,10 +25,26 @@ class Reminding:
     async def charged(self, admitted: AdmittedRequest, entry: Entry) -> None:
         """Look at the balances as they were known when the request came in, and at what it cost."""
         threshold, user, token = admitted.options.remind_threshold, admitted.caller.user, admitted.caller.token
-        await self._note(user.id, 0, fall(user.quota, user.quota - entry.quota, threshold))
+        known = user.quota + user.held
+        fell = fall(known, known - entry.quota, threshold)
+        if user.parts and fell and not self._noted.peek((user.id, 0)):
+            fell = await self._fell_in_parts(user.id, threshold)
+        await self._note(user.id, 0, fell)
         if not token.unlimited_quota:
-            left = token.remain_quota - entry.quota
-            await self._note(user.id, token.id, fall(token.remain_quota, left, threshold))
+            left = token.remain_quota + token.held
+            await self._note(user.id, token.id, fall(left, left - entry.quota, threshold))
+
+    async def _fell_in_parts(self, user_id: int, threshold: int) -> Fall:
+        """The account's own item has a share only: all parts are read, and not again for a while."""
+        try:
+            left = await self._reminders.left(user_id)
+        except StoreError as error:
+            log.warning("balance not read", user=user_id, reason=str(error))
+            return ""
+        if left >= threshold:
+            self._noted.put((user_id, 0), True)
+            return ""
+        return "below"
 
     async def _note(self, user_id: int, token_id: int, fell: Fall) -> None:
         key = (user_id, token_id)

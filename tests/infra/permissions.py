@@ -137,7 +137,7 @@ def _attributes(body: Json) -> frozenset[str]:
     """Top-level attributes that an action names: keys, items, expressions."""
     text = " ".join(body.get(name, "") for name in ("UpdateExpression", "ConditionExpression"))
     names: dict[str, str] = body.get("ExpressionAttributeNames") or {}
-    words = re.findall(r"[#:]?\w+", text)
+    words = re.findall(r"(?<![.\w#:])[#:]?\w+", text)  # of a path its beginning
     spoken = {names.get(word, word) for word in words if not word.startswith(":") and not _is_syntax(word)}
     return frozenset({*spoken, *body.get("Key", {}), *body.get("Item", {})})
 

@@ -17,6 +17,7 @@ from gateway.reminders import Low, body, subject
 from gateway.store.client.attributes import to_item
 from gateway.store.money.reminders import Reminder, Reminders
 from gateway.store.schema.tables import token_owner, user_key
+from gateway.store.schema.users import held
 from gateway.store.settings import options
 
 MOST = 1000  # mails of one run
@@ -54,14 +55,16 @@ async def _low(deps: Deps, reminder: Reminder, current: Mapping[str, str]) -> _C
     user = await deps.dynamo.get(tables.users, to_item({"pk": user_key(reminder.user_id)}))
     if user is None or user.get("status") != UserStatus.ENABLED:
         return None
-    holder, name = user, "quota"
+    holder = user
     if reminder.token_id:
         key = {"pk": token_owner(reminder.user_id), "id": reminder.token_id}
         token = await deps.dynamo.get(tables.tokens, to_item(key))
         if token is None or token.get("unlimited_quota"):
             return None
-        holder, name = token, "remain_quota"
-    left: int = holder.get(name) or 0
+        holder = token
+        left = max(0, (token.get("remain_quota") or 0) + held(token))
+    else:
+        left = await Reminders(deps.dynamo, tables).left(reminder.user_id)
     if left >= int(current["QuotaRemindThreshold"]):
         return None
     low = Low(

@@ -10,7 +10,8 @@ from typing import Any
 from starlette.types import Receive, Send
 
 from gateway.domain import options as known
-from gateway.domain.identity import Caller
+from gateway.domain.identity import Caller, User
+from gateway.store.money.wallet_parts import Balance
 from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.http_request import HttpRequest
@@ -21,7 +22,7 @@ async def subscription(deps: Deps, incoming: HttpRequest, receive: Receive, send
     """What the key was given in all."""
     caller = await caller_of(deps, incoming, fresh=True)
     options = {**known.DEFAULTS, **await deps.reader.options()}
-    remain, used = _balance(caller, options)
+    remain, used = await _balance(deps, caller, options)
     amount = _shown(remain + used, options)
     expires = caller.token.expired_time if _by_token(options) else 0
     body: dict[str, Any] = {
@@ -39,15 +40,24 @@ async def usage(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send)
     """What the key has spent; the dates some clients send are ignored, as one-api ignores them."""
     caller = await caller_of(deps, incoming, fresh=True)
     options = {**known.DEFAULTS, **await deps.reader.options()}
-    _, used = _balance(caller, options)
+    _, used = await _balance(deps, caller, options)
     await send_json(deps, incoming, receive, send, {"object": "list", "total_usage": _shown(used * 100, options)})
 
 
-def _balance(caller: Caller, options: dict[str, str]) -> tuple[int, int]:
-    token, user = caller.token, caller.user
-    if not _by_token(options):
-        return user.quota, user.used_quota
-    return (user.quota if token.unlimited_quota else token.remain_quota), token.used_quota
+async def _balance(deps: Deps, caller: Caller, options: dict[str, str]) -> tuple[int, int]:
+    """What is left, with what requests under way hold of it, and what was used."""
+    token = caller.token
+    if _by_token(options) and not token.unlimited_quota:
+        return max(0, token.remain_quota + token.held), token.used_quota
+    left, used = await _of_account(deps, caller.user)
+    return left, token.used_quota if _by_token(options) else used
+
+
+async def _of_account(deps: Deps, user: User) -> tuple[int, int]:
+    if not user.parts:
+        return max(0, user.quota + user.held), user.used_quota
+    found = Balance.of(await deps.ledger.parts.items(user.id))
+    return max(0, found.free + found.held), found.used_quota
 
 
 def _by_token(options: dict[str, str]) -> bool:

@@ -23,6 +23,7 @@ from gateway.store.schema.redemptions import RedemptionRow
 from gateway.store.schema.tables import Tables
 from tests.admin.api import Api
 from tests.admin.resources.test_users import the_sum_of_entries
+from tests.support.parts import split
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -81,7 +82,7 @@ class Relay:
         return entry
 
     def split(self) -> None:
-        self.run(lambda ledger: ledger.parts.split(self.user_id, 1))
+        self.run(lambda ledger: split(ledger, self.user_id))
 
     def owe(self, debt: int, *, limited: bool = False) -> None:
         """Spend everything, and so much more."""
@@ -192,15 +193,15 @@ def test_two_who_set_a_balance_at_once_do_not_add_up(deps: Deps, relay: Relay) -
 
 
 @pytest.mark.parametrize("debt", [0, 70])
-@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("in_parts", [False, True])
 def test_whatever_gives_quota_gives_it_to_parts_and_to_debtors(
-    api: Api, deps: Deps, relay: Relay, split: bool, debt: int
+    api: Api, deps: Deps, relay: Relay, in_parts: bool, debt: int
 ) -> None:
     charged = relay.settle(relay.hold(100), 100)
+    if in_parts:
+        relay.split()
     if debt:
         relay.owe(debt)
-    if split:
-        relay.split()
     before = relay.balance().free
     user = users.get(deps.store, relay.user_id)
     assert user is not None

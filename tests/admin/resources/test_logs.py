@@ -8,7 +8,7 @@ from admin.web.deps import Deps
 from gateway.domain.money import Entry, EntryType
 from gateway.store.client.pages import Part
 from gateway.store.money import logs
-from gateway.store.money.ledger_requests import entry_item, put_entry
+from gateway.store.money.ledger_requests import entry_item, put_entry, put_tombstone
 from gateway.store.money.ledger_walk import Budget, BudgetSpent
 from gateway.store.money.logs import LogFilter
 from gateway.store.schema.items import LogItem
@@ -45,6 +45,12 @@ def begin_in_january(deps: Deps) -> None:
             "ExpressionAttributeValues": {":v": {"S": "202601"}},
         }
     )
+
+
+def roll_up(deps: Deps) -> None:
+    """As if every entry of those months had been added up."""
+    cursors = [{"owner": "cursor", "day_model": str(shard), "request_id": "202603" + "0" * 25} for shard in range(4)]
+    write_all(deps, deps.store.tables.usage, cursors)
 
 
 @pytest.fixture
@@ -118,8 +124,24 @@ def test_users_see_their_own_entries_only(api: Api, ledger: Deps) -> None:
     assert alice.get("/api/log/self/stat?username=root")["data"]["quota"] == 0
 
 
+def test_what_says_that_a_request_came_to_nothing_is_no_entry(api: Api, ledger: Deps) -> None:
+    entries, summed = api.root.get("/api/log/self?p=0&page_size=100"), api.root.get("/api/log/self/stat")
+    for number in range(120):  # more than a page of a read
+        actions = [put_tombstone(ledger.store.tables, 1, f"20260201000000{number + 1000:017d}", FEBRUARY)]
+        ledger.store.transactor.transact({"TransactItems": actions})
+    assert api.root.get("/api/log/self?p=0&page_size=100") == entries
+    assert api.root.get("/api/log/self/stat") == summed
+    assert api.root.get("/api/log/self?type=7")["data"] == api.root.get("/api/log/?type=7")["data"] == []
+    assert len(api.root.get("/api/log/?username=root&p=0&page_size=100")["data"]) == len(entries["data"])
+    assert not api.root.get(f"/api/log/receipt/20260201000000{1000:017d}")["success"]
+    assert not api.root.post("/api/log/refund", {"request_id": f"20260201000000{1000:017d}"})["success"]
+    roll_up(ledger)
+    assert api.root.delete(f"/api/log/?target_timestamp={FEBRUARY + 1}")["data"] == 12
+
+
 def test_clearing_out_keeps_balances_equal_to_their_entries(api: Api, ledger: Deps) -> None:
     before = balance_by_entries()
+    roll_up(ledger)
     assert api.root.delete(f"/api/log/?target_timestamp={FEBRUARY}")["data"] == 6
     assert ids(api.root.get(f"/api/log/?{CONSUMED}")) == [12, 11, 10, 9, 8, 7]
     assert api.root.delete(f"/api/log/?target_timestamp={FEBRUARY + 1}")["data"] == 6
@@ -132,6 +154,8 @@ def test_clearing_out_takes_the_oldest_first_and_so_many_at_once(api: Api, deps:
     begin_in_january(deps)
     entries = [entry_of(JANUARY, number, quota=1) for number in range(170)]
     write_all(deps, deps.store.tables.logs, [entry_item(entry) for entry in entries])
+    assert logs.purge(deps.store, FEBRUARY) == 0  # the roll-up has not added them yet
+    roll_up(deps)
     assert logs.purge(deps.store, FEBRUARY, most=100) == 160  # whole transactions of eighty
     assert sorted(ids(api.root.get(f"/api/log/?{CONSUMED}"))) == list(range(160, 170))
     assert logs.purge(deps.store, FEBRUARY, most=100) == 10

@@ -6,34 +6,42 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from cron import deps as cron_deps
+from cron.deps import Deps
 from cron.jobs import reconcile
 from gateway.billing.charging import Term, write_terms
 from gateway.clock import SystemClock, new_log_id, new_request_id
+from gateway.config import RelaySettings
 from gateway.domain.money import Entry, EntryType, Hold
-from gateway.store.accounts import tokens, users
+from gateway.store.accounts import balances, tokens, users
 from gateway.store.accounts.bootstrap import first_start
 from gateway.store.accounts.users import Correction, Gift
 from gateway.store.channels import channels
 from gateway.store.client.attributes import to_item
 from gateway.store.client.credentials import dynamo
 from gateway.store.context import Store, open_store
-from gateway.store.money import logs, receipts, redemptions
+from gateway.store.money import logs, receipts, redemptions, wallet
 from gateway.store.money.entries import Movement
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.ledger_sums import Books
+from gateway.store.money.usage import UsageSums
+from gateway.store.money.wallet import Finish, Reserve
 from gateway.store.schema.channels import ChannelRow
 from gateway.store.schema.redemptions import RedemptionRow
 from gateway.store.schema.tables import Tables
 from gateway.store.schema.tokens import TokenRow
 from gateway.store.schema.users import UserRow
 from local.places import ROOT
+from tests.support.parts import split
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class History:
     alice: UserRow
     token: TokenRow
     paid: list[str]  # request ids
+    held: Hold
 
     def update(self, table: str, key: dict[str, Any], name: str, by: int) -> None:
         """Change one number behind the gateway's back."""
@@ -87,7 +96,7 @@ def entry_of(hold: Hold, quota: int) -> Entry:
     )
 
 
-async def requests(stack: Stack, alice: UserRow, token: TokenRow) -> list[str]:
+async def requests(stack: Stack, alice: UserRow, token: TokenRow) -> tuple[list[str], Hold]:
     """Two settled, one released, one still held."""
     database = dynamo(stack.settings(), CLOCK)
     ledger = Ledger(database, Tables(stack.prefix))
@@ -102,7 +111,7 @@ async def requests(stack: Stack, alice: UserRow, token: TokenRow) -> list[str]:
         await ledger.reserve(hold)
     await ledger.release(given_back, CLOCK.now())
     await database.close()
-    return paid
+    return paid, held
 
 
 @pytest.fixture
@@ -120,21 +129,32 @@ def history(tables: Stack) -> History:
     row = redemptions.find(store, code)
     assert row is not None
     assert redemptions.redeem(store, row, alice, "code")
-    paid = asyncio.run(requests(tables, alice, token))
+    paid, held = asyncio.run(requests(tables, alice, token))
     kept = receipts.find(store, paid[1])
     assert kept is not None
     assert receipts.refund(store, kept, "sorry") is not None
     current = users.get(store, alice.id)
     assert current is not None
-    users.change(store, current, {}, correction=Correction(current.quota - 100, lambda old, new: f"{old} {new}"))
-    return History(tables, store, alice, token, paid)
+    lower = Correction(balances.of_account(current).quota - 100, lambda old, new: f"{old} {new}")
+    users.change(store, current, {}, correction=lower)
+    asyncio.run(roll_up(tables))
+    return History(tables, store, alice, token, paid, held)
 
 
-def report_of(stack: Stack) -> reconcile.Report:
+async def roll_up(stack: Stack) -> None:
+    """Of all there is."""
+    database = dynamo(stack.settings(), CLOCK)
+    usage = UsageSums(database, Tables(stack.prefix))
+    soon = datetime.now(UTC) + timedelta(seconds=5)
+    await usage.roll_up(await usage.settled_until(f"{soon:%Y%m%d%H%M%S}{0:017}"), "202601")
+    await database.close()
+
+
+def report_of(stack: Stack, *, full: bool = False) -> reconcile.Report:
     async def audited() -> reconcile.Report:
         database = dynamo(stack.settings(), CLOCK)
         try:
-            return await reconcile.audit(Books(database, Tables(stack.prefix)))
+            return await reconcile.audit(Books(database, Tables(stack.prefix)), full=full)
         finally:
             await database.close()
 
@@ -174,7 +194,8 @@ def test_the_command_says_so_and_exits_0(history: History) -> None:
 def test_a_purge_keeps_them_in_agreement(history: History) -> None:
     before = report_of(history.stack).entries
     assert logs.purge(history.store, CLOCK.now() + 60) == before
-    report = report_of(history.stack)
+    assert report_of(history.stack).differences == []
+    report = report_of(history.stack, full=True)
     assert (report.differences, report.entries) == ([], 2)  # one carried entry for each account
 
 
@@ -192,7 +213,7 @@ Tamper = Callable[[History], None]
 TAMPERED: dict[str, tuple[Tamper, str]] = {
     "a user's balance": (
         lambda h: h.update("users", {"pk": f"user#{h.alice.id}"}, "quota", 1),
-        "user 2 (alice): balance is 857, the entries say 856",
+        "user 2 (alice): balance is 882, the entries say 881",
     ),
     "a request count": (
         lambda h: h.update("users", {"pk": f"user#{h.alice.id}"}, "request_count", 1),
@@ -219,7 +240,7 @@ TAMPERED: dict[str, tuple[Tamper, str]] = {
                 ]
             }
         ),
-        "user 2 (alice): balance is 856, the entries say 886",
+        "user 2 (alice): balance is 881, the entries say 911",
     ),
 }
 
@@ -242,3 +263,136 @@ def test_what_cannot_be_read_exits_2(tables: Stack) -> None:
     done = command(replace(tables, prefix="nowhere-"))
     assert done.returncode == 2
     assert done.stderr.startswith("the tables cannot be read: ")
+
+
+def cron(history: History) -> Deps:
+    return cron_deps.build(history.stack.settings(), RelaySettings.read({}))
+
+
+def alices(history: History) -> Json:
+    """What was kept of alice's sums."""
+    key = to_item({"owner": "audit", "day_model": f"user#{history.alice.id}"})
+    deps = cron(history)
+
+    async def read() -> Json:
+        try:
+            return await deps.dynamo.get(deps.store.tables.usage, key) or {}
+        finally:
+            await deps.dynamo.close()
+
+    return asyncio.run(read())
+
+
+def test_what_was_checked_is_carried_forward_and_only_newer_entries_are_read(history: History) -> None:
+    assert report_of(history.stack).differences == []
+    kept = alices(history)
+    assert (kept["used"], kept["requests"], kept["tokens"]) == (42, 2, {"2": 42})
+    history.update("logs", {"owner": f"user#{history.alice.id}", "request_id": history.paid[0]}, "quota", -9)
+    assert report_of(history.stack).differences == []  # it was read before
+    assert len(report_of(history.stack, full=True).differences) == 5
+    assert len(report_of(history.stack).differences) == 5  # and is told of from then on
+
+
+def test_the_command_reads_all_of_it_where_it_is_asked_to(history: History) -> None:
+    assert command(history.stack).returncode == 0
+    history.update("logs", {"owner": f"user#{history.alice.id}", "request_id": history.paid[0]}, "quota", -9)
+    assert command(history.stack).returncode == 0
+    assert command(history.stack, "--full").returncode == 1
+
+
+def test_a_purge_beyond_what_was_kept_is_read_again(history: History) -> None:
+    assert report_of(history.stack).differences == []
+    assert logs.purge(history.store, CLOCK.now() + 60) > 0
+    assert report_of(history.stack).differences == []
+
+
+def test_a_debt_is_told_and_is_no_difference(history: History) -> None:
+    asyncio.run(overspent(history, 5000))
+    report = report_of(history.stack)
+    assert (report.differences, report.debtors, report.debt > 0) == ([], 1, True)
+    done = command(history.stack)
+    assert done.returncode == 0
+    assert "1 users owe" in done.stdout
+
+
+async def overspent(history: History, quota: int) -> None:
+    database = dynamo(history.stack.settings(), CLOCK)
+    ledger = Ledger(database, Tables(history.stack.prefix))
+    hold = await ledger.reserve(hold_of(history.alice, history.token, 10))
+    await ledger.settle(hold, entry_of(hold, quota))
+    await database.close()
+
+
+async def half_finished(history: History) -> None:
+    """One whose entry is there and whose wallets are not written; one of which only the token is."""
+    database = dynamo(history.stack.settings(), CLOCK)
+    ledger = Ledger(database, Tables(history.stack.prefix))
+    holds = [await ledger.reserve(hold_of(history.alice, history.token, 10)) for _ in range(2)]
+    for hold in holds:
+        await ledger.book(hold, entry_of(hold, 4))
+    step = Finish(holds[0].request_id, 10, 4, True, CLOCK.now())
+    await ledger.writer.write(wallet.of_token(ledger.tables, history.alice.id, history.token.id), step)
+    await database.close()
+
+
+def test_entries_whose_holds_are_still_there_are_not_expected_of_the_wallets_yet(history: History) -> None:
+    asyncio.run(half_finished(history))
+    assert report_of(history.stack).differences == []
+
+
+def test_an_account_in_parts_is_added_up(history: History) -> None:
+    deps = cron(history)
+
+    async def spend() -> None:
+        await split(deps.ledger, history.alice.id)
+        for part in (0, 3, 5):
+            hold = replace(hold_of(history.alice, history.token, 9), part=part)
+            await deps.ledger.reserve(hold)
+            if part:
+                await deps.ledger.settle(hold, entry_of(hold, 2))
+        await deps.dynamo.close()
+
+    asyncio.run(spend())
+    assert report_of(history.stack).differences == []
+    history.update("users", {"pk": f"wallet#{history.alice.id}#3"}, "quota", 1)
+    assert len(report_of(history.stack).differences) == 1
+
+
+def test_sums_that_the_roll_up_owes_are_not_missed_and_those_it_made_are_checked(history: History) -> None:
+    deps = cron(history)
+    free, _ = tokens.create(history.store, TokenRow(id=0, user_id=history.alice.id, unlimited_quota=True))
+
+    async def spend() -> None:
+        hold = replace(hold_of(history.alice, free, 9), limited=False)
+        await deps.ledger.reserve(hold)
+        await deps.ledger.settle(hold, replace(entry_of(hold, 2), details={"limited": False}))
+        await deps.ledger.release(history.held, CLOCK.now())
+        await deps.dynamo.close()
+
+    asyncio.run(spend())
+    assert report_of(history.stack).differences == []
+    asyncio.run(roll_up(history.stack))
+    assert report_of(history.stack).differences == []
+    history.update("tokens", {"pk": f"user#{history.alice.id}", "id": free.id}, "used_quota", 1)
+    named = f"token {free.id} of user 2 (alice): used quota is 3, the entries say 2"
+    assert report_of(history.stack).differences == [named]
+
+
+def test_a_hold_that_only_a_token_has_is_freed_when_nobody_can_be_at_work_on_it(history: History) -> None:
+    deps = cron(history)
+    old = replace(hold_of(history.alice, history.token, 30), expires_at=CLOCK.now() - 100_000)
+
+    async def leave() -> Json:
+        at = wallet.of_token(deps.ledger.tables, history.alice.id, history.token.id)
+        for hold in (old, hold_of(history.alice, history.token, 5)):
+            await deps.ledger.writer.write(at, Reserve(hold))
+        try:
+            return await reconcile.run(deps)
+        finally:
+            await deps.dynamo.close()
+
+    assert asyncio.run(leave())["freed"] == 1
+    token = tokens.get(history.store, history.alice.id, history.token.id)
+    assert token is not None
+    assert sorted(hold[0] for hold in token.holds.values()) == [5, 25]
+    assert token.remain_quota == 1000 - 30 - 25 - 5

@@ -1,23 +1,49 @@
 """The books of a stack, for whoever checks them: what the entries of a user add up to, and what it is held against.
 
 Everything is read by key or index, page by page. An entry counts towards balances by its ``delta`` and, if it is
-consumption, towards the used quota of its user and token and the counters of its channel.
+consumption, towards the used quota of its user and token and the counters of its channel. Entries up to the roll-up's
+cursors are complete and never change, so what they come to is kept (``Checked``) and only newer ones are read again.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+import copy
+from collections.abc import AsyncGenerator, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.domain.money import EntryType
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
+from gateway.store.money.legacy_holds import LegacyHolds
+from gateway.store.money.usage import UsageSums
+from gateway.store.money.usage_batch import limited, rolled_up
+from gateway.store.money.wallet_parts import Parts
 from gateway.store.schema.logs import LogRow
-from gateway.store.schema.tables import HOLD_SHARDS, Tables, log_owner, token_owner, user_key
+from gateway.store.schema.tables import Tables, log_owner, token_owner
 
 Json = dict[str, Any]
+Cursors = Mapping[int, str]
 
 CARRIED = "0"  # request id of the entry that stands for the purged ones; before every real one
+PURGED_TO = "purged_to"  # of that entry: the newest that it stands for
 _TOKEN, _CHANNEL, _REQUESTS = "token#", "channel#", "requests#"  # its sums, by the number behind
+_AUDIT = "audit"  # owner of what is kept
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the balances that entries are held against have in them already.
+
+    ``open``: requests that the account still holds for; ``tokens``: those of each token; ``cursors`` and ``begun``: how
+    far the sums of tokens without a limit, and those of channels, had been added when they were read.
+    """
+
+    open: Container[str] = ()
+    tokens: Mapping[int, Container[str]] = field(default_factory=dict[int, Container[str]])
+    cursors: Cursors | None = None
+    begun: Cursors | None = None
+
+
+EVERYTHING = View()
 
 
 @dataclass(slots=True)
@@ -31,27 +57,41 @@ class Sums:
     tokens: dict[int, int] = field(default_factory=dict[int, int])
     channels: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
-    def add(self, item: Mapping[str, Any]) -> None:
-        """Count one entry as it is stored, the carried one included."""
+    def add(self, item: Mapping[str, Any], view: View = EVERYTHING) -> None:
+        """Count one entry as it is stored, the carried one included, where the view has it; a tombstone is none."""
+        if item.get("type") == EntryType.RELEASED:
+            return
         self.entries += 1
-        self.balance += item.get("delta") or 0
-        if item["request_id"] == CARRIED:
+        request = item["request_id"]
+        if request not in view.open:
+            self.balance += item.get("delta") or 0
+        if request == CARRIED:
             self._add_carried(item)
         elif item["type"] == EntryType.CONSUME:
-            self._consumed(item["quota"], 1, item.get("token_id") or 0, item.get("channel_id") or 0)
+            self._consumed(item, view)
 
     def merge_channels(self, other: "Sums") -> None:
         """Add what another user consumed through the channels."""
         for channel, (quota, requests) in other.channels.items():
             self._through(channel, quota, requests)
 
-    def _consumed(self, quota: int, requests: int, token: int, channel: int) -> None:
-        self.used += quota
-        self.requests += requests
-        self.tokens[token] = self.tokens.get(token, 0) + quota
-        self._through(channel, quota, requests)
+    def _consumed(self, item: Mapping[str, Any], view: View) -> None:
+        request, quota, token = item["request_id"], item["quota"], item.get("token_id") or 0
+        if request not in view.open:
+            self.used += quota
+            self.requests += 1
+        if limited(item):
+            counted = request not in view.tokens.get(token, ())
+        else:
+            counted = view.cursors is None or rolled_up(item, view.cursors)
+        if counted:
+            self.tokens[token] = self.tokens.get(token, 0) + quota
+        if view.begun is None or rolled_up(item, view.begun):
+            self._through(item.get("channel_id") or 0, quota, 1)
 
     def _through(self, channel: int, quota: int, requests: int) -> None:
+        if not channel:
+            return
         before = self.channels.get(channel, (0, 0))
         self.channels[channel] = (before[0] + quota, before[1] + requests)
 
@@ -64,6 +104,41 @@ class Sums:
                 self.tokens[int(number)] = self.tokens.get(int(number), 0) + value
             elif kind + mark == _CHANNEL:
                 self._through(int(number), value, item.get(_REQUESTS + number, 0))
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a user's entries up to one add up to, and what of them contradicts itself."""
+
+    until: str = ""
+    sums: Sums = field(default_factory=Sums)
+    wrong: list[str] = field(default_factory=list[str])
+
+    def further(self) -> Sums:
+        """A copy of the sums, to go on with."""
+        return copy.deepcopy(self.sums)
+
+    def values(self) -> Json:
+        """As it is stored."""
+        sums = self.sums
+        return {
+            "request_id": self.until,
+            "wrong": self.wrong,
+            **{name: getattr(sums, name) for name in _COUNTS},
+            "tokens": {str(token): quota for token, quota in sums.tokens.items()},
+            "channels": {str(channel): [*both] for channel, both in sums.channels.items()},
+        }
+
+    @classmethod
+    def read(cls, item: Mapping[str, Any]) -> "Checked":
+        """From what was stored."""
+        tokens = {int(token): quota for token, quota in item["tokens"].items()}
+        channels = {int(channel): (quota, requests) for channel, (quota, requests) in item["channels"].items()}
+        sums = Sums(**{name: item[name] for name in _COUNTS}, tokens=tokens, channels=channels)
+        return cls(item["request_id"], sums, item["wrong"])
+
+
+_COUNTS = ("entries", "balance", "used", "requests")
 
 
 def carried(rows: Iterable[LogRow]) -> dict[str, int]:
@@ -94,25 +169,56 @@ class Books:
             async for item in self._items(self.tables.users, "kind", kind, index="by_id"):
                 yield item["id"]
 
-    async def user(self, user_id: int) -> Json:
-        """An account as it is now; empty if it is gone."""
-        return await self.dynamo.get(self.tables.users, to_item({"pk": user_key(user_id)})) or {}
+    async def wallets(self, user_id: int) -> list[Json]:
+        """An account as it is now, and its parts; empty if it is gone."""
+        return [dict(item) for item in await Parts(self.dynamo, self.tables).items(user_id)]
 
     async def tokens(self, user_id: int) -> dict[int, Json]:
         """The tokens of an account that still exist."""
         return {row["id"]: row async for row in self._items(self.tables.tokens, "pk", token_owner(user_id))}
 
-    async def entries(self, user_id: int) -> AsyncGenerator[Json]:
-        """Every entry of an account, oldest first."""
-        async for item in self._items(self.tables.logs, "owner", log_owner(user_id)):
-            yield item
+    async def entries(self, user_id: int, after: str = "", until: str = "~") -> AsyncGenerator[Json]:
+        """Every entry of an account behind one and up to another, oldest first."""
+        low = after + " " if after else CARRIED
+        if low > until:
+            return
+        request: Json = {
+            "TableName": self.tables.logs,
+            "KeyConditionExpression": "#owner = :owner AND request_id BETWEEN :low AND :until",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": to_item({":owner": log_owner(user_id), ":low": low, ":until": until}),
+            "ConsistentRead": True,
+        }
+        async for page in self.dynamo.pages(request):
+            for item in page:
+                if item.get("type") != EntryType.RELEASED:
+                    yield item
 
-    async def open_holds(self) -> dict[int, int]:
-        """What is held of each account, as far as the index of open holds knows yet."""
-        held: dict[int, int] = {}
-        for shard in range(HOLD_SHARDS):
-            async for item in self._items(self.tables.holds, "shard", shard, index="by_expiry"):
-                held[item["user_id"]] = held.get(item["user_id"], 0) + item["amount"]
+    async def cursors(self) -> dict[int, str]:
+        """How far the roll-up has come, by shard."""
+        return await UsageSums(self.dynamo, self.tables).cursors()
+
+    async def kept(self, user_id: int, until: str) -> Checked:
+        """What was kept of a user's sums; nothing where a purge reached beyond it, or where it is past ``until``."""
+        item = await self.dynamo.get(self.tables.usage, to_item(_kept_at(user_id)))
+        if item is None or item["request_id"] > until:
+            return Checked()
+        key = to_item({"owner": log_owner(user_id), "request_id": CARRIED})
+        purged = await self.dynamo.get(self.tables.logs, key) or {}
+        return Checked() if purged.get(PURGED_TO, "") > item["request_id"] else Checked.read(item)
+
+    async def keep(self, user_id: int, kept: Checked) -> None:
+        """Keep a user's sums for the next time."""
+        item = to_item(_kept_at(user_id) | kept.values())
+        await self.dynamo.put({"TableName": self.tables.usage, "Item": item})
+
+    async def legacy_holds(self) -> dict[int, int]:
+        """What is held of each account in the way of before wallets had holds."""
+        legacy, held = LegacyHolds(self.dynamo, self.tables), dict[int, int]()
+        if await legacy.forgotten():
+            return held
+        for hold in await legacy.open():
+            held[hold.user_id] = held.get(hold.user_id, 0) + hold.amount
         return held
 
     async def channel_ids(self) -> list[int]:
@@ -136,3 +242,7 @@ class Books:
         async for page in self.dynamo.pages(request):
             for item in page:
                 yield item
+
+
+def _kept_at(user_id: int) -> Json:
+    return {"owner": _AUDIT, "day_model": log_owner(user_id)}

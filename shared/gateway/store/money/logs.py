@@ -18,8 +18,10 @@ from gateway.store.client.expressions import Change, Json, change, delete
 from gateway.store.client.lookup import item_at
 from gateway.store.client.pages import Part, Place
 from gateway.store.context import Store
-from gateway.store.money.ledger_sums import CARRIED, carried
+from gateway.store.money import sums
+from gateway.store.money.ledger_sums import CARRIED, PURGED_TO, carried
 from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, beyond
+from gateway.store.money.usage_batch import rolled_up
 from gateway.store.schema.items import LogItem, OptionItem, row_from
 from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import LOG_SHARDS, log_owner
@@ -86,7 +88,7 @@ def purge(store: Store, before: int, *, most: int = 20_000) -> int:
     """Delete entries older than a time, oldest month first; answers how many (at most ``most``).
 
     What they moved is added to the owner's carried entry, so a balance stays the sum of its entries, and what was
-    used the sum of what was charged.
+    used the sum of what was charged. What the roll-up has not added yet stays until it has.
     """
     gone = 0
     batch: list[LogRow] = []
@@ -126,12 +128,14 @@ def _stretches(
     store: Store, wanted: LogFilter, part: Part, budget: Budget, how: Mapping[str, Any]
 ) -> Iterator[tuple[str, list[Shard]]]:
     """The partitions that can hold matching entries: the owner's, or month after month its shards."""
-    condition = _condition(wanted)
+    among = _condition(wanted)
+    if wanted.user_id:  # tombstones lie among an owner's entries, and in no index
+        among &= LogItem.type != int(EntryType.RELEASED)
     begun, *bounds = part.after or ("",)
 
     def shard(query: Callable[..., Any], attribute: Any, bound: str) -> Shard:
         reach = attribute.between(*_reach(wanted, bound, ascending=part.ascending))
-        found = query(reach, condition, scan_index_forward=part.ascending, **how)
+        found = query(reach, among, scan_index_forward=part.ascending, **how)
         return Shard(found, budget, bound, ascending=part.ascending)
 
     if wanted.user_id:
@@ -201,11 +205,11 @@ def first_month(store: Store) -> str:
 
 
 def _oldest_first(store: Store, before: int) -> Iterator[LogRow]:
-    reach = LogItem.sort < _stamp(before)
+    reach, cursors = LogItem.sort < _stamp(before), sums.cursors()
     for month in reversed(_months(store, LogFilter(end=before))):
         queries = (LogItem.by_time.query(f"{month}#{shard}", reach) for shard in range(LOG_SHARDS))
         shards = [Shard(query, Budget(1_000_000)) for query in queries]
-        yield from map(_row, Walk([(month, shards)], ascending=True))
+        yield from (_row(item) for item in Walk([(month, shards)], ascending=True) if rolled_up(item, cursors))
 
 
 def _purge_batch(store: Store, rows: list[LogRow]) -> int:
@@ -221,7 +225,7 @@ def _purge_owner(store: Store, rows: list[LogRow]) -> int:
         delete(store.tables.logs, {"owner": owner, "request_id": row.request_id}, expected={"id": row.id})
         for row in rows
     ]
-    what = Change(adds=carried(rows), defaults=blank)
+    what = Change(sets={PURGED_TO: rows[-1].request_id}, adds=carried(rows), defaults=blank)
     actions.append(change(store.tables.logs, {"owner": owner, "request_id": CARRIED}, what))
     # Another purge may have taken some of them; what is left is taken by the next.
     return len(rows) if store.attempt(actions) else 0

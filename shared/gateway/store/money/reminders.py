@@ -1,7 +1,8 @@
 """Who is to be told of a low balance, and who has been: rows of the options table under the scope ``reminder``.
 
 One row for each account or token below the threshold, so it is told once each time it falls. It goes when the balance
-is above again. Written by the relay when a charge makes a balance fall, read and finished by the job ``remind``.
+is above again. What counts is the balance as it is shown, so nobody is told of what requests hold for a moment.
+Written by the relay when a charge makes a balance fall, read and finished by the job ``remind``.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from gateway.errors import ConditionFailed
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, Condition, Is, Json, change, delete, update
+from gateway.store.money.wallet_parts import Balance, Parts
 from gateway.store.schema.tables import Tables
 
 AGAIN = 600  # seconds after which another fall is another reminder; caches that lag cause none
@@ -36,6 +38,11 @@ class Reminders:
 
     dynamo: Dynamo
     tables: Tables
+
+    async def left(self, user_id: int) -> int:
+        """What an account has left, as it is shown: free in all its parts, and what requests under way hold."""
+        found = Balance.of(await Parts(self.dynamo, self.tables).items(user_id))
+        return max(0, found.free + found.held)
 
     async def queue(self, user_id: int, token_id: int, now: int, *, crossed: bool) -> bool:
         """Note that somebody is to be told; ``False`` if that is known. ``crossed``: it was above a moment ago."""

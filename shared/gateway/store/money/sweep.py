@@ -92,10 +92,21 @@ class Sweep:
         user_id, part = _account_of(pk)
         found, now = open_holds(item), self.clock.now()
         over = [hold for hold in found if hold.until < now]
-        for hold in over:
-            swept.count(await self._hold(user_id, part, hold), hold.amount)
+        failed = [hold for hold in over if not await self._finished(user_id, part, hold, swept)]
+        if failed:
+            return  # it stands where it is in the index
         left = [hold.until for hold in found if hold.until >= now]
         await self._look_again(pk, item.get("sweep_at") or 0, min(left, default=0))
+
+    async def _finished(self, user_id: int, part: int, hold: OpenHold, swept: Swept) -> bool:
+        """Finish one hold; ``False`` if it could not be, which hinders no other."""
+        try:
+            swept.count(await self._hold(user_id, part, hold), hold.amount)
+        except StoreError as error:
+            swept.failed += 1
+            log.error("hold not finished", request_id=hold.request_id, reason=str(error))
+            return False
+        return True
 
     async def _hold(self, user_id: int, part: int, open_hold: OpenHold) -> Outcome:
         hold, now = as_hold(user_id, part, open_hold), self.clock.now()

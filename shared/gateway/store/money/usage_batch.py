@@ -7,6 +7,7 @@ A token that has a limit, and every account, had its sums added as its wallet wa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from gateway.store.client.expressions import MOST_ACTIONS, Change, Json, change, change_existing
 from gateway.store.money.ledger_requests import LATER
@@ -81,12 +82,13 @@ class Batch:
         ]
 
 
-def limited(entry: Mapping[str, Json]) -> bool:
+def limited(entry: Mapping[str, Any]) -> bool:
     """Whether the token's wallet paid too, and had its sums with that."""
-    return bool((entry.get("details") or {}).get("limited"))
+    details: Mapping[str, Any] = entry.get("details") or {}
+    return bool(details.get("limited"))
 
 
-def rolled_up(entry: Json, cursors: Mapping[int, str]) -> bool:
+def rolled_up(entry: Mapping[str, Any], cursors: Mapping[int, str]) -> bool:
     """Whether the sums of an entry that are added later have been added, by the cursors of the shards."""
     shard = int(entry["bucket"].partition("#")[2])
     return not entry.get(LATER) or entry["request_id"] <= cursors.get(shard, "")

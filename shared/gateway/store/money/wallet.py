@@ -256,7 +256,7 @@ class WalletUpdate:
             "UpdateExpression": " ".join(f"{verb} {', '.join(terms)}" for verb, terms in parts if terms),
             "ConditionExpression": " AND ".join(dict.fromkeys(self.terms)),
             "ExpressionAttributeNames": {placeholder: name for name, placeholder in self._names.items()},
-            "ExpressionAttributeValues": self._values,
+            **({"ExpressionAttributeValues": self._values} if self._values else {}),  # none may not be named
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             "ReturnConsumedCapacity": "TOTAL",
             **({"ReturnValues": "UPDATED_NEW"} if self.tells else {}),

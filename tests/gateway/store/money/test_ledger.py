@@ -129,6 +129,12 @@ async def test_a_request_that_costs_nothing_is_held_and_settled_on_an_empty_bala
     assert await bank.ledger.settle(free, entry_for(free, 0)) == "settled"
 
 
+async def test_a_request_that_would_have_cost_nothing_is_released(bank: Bank) -> None:
+    free = await bank.ledger.reserve(a_hold(0))
+    assert await bank.ledger.release(free, NOW)
+    assert await bank.holding() == ([], [])
+
+
 @pytest.mark.parametrize("quota", [400, 501, 5000])
 async def test_what_costs_more_than_its_hold_is_charged_whole_and_the_rest_is_a_debt(bank: Bank, quota: int) -> None:
     hold = await bank.ledger.reserve(a_hold(100))
