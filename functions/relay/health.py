@@ -3,6 +3,7 @@
 from gateway.clock import Clock
 from gateway.domain.channel import Channel
 from gateway.outbound.protocol import Fault
+from relay.affinity import Affinity
 
 COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
@@ -15,6 +16,7 @@ class Health:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.affinity = Affinity(clock)
         self._until: dict[tuple[int, int], float] = {}  # (channel, place of the key)
         self._turn: dict[int, int] = {}
         self._chat_only: dict[tuple[int, str], float] = {}

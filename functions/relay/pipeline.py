@@ -23,6 +23,7 @@ from gateway.outbound.protocol import CanonicalResponse
 from gateway.store.money.ledger import AlreadyClaimed
 from relay import fitting, idempotency, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
+from relay.affinity import states_of
 from relay.attempt import loop as attempt_loop
 from relay.attempt.attempt import send_whole
 from relay.authenticate import caller_of, check_model
@@ -35,7 +36,7 @@ from relay.idempotency import Repeated
 from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
 from relay.reply_headers import request_headers, with_request_id
 from relay.reservation import reservation
-from relay.routing import route
+from relay.routing import keeping, route
 from relay.sink import Sink
 
 CLOSING_TIME = 20  # seconds before the host ends the process: for an error event and the settlement
@@ -86,6 +87,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
+    channels = keeping(deps.health, states_of(caller.user.id, incoming, parsed), channels)
     admitted = await priced(deps, inbound, incoming, parsed, caller, channels)
     log.debug(
         "admitted",

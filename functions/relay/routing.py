@@ -28,6 +28,14 @@ async def route(
     return in_order(ready, chance) + in_order(resting, chance)
 
 
+def keeping(health: Health, states: list[str], channels: list[Channel]) -> list[Channel]:
+    """The channels with the one in front that holds a conversation's state, unless it is resting."""
+    held = health.affinity.holder(states) if states else None
+    if held is None:
+        return channels
+    return sorted(channels, key=lambda channel: channel.id != held.channel_id or health.cooling(channel))
+
+
 def in_order(channels: Iterable[Channel], chance: Callable[[], float]) -> list[Channel]:
     """Higher priority first; among equals a shuffle in which weight is the chance to come first."""
     ranked = sorted(channels, key=lambda channel: (-channel.priority, channel.id))

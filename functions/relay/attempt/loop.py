@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 
 from gateway import log
 from gateway.domain.channel import Channel
@@ -22,22 +23,26 @@ from relay import faults
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import exchanges
 from relay.attempt.attempt import Attempt
+from relay.attempt.keys import Keys
 from relay.attempt.retry import decide
 from relay.attempt.route import UpstreamRoute, connect
 from relay.deps import Deps
 from relay.faults import Failed
 from relay.inbound.openai.events import EVENTFUL
 from relay.sink import Sink
+from relay.stateless import stateless, unknown_state
 
 
 async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
     """Answer the caller from the first channel that can; raises what the last one said if none did."""
     waiting, asked_again = deque(admitted.channels), set[int]()
     left = admitted.options.retry_times + 1
+    keys = Keys(deps, admitted)
     while True:
-        channel, key_index = waiting[0], deps.health.pick(waiting[0])
+        channel, key_index = waiting[0], keys.pick(waiting[0])
         try:
-            return await try_channel(deps, admitted, channel, key_index, sink, delivery)
+            await try_channel(deps, admitted, channel, key_index, sink, delivery)
+            return keys.answered(channel, key_index, delivery)
         except Failed as failed:
             other_key, again = deps.health.has_other_key(channel, key_index), channel.id in asked_again
             decision = decide(failed, asked_again=again, other_key=other_key, gone=sink.gone, left=left)
@@ -46,8 +51,13 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
                 asked_again.add(channel.id)
                 continue
             await _report(deps, admitted, channel, key_index, failed.fault)
-            if decision.step == "next":
+            if decision.step == "next" and not keys.another(channel, failed.fault):
                 waiting.popleft()
+            if decision.step == "next" and not waiting and keys.strangers:
+                waiting, admitted = deque(keys.strangers), stateless(admitted) or admitted
+                if admitted is keys.admitted:
+                    raise faults.refusal(failed.fault) from failed
+                keys = Keys(deps, admitted)
             if decision.step == "stop" or not waiting:
                 raise faults.refusal(failed.fault) from failed
 
@@ -77,7 +87,10 @@ async def try_channel(
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
         mended = route is not None and _mended(deps, channel, route, fault.fault)
-        raise Failed(faults.without(fault.fault, channel.keys[key_index]), mended=mended) from fault
+        said = faults.without(fault.fault, channel.keys[key_index])
+        if unknown_state(said):  # no fault of the channel's, nor of the caller's as long as another may know it
+            raise Failed(replace(said, kind="retry"), asked=False) from fault
+        raise Failed(said, mended=mended) from fault
 
 
 def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) -> bool:

@@ -18,6 +18,7 @@ from relay.deps import Deps
 from relay.inbound.openai.events import EVENTFUL
 from relay.inbound.protocol import ParsedRequest
 from relay.policies import ReplyPolicy, around
+from relay.stateless import in_providers_words
 
 _STREAMING = frozenset({"stream", "stream_format", "partial_images"})
 
@@ -62,7 +63,8 @@ class UpstreamRoute:
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
     """The request this channel's provider gets; raises ``Unsupported``, ``NotOffered`` or ``NotSetUp``."""
-    parsed = suited(admitted.parsed, channel, chat_only=deps.health.chat_only(channel, admitted.parsed.beneath))
+    chat_only = deps.health.chat_only(channel, admitted.parsed.beneath)
+    parsed = in_providers_words(suited(admitted.parsed, channel, chat_only=chat_only))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
     body, reset = with_system_prompt(

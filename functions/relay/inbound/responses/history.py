@@ -84,7 +84,7 @@ class _Conversation:
             case "tool_search_output" if item.get("call_id"):
                 self._result(item, _found(item, self._tools))
             case "compaction" | "compaction_summary" if summary := summary_in(string(item.get("encrypted_content"))):
-                self.messages.append({"role": "user", "content": f"{_SUMMARISED}\n{summary}"})
+                self.messages.append(summarised(summary))
             case "tool_search_call" | "tool_search_output" if item.get("execution") != "client":
                 pass  # found by OpenAI itself: declared with the other tools
             case kind if kind in _HOSTED:
@@ -138,6 +138,11 @@ class _Conversation:
             message["reasoning_content"] = string(message.get("reasoning_content")) + text
         if details := signed_thoughts(string(item.get("encrypted_content"))):
             message["reasoning_details"] = [*array(message.get("reasoning_details")), *details]
+
+
+def summarised(summary: str) -> Json:
+    """What stands for everything that was made shorter."""
+    return {"role": "user", "content": f"{_SUMMARISED}\n{summary}"}
 
 
 def _as_parts(content: Any) -> list[Json]:

@@ -1,0 +1,88 @@
+"""Which channel and key hold the state of a conversation, as this container has seen it.
+
+What a request carries of state: the response that it goes on from, reasoning that only its maker can read, and what
+names the conversation (a prompt cache's key, the session in an agent's headers). Whoever answered for one of these is
+asked first when it comes again. Forgotten with the container: an optimisation for most, and for the rest the loop asks
+other channels and keys when one does not know the state, and at last asks without it (``relay.stateless``).
+"""
+
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.clock import Clock
+from gateway.wire.json import Json, array, obj, objs, string
+from relay.http_request import HttpRequest
+from relay.inbound.protocol import ParsedRequest
+from relay.inbound.responses.sealed import is_ours
+
+MOST = 20_000  # states that are remembered
+LASTS = 3600  # seconds since it was last used
+# Sessions in headers: Codex, Claude Code, OpenCode.
+SESSION_HEADERS = ("session_id", "session-id", "x-claude-code-session-id", "x-opencode-session", "x-session-affinity")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where a state is held, and until when that is remembered."""
+
+    channel_id: int
+    key_index: int
+    until: float
+
+
+class Affinity:
+    """Remembers, per user, who answered for a state."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._held: OrderedDict[str, Held] = OrderedDict()
+
+    def holder(self, states: list[str]) -> Held | None:
+        """Who holds the first of these states that is known."""
+        for state in states:
+            held = self._held.get(state)
+            if held is not None and held.until > self._clock.monotonic():
+                return held
+        return None
+
+    def remember(self, states: list[str], channel_id: int, key_index: int) -> None:
+        """This channel and key answered for these states."""
+        for state in states:
+            self._held[state] = Held(channel_id, key_index, self._clock.monotonic() + LASTS)
+            self._held.move_to_end(state)
+        while len(self._held) > MOST:
+            self._held.popitem(last=False)
+
+
+def states_of(user_id: int, incoming: HttpRequest, parsed: ParsedRequest) -> list[str]:
+    """The states that a request names, the most binding first. They are the user's own: nobody is led by another's."""
+    return [_name(user_id, kind, value) for kind, value in _found(incoming, parsed.body) if value]
+
+
+def response_state(user_id: int, response_id: str) -> str:
+    """The state that a response is."""
+    return _name(user_id, "response", response_id)
+
+
+def _name(user_id: int, kind: str, value: str) -> str:
+    return hashlib.sha256(f"{user_id} {kind} {value}".encode(errors="replace")).hexdigest()
+
+
+def _found(incoming: HttpRequest, body: Json) -> Iterator[tuple[str, str]]:
+    yield "response", string(body.get("previous_response_id"))
+    for item in objs(array(body.get("input"))):
+        if item.get("encrypted_content") and not is_ours(item):
+            yield "encrypted", string(item["encrypted_content"])
+    yield from (("session", incoming.headers.get(name, "")) for name in SESSION_HEADERS)
+    yield "cache", string(body.get("prompt_cache_key"))
+    yield "session", _session_in(obj(body.get("metadata")))
+
+
+def _session_in(metadata: Mapping[str, Any]) -> str:
+    """Claude Code's session, at the end of its user's id."""
+    found = re.search(r"_session_([0-9a-f-]{36})|\"session_id\": ?\"([0-9a-f-]{36})\"", string(metadata.get("user_id")))
+    return (found[1] or found[2]) if found else ""
