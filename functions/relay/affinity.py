@@ -26,7 +26,7 @@ SESSION_HEADERS = ("session_id", "session-id", "x-claude-code-session-id", "x-op
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Holder:
     """Where a state is held, and until when that is remembered."""
 
     channel_id: int
@@ -39,9 +39,9 @@ class Affinity:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._held: OrderedDict[str, Held] = OrderedDict()
+        self._held: OrderedDict[str, Holder] = OrderedDict()
 
-    def holder(self, states: list[str]) -> Held | None:
+    def holder(self, states: list[str]) -> Holder | None:
         """Who holds the first of these states that is known."""
         for state in states:
             held = self._held.get(state)
@@ -52,7 +52,7 @@ class Affinity:
     def remember(self, states: list[str], channel_id: int, key_index: int) -> None:
         """This channel and key answered for these states."""
         for state in states:
-            self._held[state] = Held(channel_id, key_index, self._clock.monotonic() + LASTS)
+            self._held[state] = Holder(channel_id, key_index, self._clock.monotonic() + LASTS)
             self._held.move_to_end(state)
         while len(self._held) > MOST:
             self._held.popitem(last=False)
