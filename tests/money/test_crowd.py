@@ -18,6 +18,7 @@ from tests.support.contending.contention import Pace
 from tests.support.contending.server import Endpoint, contending_endpoint
 from tests.support.contending.values import item_size
 from tests.support.gateway_process import GatewayProcess
+from tools import audit
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -117,3 +118,4 @@ def test_no_conflict_of_transactions_reaches_a_caller(contended: Contended) -> N
         account.close()
     met = contended.database.meter.since()
     assert not contended.pace.refused or met.conflicts + met.lost > CROWD / 10
+    assert audit.main(["--endpoint-url", contended.database.endpoint_url, "--stack-name", "one-api"]) == 0
