@@ -3,10 +3,20 @@
 The short forms run with every ``make test``, the whole ones with ``make test-money``.
 """
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from cron.jobs import release_holds
+from gateway.clock import SystemClock
+from gateway.store.money.ledger import Ledger
+from gateway.store.schema.tables import Tables
 from tests.money.load import COST, Load, Plan, Report
+from tests.support.contending.client import PREFIX
+from tests.support.contending.meter import Metered
 from tests.support.contending.virtual_time import run_virtually
+from tests.support.memory_dynamo import MemoryDynamo
 
 MOST_ADDED = 60.0  # milliseconds before the provider is asked, for 95 of 100
 
@@ -71,3 +81,19 @@ def test_a_request_costs_so_many_write_units(limited: bool, most: int) -> None:
     assert report.met.transactions == 0
     assert report.met.write_units / len(report.answered) <= most, str(report.met)
     assert report.met.read_units == 0
+
+
+def test_a_sweep_with_nothing_to_do_reads_next_to_nothing() -> None:
+    """It runs once a minute, on a stack whose older holds are forgotten."""
+
+    async def swept() -> Metered:
+        dynamo = MemoryDynamo()
+        deps: Any = SimpleNamespace(clock=SystemClock(), dynamo=dynamo, ledger=Ledger(dynamo, Tables(PREFIX)))
+        await release_holds.run(deps)
+        before = dynamo.engine.meter.since()
+        await release_holds.run(deps)
+        return dynamo.engine.meter.since(before)
+
+    met = run_virtually(swept())
+    assert met.read_units <= 4, str(met)
+    assert met.write_units == 0

@@ -27,6 +27,9 @@ class Scope:
 def scope_of(body: Json, expressions: Iterable[Parsed]) -> Scope:
     """Refused if a placeholder is missing, or stands for nothing in any expression."""
     names = body.get("ExpressionAttributeNames") or {}
+    for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
+        if body.get(name) == {}:
+            raise invalid(f"{name} must not be empty")
     values = {name: canonical(value) for name, value in (body.get("ExpressionAttributeValues") or {}).items()}
     mentioned = frozenset[str]().union(*(parsed.mentioned for parsed in expressions))
     given = names.keys() | values.keys()

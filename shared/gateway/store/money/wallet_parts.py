@@ -74,6 +74,7 @@ class Parts:
     tables: Tables
     chance: Callable[[], float] = random.random
     pause: float = _LATER
+    crowd: int = _CROWD
     known: dict[int, int] = field(default_factory=dict[int, int])
     _splitting: dict[int, "asyncio.Task[None]"] = field(default_factory=dict[int, "asyncio.Task[None]"])
 
@@ -116,7 +117,7 @@ class Parts:
         crowd = sum(len(item.get(HOLDS) or {}) for item in items)
         wanted = _wanted(known, there, crowd)
         share = free // (wanted + 1)
-        if crowd < _CROWD or share < _HOLDS_EACH * max(amount, 1) or (known and wanted == there):
+        if crowd < self.crowd or share < _HOLDS_EACH * max(amount, 1) or (known and wanted == there):
             return known
         actions = [self._moved(user_id, part, share) for part in range(1, wanted + 1)]
         main = Change(

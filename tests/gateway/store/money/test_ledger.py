@@ -260,3 +260,9 @@ async def test_refusals_and_lost_answers_cost_nobody_anything(contending: Conten
     assert (await bank.user())["request_count"] == 10
     assert contending.meter.since().conflicts + contending.meter.since().lost > 0
     await bank.dynamo.close()
+
+
+async def test_a_hold_of_nothing_is_given_back_like_any_other(bank: Bank) -> None:
+    hold = await bank.ledger.reserve(a_hold(0, limited=False))
+    assert await bank.ledger.release(hold, NOW)
+    assert await bank.holding() == ([], [])
