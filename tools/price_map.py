@@ -17,6 +17,8 @@ KIND_FIELDS = {
     "cache_creation_input_token_cost_above_1hr": "cache_write_1h",
     "cache_creation_input_token_cost_above_12hr": "cache_write_1h",
     "output_cost_per_reasoning_token": "reasoning",
+    "cache_read_input_audio_token_cost": "cached_audio",
+    "cache_read_input_image_token_cost": "cached_image",
     "input_cost_per_audio_token": "audio_in",
     "output_cost_per_audio_token": "audio_out",
     "input_cost_per_image_token": "image_in",

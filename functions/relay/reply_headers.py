@@ -1,11 +1,11 @@
 """What every answer of the relay carries."""
 
-import json
 from typing import Any
 
 from starlette.types import Receive, Send
 
 from gateway.errors import GatewayError
+from gateway.wire.json import encode
 from relay.deps import Deps
 from relay.http_request import HttpRequest
 from relay.sink import Sink
@@ -35,4 +35,4 @@ def with_request_id(error: GatewayError, request_id: str) -> GatewayError:
 async def send_json(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send, body: dict[str, Any]) -> None:
     """A whole JSON answer."""
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(body).encode())
+    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, encode(body))

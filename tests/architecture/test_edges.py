@@ -13,6 +13,7 @@ EDGES = {
     "functions/relay/app.py": "the relay answers whatever happens",
     "functions/relay/metering.py": "a count that fails, in foreign code too, must not make an answer free",
     "shared/gateway/billing/estimate.py": "a tokenizer that panics refuses nobody: the bound holds",
+    "functions/relay/attempt/unforeseen.py": "a reply that nobody foresaw is its provider's failure",
     "local/schedules.py": "a timer outlives its job",
     "shared/gateway/lambda_runtime/load.py": "Lambda is told why the start failed",
     "shared/gateway/security/credentials.py": "the cipher's own error is imported only when it is needed",

@@ -8,10 +8,10 @@ from typing import TypeVar
 from gateway.domain.channel import Channel
 from gateway.errors import GatewayError, UpstreamBroken
 from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
-from gateway.outbound.streams.collect import gathered
 from gateway.outbound.streams.decoders import chunks_of
+from gateway.outbound.streams.modes import BLANK, is_stream, put_together
 from gateway.wire.bounds import check_event, check_stream
-from gateway.wire.json import string
+from gateway.wire.json import string, unbroken
 from relay import faults
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt.reply_streams import LONGEST_ID, ReplyStream, produced
@@ -83,8 +83,12 @@ class Attempt:
         """
         reply_stream = self.route.reply_stream()
         chunks = _bounded(chunks_until(self.until))
+        opening = await self.in_time(_opening(chunks), self.deps.settings.first_byte_timeout)
+        if self.route.reads_events and opening.lstrip(BLANK)[:1] in (b"{", b"["):
+            await self.whole(WireResponse(status=200, body=opening + await self.in_time(_rest(chunks))))
+            return
         try:
-            held = await self.in_time(_first(reply_stream, chunks), self.deps.settings.first_byte_timeout)
+            held = await self.in_time(_first(reply_stream, opening, chunks), self.deps.settings.first_byte_timeout)
         except GatewayError as refused:  # by a policy: it was produced all the same, and is paid for
             self._commit_stream(reply_stream)
             self._note(reply_stream, faults.as_fault(refused))
@@ -98,16 +102,17 @@ class Attempt:
         Some providers stream whatever was asked for: that is put together.
         """
         route = self.route
-        if route.request.operation == "chat" and _streams(reply):
-            await self.answer(gathered(route.request, route.dialect.stream(route.request), reply.body))
+        if is_stream(route.request.operation, reply):
+            await self.answer(put_together(route.request, route.dialect, reply))
             return
         answer = route.dialect.response(route.request, reply)
         if route.parsed.stream or not route.passes_reply:
             await self.answer(answer)
             return
+        body = reply.body if answer.body is None else route.mended().whole(reply.body)
         self.commit_whole(answer)
         headers = {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
-        await self.sink.whole(reply.status, headers, reply.body)
+        await self.sink.whole(reply.status, headers, body)
 
     async def answer(self, answer: CanonicalResponse) -> None:
         """A whole canonical answer, in the caller's dialect; as a stream if that was asked for."""
@@ -120,7 +125,7 @@ class Attempt:
         """From here on this is the answer, and its usage is what is paid for."""
         self.commit()
         self.delivery.usage, self.delivery.finished = answer.usage, True
-        self.delivery.response_id = string((answer.body or {}).get("id"))[:LONGEST_ID]
+        self.delivery.response_id = unbroken(string((answer.body or {}).get("id"))[:LONGEST_ID])
         self.delivery.text = lambda: "".join(produced(answer.body or {}))
         self.delivery.service = service_of(answer.body or {})
 
@@ -189,7 +194,7 @@ class Attempt:
     def _note(self, reply_stream: ReplyStream, broke: Fault | None) -> None:
         delivery = self.delivery
         delivery.usage, delivery.finished = reply_stream.usage, reply_stream.finished
-        delivery.response_id, delivery.service = reply_stream.response_id, reply_stream.service
+        delivery.response_id, delivery.service = unbroken(reply_stream.response_id), reply_stream.service
         delivery.fault = reply_stream.fault
         if delivery.fault is None and not reply_stream.finished:
             delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()
@@ -197,8 +202,7 @@ class Attempt:
     async def _end(self, tail: bytes, reply_stream: ReplyStream) -> None:
         """Complete streams end with their own marker, broken ones with an error event."""
         fault = self.delivery.fault
-        said = self.route.passes_reply and reply_stream.fault is not None  # the provider's own error event went through
-        closing = b"" if fault is None or said else self.admitted.inbound.stream_error(fault)
+        closing = b"" if fault is None or reply_stream.error_passed else self.admitted.inbound.stream_error(fault)
         await self.sink.end(tail + closing)
 
 
@@ -206,9 +210,10 @@ async def send_whole(sink: Sink, inbound: Inbound, parsed: ParsedRequest, answer
     """A whole answer in the caller's dialect, as the stream it would have been if one was asked for."""
     if parsed.stream and parsed.operation not in EVENTFUL:
         encoder = inbound.stream(parsed)
-        await _begin(sink)
         chunks = events_of(answer.body or {}) if parsed.operation == "responses" else chunks_of(answer)
-        await sink.end(encoder.encode(chunks) + encoder.end(answer.usage))
+        told = encoder.encode(chunks) + encoder.end(answer.usage)
+        await _begin(sink)
+        await sink.end(told)
         return
     body, content_type = inbound.answer(parsed, answer)
     if parsed.stream:
@@ -223,11 +228,6 @@ async def _begin(sink: Sink) -> None:
         await sink.start(200, EVENT_STREAM)
 
 
-def _streams(reply: WireResponse) -> bool:
-    kind = reply.headers.get("content-type", "")
-    return kind.startswith("text/event-stream") or reply.body.startswith((b"data:", b"event:"))
-
-
 CALLER_LEFT = Fault(kind="caller", status=499, message="the caller closed the connection", code="client_disconnected")
 
 
@@ -239,16 +239,31 @@ async def _bounded(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         yield data
 
 
-async def _first(reply_stream: ReplyStream, chunks: AsyncIterator[bytes]) -> bytes:
-    """Everything to send once the first event has come."""
+async def _opening(chunks: AsyncIterator[bytes]) -> bytes:
+    """The first bytes that are not blank, with the blanks before them."""
     held = b""
     async for data in chunks:
+        held += data
+        if held.lstrip(BLANK):
+            break
+    return held
+
+
+async def _rest(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([data async for data in chunks])
+
+
+async def _first(reply_stream: ReplyStream, opening: bytes, chunks: AsyncIterator[bytes]) -> bytes:
+    """Everything to send once the first event has come."""
+    held, data = b"", opening
+    while data:
         held += reply_stream.feed(data)
         check_event(len(held))
         if reply_stream.fault is not None:
             raise Failed(reply_stream.fault)
         if reply_stream.begun:
             return held
+        data = await anext(chunks, b"")
     held += reply_stream.finish()
     if reply_stream.fault is not None or not reply_stream.begun:
         raise Failed(reply_stream.fault or faults.cut_short())

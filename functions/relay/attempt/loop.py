@@ -15,13 +15,14 @@ from gateway.domain.channel import Channel
 from gateway.errors import StoreError, UpstreamBroken
 from gateway.outbound.openai.errors import route_missing
 from gateway.outbound.protocol import Fault, Operation, ProviderFault, Unsupported, WireResponse
+from gateway.outbound.streams.modes import BLANK, EVENTS
 from gateway.providers.auth import token_refused
 from gateway.security.media import MediaRefused
 from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotOffered, NotSetUp
 from relay import faults
 from relay.admitted_request import AdmittedRequest, Delivery
-from relay.attempt import exchanges
+from relay.attempt import exchanges, unforeseen
 from relay.attempt.attempt import Attempt
 from relay.attempt.keys import Keys
 from relay.attempt.retry import decide
@@ -70,10 +71,8 @@ async def try_channel(
     try:
         route = await connect(deps, admitted, channel, channel.keys[key_index])
         attempt = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
-        if route.exchange == "websocket":
-            await exchanges.over_websocket(attempt)
-        else:
-            await _over_http(attempt)
+        with unforeseen.as_faults(delivery, sink, admitted.incoming.request_id):
+            await (exchanges.over_websocket(attempt) if route.exchange == "websocket" else _over_http(attempt))
         deps.health.recovered(channel, key_index)
     except NotOffered as missing:
         raise Failed(faults.not_offered(missing.provider, missing.operation), asked=False) from missing
@@ -121,7 +120,7 @@ async def _over_http(attempt: Attempt) -> None:
 
 
 async def _whole(attempt: Attempt, reply: WireResponse) -> None:
-    if not (attempt.route.request.stream and reply.body.lstrip(_BLANK).startswith((b"data:", b"event:"))):
+    if not (attempt.route.request.stream and reply.body.lstrip(BLANK).startswith(EVENTS)):
         await attempt.whole(reply)
         return
 
@@ -129,9 +128,6 @@ async def _whole(attempt: Attempt, reply: WireResponse) -> None:
         yield reply.body
 
     await attempt.stream(chunks)  # some servers call their events JSON
-
-
-_BLANK = b"\xef\xbb\xbf \r\n"
 
 
 def _is_whole(opened: OpenResponse, operation: Operation) -> bool:

@@ -7,16 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
-import orjson
-
 from gateway.domain.usage import Usage
 from gateway.outbound.openai.meter import events_end
 from gateway.outbound.protocol import Fault, StreamDecoder
 from gateway.outbound.streams.meter import Meter
 from gateway.wire.bounds import check_event
 from gateway.wire.chat import text_of
-from gateway.wire.json import obj, objs, string
+from gateway.wire.json import obj, objs, parse, string
 from gateway.wire.sse import SseDecoder
+from relay.attempt.mended import Mended
 from relay.inbound.protocol import Json, StreamEncoder
 from relay.policies import ReplyPolicy
 
@@ -33,6 +32,7 @@ class ReplyStream(Protocol):
     """
 
     begun: bool
+    error_passed: bool  # whether the provider's own error event went through
     response_id: str
 
     @property
@@ -149,19 +149,17 @@ class Numbered:
 
 
 def _readable(data: bytes) -> bool:
-    try:
-        orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return data.strip() == b"[DONE]"
-    return True
+    return data.strip() == b"[DONE]" or parse(data) is not None
 
 
 class PassedThrough:
     """Caller and provider speak the same dialect: events go on as they came, and are only metered."""
 
-    def __init__(self, meter: Meter, filter: Filter | None) -> None:
+    def __init__(self, meter: Meter, filter: Filter | None, mended: Mended | None = None) -> None:
         self._events = WholeEvents()
         self._numbered = Numbered()
+        self._mended = mended or Mended()
+        self.error_passed = False
         self._meter = meter
         self._filter = filter
         self._closed = False
@@ -199,8 +197,11 @@ class PassedThrough:
     def _passed(self, events: bytes) -> bytes:
         if not self.begun:
             events = events.removeprefix(_BOM)  # which not every client knows to skip
-        events = self._numbered.feed(events)
+        events = self._mended.events(self._numbered.feed(events))
+        known = self._meter.fault
         self._meter.feed(events)
+        if known is None and self._meter.fault is not None:
+            events, self.error_passed = self._mended.up_to_error(events)
         if not self.begun:
             self.begun = _SAYS.search(events) is not None
             found = _ID.search(events)
@@ -221,6 +222,7 @@ class Translated:
         self._decoder = decoder
         self._encoder = encoder
         self._watching = watching
+        self.error_passed = False
         self._pieces: list[str] = []
         self._closed = False
         self.begun = False

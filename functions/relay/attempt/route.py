@@ -12,6 +12,7 @@ from gateway.providers.spec import Exchange
 from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.route import ProviderRoute, offers, route_to
 from relay.admitted_request import AdmittedRequest
+from relay.attempt.mended import Mended
 from relay.attempt.passthrough import verbatim, with_forwarded, with_system_prompt
 from relay.attempt.reply_streams import PassedThrough, ReplyStream, Translated
 from relay.deps import Deps
@@ -55,10 +56,23 @@ class UpstreamRoute:
         parsed = self.parsed
         if not self.passes_reply:
             return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed), self.watching)
-        choices = parsed.body.get("n")
-        spoken = registry.replies(self.way.dialect, self.request.model)
-        meter = registry.meter(spoken, choices if isinstance(choices, int) else 1)
-        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter())
+        meter = registry.meter(registry.replies(self.way.dialect, self.request.model), self.choices)
+        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter(), self.mended())
+
+    @property
+    def choices(self) -> int:
+        """How many answers were asked for."""
+        choices = self.parsed.body.get("n")
+        return choices if isinstance(choices, int) else 1
+
+    @property
+    def reads_events(self) -> bool:
+        """Whether a stream of this provider is server-sent events and nothing else."""
+        return self.passes_reply or self.way.dialect in QUIRKS
+
+    def mended(self) -> Mended:
+        """What a reply that passes goes through."""
+        return Mended(self.admitted.inbound.dialect, self.choices)
 
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:

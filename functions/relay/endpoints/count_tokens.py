@@ -15,7 +15,7 @@ from starlette.types import Receive, Send
 from gateway.billing.token_counter import Counter
 from gateway.errors import BadRequest
 from gateway.outbound.protocol import Unsupported
-from gateway.wire.json import obj, objs
+from gateway.wire.json import encode, obj, objs
 from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
 from relay.endpoints.models import check_served
@@ -68,7 +68,7 @@ async def _counted(deps: Deps, incoming: HttpRequest, receive: Receive, send: Se
         await check_served(deps, caller, model)
         options, _ = deps.prices.current(await deps.reader.options())
         count = await asyncio.to_thread(tokens, Counter(model, approximate=options.approximate_tokens), body)
-        await sink.whole(200, {"content-type": "application/json"}, json.dumps(question.shown(count)).encode())
+        await sink.whole(200, {"content-type": "application/json"}, encode(question.shown(count)))
 
 
 def tokens(counter: Counter, body: Json) -> int:

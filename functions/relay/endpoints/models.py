@@ -3,7 +3,6 @@
 https://platform.openai.com/docs/api-reference/models; the other shapes are in ``inbound.model_lists``.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from starlette.types import Receive, Send
 from gateway.domain.identity import Caller
 from gateway.errors import NotFound
 from gateway.providers.catalog import owner_of
-from gateway.wire.json import Json
+from gateway.wire.json import Json, encode
 from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.http_request import HttpRequest
@@ -69,7 +68,7 @@ async def one(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -
 
 
 async def _send(sink: Sink, body: Json) -> None:
-    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, json.dumps(body).encode())
+    await sink.whole(200, {"content-type": "application/json; charset=utf-8"}, encode(body))
 
 
 def shape_of(incoming: HttpRequest) -> Shape:

@@ -26,6 +26,7 @@ from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotSetUp, route_in
 from relay import faults, limits
 from relay.admitted_request import AdmittedRequest, Delivery
+from relay.attempt import unforeseen
 from relay.attempt.attempt import Attempt
 from relay.attempt.route import UpstreamRoute, provider_request
 from relay.authenticate import caller_of, check_model
@@ -143,7 +144,8 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
         carry = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
         opened = await deps.upstream.open(route.outgoing)
         try:
-            await _back(carry, opened)
+            with unforeseen.as_faults(delivery, sink, admitted.incoming.request_id):
+                await _back(carry, opened)
         finally:
             with suppress(UpstreamBroken):
                 await opened.close()

@@ -1,10 +1,8 @@
 """Encoders that several dialects share: canonical chunks as they are, and events that only need their names."""
 
-import orjson
-
 from gateway.domain.usage import Usage
 from gateway.wire import chat, sse
-from gateway.wire.json import string
+from gateway.wire.json import encode, string
 from relay.inbound.protocol import Json
 
 
@@ -17,14 +15,14 @@ class ChunkEncoder:
         self._last: Json = {}
 
     def encode(self, chunks: list[Json]) -> bytes:
-        return b"".join(sse.encode(orjson.dumps(chunk)) for chunk in chunks if self._shown(chunk))
+        return b"".join(sse.encode(encode(chunk)) for chunk in chunks if self._shown(chunk))
 
     def end(self, usage: Usage | None) -> bytes:
         if usage is None or not self._wants_usage or self._told_usage:
             return sse.DONE
-        head = {name: self._last[name] for name in ("id", "created", "model") if name in self._last}
-        last: Json = {**head, "object": "chat.completion.chunk", "choices": [], "usage": chat.usage_json(usage)}
-        return sse.encode(orjson.dumps(last)) + sse.DONE
+        head = {name: self._last[name] for name in ("id", "object", "created", "model") if name in self._last}
+        last: Json = {"object": "chat.completion.chunk", **head, "choices": [], "usage": chat.usage_json(usage)}
+        return sse.encode(encode(last)) + sse.DONE
 
     def _shown(self, chunk: Json) -> bool:
         self._last = chunk
@@ -38,7 +36,7 @@ class EventEncoder:
     """``StreamEncoder`` for a provider's own events, which only need their names before them."""
 
     def encode(self, chunks: list[Json]) -> bytes:
-        return b"".join(sse.encode(orjson.dumps(chunk), string(chunk.get("type"))) for chunk in chunks)
+        return b"".join(sse.encode(encode(chunk), string(chunk.get("type"))) for chunk in chunks)
 
     def end(self, usage: Usage | None) -> bytes:
         return b""

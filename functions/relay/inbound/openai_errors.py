@@ -3,11 +3,10 @@
 https://platform.openai.com/docs/guides/error-codes
 """
 
-import json
-
 from gateway.errors import GatewayError
 from gateway.outbound.protocol import Fault
 from gateway.wire import sse
+from gateway.wire.json import encode
 
 
 def error_body(error: GatewayError) -> bytes:
@@ -22,4 +21,4 @@ def stream_error(fault: Fault) -> bytes:
 
 def _body(message: str, kind: str, param: str | None, code: str | int | None) -> bytes:
     error = {"message": message, "type": kind, "param": param, "code": code}
-    return json.dumps({"error": error}, ensure_ascii=False).encode()
+    return encode({"error": error})

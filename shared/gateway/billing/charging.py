@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gateway.billing.price import STANDARD, Price, Rates
+from gateway.billing.price import CACHED, STANDARD, Price, Rates
 from gateway.billing.rational import parse, round_up, text, two_places
 from gateway.domain.usage import Usage
 
@@ -143,20 +143,26 @@ def token_terms(price: Price, usage: Usage, service: str) -> Iterator[Term]:
 
 
 def prompt_parts(usage: Usage) -> Sequence[tuple[str, int]]:
-    """Every prompt token exactly once. One that is both cached and audio (or a picture) is charged as audio:
-    vendors price that combination between the two and we never charge below what is known."""
-    media = usage.audio_in + usage.image_in
-    left = usage.prompt - media
+    """Every prompt token exactly once. How many are both cached and sound (or a picture) the provider tells; where it
+    does not, the cached ones are text first, and what does not fit there must be pictures, then sound."""
+    left = usage.prompt - usage.audio_in - usage.image_in
     write_1h = min(usage.cache_write_1h, left)
     write = min(usage.cache_write, left - write_1h)
-    cached = min(usage.cached, left - write_1h - write)
+    left -= write_1h + write
+    audio = min(usage.cached_audio, usage.audio_in, usage.cached)
+    image = min(usage.cached_image, usage.image_in, usage.cached - audio)
+    cached = min(usage.cached - audio - image, left)
+    image += min(usage.cached - audio - image - cached, usage.image_in - image)
+    audio += min(usage.cached - audio - image - cached, usage.audio_in - audio)
     return (
-        ("prompt", left - write_1h - write - cached),
+        ("prompt", left - cached),
         ("cached", cached),
+        ("cached_audio", audio),
+        ("cached_image", image),
         ("cache_write", write),
         ("cache_write_1h", write_1h),
-        ("audio_in", usage.audio_in),
-        ("image_in", usage.image_in),
+        ("audio_in", usage.audio_in - audio),
+        ("image_in", usage.image_in - image),
     )
 
 
@@ -261,7 +267,8 @@ def dearest_tokens(price: Price, prompt: int, completion: int, asked: Asked) -> 
 def dearest_rates(price: Price, prompt: int, asked: Asked) -> Iterator[tuple[Fraction, Fraction]]:
     """For each context length up to the prompt's: what all but the answers costs at most, and a produced token."""
     for rates in (rates for above, rates in price.schedule(asked.service) if above == 0 or prompt > above):
-        dear_in = max(rates.input, rates.cached, *(getattr(rates, kind) for kind in asked.kinds & INPUT_SIDE))
+        kinds = [name for kind in asked.kinds & INPUT_SIDE for name in (kind, CACHED.get(kind, kind))]
+        dear_in = max(rates.input, rates.cached, *(getattr(rates, kind) for kind in kinds))
         dear_out = max(rates.output, rates.reasoning, *(getattr(rates, kind) for kind in asked.kinds & OUTPUT_SIDE))
         pictures = 0 if price.images else asked.pieces.images * IMAGE_TOKENS * rates.image_out
         yield prompt * dear_in + pictures, dear_out

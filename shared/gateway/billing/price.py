@@ -14,7 +14,8 @@ from itertools import pairwise
 Kinds = Mapping[str, Fraction]  # kind of token to quota; sparse
 Tiers = Mapping[int, Kinds]  # prompt tokens above which the prices hold; 0 is always there
 
-INPUT_KINDS = ("cached", "cache_write", "cache_write_1h", "audio_in", "image_in")
+INPUT_KINDS = ("cached", "cache_write", "cache_write_1h", "audio_in", "image_in", "cached_audio", "cached_image")
+CACHED = {"audio_in": "cached_audio", "image_in": "cached_image"}  # the price of what is both
 OUTPUT_KINDS = ("reasoning", "audio_out", "image_out")
 KINDS = ("input", "output", *INPUT_KINDS, *OUTPUT_KINDS)
 SERVICES = ("batch", "flex", "priority", "ultrafast")
@@ -33,6 +34,8 @@ class Rates:
     cache_write_1h: Fraction
     audio_in: Fraction
     image_in: Fraction
+    cached_audio: Fraction
+    cached_image: Fraction
     reasoning: Fraction
     audio_out: Fraction
     image_out: Fraction
@@ -104,7 +107,14 @@ def complete(kinds: Kinds) -> Rates:
         "cache_write": write,
         "cache_write_1h": write,
     }
+    for kind, both in CACHED.items():
+        defaults[both] = kinds.get(kind, plain) * discount(kinds.get("cached", plain), plain)
     return Rates(**{part.name: kinds.get(part.name, defaults[part.name]) for part in fields(Rates)})
+
+
+def discount(cached: Fraction, plain: Fraction) -> Fraction:
+    """What of its price a cached token costs: vendors take as much off sound and pictures as off text."""
+    return min(Fraction(1), cached / plain) if plain else Fraction(1)
 
 
 def inherit(base: Kinds, own: Kinds) -> Kinds:

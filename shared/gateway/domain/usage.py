@@ -18,6 +18,8 @@ class Usage:
     cache_write_1h: int = 0  # of prompt: written with the one hour lifetime
     audio_in: int = 0  # of prompt
     image_in: int = 0  # of prompt
+    cached_audio: int = 0  # of cached and of audio_in, where the provider tells both
+    cached_image: int = 0  # of cached and of image_in
     completion: int = 0
     reasoning: int = 0  # of completion
     audio_out: int = 0  # of completion
@@ -43,6 +45,11 @@ class Usage:
             return False
         written = self.cache_write + self.cache_write_1h
         return self.cached + written <= self.prompt and self.reasoning <= self.completion
+
+
+def whole_prompt(prompt: int, cached: int, completion: int, total: int) -> int:
+    """The prompt with the cached tokens that somebody counts beside it, as the total shows."""
+    return prompt + cached if cached > 0 and total == prompt + cached + completion else prompt
 
 
 MAX_FIGURE = 1_000_000_000  # no model has a context anywhere near this; beyond it a figure is absurd

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
+from gateway.outbound.errors.in_success import fault_in
 from gateway.outbound.protocol import Fault, Json, ProviderFault, WireRequest, WireResponse
 from gateway.wire.json import encode, parse
 
@@ -24,6 +25,8 @@ def json_of(reply: WireResponse) -> Json:
 
 
 def unreadable(data: bytes) -> Fault:
-    """The fault of a success that is not the JSON it should be."""
+    """The fault of a success that is not the JSON it should be: an error in some other shape, or nothing known."""
+    if found := fault_in(data):
+        return found
     start = data[:120].decode("utf-8", "replace")
     return Fault(kind="retry", status=502, message=f"the provider's answer is not JSON: {start!r}")

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.outbound.canonical.borders import COMPATIBLE, Border, crossed
+from gateway.outbound.errors.in_success import explained
 from gateway.outbound.protocol import (
     CanonicalResponse,
     Fault,
     Operation,
+    ProviderFault,
     ProviderRequest,
     StreamDecoder,
     Unsupported,
@@ -60,7 +62,11 @@ class TableDialect:
         return self.enclosing(request)
 
     def response(self, request: ProviderRequest, reply: WireResponse) -> CanonicalResponse:
-        return self._verbs(request).response(request, reply)
+        """A reply in which the dialect finds nothing may be an error in somebody else's shape."""
+        try:
+            return self._verbs(request).response(request, reply)
+        except ProviderFault as caught:
+            raise ProviderFault(explained(caught.fault, reply.body)) from caught
 
     def stream(self, request: ProviderRequest) -> StreamDecoder:
         if self.decoder is None:

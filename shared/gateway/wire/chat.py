@@ -19,7 +19,18 @@ def completion(*, id: str, created: int, model: str, choices: list[Json], usage:
 
 def choice(message: Json, finish_reason: str | None, index: int = 0) -> Json:
     """One choice of a whole completion."""
-    return {"index": index, "message": message, "finish_reason": finish_reason}
+    reason = ended(finish_reason, called=bool(message.get("tool_calls")))
+    return {"index": index, "message": message, "finish_reason": reason}
+
+
+def ended(reason: str | None, *, called: bool) -> str | None:
+    """How a choice ended, by what is there: vendors say that it stopped where they call a tool, and the reverse.
+
+    Where a limit was reached or a filter stepped in, that stays the reason.
+    """
+    if called:
+        return "tool_calls" if reason in ("stop", "function_call") else reason
+    return "stop" if reason == "tool_calls" else reason
 
 
 def message(

@@ -1,7 +1,7 @@
 """JSON of others, read without a traceback: whatever stands there, the getters answer the kind that was asked for.
 
-A provider that sends a string where an object should be gets an empty object read. Writing copes with what only Python
-writes: halves of characters, integers beyond 64 bits.
+A provider that sends a string where an object should be gets an empty object read. What is read leniently is written
+strictly: ``encode`` is how everything that is sent becomes bytes, and every JSON reader there is takes what it writes.
 """
 
 import json
@@ -16,23 +16,82 @@ ABSURD = 10**15
 
 
 def encode(body: Any) -> bytes:
-    """Compact UTF-8 JSON; halves of characters and huge integers, which only Python writes, included."""
+    """Compact UTF-8 JSON that everybody reads.
+
+    Models emit halves of characters, servers NaN and integers beyond 64 bits: a half without its other half becomes
+    U+FFFD, what is no finite number null, and integers keep their digits.
+    """
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError:
-        return json.dumps(body, separators=(",", ":")).encode()
+        return json.dumps(_strict(body), separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def json_text(body: Any) -> str:
+    """The same as text, for JSON that is a string in other JSON (arguments of tools)."""
+    return encode(body).decode()
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, str):
+        return unbroken(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {_strict(name): _strict(item) for name, item in cast(Json, value).items()}
+    if isinstance(value, list | tuple):
+        return [_strict(item) for item in cast(list[Any], value)]
+    return value
+
+
+def unbroken(text: str) -> str:
+    """The text with halves of characters joined where both are there, and U+FFFD for those that are alone."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def parse(data: bytes | str) -> Any:
-    """What the bytes hold, or ``None`` when they are not JSON; Python's odder JSON (``NaN``) is read too."""
+    """What the bytes hold, or ``None`` when they are not JSON.
+
+    Read too: ``NaN`` and infinities, halves of characters, bytes that are no UTF-8, line ends inside strings.
+    """
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(data)
+        text = data if isinstance(data, str) else data.decode(json.detect_encoding(data), "replace")
+        return json.loads(text.removeprefix("\ufeff"), strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def is_lax(data: bytes) -> bool:
+    """Whether strict readers may refuse JSON that ``parse`` reads; cheap, and never wrong about what has no sign."""
+    if b"\\ud" in data or b"NaN" in data or b"Infinity" in data or b"\\uD" in data:
+        return True
+    if data.isascii():
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def strictly(data: bytes) -> bytes:
+    """The same JSON for strict readers: as it is where they take it, else written anew."""
+    if not is_lax(data):
+        return data
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError:
+        value = parse(data)
+        return data if value is None else encode(value)
+    return data
 
 
 def obj(value: Any) -> Json:

@@ -4,13 +4,20 @@ The decoder splits at the end of each top-level value and not at newlines, so th
 values, several in one line and a JSON array of values (Gemini without ``alt=sse``) all come out whole.
 """
 
-import json
 from typing import Any
 
 from gateway.wire.bounds import check_event
+from gateway.wire.json import parse
 
 _BETWEEN = b" \t\r\n,[]"
 _OPEN, _CLOSE, _QUOTE, _BACKSLASH = 0x7B, 0x7D, 0x22, 0x5C
+
+
+def _value(text: bytes) -> Any:
+    found = parse(text)
+    if found is None:
+        raise ValueError(f"Expecting JSON that is not nested too deep, not {text[:80]!r}")
+    return found
 
 
 class JsonStreamDecoder:
@@ -60,10 +67,3 @@ class JsonStreamDecoder:
             at += 1
         self._at = at
         return None
-
-
-def _value(text: bytes) -> Any:
-    try:
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error

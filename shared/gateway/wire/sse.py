@@ -1,16 +1,21 @@
 """Server-sent events: bytes to events and back.
 
 The decoder takes what providers really send: any chunk split, each of the three line ends, a missing space after the
-colon, a byte order mark, comments, large events, a last event without its blank line.
+colon, a byte order mark, comments, large events, a last event without its blank line, and JSON that lies bare between
+events, as errors do that a server's framework writes behind a stream.
 Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 from dataclasses import dataclass
 
 from gateway.wire.bounds import check_event
+from gateway.wire.json import encode as encode_json
+from gateway.wire.json import objs, parse
 
 DONE = b"data: [DONE]\n\n"
 _BOM = b"\xef\xbb\xbf"
+_BARE = (b"{", b"[{")
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class SseDecoder:
         self._name = ""
         self._data: list[bytes] = []
         self._size = 0
+        self._bare: list[bytes] = []
         self._started = False
         self._after_cr = False
 
@@ -70,16 +76,25 @@ class SseDecoder:
     def _events(self, lines: list[bytes]) -> list[Event]:
         events: list[Event] = []
         for line in lines:
-            if line:
-                self._size += len(line)
-                check_event(self._size)
-                self._field(line)
-            elif self._data or self._name:
-                events.append(Event(self._name, b"\n".join(self._data)))
-                self._name, self._data, self._size = "", [], 0
-            else:
-                self._size = 0
+            if not line:
+                events += self._end()
+                continue
+            self._size += len(line)
+            check_event(self._size)
+            if line.startswith(_BARE) or (self._bare and not line.startswith(_FIELDS)):
+                self._bare.append(line)
+                continue
+            if self._bare:
+                events += self._end()
+            self._field(line)
         return events
+
+    def _end(self) -> list[Event]:
+        """The event under way, and what lies bare behind it."""
+        events = [Event(self._name, b"\n".join(self._data))] if self._data or self._name else []
+        self._name, self._data, self._size = "", [], 0
+        bare, self._bare = b"\n".join(self._bare), []
+        return events + [Event("", encode_json(value)) for value in objs(parse(bare))] if bare else events
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")
@@ -94,7 +109,7 @@ class SseDecoder:
 def encode(data: bytes, name: str = "") -> bytes:
     """One event ready to send; newlines in the data become further data lines."""
     body = b"".join(b"data: " + line + b"\n" for line in data.split(b"\n"))
-    return (f"event: {name}\n".encode() if name else b"") + body + b"\n"
+    return (b"event: " + " ".join(name.split()).encode(errors="replace") + b"\n" if name else b"") + body + b"\n"
 
 
 def comment(text: str) -> bytes:

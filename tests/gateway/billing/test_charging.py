@@ -44,8 +44,8 @@ def test_every_kind_of_token_is_charged_once_at_its_own_price(usage, wanted):
     assert quota(EVERY_KIND, usage) == wanted
 
 
-def test_a_token_that_is_cached_and_sound_is_charged_as_sound():
-    assert quota(EVERY_KIND, Usage(prompt=10, cached=10, audio_in=4)) == 4 * 300 + 6 * 10
+def test_a_token_that_is_cached_and_sound_is_as_much_cheaper_as_a_cached_text():
+    assert quota(EVERY_KIND, Usage(prompt=10, cached=10, audio_in=4)) == 4 * 30 + 6 * 10
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
 """POST /v1/messages: Anthropic's own clients (https://docs.claude.com/en/api/messages)."""
 
-import json
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Details, Fault, Operation
 from gateway.wire import sse
+from gateway.wire.json import encode
 from relay.inbound.anthropic import for_others as anthropic_for_others
 from relay.inbound.anthropic import reply as anthropic_reply
 from relay.inbound.anthropic.request import canonical
@@ -51,7 +50,7 @@ class AnthropicMessages:
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:
         body = anthropic_reply.message(answer.body or {}, answer.usage, parsed.model)
-        return json.dumps(body, ensure_ascii=False).encode(), "application/json"
+        return encode(body), "application/json"
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         return MessageEncoder(parsed.model)
@@ -78,7 +77,7 @@ def error_body(status: int, message: str, details: Details | None = None) -> byt
     error: Json = {"type": kind, "message": message}
     if details and "anthropic" in details:
         error["details"] = details["anthropic"]
-    return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode()
+    return encode({"type": "error", "error": error})
 
 
 def _betas(header: str) -> Json:

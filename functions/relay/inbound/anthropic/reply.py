@@ -49,7 +49,8 @@ def usage_json(usage: Usage | None) -> Json:
 def ending(choice: Json) -> Json:
     """How a choice ended: reason, sequence, and details where there are any."""
     native, finish = string(choice.get("native_finish_reason")), string(choice.get("finish_reason"))
-    reason = native if native in _NATIVE else _STOPS.get(finish, "end_turn" if finish else None)
+    kept = native in _NATIVE and finish != "tool_calls"  # what was called decides, also behind a stop sequence
+    reason = native if kept else _STOPS.get(finish, "end_turn" if finish else None)
     details = {"stop_details": choice["stop_details"]} if choice.get("stop_details") else {}
     return {"stop_reason": reason, "stop_sequence": choice.get("stop_sequence"), **details}
 

@@ -4,13 +4,12 @@ One content block is open at a time and closed before the next begins. Tool call
 interleaved: the first streams, pieces of the others wait until it is over.
 """
 
-import json
 from typing import Any
 
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.thinking import Thought, thoughts_of
 from gateway.wire import sse
-from gateway.wire.json import obj, objs, string
+from gateway.wire.json import encode, obj, objs, string
 from relay.inbound.anthropic.reply import ending, id_of, refusal_of, shown, thinking, usage_json
 from relay.inbound.protocol import Json
 
@@ -159,4 +158,4 @@ def _tool_use(call: Json) -> Json:
 
 
 def _event(name: str, fields: dict[str, Any]) -> bytes:
-    return sse.encode(json.dumps({"type": name, **fields}, ensure_ascii=False).encode(), name)
+    return sse.encode(encode({"type": name, **fields}), name)

@@ -3,7 +3,6 @@
 https://ai.google.dev/api/generate-content
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from http import HTTPStatus
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Details, Fault, Operation
 from gateway.wire import sse
+from gateway.wire.json import encode
 from relay.inbound.checks import check_type, read_object
 from relay.inbound.gemini import for_others as gemini_for_others
 from relay.inbound.gemini import reply as gemini_reply
@@ -63,7 +63,7 @@ class GeminiContent:
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:
         body = gemini_reply.response(answer.body or {}, answer.usage, parsed.model)
-        return json.dumps([body] if parsed.listed else body, ensure_ascii=False).encode(), "application/json"
+        return encode([body] if parsed.listed else body), "application/json"
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         return gemini_reply.GeminiEncoder(parsed.model)
@@ -81,4 +81,4 @@ def error_body(status: int, message: str, details: Details | None = None) -> byt
     error: Json = {"code": status, "message": message, "status": name}
     if details and "gemini" in details:
         error["details"] = details["gemini"]
-    return json.dumps({"error": error}, ensure_ascii=False).encode()
+    return encode({"error": error})

@@ -3,7 +3,6 @@
 ``taskType`` and ``title`` go to Google's models only, as knobs that nobody else has.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound import registry
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
-from gateway.wire.json import obj, objs, string
+from gateway.wire.json import encode, obj, objs, string
 from relay.inbound.checks import check_type, read_object
 from relay.inbound.gemini.dialect import error_body
 from relay.inbound.gemini.parts import get
@@ -56,7 +55,7 @@ class GeminiEmbeddings:
         made: Json = {"embeddings": vectors} if self.batch else {"embedding": (vectors or [{"values": []}])[0]}
         used = answer.usage or Usage()
         made["usageMetadata"] = {"promptTokenCount": used.prompt, "totalTokenCount": used.total}
-        return json.dumps(made).encode(), "application/json"
+        return encode(made), "application/json"
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         return GeminiEncoder(parsed.model)

@@ -4,7 +4,6 @@ A reply of Gemini's that came through canonical form gets back what it said beyo
 ``gemini_content``, its own finish reason, ratings and sources from the choice.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.canonical.media import inline
 from gateway.wire import sse
 from gateway.wire.chat import text_of
-from gateway.wire.json import obj, objs, parse, string
+from gateway.wire.json import encode, obj, objs, parse, string
 from relay.inbound.protocol import Json
 
 _FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
@@ -179,7 +178,7 @@ class GeminiEncoder:
         call.update({name: piece[name] for name in ("id", "extra_content") if piece.get(name)})
 
     def _sent(self, body: Json) -> bytes:
-        return sse.encode(json.dumps(body | self._head, ensure_ascii=False).encode())
+        return sse.encode(encode(body | self._head))
 
 
 def _rest(parts: list[Json]) -> list[Json]:

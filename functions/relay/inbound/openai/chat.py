@@ -5,10 +5,9 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from typing import Any, cast
 
-import orjson
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.wire.json import encode
 from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, check_count, check_type, kind_of, model_of, read_object
 from relay.inbound.encoders import ChunkEncoder
@@ -42,7 +41,7 @@ class OpenAiChat:
         )
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:
-        return orjson.dumps(answer.body), answer.content_type
+        return encode(answer.body), answer.content_type
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         return ChunkEncoder(wants_usage=parsed.wants_usage)

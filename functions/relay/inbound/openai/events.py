@@ -8,11 +8,9 @@ https://platform.openai.com/docs/api-reference/images-streaming, https://platfor
 import base64
 from typing import Any, cast
 
-import orjson
-
 from gateway.outbound.protocol import CanonicalResponse, Operation
 from gateway.wire import sse
-from gateway.wire.json import objs, string
+from gateway.wire.json import encode, objs, string
 from relay.inbound.protocol import Json
 
 # Operations that stream so, and how the names of their events begin.
@@ -45,4 +43,4 @@ def as_events(operation: Operation, answer: CanonicalResponse) -> bytes:
 
 
 def _event(kind: str, fields: Json) -> bytes:
-    return sse.encode(orjson.dumps({"type": kind} | fields), kind)
+    return sse.encode(encode({"type": kind} | fields), kind)

@@ -5,11 +5,10 @@ https://platform.openai.com/docs/api-reference/audio/createTranscription
 
 from dataclasses import dataclass
 
-import orjson
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import multipart
+from gateway.wire.json import encode
 from relay.inbound import openai_errors
 from relay.inbound.checks import model_of
 from relay.inbound.encoders import EventEncoder
@@ -53,7 +52,7 @@ class OpenAiForm:
             return as_events(self.operation, answer), "text/event-stream"
         if answer.body is None:
             return answer.raw, answer.content_type
-        return orjson.dumps(answer.body), answer.content_type
+        return encode(answer.body), answer.content_type
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         return EventEncoder()

@@ -5,10 +5,9 @@ Like chat they are canonical already. https://platform.openai.com/docs/api-refer
 
 from dataclasses import dataclass
 
-import orjson
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.wire.json import encode
 from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, MAX_TOKENS, check_count, check_type, model_of, read_object
 from relay.inbound.encoders import ChunkEncoder, EventEncoder
@@ -58,7 +57,7 @@ class OpenAiJson:
             return as_events(self.operation, answer), "text/event-stream"
         if answer.body is None:
             return answer.raw, answer.content_type
-        return orjson.dumps(answer.body), answer.content_type
+        return encode(answer.body), answer.content_type
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         return EventEncoder() if self.operation in EVENTFUL else ChunkEncoder(wants_usage=parsed.wants_usage)

@@ -5,12 +5,11 @@ Where the provider has the Responses API the request passes; elsewhere it falls 
 
 from collections.abc import Mapping
 
-import orjson
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound import registry
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
 from gateway.wire import sse
+from gateway.wire.json import encode
 from relay.inbound import openai_errors
 from relay.inbound.checks import check_count, check_type, kind_of, model_of, read_object
 from relay.inbound.encoders import EventEncoder
@@ -47,7 +46,7 @@ class OpenAiResponses:
         body = answer.body or {}
         if parsed.operation == "chat":
             body = response(read_object(parsed.raw), body, answer.usage, parsed.model)
-        return orjson.dumps(body), "application/json"
+        return encode(body), "application/json"
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
         if parsed.operation == "chat":
@@ -60,7 +59,7 @@ class OpenAiResponses:
     def stream_error(self, fault: Fault) -> bytes:
         error = {"type": fault.type, "code": fault.code, "message": fault.message, "param": fault.param}
         body = {"type": "error", "code": fault.code, "message": fault.message, "param": fault.param, "error": error}
-        return sse.encode(orjson.dumps(body | {"sequence_number": 0}), "error")
+        return sse.encode(encode(body | {"sequence_number": 0}), "error")
 
 
 def _as_chat(parsed: ParsedRequest) -> ParsedRequest:

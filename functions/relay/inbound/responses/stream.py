@@ -7,12 +7,10 @@ holds the whole response, the same as if it had not been streamed.
 
 from typing import Any
 
-import orjson
-
 from gateway.domain.usage import Usage
 from gateway.wire import sse
 from gateway.wire.chat import text_of
-from gateway.wire.json import obj, objs, string
+from gateway.wire.json import encode, obj, objs, string
 from relay.inbound.protocol import Json
 from relay.inbound.responses import items, reply
 from relay.inbound.responses.items import Ids
@@ -51,7 +49,7 @@ class ResponsesEncoder:
         """One event with its number."""
         data = {"type": kind, "sequence_number": self._sequence, **fields}
         self._sequence += 1
-        return sse.encode(orjson.dumps(data), kind)
+        return sse.encode(encode(data), kind)
 
     def added(self, item: Json) -> tuple[int, bytes]:
         """A new item's place in the output, and the event that announces it."""

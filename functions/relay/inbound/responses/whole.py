@@ -29,7 +29,7 @@ def events_of(response: Json) -> list[Json]:
 def _item(item: Json, index: int) -> list[Json]:
     place = {"item_id": item.get("id"), "output_index": index}
     inner: list[Json] = []
-    opened = item
+    opened: Json = item
     if item.get("type") == "message":
         opened = item | _EMPTY
         for at, part in enumerate(objs(item.get("content"))):
@@ -39,8 +39,26 @@ def _item(item: Json, index: int) -> list[Json]:
         said = string(item.get("arguments"))
         inner.append(_event("function_call_arguments.delta", **place, delta=said))
         inner.append(_event("function_call_arguments.done", **place, name=item.get("name"), arguments=said))
+    elif item.get("type") == "custom_tool_call":
+        opened = item | {"status": "in_progress", "input": ""}
+        inner.append(_event("custom_tool_call_input.delta", **place, delta=string(item.get("input"))))
+        inner.append(_event("custom_tool_call_input.done", **place, input=string(item.get("input"))))
+    elif item.get("type") == "reasoning":
+        opened = item | {"summary": []}
+        for at, part in enumerate(objs(item.get("summary"))):
+            inner += _summary(part, {**place, "summary_index": at})
     added = _event("output_item.added", output_index=index, item=opened)
     return [added, *inner, _event("output_item.done", output_index=index, item=item)]
+
+
+def _summary(part: Json, place: Json) -> list[Json]:
+    text = string(part.get("text"))
+    return [
+        _event("reasoning_summary_part.added", **place, part=part | {"text": ""}),
+        _event("reasoning_summary_text.delta", **place, delta=text),
+        _event("reasoning_summary_text.done", **place, text=text),
+        _event("reasoning_summary_part.done", **place, part=part),
+    ]
 
 
 def _part(part: Json, place: Json) -> list[Json]:

@@ -49,5 +49,5 @@ def _details(body: Any) -> Json:
 
 
 def _fault(error: ErrorBody, reply: WireResponse, details: Json) -> Fault:
-    made = verdicts.named(error.type, error.message, reply, TYPES, PHRASES)
+    made = verdicts.named(error.type, error, reply, TYPES, PHRASES)
     return replace(made, details={"anthropic": details}) if details else made

@@ -8,6 +8,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.errors import in_stream
 from gateway.outbound.anthropic.reply import merged, usage_of
 from gateway.outbound.anthropic.stream import AnthropicStream
+from gateway.outbound.errors.in_success import SIGNS, is_error
 from gateway.outbound.protocol import Fault, Json
 from gateway.outbound.streams.deferred_text import NO_ASK, KeptText
 from gateway.wire.json import obj, parse, string
@@ -39,10 +40,11 @@ class AnthropicMeter:
         return self._text.text()
 
     def _scan(self, lines: bytes) -> None:
-        if not any(mark in lines for mark in _MARKS):
+        foreign = lines.count(b"data:") > lines.count(b"content_block") and SIGNS.search(lines)
+        if not foreign and not any(mark in lines for mark in _MARKS):
             return
         for line in lines.split(b"\n"):
-            if line.startswith(b"data:") and any(mark in line for mark in _MARKS):
+            if line.startswith(b"data:") and (any(mark in line for mark in _MARKS) or (foreign and SIGNS.search(line))):
                 self._event(obj(parse(line[5:])))
 
     def _event(self, event: Json) -> None:
@@ -55,6 +57,8 @@ class AnthropicMeter:
             case "message_stop":
                 self.finished = True
             case "error":
+                self.fault = self.fault or in_stream(event)
+            case _ if is_error(event):
                 self.fault = self.fault or in_stream(event)
             case _:
                 pass

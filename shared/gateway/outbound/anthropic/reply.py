@@ -5,8 +5,6 @@ Anthropic says stays under its own name: ``stop_sequence`` and ``stop_details`` 
 the completion, usage figures beside the canonical ones.
 """
 
-import json
-
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.blocks import RAW
 from gateway.outbound.anthropic.errors import fault_of
@@ -15,7 +13,7 @@ from gateway.outbound.canonical.replies import chat_id
 from gateway.outbound.json_bodies import json_of, unreadable
 from gateway.outbound.protocol import CanonicalResponse, Json, ProviderFault, ProviderRequest, WireResponse
 from gateway.wire import chat
-from gateway.wire.json import figure, obj, objs, string
+from gateway.wire.json import figure, json_text, obj, objs, string
 
 FINISH = {
     "end_turn": "stop",
@@ -103,7 +101,7 @@ def thought_of(block: Json) -> Thought:
 
 def call_of(block: Json) -> Json:
     """A tool_use block as a tool call."""
-    arguments = json.dumps(obj(block.get("input")), ensure_ascii=False, separators=(",", ":"))
+    arguments = json_text(obj(block.get("input")))
     return chat.tool_call(id=string(block.get("id")), name=string(block.get("name")), arguments=arguments)
 
 

@@ -4,7 +4,6 @@ Text, thinking and tool arguments go out as they come. A thought's signed block 
 content, where OpenAI's shape loses some of it, follows before the finish reason.
 """
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +23,7 @@ from gateway.outbound.anthropic.reply import (
 from gateway.outbound.protocol import Json, ProviderRequest
 from gateway.outbound.streams.decoders import ChunkDecoder, SseChunks
 from gateway.wire import chat
-from gateway.wire.json import obj, parse, string
+from gateway.wire.json import json_text, obj, parse, string
 
 
 @dataclass(slots=True)
@@ -134,7 +133,7 @@ class Events:
             return []
         self._done.append(done := block.whole())
         if block.tool >= 0 and not block.text("partial_json"):
-            arguments = json.dumps(obj(done.get("input")), ensure_ascii=False, separators=(",", ":"))
+            arguments = json_text(obj(done.get("input")))
             return self._out.emit({"tool_calls": [chat.tool_call_delta(block.tool, arguments=arguments)]})
         if done.get("type") not in ("thinking", "redacted_thinking"):
             return []

@@ -8,7 +8,6 @@ whole reply kept because its blocks have no place in OpenAI's shape.
 
 import base64
 import binascii
-import json
 import re
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from gateway.outbound.canonical.media import Source, bytes_of, source_of
 from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
 from gateway.outbound.canonical.tools import inputs_of, upgraded
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
-from gateway.wire.json import obj, objs, string
+from gateway.wire.json import json_text, obj, objs, string
 
 LABEL = "Amazon Bedrock"
 _NO_RESULT = {"text": " "}  # a result needs content
@@ -156,4 +155,4 @@ def redacted_of(content: Any) -> str:
 
 def arguments_of(value: Any) -> str:
     """A tool's input as JSON text."""
-    return json.dumps({} if value is None else value, ensure_ascii=False, separators=(",", ":"))
+    return json_text({} if value is None else value)

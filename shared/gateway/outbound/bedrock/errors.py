@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-c
 """
 
 from gateway.outbound.errors import verdicts
-from gateway.outbound.errors.body import read_error
+from gateway.outbound.errors.body import ErrorBody, read_error
 from gateway.outbound.errors.verdicts import Verdict
 from gateway.outbound.protocol import Fault, WireResponse
 from gateway.wire.json import obj, parse, string
@@ -48,13 +48,13 @@ PHRASES = (
 def fault_of(reply: WireResponse) -> Fault:
     """The fault of an error reply."""
     name = reply.headers.get("x-amzn-errortype") or string(obj(parse(reply.body)).get("__type"))
-    return _fault(name.rpartition("#")[2].partition(":")[0], read_error(reply.body).message, reply)
+    return _fault(name.rpartition("#")[2].partition(":")[0], read_error(reply.body), reply)
 
 
 def in_stream(name: str, payload: bytes) -> Fault:
     """The fault of an exception frame, whose name starts in lower case (``throttlingException``)."""
-    return _fault(name[:1].upper() + name[1:], read_error(payload).message, WireResponse(status=200, body=payload))
+    return _fault(name[:1].upper() + name[1:], read_error(payload), WireResponse(status=200, body=payload))
 
 
-def _fault(name: str, message: str, reply: WireResponse) -> Fault:
-    return verdicts.named(name, message, reply, CLASSES, PHRASES)
+def _fault(name: str, error: ErrorBody, reply: WireResponse) -> Fault:
+    return verdicts.named(name, error, reply, CLASSES, PHRASES)

@@ -12,7 +12,7 @@ ranges that DashScope accepts. Keys nobody knows go into ``parameters``.
 import re
 from collections.abc import Mapping
 
-from gateway.domain.usage import Usage
+from gateway.domain.usage import Usage, whole_prompt
 from gateway.outbound.canonical import chat as canonical_chat
 from gateway.outbound.canonical import messages as canonical_messages
 from gateway.outbound.canonical.replies import call_id, completed
@@ -258,12 +258,13 @@ def usage_of(value: object) -> Usage | None:
     produced = obj(raw.get("output_tokens_details")) or obj(raw.get("completion_tokens_details"))
     total, completion = figure(raw.get("total_tokens")), figure(raw.get("output_tokens"))
     read = figure(raw.get("input_tokens")) or max(0, total - completion)
-    images = figure(raw.get("image_count"))
+    images, cached = figure(raw.get("image_count")), figure(prompt.get("cached_tokens"))
+    read = whole_prompt(read, cached, completion, total)
     if not read and not completion and not images:
         return None
     return Usage(
         prompt=read,
-        cached=min(read, figure(prompt.get("cached_tokens"))),
+        cached=min(read, cached),
         cache_write=figure(prompt.get("cache_creation_input_tokens")),
         image_in=min(read, figure(raw.get("image_tokens") or prompt.get("image_tokens"))),
         audio_in=min(read, figure(raw.get("audio_tokens") or prompt.get("audio_tokens"))),

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-import orjson
-
 from gateway.outbound.protocol import Json
+from gateway.wire.json import objs, parse
 
 MAX_MESSAGE = 2000  # characters passed on to the caller
 
@@ -58,11 +57,10 @@ class ErrorBody:
 def read_error(body: bytes) -> ErrorBody:
     """The error in a body of any shape; never fails, the message may be empty."""
     text = body.decode("utf-8", "replace").strip().removeprefix("\ufeff")
-    try:
-        value = orjson.loads(text.encode("utf-8", "replace"))
-    except orjson.JSONDecodeError:
-        return _from_text(text)
-    return read_value(value)
+    if text == "null":
+        return ErrorBody()
+    value = parse(text)
+    return _from_text(text) if value is None else read_value(value)
 
 
 def read_value(value: Any) -> ErrorBody:
@@ -105,10 +103,7 @@ def _unwrapped(text: str, depth: int) -> ErrorBody:
     """Some gateways put the provider's JSON into their own message as text."""
     stripped = text.strip()
     if stripped.startswith("{") and depth > 0:
-        try:
-            inner = _read(orjson.loads(stripped), depth - 1)
-        except orjson.JSONDecodeError:
-            return ErrorBody(message=text)
+        inner = _read(parse(stripped), depth - 1)
         return inner if inner.message else ErrorBody(message=text)
     return ErrorBody(message=text)
 
@@ -203,4 +198,4 @@ def _status(body: Json) -> int:
             value = int(value)
         if isinstance(value, int) and 400 <= value <= 599:
             return value
-    return 0
+    return 422 if any("loc" in item for item in objs(body.get("detail"))) else 0  # FastAPI does not like the request

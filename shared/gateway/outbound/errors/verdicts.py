@@ -57,6 +57,49 @@ BY_STATUS: Mapping[int, Verdict] = {
 }
 
 
+_LATE = Verdict("retry", 504)
+
+# What an error says of itself where the transport says that all is well, lower case and without its separators.
+STATED: Mapping[str, Verdict] = {
+    **dict.fromkeys(
+        (
+            *("invalidrequesterror", "invalidrequest", "badrequesterror", "badrequest", "invalidparameter"),
+            *("invalidparametererror", "invalidparametervalue", "invalidargument", "invalidvalue", "invalidinput"),
+            *("validationerror", "valueerror", "missing", "missingparameter", "contextlengthexceeded"),
+            *("validationexception", "unsupportedparameter", "unsupportedvalue", "invalidschema"),
+        ),
+        CALLER,
+    ),
+    **dict.fromkeys(("requesttoolarge", "payloadtoolarge"), TOO_LONG),
+    **dict.fromkeys(("unprocessableentity", "unprocessableentityerror"), Verdict("caller", 422)),
+    **dict.fromkeys(("contentfilter", "contentpolicyviolation", "datainspectionfailed"), FILTERED),
+    **dict.fromkeys(("authenticationerror", "unauthorized", "unauthenticated", "invalidapikey"), BAD_KEY),
+    **dict.fromkeys(("insufficientquota", "insufficientbalance", "billingerror", "paymentrequired"), NO_MONEY),
+    **dict.fromkeys(("permissionerror", "permissiondenied", "permissiondeniederror", "forbidden"), BY_STATUS[403]),
+    **dict.fromkeys(("notfound", "notfounderror", "modelnotfound", "invalidmodel"), NO_MODEL),
+    **dict.fromkeys(
+        ("ratelimiterror", "ratelimitexceeded", "ratelimit", "toomanyrequests", "resourceexhausted", "throttling"), RATE
+    ),
+    **dict.fromkeys(("overloadederror", "overloaded", "unavailable", "serviceunavailable", "enginebusy"), BUSY),
+    **dict.fromkeys(("timeouterror", "timeout", "deadlineexceeded", "gatewaytimeout"), _LATE),
+    **dict.fromkeys(("servererror", "internalerror", "internalservererror", "internal", "apierror"), RETRY),
+}
+_SEPARATORS = str.maketrans("", "", "_- .")
+
+
+def stated(error: ErrorBody) -> Verdict:
+    """The meaning of an error with status 200, by what it says of itself: a status, or the name of a kind."""
+    if error.status:
+        return by_status(error.status)
+    names = sorted(word.translate(_SEPARATORS) for word in error.words)
+    return next((STATED[name] for name in names if name in STATED), RETRY)
+
+
+def unlisted(error: ErrorBody, status: int) -> Verdict:
+    """The meaning of an error that no table has."""
+    return by_status(status) if status >= 400 else stated(error)
+
+
 def by_status(status: int) -> Verdict:
     """The general meaning of an HTTP status."""
     if status in BY_STATUS:
@@ -140,17 +183,17 @@ def in_success(body: Any, table: Mapping[str, Verdict], reply: WireResponse | No
 
 def named(
     name: str,
-    message: str,
+    error: ErrorBody,
     reply: WireResponse,
     names: Mapping[str, Verdict],
     phrases: Iterable[tuple[str, Verdict]],
 ) -> Fault:
     """The fault of a provider whose errors have names: sure phrases in the message first, in lower case, then those."""
-    said = message.lower()
+    said = error.message.lower()
     by_words = next((verdict for phrase, verdict in phrases if phrase in said), None)
     return fault(
-        message or name,
-        by_words or names.get(name) or by_status(reply.status),
+        error.message or name,
+        by_words or names.get(name) or unlisted(error, reply.status),
         status=reply.status,
         headers=reply.headers,
         code=name or None,
@@ -165,7 +208,7 @@ def spoken(
     known = row_of(error.code, table) or (statuses or {}).get(reply.status)
     return fault(
         error.message,
-        known or by_status(reply.status),
+        known or unlisted(error, reply.status),
         status=reply.status,
         headers=reply.headers,
         code=error.code,

@@ -8,7 +8,6 @@ of a tool call, an image or the message (https://ai.google.dev/gemini-api/docs/t
 place in OpenAI's shape.
 """
 
-import json
 import mimetypes
 from typing import Any
 
@@ -17,7 +16,7 @@ from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
 from gateway.outbound.canonical.tools import inputs_of, upgraded
 from gateway.outbound.gemini.models import version
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
-from gateway.wire.json import obj, objs, parse, string
+from gateway.wire.json import json_text, obj, objs, parse, string
 
 LABEL = "Gemini"
 RAW = "gemini_content"
@@ -153,4 +152,4 @@ def media_urls(request: ProviderRequest) -> list[str]:
 
 def arguments_of(args: Any) -> str:
     """A call's arguments as JSON text."""
-    return json.dumps({} if args is None else args, ensure_ascii=False, separators=(",", ":"))
+    return json_text({} if args is None else args)

@@ -106,7 +106,7 @@ def _verdict(error: ErrorBody, status: int, table: Mapping[str, Verdict]) -> Ver
     for phrase, verdict in PHRASES:
         if phrase in message:
             return verdict
-    return table.get(error.type) or verdicts.by_status(status)
+    return table.get(error.type) or verdicts.unlisted(error, status)
 
 
 def _details(body: Any) -> list[Json]:

@@ -5,6 +5,7 @@ are watched: server-sent events, and the JSON array that comes without ``alt=sse
 """
 
 from gateway.domain.usage import Usage
+from gateway.outbound.errors.in_success import SIGNS, is_error
 from gateway.outbound.gemini.errors import blocked, in_stream
 from gateway.outbound.gemini.reply import usage_of
 from gateway.outbound.gemini.stream import GeminiStream
@@ -62,7 +63,8 @@ class GeminiMeter:
                 continue
             if _USAGE in line:
                 self._last = line[5:]
-            if _FINISH in line or any(mark in line for mark in _TROUBLE):
+            foreign = b'"candidates"' not in line and SIGNS.search(line)
+            if foreign or _FINISH in line or any(mark in line for mark in _TROUBLE):
                 self._event(obj(parse(line[5:])))
 
     def _objects(self, reader: JsonStreamDecoder, data: bytes) -> None:
@@ -78,7 +80,7 @@ class GeminiMeter:
         candidates = objs(event.get("candidates"))
         if any(string(candidate.get("finishReason")) for candidate in candidates):
             self.finished = True
-        if "error" in event:
+        if "error" in event or is_error(event):
             self.fault = self.fault or in_stream(event)
         elif not candidates:
             self.fault = self.fault or blocked(obj(event.get("promptFeedback")))

@@ -5,7 +5,7 @@ choice, what the response says (createTime, promptFeedback ...) on the completio
 Generated images are ``message.images``, a list of ``image_url`` parts with data URLs.
 """
 
-from gateway.domain.usage import Usage
+from gateway.domain.usage import Usage, whole_prompt
 from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.gemini.blocks import RAW, arguments_of
 from gateway.outbound.gemini.errors import blocked, in_stream
@@ -158,13 +158,17 @@ def usage_of(raw: Json) -> Usage | None:
     """Gemini counts thoughts outside the candidates; here they are inside ``completion``."""
     if not raw:
         return None
-    thoughts = figure(raw.get("thoughtsTokenCount"))
+    thoughts, cached = figure(raw.get("thoughtsTokenCount")), figure(raw.get("cachedContentTokenCount"))
+    read = figure(raw.get("promptTokenCount")) + figure(raw.get("toolUsePromptTokenCount"))
+    made = figure(raw.get("candidatesTokenCount")) + thoughts
     return Usage(
-        prompt=figure(raw.get("promptTokenCount")) + figure(raw.get("toolUsePromptTokenCount")),
-        cached=figure(raw.get("cachedContentTokenCount")),
+        prompt=whole_prompt(read, cached, made, figure(raw.get("totalTokenCount"))),
+        cached=cached,
         audio_in=_of_kind(raw, "promptTokensDetails", "AUDIO"),
         image_in=_of_kind(raw, "promptTokensDetails", "IMAGE"),
-        completion=figure(raw.get("candidatesTokenCount")) + thoughts,
+        cached_audio=_of_kind(raw, "cacheTokensDetails", "AUDIO"),
+        cached_image=_of_kind(raw, "cacheTokensDetails", "IMAGE"),
+        completion=made,
         reasoning=thoughts,
         audio_out=_of_kind(raw, "candidatesTokensDetails", "AUDIO"),
         image_out=_of_kind(raw, "candidatesTokensDetails", "IMAGE"),

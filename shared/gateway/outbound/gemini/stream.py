@@ -61,7 +61,7 @@ class GeminiStream(SseChunks):
             values = reader.decode(data)
         except ValueError:
             return self.fail(unreadable(data))
-        return [chunk for value in values for chunk in (self.event("", obj(value)) if self.fault is None else [])]
+        return [chunk for value in values for chunk in (self.told("", obj(value)) if self.fault is None else [])]
 
     def event(self, name: str, body: Json) -> list[Json]:
         if "error" in body:

@@ -7,14 +7,12 @@ import math
 from dataclasses import replace
 from typing import Any, cast
 
-import orjson
-
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error, read_value
 from gateway.outbound.openai import errors as openai_errors
 from gateway.outbound.openai.paths import PATHS
 from gateway.outbound.openai.quirks import Quirks
-from gateway.outbound.openai.reply import complete
+from gateway.outbound.openai.reply import complete, text_complete
 from gateway.outbound.openai.request import adapted, streaming
 from gateway.outbound.openai.stream import OpenAIStream
 from gateway.outbound.openai.usage import read_usage
@@ -33,7 +31,7 @@ from gateway.outbound.protocol import (
 )
 from gateway.outbound.streams.decoders import WholeOrStream
 from gateway.wire import multipart
-from gateway.wire.json import figure, obj
+from gateway.wire.json import encode, figure, obj, parse
 
 FORMS: frozenset[Operation] = frozenset({"image_edits", "image_variations", "transcription", "translation"})
 PLAIN_TRANSCRIPTS = frozenset({"text", "srt", "vtt"})
@@ -56,7 +54,7 @@ class OpenAI:
             content_type, data = multipart.encode(body, request.uploads, boundary=_boundary(request))
             return WireRequest(path=PATHS[request.operation], body=data, headers={"content-type": content_type})
         body = streaming(self._quirks, request, body)
-        return replace(self.envelope(request), body=orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS))
+        return replace(self.envelope(request), body=encode(body))
 
     def envelope(self, request: ProviderRequest) -> WireRequest:
         accept = "text/event-stream" if request.stream else "*/*"
@@ -76,6 +74,8 @@ class OpenAI:
             body = complete(body, request)
             if not isinstance(body.get("choices"), list):
                 raise ProviderFault(_nothing(body))
+        if request.operation == "completions":
+            body = text_complete(body, request)
         if request.operation == "rerank":
             body = _ranked(body)
         if request.operation in PICTURES and not body.get("data") and isinstance(body.get("images"), list):
@@ -108,10 +108,7 @@ def _boundary(request: ProviderRequest) -> str:
 
 def _object(data: bytes) -> Json:
     """The JSON object of a success; OpenRouter sends blank lines before it to keep the connection."""
-    try:
-        value: Any = orjson.loads(data.strip().removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError:
-        value = None
+    value = parse(data.strip().removeprefix(b"\xef\xbb\xbf"))
     if not isinstance(value, dict):
         said = read_error(data[:4096]).message[:200]
         raise ProviderFault(

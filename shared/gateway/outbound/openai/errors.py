@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.outbound.errors.body import ErrorBody, read_error, read_value
-from gateway.outbound.errors.verdicts import MAX_WAIT, RATE, RETRY, Verdict, by_status, fault
+from gateway.outbound.errors.in_success import is_error
+from gateway.outbound.errors.verdicts import MAX_WAIT, RATE, Verdict, by_status, fault, unlisted
 from gateway.outbound.openai.error_codes import CODES, PHRASES
 from gateway.outbound.protocol import Fault, Json, ProviderFault, WireResponse
 from gateway.wire.json import objs
@@ -66,7 +67,7 @@ def raise_for(value: Json, reply: WireResponse, vendor: Vendor = _NONE) -> None:
 
 def carries_error(value: Json) -> bool:
     """Whether a reply or an event that came as a success is an error."""
-    if value.get("error") or value.get("object") == "error" or failed_choice(value):
+    if value.get("error") or value.get("object") == "error" or failed_choice(value) or is_error(value):
         return True
     base = value.get("base_resp")  # MiniMax: https://platform.minimaxi.com/document/ChatCompletion
     if isinstance(base, dict) and base.get("status_code") not in (0, None, "0"):  # pyright: ignore
@@ -131,9 +132,7 @@ def _verdict(error: ErrorBody, status: int) -> Verdict:
                 return verdict
     if status == 401 and error.html:
         return Verdict("retry", 401)  # a proxy in between wants a login; the key was never looked at
-    if status < 400:
-        return RETRY if error.message else by_status(status)
-    return by_status(status)
+    return unlisted(error, status)
 
 
 def _placed(verdict: Verdict, status: int) -> Verdict:

@@ -6,19 +6,18 @@ a colon follows cannot be part of anybody's text, because quotes in text are esc
 
 import re
 from collections.abc import Iterator
-from typing import Any, cast
-
-import orjson
+from typing import cast
 
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error
+from gateway.outbound.errors.in_success import SIGNS
 from gateway.outbound.openai.errors import BROKEN_OFF, carries_error, judge, of_value
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.openai.stream import ENDINGS, FAILURES
 from gateway.outbound.openai.text import text_of_event
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import Fault, Json
-from gateway.wire.json import obj, string
+from gateway.wire.json import obj, parse, string
 from gateway.wire.sse import Event, SseDecoder
 
 MAX_KEPT = 4_000_000  # bytes of raw stream kept for counting; beyond that only its text is kept
@@ -77,6 +76,8 @@ class OpenAIMeter:
             self._read_around(_USAGE, events)
         if b"error" in events or b"response.failed" in events or b"insufficient_system" in events:
             self._read_around(_ERROR, events)
+        if events.count(b"data:") > events.count(b'"choices"') and SIGNS.search(events):
+            self._read_around(SIGNS, events)  # an error in another shape than the dialect's
         if not self.finished and self.fault is None:
             self._left_to_finish -= len(_FINISH.findall(events))
             ended = self._left_to_finish <= 0 or (b"[DONE]" in events and _DONE.search(events))
@@ -88,13 +89,10 @@ class OpenAIMeter:
                 self._read(event)
 
     def _read(self, event: Event) -> None:
-        try:
-            value: Any = orjson.loads(event.data)
-        except orjson.JSONDecodeError:
+        value = parse(event.data)
+        if not isinstance(value, dict):
             if event.name == "error" and self.fault is None:
                 self.fault = judge(read_error(event.data), 200, {}, vendor=self._quirks.vendor)
-            return
-        if not isinstance(value, dict):
             return
         body = cast(Json, value)
         self.usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning) or self.usage
@@ -117,10 +115,7 @@ class OpenAIMeter:
 
 def usage_of_body(body: bytes, *, hidden_reasoning: bool = False) -> Usage | None:
     """The usage in a whole reply that passes through."""
-    try:
-        value: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
+    value = parse(body)
     return read_usage(cast(Json, value), hidden_reasoning=hidden_reasoning) if isinstance(value, dict) else None
 
 
@@ -203,11 +198,7 @@ def _only_usage(event: bytes) -> bool:
     if not found:
         return False
     for each in found:
-        try:
-            value: Any = orjson.loads(each.data)
-        except orjson.JSONDecodeError:
-            return False
-        body: Json = cast(Json, value) if isinstance(value, dict) else {}
+        body = obj(parse(each.data))
         if body.get("choices") != [] or not isinstance(body.get("usage"), dict) or body.get("error"):
             return False
     return True

@@ -6,9 +6,10 @@ Works on freshly parsed JSON and changes it in place; what it does not know it l
 from collections.abc import Iterator
 from typing import Any, cast
 
-import orjson
-
+from gateway.outbound.canonical.replies import text_completion
 from gateway.outbound.protocol import Json, ProviderRequest
+from gateway.wire import chat
+from gateway.wire.json import json_text
 
 # Finish reasons that are not OpenAI's. Together: eos; Mistral: model_length; Qianfan: normal;
 # MiniMax: max_output; Zhipu: sensitive; 360, Baichuan and Spark: "" or none until the end.
@@ -55,6 +56,20 @@ def complete(body: Json, request: ProviderRequest) -> Json:
     return body
 
 
+def text_complete(body: Json, request: ProviderRequest) -> Json:
+    """A whole reply of the older completions, where some servers answer with a chat."""
+    if any("message" in choice and "text" not in choice for choice in choices_of(body)):
+        body = text_completion(complete(body, request))
+    return as_text(body)
+
+
+def as_text(body: Json) -> Json:
+    """A reply or chunk of the older completions, which some servers call a chat."""
+    if not str(body.get("object")).startswith("text"):
+        body["object"] = "text_completion"
+    return body
+
+
 def finish(choice: Json) -> str | None:
     """A choice's finish reason in OpenAI's words; ``None`` while it is unfinished.
 
@@ -67,9 +82,7 @@ def finish(choice: Json) -> str | None:
 
 def _ended(reason: str | None, called: bool) -> str:
     """How a whole choice ended. ``function_call`` is OpenAI's word for its older calls, and others' for all calls."""
-    if called and reason in (None, "function_call"):
-        return "tool_calls"
-    return reason or "stop"
+    return chat.ended(reason or "stop", called=called) or "stop"
 
 
 def _plain_content(message: Json) -> None:
@@ -139,7 +152,7 @@ def arguments_to_text(call: Json) -> None:
     if isinstance(function, dict):
         arguments = cast(Json, function).get("arguments")
         if isinstance(arguments, dict | list):
-            function["arguments"] = orjson.dumps(arguments).decode()
+            function["arguments"] = json_text(arguments)
 
 
 class Deltas:
@@ -178,7 +191,7 @@ class Deltas:
             choice.pop("text", None)
         self._delta(index, cast(Json, delta))
         reason = finish(choice)
-        choice["finish_reason"] = "tool_calls" if reason == "function_call" and self._open[index] else reason
+        choice["finish_reason"] = chat.ended(reason, called=self._open[index] > 0)
         if reason:
             self._ended.add(index)
         return True

@@ -6,16 +6,15 @@ three as from some providers.
 
 from typing import Any, cast
 
-import orjson
-
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error
 from gateway.outbound.openai.errors import carries_error, judge, of_value
 from gateway.outbound.openai.quirks import Quirks
-from gateway.outbound.openai.reply import Deltas, choices_of, finish
+from gateway.outbound.openai.reply import Deltas, as_text, choices_of, finish
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import Fault, Json, ProviderRequest
 from gateway.wire import chat
+from gateway.wire.json import parse
 from gateway.wire.sse import Event, SseDecoder
 
 # The Responses API, transcripts, speech and pictures end with an event of their own and send no [DONE].
@@ -58,10 +57,9 @@ class OpenAIStream:
         data = event.data.strip()
         if data == b"[DONE]":
             return self._done()
-        try:
-            value: Any = orjson.loads(data) if data else {}
-        except orjson.JSONDecodeError:
-            self.fault = self._unreadable(event)
+        value: Any = parse(data or b"{}")
+        if value is None:
+            self.fault = None if data == b"null" else self._unreadable(event)
             return []
         if isinstance(value, dict):
             found = read_usage(cast(Json, value), hidden_reasoning=self._quirks.hidden_reasoning)
@@ -110,7 +108,7 @@ class OpenAIStream:
     def _other(self, body: Json) -> list[Json]:
         if body.get("type") in ENDINGS or any(finish(choice) for choice in choices_of(body)):
             self.finished = True
-        return [body]
+        return [as_text(body) if self._ask.operation == "completions" else body]
 
     def _done(self) -> list[Json]:
         """The end marker; choices that the provider never finished (Spark) are finished here."""

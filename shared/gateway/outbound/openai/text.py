@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-import orjson
-
 from gateway.outbound.openai.reply import choices_of
 from gateway.outbound.protocol import Json
+from gateway.wire.json import parse
 
 # Deltas of the Responses API and of transcripts; other events repeat what these have said.
 _DELTAS = (
@@ -25,10 +24,7 @@ _REASONING = ("reasoning_content", "reasoning")
 
 def text_of_event(data: bytes) -> str:
     """What one event delivers: text, refusal, reasoning, names and arguments of tools; else nothing."""
-    try:
-        value: Any = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return ""
+    value = parse(data)
     return "".join(_pieces(cast(Json, value))) if isinstance(value, dict) else ""
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, cast
 
-from gateway.domain.usage import Usage
+from gateway.domain.usage import Usage, whole_prompt
 from gateway.outbound.protocol import Json
 from gateway.wire.json import figure
 
@@ -76,11 +76,17 @@ class _Counted:
             cache_write_1h=write_1h,
             audio_in=_int(self.prompt_details, "audio_tokens"),
             image_in=_int(self.prompt_details, "image_tokens"),
+            cached_audio=_int(self._cached_details(), "audio_tokens"),
+            cached_image=_int(self._cached_details(), "image_tokens"),
             completion=completion,
             reasoning=reasoning,
             audio_out=_int(self.completion_details, "audio_tokens"),
             image_out=_int(self.completion_details, "image_tokens"),
         )
+
+    def _cached_details(self) -> Json:
+        """https://platform.openai.com/docs/api-reference/realtime-server-events/response/done"""
+        return _object(self.prompt_details, "cached_tokens_details")
 
     def _cache(self) -> tuple[int, int, int]:
         """Tokens read from the cache, written to it for five minutes, and for an hour."""
@@ -102,12 +108,10 @@ class _Counted:
     def _whole_prompt(self, cached: int, written: int) -> int:
         """Anthropic leaves cache tokens out of its prompt figure, and some gateways copy that."""
         left_out = "cache_read_input_tokens" in self.raw or "cache_creation_input_tokens" in self.raw
-        beside = left_out and (
-            "prompt_tokens" not in self.raw
-            or self.total == self.prompt + cached + written + self.completion
-            or (cached + written > self.prompt >= 0)
-        )
-        return self.prompt + cached + written if beside and cached + written > 0 else self.prompt
+        beside = left_out and ("prompt_tokens" not in self.raw or (cached + written > self.prompt >= 0))
+        if beside and cached + written > 0:
+            return self.prompt + cached + written
+        return whole_prompt(self.prompt, cached + written, self.completion, self.total)
 
     def _completion(self, hidden_reasoning: bool) -> tuple[int, int]:
         """xAI reports reasoning beside the completion: https://docs.x.ai/docs/guides/reasoning

@@ -41,13 +41,25 @@ def merged(chunks: Iterable[Json]) -> list[Json]:
 
 def _add(choice: Json, piece: Json) -> None:
     choice["finish_reason"] = piece.get("finish_reason") or choice["finish_reason"]
+    for key in ("logprobs", "native_finish_reason", "stop_sequence", "stop_details"):
+        if piece.get(key) is not None:
+            choice[key] = _scores(choice.get(key), piece[key])
     message = obj(choice["message"])
+    if isinstance(piece.get("text"), str) and not piece.get("delta"):  # the older completions have text only
+        message["content"] = _joined(message["content"], piece["text"])
     for key, value in obj(piece.get("delta")).items():
         if key == "tool_calls":
             for call in objs(value):
                 _add_call(message.setdefault("tool_calls", []), call)
         elif key != "role":
             message[key] = _joined(message.get(key), value)
+
+
+def _scores(before: Any, value: Any) -> Any:
+    """Log probabilities come piece by piece; of what is said once, the last counts."""
+    if isinstance(before, dict) and isinstance(value, dict):
+        return {name: _joined(obj(before).get(name), item) for name, item in obj(value).items()}
+    return value
 
 
 def _joined(before: Any, value: Any) -> Any:

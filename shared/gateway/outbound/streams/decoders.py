@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical.replies import chat_id, text_completion
+from gateway.outbound.errors.in_success import explained, is_error
+from gateway.outbound.errors.verdicts import in_success
 from gateway.outbound.json_bodies import unreadable
 from gateway.outbound.protocol import (
     CanonicalResponse,
@@ -61,8 +63,9 @@ class ChunkDecoder:
             self._called.add(index)
         if finish is not None:
             self.finished = True
+        reason = chat.ended(finish, called=index in self._called)
         made = chat.chunk(
-            id=self.id, created=self.created, model=self.model, delta=delta, finish_reason=finish, index=index
+            id=self.id, created=self.created, model=self.model, delta=delta, finish_reason=reason, index=index
         )
         return [text_completion(made)] if self.request.operation == "completions" else [made]
 
@@ -162,7 +165,7 @@ class WholeOrStream:
         try:
             answer = self._whole(self._ask, WireResponse(status=200, body=bytes(self._plain.body)))
         except ProviderFault as caught:
-            self.fault = caught.fault
+            self.fault = explained(caught.fault, bytes(self._plain.body))
             return []
         self.usage, self.finished = answer.usage, True
         return chunks_of(answer)
@@ -218,7 +221,14 @@ class SseChunks(ChunkDecoder):
         if not text:
             return []
         body = parse(text)
-        return self.event(name, cast(Json, body)) if isinstance(body, dict) else self.fail(unreadable(text))
+        return self.told(name, cast(Json, body)) if isinstance(body, dict) else self.fail(unreadable(text))
+
+    def told(self, name: str, body: Json) -> list[Json]:
+        """Chunks of one event; one in which the dialect finds nothing may be an error in somebody else's shape."""
+        chunks = self.event(name, body)
+        if not chunks and self.fault is None and is_error(body):
+            self.fail(in_success(body, {}))
+        return chunks
 
     def _events(self, events: list[Any]) -> list[Json]:
         chunks: list[Json] = []
@@ -233,7 +243,7 @@ class SseChunks(ChunkDecoder):
         try:
             return self.answer(self._whole(self.request, WireResponse(status=200, body=body)))
         except ProviderFault as caught:
-            return self.fail(caught.fault)
+            return self.fail(explained(caught.fault, body))
 
 
 class WholeChunks(ChunkDecoder):
@@ -253,7 +263,7 @@ class WholeChunks(ChunkDecoder):
         try:
             return self.answer(self._whole(self.request, WireResponse(status=200, body=bytes(self._body))))
         except ProviderFault as caught:
-            return self.fail(caught.fault)
+            return self.fail(explained(caught.fault, bytes(self._body)))
 
 
 class JsonChunks(ChunkDecoder):
@@ -273,7 +283,13 @@ class JsonChunks(ChunkDecoder):
         chunks: list[Json] = []
         for value in values:
             if self.fault is None:
-                chunks += self.event(obj(value))
+                chunks += self._told(obj(value))
+        return chunks
+
+    def _told(self, body: Json) -> list[Json]:
+        chunks = self.event(body)
+        if not chunks and self.fault is None and is_error(body):
+            self.fail(in_success(body, {}))
         return chunks
 
     def flush(self) -> list[Json]:
@@ -285,10 +301,15 @@ class JsonChunks(ChunkDecoder):
 
 
 def chunks_of(answer: CanonicalResponse) -> list[Json]:
-    """A whole chat completion as a stream: one chunk per choice, with everything in it."""
+    """A whole completion as a stream: one chunk per choice, with everything in it."""
     body = answer.body or {}
     head = {key: body.get(key) for key in ("id", "created", "model")}
-    return [_whole_chunk(head, item) for item in objs(body.get("choices"))]
+    made = _text_chunk if body.get("object") == "text_completion" else _whole_chunk
+    return [made(head, item) for item in objs(body.get("choices"))]
+
+
+def _text_chunk(head: Json, item: Json) -> Json:
+    return head | {"object": "text_completion", "choices": [item]}
 
 
 def _whole_chunk(head: Json, item: Json) -> Json:

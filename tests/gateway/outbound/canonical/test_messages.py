@@ -190,7 +190,7 @@ def test_odd_json_is_read_as_nothing() -> None:
 
 
 def test_json_that_only_python_writes_goes_both_ways() -> None:
-    assert encode({"a": "\ud800", "b": 2**70}) == b'{"a":"\\ud800","b":1180591620717411303424}'
+    assert encode({"a": "\ud800", "b": 2**70}) == '{"a":"\ufffd","b":1180591620717411303424}'.encode()
     assert parse(b'{"a":"\\ud800"}') == {"a": "\ud800"}
     assert str(parse(b"[NaN]")) == "[nan]"
     assert parse(b"[" * 100_000) is None

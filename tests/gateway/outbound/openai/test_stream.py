@@ -211,7 +211,7 @@ STREAMS: dict[str, tuple[str, bytes, list[Json], Usage | None, bool]] = {
         ),
         [
             chunk({"tool_calls": [call(id="c", type="function", name="f", arguments="{}")]}),
-            chunk({"tool_calls": [call(1, id="d", type="function", name="f", arguments="[]")]}, "stop"),
+            chunk({"tool_calls": [call(1, id="d", type="function", name="f", arguments="[]")]}, "tool_calls"),
         ],
         None,
         True,
