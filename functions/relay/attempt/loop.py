@@ -27,6 +27,7 @@ from relay.attempt.route import UpstreamRoute, connect
 from relay.deps import Deps
 from relay.faults import Failed
 from relay.inbound.openai.events import EVENTFUL
+from relay.secrets import Secrets
 from relay.sink import Sink
 
 
@@ -77,7 +78,15 @@ async def try_channel(
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
         mended = route is not None and _mended(deps, channel, route, fault.fault)
-        raise Failed(faults.without(fault.fault, channel.keys[key_index]), mended=mended) from fault
+        raise Failed(_masked(fault.fault, channel, key_index, route), mended=mended) from fault
+    except Failed as failed:  # by the first event of a stream
+        failed.fault = _masked(failed.fault, channel, key_index, route)
+        raise
+
+
+def _masked(fault: Fault, channel: Channel, key_index: int, route: UpstreamRoute | None) -> Fault:
+    secrets = route.secrets if route is not None else Secrets.of(channel, channel.keys[key_index])
+    return secrets.out_of_fault(fault)
 
 
 def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) -> bool:

@@ -18,6 +18,7 @@ from relay.deps import Deps
 from relay.inbound.openai.events import EVENTFUL
 from relay.inbound.protocol import ParsedRequest
 from relay.policies import ReplyPolicy, around
+from relay.secrets import Secrets
 
 _STREAMING = frozenset({"stream", "stream_format", "partial_images"})
 
@@ -49,6 +50,15 @@ class UpstreamRoute:
         """How this operation runs at the provider."""
         return self.way.row.exchanges.get(self.request.operation, "http")
 
+    @property
+    def secrets(self) -> Secrets:
+        """What the provider may not repeat to the caller."""
+        return Secrets.of(self.way.channel, self.way.key, self.outgoing.headers)
+
+    def masked(self, body: bytes) -> bytes:
+        """Bytes of the provider's without them."""
+        return self.secrets.out_of_body(body)
+
     def reply_stream(self) -> ReplyStream:
         """How the streamed reply travels."""
         parsed = self.parsed
@@ -57,7 +67,7 @@ class UpstreamRoute:
         choices = parsed.body.get("n")
         spoken = registry.replies(self.way.dialect, self.request.model)
         meter = registry.meter(spoken, choices if isinstance(choices, int) else 1)
-        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter())
+        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter(), self.masked)
 
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
