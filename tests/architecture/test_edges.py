@@ -14,6 +14,7 @@ EDGES = {
     "functions/relay/metering.py": "a count that fails, in foreign code too, must not make an answer free",
     "shared/gateway/billing/estimate.py": "a tokenizer that panics refuses nobody: the bound holds",
     "local/schedules.py": "a timer outlives its job",
+    "shared/gateway/billing/token_counter.py": "tiktoken's Rust panics, which is no Exception; the rest is raised on",
     "shared/gateway/lambda_runtime/load.py": "Lambda is told why the start failed",
     "shared/gateway/security/credentials.py": "the cipher's own error is imported only when it is needed",
 }

@@ -6,6 +6,7 @@ writes: halves of characters, integers beyond 64 bits.
 
 import json
 import math
+import re
 from typing import Any, cast
 
 import orjson
@@ -13,6 +14,8 @@ import orjson
 Json = dict[str, Any]
 
 ABSURD = 10**15
+MOST_CONTAINERS = 1_000_000  # objects and lists of a document of others: each takes a hundred bytes and more of memory
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # matches at every quote: no second try
 
 
 def encode(body: Any) -> bytes:
@@ -25,6 +28,8 @@ def encode(body: Any) -> bytes:
 
 def parse(data: bytes | str) -> Any:
     """What the bytes hold, or ``None`` when they are not JSON; Python's odder JSON (``NaN``) is read too."""
+    if len(data) > MOST_CONTAINERS and isinstance(data, bytes) and overgrown(data, MOST_CONTAINERS):
+        return None
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -33,6 +38,15 @@ def parse(data: bytes | str) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError):
         return None
+
+
+def overgrown(data: bytes, containers: int, values: int | None = None) -> bool:
+    """Whether a document holds more objects and lists, or values, than anybody should read; told without reading it."""
+
+    def within(text: bytes) -> bool:
+        return text.count(b"{") + text.count(b"[") <= containers and (values is None or text.count(b",") <= values)
+
+    return not within(data) and not within(_STRING.sub(b"", data))
 
 
 def obj(value: Any) -> Json:
