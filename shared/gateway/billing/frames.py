@@ -69,9 +69,9 @@ _FLAC_SYNC = re.compile(rb"\xff[\xf8\xf9]")
 
 def _flac_frame(head: bytes, streamed: int) -> tuple[int, int]:
     """Samples and rate of the frame that begins here; zeros if none does. https://www.rfc-editor.org/rfc/rfc9639"""
-    block, rate_at = head[2] >> 4, head[2] & 15
-    if len(head) < 7 or block == 0 or rate_at == 15:
+    if len(head) < 7 or head[2] >> 4 == 0 or head[2] & 15 == 15:
         return 0, 0
+    block, rate_at = head[2] >> 4, head[2] & 15
     end = 4 + max(1, 8 - (head[4] ^ 0xFF).bit_length())  # a number in as many bytes as its first one says
     extra = end
     end += (1 if block == 6 else 2 if block == 7 else 0) + (1 if rate_at == 12 else 2 if rate_at > 12 else 0)
