@@ -1,5 +1,6 @@
 """What a delivered answer cost, as the ledger entry that settles its hold."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 

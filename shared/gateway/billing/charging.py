@@ -244,7 +244,7 @@ def affordable(
         return None
     left = quota / group_ratio
     for term in (*request_terms(price, asked.pieces), *piece_terms(price, asked.pieces, asked.size, asked.quality)):
-        left -= term.amount * parse(term.price)
+        left -= term.amount * exact(term.price)
     found = [(left - before, produced * n) for before, produced in dearest_rates(price, prompt_estimate, asked)]
     least = int(price.model_ratio * group_ratio > 0)
     if quota < least or left < 0 or any(room < 0 for room, _ in found):

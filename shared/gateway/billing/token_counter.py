@@ -57,7 +57,7 @@ class Counter:
                 return len(encoding(encoding_name(self.model)).encode_ordinary(clean(piece))) if piece else 0
         except RanksMissing as missing:
             problem = str(missing)
-        except BaseException as panic:  # noqa: BLE001  tiktoken's Rust panics, which is no Exception
+        except BaseException as panic:  # tiktoken panics with what is no Exception
             if type(panic).__name__ != "PanicException":
                 raise
             problem = f"the tokenizer gave up: {panic}"[:200]
