@@ -13,7 +13,6 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 # End-to-end tests wait half of the time, so three processes suit two cores; in the order of their names, files that are
 # long and hold few tests do not come last.
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
-UV_VERSION := 0.13.9
 
 .PHONY: help run test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
 .PHONY: database ranks npm-is-there
@@ -83,10 +82,10 @@ audit: .venv/.run ## Check every balance against its entries; ARGS="--endpoint-u
 COMPILE = ../.tools/uv/bin/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --universal \
   --python-version 3.11
 
-lock: .tools/uv/.$(UV_VERSION) npm-is-there ## Rewrite the lock files from requirements/*.in and package.json; ARGS=--upgrade moves to newer versions
+lock: .tools/uv/.made npm-is-there ## Rewrite the lock files from requirements/*.in and package.json; ARGS=--upgrade moves to newer versions
 	cd requirements && $(COMPILE) $(ARGS) dev.in -o dev.lock
 	cd requirements && for name in local runtime relay; do $(COMPILE) -c dev.lock $$name.in -o $$name.lock || exit 1; done
-	cd requirements && for name in ministack sam; do $(COMPILE) $(ARGS) $$name.in -o $$name.lock || exit 1; done
+	cd requirements && for name in ministack sam uv; do $(COMPILE) $(ARGS) $$name.in -o $$name.lock || exit 1; done
 	npm install --package-lock-only
 
 clean: ## Remove what was installed and built; data and logs stay
@@ -141,7 +140,7 @@ database: node_modules/.run
 ranks: .venv/.run
 	@if [ -f tools/fetch_ranks.py ]; then $(BIN)/python -m tools.fetch_ranks; fi
 
-.tools/uv/.$(UV_VERSION): | .venv/.made
+.tools/uv/.made: requirements/uv.lock | .venv/.made
 	@$(BIN)/python -m venv .tools/uv
-	@.tools/uv/bin/pip install -qq --disable-pip-version-check uv==$(UV_VERSION)
+	@.tools/uv/bin/python $(PIP_INSTALL) --only-binary :all: -r requirements/uv.lock
 	@touch $@

@@ -96,7 +96,7 @@ def _pinned(text: str | None, user: User) -> int | None:
         return None
     if user.role < Role.ADMIN:
         raise Forbidden("普通用户不支持指定渠道", code="channel_not_allowed")
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise BadRequest("无效的渠道 Id", code="invalid_channel")
     return int(text)
 

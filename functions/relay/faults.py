@@ -1,8 +1,5 @@
 """What went wrong on the way to a provider, as what the caller is told."""
 
-import re
-from dataclasses import replace
-
 from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
 from gateway.outbound.protocol import Fault, Unsupported
 from gateway.security.media import MediaRefused
@@ -71,17 +68,6 @@ def cut_short() -> Fault:
         message="the provider closed the stream before the answer was complete",
         code="upstream_truncated",
     )
-
-
-def without(fault: Fault, key: str) -> Fault:
-    """The fault with the channel's key taken out of the provider's words, which some repeat it in."""
-    message = fault.message
-    for secret in _SECRETS.findall(key):
-        message = message.replace(secret, "***")
-    return fault if message == fault.message else replace(fault, message=message)
-
-
-_SECRETS = re.compile(r"[^|\s]{8,}")  # parts of a key that are long enough to be secret
 
 
 def not_offered(provider: str, operation: str) -> Fault:

@@ -9,6 +9,8 @@ from starlette.types import Receive, Scope
 
 from gateway.errors import BadRequest, TooLarge
 
+LONGEST_LENGTH = 15  # digits; Python reads some thousand, and refuses the rest with an error of its own
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
@@ -28,7 +30,7 @@ class HttpRequest:
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
     """The whole body, unpacked if it came compressed; never more than ``limit`` bytes of either form."""
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isascii() and declared.isdigit() and (len(declared) > LONGEST_LENGTH or int(declared) > limit):
         raise _too_large(limit)
     pieces: list[bytes] = []
     size = 0

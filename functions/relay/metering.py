@@ -15,6 +15,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.money import Due, Entry, EntryType
 from gateway.domain.usage import Usage
 from relay.admitted_request import AdmittedRequest, Delivery
+from relay.counting import in_turn
 from relay.inbound.protocol import Json, countable
 from relay.reservation import described, tiers_of, units
 
@@ -107,7 +108,7 @@ async def used(admitted: AdmittedRequest, delivery: Delivery, price: Price) -> U
 async def _completed(admitted: AdmittedRequest, delivery: Delivery, reported: Usage | None) -> Usage:
     if reported is not None and not reported.plausible():
         return reported
-    counted = await asyncio.to_thread(_count, admitted, delivery)
+    counted = await in_turn(lambda: _count(admitted, delivery))
     if reported is None:
         return counted
     prompt = reported.prompt or counted.prompt

@@ -10,9 +10,13 @@ from relay.deps import Deps
 from relay.http_request import HttpRequest
 from relay.sink import Sink
 
+# What a provider says is shown to callers as it is, and must never be a page of ours to a browser that opens it.
+INERT = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+
 # Browsers may call the relay from anywhere: keys travel in a header, never in a cookie.
 CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": "*"}
 PREFLIGHT = {
+    **INERT,
     **CORS,
     "access-control-allow-methods": "GET,POST,PUT,DELETE,OPTIONS",
     "access-control-allow-headers": "*",
@@ -21,8 +25,8 @@ PREFLIGHT = {
 
 
 def request_headers(incoming: HttpRequest) -> dict[str, str]:
-    """The request id, and CORS for callers in a browser."""
-    headers = {"x-oneapi-request-id": incoming.request_id}
+    """The request id, what keeps browsers from acting on a body, and CORS for callers in one."""
+    headers = {"x-oneapi-request-id": incoming.request_id, **INERT}
     return headers | CORS if "origin" in incoming.headers else headers
 
 

@@ -15,6 +15,7 @@ EDGES = {
     "shared/gateway/billing/estimate.py": "a tokenizer that panics refuses nobody: the bound holds",
     "functions/relay/attempt/unforeseen.py": "a reply that nobody foresaw is its provider's failure",
     "local/schedules.py": "a timer outlives its job",
+    "shared/gateway/billing/token_counter.py": "tiktoken's Rust panics, which is no Exception; the rest is raised on",
     "shared/gateway/lambda_runtime/load.py": "Lambda is told why the start failed",
     "shared/gateway/security/credentials.py": "the cipher's own error is imported only when it is needed",
 }

@@ -80,3 +80,11 @@ def test_npm_packages_are_pinned_to_one_version() -> None:
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), name
         assert locked[f"node_modules/{name}"]["version"] == version
     assert all(entry.get("integrity") for path, entry in locked.items() if path)
+
+
+def test_nothing_is_installed_without_a_digest_and_no_package_runs_a_script() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert "--require-hashes" in makefile
+    installs = [line for line in makefile.splitlines() if "pip install" in line and not line.startswith("PIP_INSTALL")]
+    assert installs == []
+    assert "ignore-scripts=true" in (ROOT / ".npmrc").read_text().splitlines()

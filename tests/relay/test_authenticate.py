@@ -208,3 +208,9 @@ def test_a_token_for_some_models_is_for_no_others() -> None:
 )
 def test_an_address_lies_in_a_network_or_not(ip: str, subnets: str, inside: bool) -> None:
     assert in_subnets(ip, subnets) is inside
+
+
+async def test_a_pinned_channel_with_more_digits_than_numbers_have_is_none() -> None:
+    root = replace(USER, role=Role.ADMIN)
+    with pytest.raises(BadRequest):
+        await call(both(user=root), incoming(f"Bearer sk-KEY-{'1' * 5000}"))

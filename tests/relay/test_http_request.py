@@ -44,6 +44,9 @@ async def test_a_body_that_announces_too_much_is_not_even_read() -> None:
     with pytest.raises(TooLarge):
         await body_of(b"x", headers={"content-length": "101"}, ends=False)
     assert await body_of(b"x", headers={"content-length": "nonsense"}) == b"x"
+    assert await body_of(b"x", headers={"content-length": "²"}) == b"x"
+    with pytest.raises(TooLarge):
+        await body_of(b"x", headers={"content-length": "9" * 5000}, ends=False)
 
 
 async def test_a_body_that_breaks_off_is_no_request() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.channel import Channel
 from gateway.outbound.protocol import Fault
-from relay.faults import without
+from relay.secrets import Secrets
 from tests.e2e.support import MODEL, Account, Operator, error_of
 
 STREAM = {"content-type": "text/event-stream"}
@@ -54,4 +55,6 @@ def test_a_key_that_a_provider_repeats_stays_here(operator: Operator, account: A
     ],
 )
 def test_every_part_of_a_key_that_is_long_enough_is_masked(key: str, said: str, told: str) -> None:
-    assert without(Fault(kind="retry", status=401, message=said), key).message == told
+    channel = Channel(id=1, type=1, name="c", status=1, keys=(key,))
+    fault = Fault(kind="retry", status=401, message=said)
+    assert Secrets.of(channel, key).out_of_fault(fault).message == told

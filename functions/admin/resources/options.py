@@ -14,6 +14,7 @@ from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Shown, Submitted
 from admin.web.gate import GatedRoute, needs
+from gateway.billing import probe
 from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
 from gateway.billing.pricing import InvalidPrices, PriceBook
 from gateway.domain.identity import Role
@@ -80,7 +81,7 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
     try:
         value = parse(key, value)
         if key in PRICE_OPTIONS:
-            PriceBook.from_options({**current, key: value})
+            probe.check(PriceBook.from_options({**current, key: value}))
     except KeyError:
         raise Refused(messages.OPTION_UNKNOWN.of(key=key[:60])) from None
     except ValueError as error:

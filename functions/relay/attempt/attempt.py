@@ -196,7 +196,9 @@ class Attempt:
         delivery.usage, delivery.finished = reply_stream.usage, reply_stream.finished
         delivery.response_id, delivery.service = unbroken(reply_stream.response_id), reply_stream.service
         delivery.fault = reply_stream.fault
-        if delivery.fault is None and not reply_stream.finished:
+        if delivery.fault is not None:
+            delivery.fault = self.route.secrets.out_of_fault(delivery.fault)
+        elif not reply_stream.finished:
             delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()
 
     async def _end(self, tail: bytes, reply_stream: ReplyStream) -> None:

@@ -30,6 +30,7 @@ from relay.attempt.route import UpstreamRoute, connect
 from relay.deps import Deps
 from relay.faults import Failed
 from relay.inbound.openai.events import EVENTFUL
+from relay.secrets import Secrets
 from relay.sink import Sink
 from relay.stateless import stateless, unknown_state
 
@@ -86,10 +87,18 @@ async def try_channel(
         raise Failed(faults.broken(broken)) from broken
     except ProviderFault as fault:
         mended = route is not None and _mended(deps, channel, route, fault.fault)
-        said = faults.without(fault.fault, channel.keys[key_index])
+        said = _masked(fault.fault, channel, key_index, route)
         if unknown_state(said):  # no fault of the channel's, nor of the caller's as long as another may know it
             raise Failed(replace(said, kind="retry"), asked=False) from fault
         raise Failed(said, mended=mended) from fault
+    except Failed as failed:  # by the first event of a stream
+        failed.fault = _masked(failed.fault, channel, key_index, route)
+        raise
+
+
+def _masked(fault: Fault, channel: Channel, key_index: int, route: UpstreamRoute | None) -> Fault:
+    secrets = route.secrets if route is not None else Secrets.of(channel, channel.keys[key_index])
+    return secrets.out_of_fault(fault)
 
 
 def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) -> bool:

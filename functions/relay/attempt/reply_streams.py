@@ -4,7 +4,7 @@ Both look the same to the attempt that drives them: ``feed`` what was read, send
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from gateway.domain.usage import Usage
@@ -153,9 +153,19 @@ def _readable(data: bytes) -> bool:
 
 
 class PassedThrough:
-    """Caller and provider speak the same dialect: events go on as they came, and are only metered."""
+    """Caller and provider speak the same dialect: events go on as they came, and are only metered.
 
-    def __init__(self, meter: Meter, filter: Filter | None, mended: Mended | None = None) -> None:
+    ``masked`` takes the channel's secrets out of events that hold an error.
+    """
+
+    def __init__(
+        self,
+        meter: Meter,
+        filter: Filter | None,
+        mended: Mended | None = None,
+        masked: Callable[[bytes], bytes] = bytes,
+    ) -> None:
+        self._masked = masked
         self._events = WholeEvents()
         self._numbered = Numbered()
         self._mended = mended or Mended()
@@ -202,6 +212,8 @@ class PassedThrough:
         self._meter.feed(events)
         if known is None and self._meter.fault is not None:
             events, self.error_passed = self._mended.up_to_error(events)
+        if self._meter.fault is not None:
+            events = self._masked(events)
         if not self.begun:
             self.begun = _SAYS.search(events) is not None
             found = _ID.search(events)

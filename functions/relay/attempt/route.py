@@ -19,6 +19,7 @@ from relay.deps import Deps
 from relay.inbound.openai.events import EVENTFUL
 from relay.inbound.protocol import ParsedRequest
 from relay.policies import ReplyPolicy, around
+from relay.secrets import Secrets
 from relay.stateless import in_providers_words
 
 _STREAMING = frozenset({"stream", "stream_format", "partial_images"})
@@ -51,13 +52,22 @@ class UpstreamRoute:
         """How this operation runs at the provider."""
         return self.way.row.exchanges.get(self.request.operation, "http")
 
+    @property
+    def secrets(self) -> Secrets:
+        """What the provider may not repeat to the caller."""
+        return Secrets.of(self.way.channel, self.way.key, self.outgoing.headers)
+
+    def masked(self, body: bytes) -> bytes:
+        """Bytes of the provider's without them."""
+        return self.secrets.out_of_body(body)
+
     def reply_stream(self) -> ReplyStream:
         """How the streamed reply travels."""
         parsed = self.parsed
         if not self.passes_reply:
             return Translated(self.dialect.stream(self.request), self.admitted.inbound.stream(parsed), self.watching)
         meter = registry.meter(registry.replies(self.way.dialect, self.request.model), self.choices)
-        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter(), self.mended())
+        return PassedThrough(meter, None if parsed.wants_usage else StreamFilter(), self.mended(), self.masked)
 
     @property
     def choices(self) -> int:

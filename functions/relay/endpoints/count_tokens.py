@@ -1,4 +1,7 @@
-"""How many tokens a prompt has, before it is sent, as Anthropic's, Google's and OpenAI's clients ask. Free of charge.
+"""How many tokens a prompt has, before it is sent, as Anthropic's, Google's and OpenAI's clients ask.
+
+Free of charge, but not of limits: it counts as a request, takes a balance above zero, waits for its turn, and ends when
+the caller leaves.
 
 Counted here, as charges are where a provider reports nothing; a provider's own figure may differ a little, most for
 pictures and documents. https://docs.claude.com/en/api/messages-count-tokens, https://ai.google.dev/api/tokens,
@@ -13,10 +16,13 @@ from dataclasses import dataclass
 from starlette.types import Receive, Send
 
 from gateway.billing.token_counter import Counter
-from gateway.errors import BadRequest
+from gateway.domain.identity import Caller
+from gateway.errors import BadRequest, QuotaExceeded
 from gateway.outbound.protocol import Unsupported
 from gateway.wire.json import encode, obj, objs
+from relay import limits
 from relay.authenticate import caller_of, check_model
+from relay.counting import in_turn
 from relay.deps import Deps
 from relay.endpoints.models import check_served
 from relay.http_request import HttpRequest, read_body
@@ -67,8 +73,31 @@ async def _counted(deps: Deps, incoming: HttpRequest, receive: Receive, send: Se
         check_model(caller, model)
         await check_served(deps, caller, model)
         options, _ = deps.prices.current(await deps.reader.options())
-        count = await asyncio.to_thread(tokens, Counter(model, approximate=options.approximate_tokens), body)
+        check_balance(caller)
+        sink.add_headers(await limits.count(deps, caller, options))
+        count = await _while_there(sink, Counter(model, approximate=options.approximate_tokens), body)
+        if count is None:
+            return
         await sink.whole(200, {"content-type": "application/json"}, encode(question.shown(count)))
+
+
+def check_balance(caller: Caller) -> None:
+    """Whoever could ask nothing of a model has nothing to count either."""
+    if caller.user.quota <= 0:
+        raise QuotaExceeded("user quota is not enough: counting is free, but takes a balance above zero; top up")
+
+
+async def _while_there(sink: Sink, counter: Counter, body: Json) -> int | None:
+    """The count; none if the caller has left meanwhile."""
+    loop = asyncio.get_running_loop()
+    sink.watch()
+    try:
+        async with asyncio.timeout(None) as patience:
+            with sink.calling(lambda: patience.reschedule(loop.time())):
+                return await in_turn(lambda: tokens(counter, body))
+    except TimeoutError:
+        counter.approximate = True  # which ends what the thread is at
+        return None
 
 
 def tokens(counter: Counter, body: Json) -> int:

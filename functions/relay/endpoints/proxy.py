@@ -31,6 +31,7 @@ from relay.attempt.attempt import Attempt
 from relay.attempt.route import UpstreamRoute, provider_request
 from relay.authenticate import caller_of, check_model
 from relay.deps import Deps
+from relay.endpoints import proxied_model
 from relay.faults import Failed
 from relay.http_request import HttpRequest, read_body
 from relay.inbound.anthropic.dialect import AnthropicMessages
@@ -41,6 +42,7 @@ from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
 from relay.inbound.responses.dialect import OpenAiResponses
 from relay.pipeline import errors_answered, priced, serve
 from relay.reply_headers import request_headers
+from relay.secrets import Secrets
 from relay.sink import Sink
 
 PATH = "/v1/oneapi/proxy/{channel}/{path:path}"
@@ -64,15 +66,27 @@ METERED: tuple[tuple[str, Inbound], ...] = (
     (":streamGenerateContent", GeminiContent(streamed=True)),
 )
 
-# The caller's credentials, and what concerns this connection or the way to it.
-_KEPT_BACK = frozenset(
+# What goes on to the provider: what describes the body, and what vendors' requests are made of. Whatever else there is
+# may name whom the provider bills, or concerns this connection.
+GOES_ON = frozenset(
     (
-        *("authorization", "x-api-key", "x-goog-api-key", "api-key", "cookie", "proxy-authorization"),
-        *("host", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection"),
-        *("content-length", "content-encoding", "accept-encoding", "forwarded", "via", "x-real-ip"),
+        *("content-type", "accept", "accept-language", "user-agent", "range", "if-none-match", "idempotency-key"),
+        *("openai-beta", "anthropic-version", "anthropic-beta", "prefer", "x-request-id", "x-client-request-id"),
+        *("x-dashscope-async", "x-dashscope-sse", "x-dashscope-datainspection", "x-goog-api-client"),
     )
 )
-_REPLY_KEPT_BACK = frozenset({"set-cookie", "te", "trailer", "upgrade", "proxy-authenticate", "x-oneapi-request-id"})
+GOES_ON_PREFIXES = ("x-stainless-", "x-goog-upload-")
+
+# What comes back: what describes the body, and what vendors' libraries read. Nothing that a browser acts on.
+COMES_BACK = frozenset(
+    (
+        *("content-type", "content-language", "content-disposition", "content-range", "accept-ranges", "etag"),
+        *("last-modified", "retry-after", "retry-after-ms", "x-should-retry", "x-request-id", "request-id"),
+        *("openai-version", "openai-model", "openai-processing-ms", "x-envoy-upstream-service-time"),
+        *("apim-request-id", "x-ms-request-id", "x-ms-region", "x-amzn-requestid"),
+    )
+)
+COMES_BACK_PREFIXES = ("x-ratelimit-", "anthropic-ratelimit-", "x-goog-upload-")
 
 
 async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
@@ -85,7 +99,7 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
             raise Forbidden(UNDER_POLICIES, code="proxy_not_allowed")
         channel = await open_to(deps, caller, incoming.params["channel"])
         body = await read_body(receive, incoming.headers, deps.settings.max_body)
-        parsed = understood(incoming, body)
+        parsed = understood(incoming, channel, body)
         check_model(caller, parsed.model)
         # The bytes go on as they are, so that no other model is asked for, and priced, than the one they name.
         admitted = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
@@ -115,16 +129,20 @@ async def open_to(deps: Deps, caller: Caller, channel_id: str) -> Channel:
     return channel
 
 
-def understood(incoming: HttpRequest, body: bytes) -> ParsedRequest:
-    """The request as far as it must be understood: model, limits, whether it streams."""
+def understood(incoming: HttpRequest, channel: Channel, body: bytes) -> ParsedRequest:
+    """The request as far as it must be understood: the model that will be served, limits, whether it streams."""
     inbound = metered(incoming)
     if inbound is None:
         return ParsedRequest(operation="moderations", model=MODEL, body={}, raw=body)
-    model = incoming.params["path"].rpartition("models/")[2].partition(":")[0]
-    parsed = inbound.parse(RawRequest(body=body, headers=incoming.headers, path={"model": model}, query=incoming.query))
+    path = incoming.params["path"]
+    model = path.rpartition("models/")[2].partition(":")[0]
+    read = body if inbound.dialect == "gemini" else proxied_model.with_model(body, path, channel.base_url)
+    parsed = inbound.parse(RawRequest(body=read, headers=incoming.headers, path={"model": model}, query=incoming.query))
+    proxied_model.check_one(parsed.model, read, path, channel.base_url, incoming.query)
+    proxied_model.check_served(channel, parsed.model)
     if not parsed.native_reply:
         raise BadRequest("a stream can be proxied as server-sent events only: add alt=sse to the address")
-    return replace(parsed, wants_usage=True)  # nothing is taken out of the reply
+    return replace(parsed, raw=body, wants_usage=True)  # nothing is taken out of the reply
 
 
 def no_price(incoming: HttpRequest) -> UnknownPrice:
@@ -139,6 +157,7 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
     """Send it on, send the reply back."""
     channel = admitted.channels[0]
     key_index = deps.health.pick(channel)
+    route: UpstreamRoute | None = None
     try:
         route = await connect(deps, admitted, channel, channel.keys[key_index])
         carry = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
@@ -154,7 +173,8 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
     except NotSetUp as problem:
         raise faults.refusal(faults.misconfigured(channel.id, str(problem))) from problem
     except (Failed, ProviderFault) as failed:
-        raise faults.refusal(failed.fault) from failed
+        secrets = route.secrets if route is not None else Secrets.of(channel, channel.keys[key_index])
+        raise faults.refusal(secrets.out_of_fault(failed.fault)) from failed
 
 
 async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: str) -> UpstreamRoute:
@@ -167,7 +187,7 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
         path=target(row, channel, way.config, admitted.incoming),
         method=admitted.incoming.method,
         body=parsed.raw,
-        headers={name: value for name, value in admitted.incoming.headers.items() if passes(name)},
+        headers={name: value for name, value in admitted.incoming.headers.items() if goes_on(name)},
     )
     return UpstreamRoute(
         admitted=admitted,
@@ -191,9 +211,14 @@ def target(row: Provider, channel: Channel, config: Mapping[str, str], incoming:
     return path + (f"?{urlencode(query)}" if query else "")
 
 
-def passes(name: str) -> bool:
-    """Whether a header of the caller goes on."""
-    return name not in _KEPT_BACK and not name.startswith(("x-forwarded-", "x-amzn-", "cf-"))
+def goes_on(name: str) -> bool:
+    """Whether a header of the caller goes on to the provider."""
+    return name in GOES_ON or name.startswith(GOES_ON_PREFIXES)
+
+
+def comes_back(name: str) -> bool:
+    """Whether a header of the provider comes back to the caller."""
+    return name in COMES_BACK or name.startswith(COMES_BACK_PREFIXES)
 
 
 async def _back(carry: Attempt, opened: OpenResponse) -> None:
@@ -202,12 +227,13 @@ async def _back(carry: Attempt, opened: OpenResponse) -> None:
     Not after a silence in which a comment kept the caller's stream alive: then status and headers are gone, and a
     refusal ends the stream as an error event.
     """
-    headers = _shown(opened.passable_headers())
+    secrets = carry.route.secrets
+    headers = {name: secrets.out_of(value) for name, value in opened.passable_headers().items() if comes_back(name)}
     if carry.sink.started:
         await _into_begun_stream(carry, opened)
     elif not 200 <= opened.status < 300:
         reply = await carry.in_time(opened.read())
-        await carry.sink.whole(opened.status, headers, reply.body)
+        await carry.sink.whole(opened.status, headers, secrets.out_of_body(reply.body))
     elif carry.admitted.parsed.model == MODEL:
         await _piped(carry, opened, headers)
     elif carry.admitted.parsed.stream and "event-stream" in headers.get("content-type", ""):
@@ -215,9 +241,12 @@ async def _back(carry: Attempt, opened: OpenResponse) -> None:
         await carry.stream(opened.chunks)
     else:
         reply = await carry.in_time(opened.read())
-        with suppress(ProviderFault):  # an error that says 200: passed on, and not charged
+        body = reply.body
+        try:
             carry.commit_whole(carry.route.dialect.response(carry.route.request, reply))
-        await carry.sink.whole(opened.status, headers, reply.body)
+        except ProviderFault:  # an error that says 200: passed on, and not charged
+            body = secrets.out_of_body(body)
+        await carry.sink.whole(opened.status, headers, body)
 
 
 async def _into_begun_stream(carry: Attempt, opened: OpenResponse) -> None:
@@ -238,7 +267,3 @@ async def _piped(carry: Attempt, opened: OpenResponse, headers: Mapping[str, str
     async for data in opened.chunks(carry.until):
         await carry.sink.write(data)
     await carry.sink.end()
-
-
-def _shown(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name not in _REPLY_KEPT_BACK}

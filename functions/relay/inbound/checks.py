@@ -4,10 +4,12 @@ from typing import Any, cast
 
 import orjson
 
-from gateway.errors import BadRequest
+from gateway.errors import BadRequest, TooLarge
+from gateway.wire.json import overgrown
 from relay.inbound.protocol import Json
 
 MAX_TOKENS = 1_073_741_823  # one-api's limit
+MOST_CONTAINERS, MOST_VALUES = 200_000, 500_000  # of a request: as much as is read within a moment
 MAX_CHOICES = 128  # https://platform.openai.com/docs/api-reference/chat/create#chat-create-n
 _PRICED = frozenset({"model", "n", "size", "quality", "service_tier", "input", "prompt", "messages", "stream"})
 LONGEST_MODEL = 200  # characters; as long as the name of a channel's model may be
@@ -17,6 +19,8 @@ def read_object(body: bytes) -> Json:
     """The JSON object in a request body, or a 400 that says where it stops being one."""
     if not body:
         raise BadRequest("the request body is empty; send a JSON object")
+    if len(body) > MOST_CONTAINERS and overgrown(body, MOST_CONTAINERS, MOST_VALUES):
+        raise TooLarge(f"the request holds more than {MOST_CONTAINERS} objects and lists, or {MOST_VALUES} values")
     try:
         value: Any = orjson.loads(body)
     except orjson.JSONDecodeError as error:

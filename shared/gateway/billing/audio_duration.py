@@ -1,29 +1,26 @@
-"""How long a sound is, from its file's own headers: what transcription costs when nobody reports it.
+"""How long a sound is: what transcription costs when nobody reports it.
 
-A header is the caller's word. So whatever it says is kept between the lengths that the file's size allows, and is read
-with bounded effort. tinytag knows the formats; three lengths are measured here:
+A header is the caller's word, and would make an hour a second. So compressed sound is as long as its frames
+(``frames``), and what has none that we know is as long as its size allows. tinytag reads what is not compressed, whose
+size tells its length; where it does not:
 
-- WAV: tinytag believes the size that ``data`` claims, which streaming writers do not know; what follows is counted.
-- Ogg: tinytag reads every packet, and loses the last page of a stream without an end mark; the last page is looked up.
-- MP3: tinytag searches a damaged file bit by bit, and ignores a count of frames without one of bytes.
+- WAV: it believes the size that ``data`` claims, which streaming writers do not know; what follows is counted.
 """
 
-import struct
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
+
+from gateway.billing import frames
 
 if TYPE_CHECKING:
     from tinytag import TinyTag
 
 FASTEST, SLOWEST = 192, 1  # bytes per millisecond: 1.5 Mbit/s (CD) and 8 kbit/s (the leanest usual codec)
+AIFF_HEAD = 54  # bytes in front of the samples of the usual file
+UNCOMPRESSED = (b"\1\0", b"\3\0", b"\6\0", b"\7\0")  # whole numbers, fractions, A-law, mu-law
 MOST_READS = 5_000  # by tinytag in one file: tags, boxes and chunks of an album are some hundreds
-OGG_HEAD = 4_096  # bytes that hold the first page, which names the codec
-
-# https://www.mp3-tech.org/programmer/frame_header.html, layer III
-MP3_KBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
-MP3_KBITS_LOW = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
-MP3_RATES = {3: (44100, 48000, 32000, 0), 2: (22050, 24000, 16000, 0), 0: (11025, 12000, 8000, 0)}
 
 
 class _TooScattered(Exception):
@@ -42,21 +39,28 @@ class _Bounded(BytesIO):
         return super().read(size)
 
 
+@lru_cache(maxsize=2)  # asked for again by every channel and tier that may serve the request
 def milliseconds(data: bytes) -> int:
-    """Length of a sound file; where no header tells, the most that its size allows."""
+    """Length of a sound file; where nothing tells, the most that its size allows."""
     longest, shortest = len(data) // SLOWEST, len(data) // FASTEST
     sound = data[_id3_size(data) :]
-    read = next((read for start, read in READERS if sound.startswith(start)), _other)
+    read = next((read for start, read in READERS if sound[4 if start == b"ftyp" else 0 :].startswith(start)), _unknown)
     told = read(sound)
     return longest if told is None else min(max(told, shortest), longest)
 
 
-def _other(data: bytes) -> int | None:
-    """FLAC, MP4 and whatever else tinytag knows; FLAC's 0 is not known, as is the length of what has no samples."""
-    duration = _tag(data).duration
-    if duration is None or (not duration and data.startswith(b"fLaC")):
-        return None
-    return int(duration * 1000)
+def _unknown(data: bytes) -> int | None:
+    return None
+
+
+def _aiff(data: bytes) -> int | None:
+    """As long as its bytes take at its rate; compressed kinds are not believed."""
+    per_second = _per_second(_tag(data)) if data[8:12] == b"AIFF" else 0
+    return (len(data) - AIFF_HEAD) * 1000 // per_second if per_second else None
+
+
+def _per_second(tag: "TinyTag") -> int:
+    return (tag.samplerate or 0) * (tag.channels or 0) * (tag.bitdepth or 0) // 8
 
 
 def _tag(data: bytes) -> "TinyTag":
@@ -72,31 +76,13 @@ def _tag(data: bytes) -> "TinyTag":
 
 def _wav(data: bytes) -> int | None:
     """Sample rate, channels and depth of ``fmt``; the size is what really follows, not what ``data`` says."""
-    start = data.find(b"data", data.find(b"fmt ") + 8)
-    tag = _tag(data[: max(start, 0)])
-    per_second = (tag.samplerate or 0) * (tag.channels or 0) * (tag.bitdepth or 0) // 8
-    return (len(data) - start - 8) * 1000 // per_second if per_second else None
-
-
-def _ogg(data: bytes) -> int | None:
-    """The last page's position, in samples of the codec named on the first."""
-    rate = _tag(data[:OGG_HEAD]).samplerate
-    last = data[data.rfind(b"OggS") + 6 :][:8]
-    return int.from_bytes(last, "little") * 1000 // rate if rate and len(last) == 8 else None
-
-
-def _mp3(data: bytes) -> int | None:
-    """Frames counted by the encoder (variable rate), else the first frame's bit rate for the whole file."""
-    header = int.from_bytes(data[:4], "big")
-    version, rate_at, kbits_at = header >> 19 & 3, header >> 10 & 3, header >> 12 & 15
-    rate = MP3_RATES[version][rate_at] if header >> 21 == 0x7FF and version in MP3_RATES else 0
-    kbits = (MP3_KBITS if version == 3 else MP3_KBITS_LOW)[kbits_at]
-    if not rate or not kbits:
+    form = data.find(b"fmt ")
+    start = data.find(b"data", form + 8)
+    code = data[form + 8 : form + 10]
+    if (data[form + 32 : form + 34] if code == b"\xfe\xff" else code) not in UNCOMPRESSED:
         return None
-    tag = next((at for name in (b"Xing", b"Info") if (at := data.find(name, 0, 60)) > 0), 0)
-    if tag and len(data) >= tag + 12 and data[tag + 7] & 1:
-        return struct.unpack_from(">I", data, tag + 8)[0] * (1152 if version == 3 else 576) * 1000 // rate
-    return len(data) * 8 // kbits
+    per_second = _per_second(_tag(data[: max(start, 0)]))
+    return (len(data) - start - 8) * 1000 // per_second if per_second else None
 
 
 def _id3_size(data: bytes) -> int:
@@ -106,4 +92,11 @@ def _id3_size(data: bytes) -> int:
     return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=False))
 
 
-READERS: tuple[tuple[bytes, Callable[[bytes], int | None]], ...] = ((b"RIFF", _wav), (b"OggS", _ogg), (b"\xff", _mp3))
+READERS: tuple[tuple[bytes, Callable[[bytes], int | None]], ...] = (
+    (b"RIFF", _wav),
+    (b"FORM", _aiff),
+    (b"OggS", frames.ogg),
+    (b"fLaC", frames.flac),
+    (b"ftyp", frames.mp4),
+    (b"\xff", frames.mp3),
+)

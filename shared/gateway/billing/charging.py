@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gateway.billing.price import CACHED, STANDARD, Price, Rates
-from gateway.billing.rational import parse, round_up, text, two_places
+from gateway.billing.rational import exact, round_up, text, two_places
 from gateway.domain.usage import Usage
 
 GROUP, MINIMUM = "group_ratio", "minimum"
@@ -90,7 +90,7 @@ def recompute(terms: Iterable[Term]) -> int:
     """The quota of a receipt, from its lines alone."""
     total, group, least = Fraction(0), Fraction(1), 0
     for term in terms:
-        amount = term.amount * parse(term.price)
+        amount = term.amount * exact(term.price)
         if term.name == GROUP:
             group = amount
         elif term.name == MINIMUM:
@@ -234,7 +234,7 @@ def reserve(
     completion = (pre_consumed if max_completion is None else max_completion) * n
     total = dearest_tokens(price, prompt_estimate, completion, asked)
     for term in (*request_terms(price, pieces), *piece_terms(price, pieces, asked.size, asked.quality)):
-        total += term.amount * parse(term.price)
+        total += term.amount * exact(term.price)
     least = int(price.model_ratio * group_ratio > 0 and prompt_estimate + completion > 0)
     return max(round_up(total * group_ratio), least)
 
@@ -250,7 +250,7 @@ def affordable(
         return None
     left = quota / group_ratio
     for term in (*request_terms(price, asked.pieces), *piece_terms(price, asked.pieces, asked.size, asked.quality)):
-        left -= term.amount * parse(term.price)
+        left -= term.amount * exact(term.price)
     found = [(left - before, produced * n) for before, produced in dearest_rates(price, prompt_estimate, asked)]
     least = int(price.model_ratio * group_ratio > 0)
     if quota < least or left < 0 or any(room < 0 for room, _ in found):

@@ -4,16 +4,22 @@ A number is written as a decimal (``0.625``) or, where no decimal is exact, as a
 """
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, NoReturn
 
 # A price outside these powers of ten is a slip of the keyboard, and 10**999999 would eat the memory.
 SMALLEST, LARGEST = -30, 18
+LONGEST = 100  # characters of one number: no price needs as many
+
+_EXACT = re.compile(r"-?[0-9]{1,2000}(?:\.[0-9]{1,2000}|/[0-9]{1,2000})?")
 
 
 def parse(value: Any) -> Fraction:
     """An exact number from JSON or text; ``ValueError`` says what is wrong with it."""
+    if isinstance(value, str | int) and not isinstance(value, bool) and _is_long(value):
+        raise ValueError(f"a number of more than {LONGEST} characters is out of range")
     if isinstance(value, str) and "/" in value:
         above, _, below = value.partition("/")
         divisor = parse(below)
@@ -26,9 +32,22 @@ def parse(value: Any) -> Fraction:
         number = Decimal(str(value) if isinstance(value, float) else value)
     except InvalidOperation:
         raise ValueError(f"{value!r} is not a number") from None
+    if len(number.as_tuple().digits) > LONGEST:
+        raise ValueError(f"a number of more than {LONGEST} digits is out of range")
     if not number.is_finite() or (number and not SMALLEST <= number.adjusted() <= LARGEST):
         raise ValueError(f"{value!r} is out of range")
     return Fraction(number)
+
+
+def _is_long(value: str | int) -> bool:
+    return len(value) > LONGEST if isinstance(value, str) else abs(value) >= 10**LONGEST
+
+
+def exact(written: str) -> Fraction:
+    """Whatever ``text`` wrote, products of the smallest prices included; ``ValueError`` for anything else."""
+    if not _EXACT.fullmatch(written):
+        raise ValueError(f"{written[:80]!r} is not an exact number")
+    return Fraction(written)
 
 
 def text(number: Fraction) -> str:

@@ -17,6 +17,8 @@ Json = dict[str, Any]
 PER_MESSAGE, PER_NAME, REPLY = 3, 1, 3
 OLD_MODEL = "gpt-3.5-turbo-0301"  # the one model with another envelope: 4 per message, a name saves one
 APPROXIMATE_TOKENS_PER_BYTE = (38, 100)  # one-api's option ApproximateTokenEnabled
+LEAST = 32  # characters that every text counts as towards the most that is counted exactly
+MOST_EXACT = 1_000_000
 PIECE = 50_000  # characters encoded at once: tiktoken's patterns panic at a run of a million blanks
 
 # Where every encoding in use ends a token: before a single blank that words stand on both sides of.
@@ -25,25 +27,42 @@ _SEAM = re.compile(r"(?<=\w) (?=\w)")
 
 @dataclass(slots=True)
 class Counter:
-    """Counts the text of one model. ``problem`` says why it had to guess, if it had to."""
+    """Counts the text of one model. ``problem`` says why it had to guess, if it had to.
+
+    Work is bounded: beyond ``left`` characters it guesses, and from the moment that somebody else sets ``approximate``.
+    """
 
     model: str
     approximate: bool = False
     pictures: Mapping[str, bytes] = field(default_factory=dict[str, bytes])  # bytes behind URLs, where known
     problem: str = ""
+    left: int = MOST_EXACT
 
     def text(self, text: str) -> int:
         """Tokens of a text; what looks like a special token is ordinary text."""
-        if not text:
-            return 0
-        if not self.approximate:
-            try:
-                encode = encoding(encoding_name(self.model)).encode_ordinary
-                return sum(len(encode(piece)) for piece in pieces(clean(text)))
-            except RanksMissing as missing:
-                self.approximate, self.problem = True, str(missing)
+        tokens = at = 0
+        for piece in pieces(text):
+            counted = None if self.approximate else self._exactly(piece)
+            if counted is None:
+                break
+            tokens, at = tokens + counted, at + len(piece)
         above, below = APPROXIMATE_TOKENS_PER_BYTE
-        return size(text) * above // below
+        return tokens + (size(text[at:]) * above // below if at < len(text) else 0)
+
+    def _exactly(self, piece: str) -> int | None:
+        self.left -= max(LEAST, len(piece))
+        problem = f"it is more than {MOST_EXACT} characters"
+        try:
+            if self.left >= 0:
+                return len(encoding(encoding_name(self.model)).encode_ordinary(clean(piece))) if piece else 0
+        except RanksMissing as missing:
+            problem = str(missing)
+        except BaseException as panic:  # tiktoken panics with what is no Exception
+            if type(panic).__name__ != "PanicException":
+                raise
+            problem = f"the tokenizer gave up: {panic}"[:200]
+        self.approximate, self.problem = True, problem
+        return None
 
     def prompt(self, body: Json) -> int:
         """Prompt tokens of a canonical request: messages, else a text ``prompt`` or ``input``; lists count 0 there,

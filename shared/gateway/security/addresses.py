@@ -17,7 +17,18 @@ _UNICAST = ip_network("2000::/3")
 _SPECIAL = (ip_network("3fff::/20"), ip_network("192.88.99.0/24"), ip_network("192.0.0.0/24"))
 
 _NAT64 = ip_network("64:ff9b::/96")  # https://www.rfc-editor.org/rfc/rfc6052
-_AMAZON = ip_network("fd00:ec2::/32")  # instance metadata, container credentials, time and names over IPv6
+
+# Where clouds answer with credentials outside the link-local range. Amazon: instance metadata, container credentials,
+# time and names over IPv6. Others: https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata,
+# https://docs.oracle.com/en-us/iaas/Content/Compute/Tasks/gettingmetadata.htm,
+# https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16
+_CREDENTIALS = (
+    ip_network("fd00:ec2::/32"),
+    ip_network("100.100.100.200/32"),
+    ip_network("192.0.0.192/32"),
+    ip_network("168.63.129.16/32"),
+    ip_network("fd20:ce::254/128"),  # Google's, over IPv6
+)
 
 
 def is_public(text: str) -> bool:
@@ -28,7 +39,7 @@ def is_public(text: str) -> bool:
         return False
     if isinstance(address, IPv6Address) and address not in _UNICAST:
         return False
-    return all(_global(one) for one in (address, *_hidden(address)))
+    return not hands_out_credentials(text) and all(_global(one) for one in (address, *_hidden(address)))
 
 
 def hands_out_credentials(text: str) -> bool:
@@ -41,7 +52,9 @@ def hands_out_credentials(text: str) -> bool:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return any(one.is_link_local or one in _AMAZON for one in (address, *_hidden(address)))
+    return any(
+        one.is_link_local or any(one in network for network in _CREDENTIALS) for one in (address, *_hidden(address))
+    )
 
 
 def is_own(text: str) -> bool:

@@ -6,6 +6,7 @@ strictly: ``encode`` is how everything that is sent becomes bytes, and every JSO
 
 import json
 import math
+import re
 from typing import Any, cast
 
 import orjson
@@ -13,6 +14,8 @@ import orjson
 Json = dict[str, Any]
 
 ABSURD = 10**15
+MOST_CONTAINERS = 1_000_000  # objects and lists of a document of others: each takes a hundred bytes and more of memory
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # matches at every quote: no second try
 
 
 def encode(body: Any) -> bytes:
@@ -58,6 +61,8 @@ def parse(data: bytes | str) -> Any:
 
     Read too: ``NaN`` and infinities, halves of characters, bytes that are no UTF-8, line ends inside strings.
     """
+    if len(data) > MOST_CONTAINERS and isinstance(data, bytes) and overgrown(data, MOST_CONTAINERS):
+        return None
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -92,6 +97,15 @@ def strictly(data: bytes) -> bytes:
         value = parse(data)
         return data if value is None else encode(value)
     return data
+
+
+def overgrown(data: bytes, containers: int, values: int | None = None) -> bool:
+    """Whether a document holds more objects and lists, or values, than anybody should read; told without reading it."""
+
+    def within(text: bytes) -> bool:
+        return text.count(b"{") + text.count(b"[") <= containers and (values is None or text.count(b",") <= values)
+
+    return not within(data) and not within(_STRING.sub(b"", data))
 
 
 def obj(value: Any) -> Json:

@@ -1,12 +1,15 @@
+import asyncio
 import json
 import subprocess
 import sys
+import time
 import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gateway.billing import encodings
+from gateway.billing import encodings, token_counter
 from gateway.billing.encodings import CL100K, O200K, P50K, R50K, RANK_FILES, RanksMissing, encoding, encoding_name
 from gateway.billing.token_counter import Counter, pieces
 
@@ -201,3 +204,59 @@ def test_a_long_text_is_counted_in_pieces_and_comes_to_the_same(model):
 @pytest.mark.parametrize("blank", [" ", "\t", "\n"])
 def test_a_million_blanks_are_counted_where_the_tokenizer_alone_would_panic(blank):
     assert 0 < Counter("gpt-4o").text(blank * 1_002_000 + "x") < 400_000
+
+
+@ranks
+@pytest.mark.parametrize("run", [" ", "\t", "\n", "a", "!", "1", "\u00a0", "字", " \n"])
+@pytest.mark.parametrize("model", ["gpt-4", "gpt-4o", "text-davinci-003"])
+def test_a_run_of_a_million_is_counted_without_panic_and_soon(run: str, model: str) -> None:
+    counter = Counter(model)
+    before = time.process_time()
+    assert counter.text(run * 1_010_000 + "x") > 0
+    assert time.process_time() - before < 10
+
+
+@ranks
+def test_what_is_cut_counts_as_what_is_whole() -> None:
+    text = "".join(f"Sentence {number}, isn't it long; and 世界 as well.\n" for number in range(4000))
+    assert len(text) > 3 * token_counter.PIECE
+    assert Counter("gpt-4o").text(text) == len(encoding(O200K).encode_ordinary(text))
+
+
+@ranks
+def test_beyond_the_most_that_is_counted_exactly_it_is_guessed() -> None:
+    counter = Counter("gpt-4o")
+    exact = counter.text("word " * 200_000)
+    assert (exact, counter.problem) == (200_001, "")
+    assert counter.text("x" * 100) == 38
+    assert "more than" in counter.problem
+
+
+@ranks
+def test_many_tiny_texts_cost_no_more_work_than_a_long_one() -> None:
+    counter = Counter("gpt-4o")
+    counter.inputs(["a"] * 100_000)
+    assert counter.approximate
+
+
+def test_a_tokenizer_that_panics_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As pyo3 raises it."""
+
+    def panics(name: str) -> Any:
+        raise PanicException("backtrack limit")
+
+    monkeypatch.setattr(token_counter, "encoding", panics)
+    counter = Counter("gpt-4o")
+    assert counter.text("x" * 100) == 38
+    assert "backtrack limit" in counter.problem
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit, asyncio.CancelledError])
+def test_what_ends_the_process_is_no_panic(monkeypatch: pytest.MonkeyPatch, ending: type[BaseException]) -> None:
+    def ends(name: str) -> Any:
+        raise ending
+
+    monkeypatch.setattr(token_counter, "encoding", ends)
+    with pytest.raises(ending):
+        Counter("gpt-4o").text("x")

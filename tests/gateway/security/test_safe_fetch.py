@@ -76,6 +76,13 @@ def test_everything_else_is_not_whatever_it_hides_in(address: str) -> None:
         ("2002:a9fe:a9fe::", True, False),
         ("fe80::1%eth0", True, False),
         ("fd00:ec2::254", True, False),
+        ("100.100.100.200", True, False),
+        ("192.0.0.192", True, False),
+        ("168.63.129.16", True, False),
+        ("::ffff:168.63.129.16", True, False),
+        ("64:ff9b::a83f:8110", True, False),
+        ("fd20:ce::254", True, False),
+        ("100.100.100.201", False, False),
         ("127.9.9.9", False, True),
         ("0.0.0.0", False, True),
         ("::1", False, True),
@@ -90,6 +97,7 @@ def test_everything_else_is_not_whatever_it_hides_in(address: str) -> None:
 )
 def test_what_channels_may_not_lead_to(address: str, credentials: bool, own: bool) -> None:
     assert (hands_out_credentials(address), is_own(address)) == (credentials, own)
+    assert not (credentials and is_public(address))
 
 
 class _Answers(BaseHTTPRequestHandler):

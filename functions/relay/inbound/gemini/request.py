@@ -123,7 +123,7 @@ def json_schema(schema: Any) -> Any:
             out[name] = {key: json_schema(item) for key, item in cast(Json, value).items()}
         elif name in ("enum", "example", "default", "const"):
             out[name] = value
-        elif camel(name) in _COUNTS and isinstance(value, str) and value.isdecimal():
+        elif camel(name) in _COUNTS and isinstance(value, str) and value.isdecimal() and len(value) < 20:
             out[camel(name)] = int(value)  # Google writes 64-bit numbers as text
         elif name not in ("nullable", "propertyOrdering", "property_ordering"):
             out[camel(name)] = json_schema(value)

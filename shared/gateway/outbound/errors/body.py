@@ -194,7 +194,7 @@ def _status(body: Json) -> int:
     """A status inside the body: Groq's ``status_code``, OpenRouter's integer ``code``, Google's ``code``."""
     for name in ("status_code", "raw_status_code", "status", "statusCode", "code"):
         value = body.get(name)
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and value.isdecimal() and len(value) < 4:
             value = int(value)
         if isinstance(value, int) and 400 <= value <= 599:
             return value
