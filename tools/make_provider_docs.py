@@ -24,6 +24,18 @@ Many servers that copy OpenAI's API have chat and no Responses API. `{"responses
 answers `/v1/responses` from its chat; without it the server is asked first, and where it has no such address (404, 405
 or 501) the request goes to its chat at once, as do others for the ten minutes after.
 
+**Models at Bedrock.** Anthropic's own names are asked by Bedrock's id, found by pattern: `claude-sonnet-4-6`,
+`claude-opus-4-5`, `claude-3-7-sonnet-latest`, `claude-sonnet-4-5@20250929`. Models newer than 3.5 are asked through the
+inference profile of the channel's region: `us.`, `eu.`, `apac.`, `us-gov.`, elsewhere `global.`; `inference_profile`
+names another (`global`, `jp`, `au`), or `none`. What is an id, a profile or an ARN already goes out as it is written.
+
+**Deployments at Azure** are named as the administrator wrote them: in the model (or what it is mapped to), or in a base
+URL that ends in `/openai/deployments/NAME`. Only `gpt-3.5` becomes `gpt-35`, as Azure names it; where deployments were
+named without other dots, map the model: `{"gpt-4.1": "gpt-41"}`.
+
+`takes` of a channel names what its server takes besides (see [dialects.md](dialects.md)): fields, marks, beta features,
+comma separated; a name after `-` is never sent.
+
 | type | name | base URL | key | settings | operations | basis |
 |--:|---|---|---|---|---|---|
 """

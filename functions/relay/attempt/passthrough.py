@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+from gateway.outbound import registry
+from gateway.outbound.canonical.borders import fit
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.openai.request import ASKED_USAGE, adapted, usage_on_request
 from gateway.outbound.openai.splice import force_include_usage, replace_model
@@ -26,6 +28,8 @@ def verbatim(dialect: Dialect, request: ProviderRequest, raw: bytes) -> WireRequ
     quirks = QUIRKS.get(dialect.name)
     if quirks is not None and adapted(quirks, request.operation, request.model, request.body) is not request.body:
         return dialect.request(request)
+    if quirks is None and fit(request.body, registry.border(dialect.name, request)) is not request.body:
+        return dialect.request(request)  # ids of another vendor's in the history
     body = raw
     # Gemini's model is in the path. Of a model given twice the last was read here; others read the first.
     if dialect.name != "gemini" and (

@@ -1,10 +1,12 @@
 """From a channel to a request on the wire: which dialect, which bytes, and how the reply travels back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.domain.channel import Channel
 from gateway.outbound import registry
+from gateway.outbound.canonical.borders import renamed, renames
+from gateway.outbound.homeward import Homeward
 from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.protocol import Dialect, Json, Media, ProviderRequest, WireRequest
@@ -30,7 +32,8 @@ class UpstreamRoute:
     """One channel's way of serving one request.
 
     ``parsed`` is the request as it is served: the caller's, or what that falls back to. ``passes_reply``: the
-    provider's bytes are already what the caller expects, and nothing is ``watching`` them.
+    provider's bytes are already what the caller expects, and nothing is ``watching`` them. ``names``:
+    the caller's for functions, by those sent.
     """
 
     admitted: AdmittedRequest
@@ -41,11 +44,13 @@ class UpstreamRoute:
     passes_reply: bool
     system_prompt_reset: bool = False
     watching: tuple[ReplyPolicy, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def dialect(self) -> Dialect:
-        """What the provider speaks."""
-        return registry.dialect(self.way.dialect)
+        """What the provider speaks; with the caller's names of functions, where others had to be sent."""
+        spoken = registry.dialect(self.way.dialect)
+        return Homeward(spoken, self.names) if self.names else spoken
 
     @property
     def exchange(self) -> Exchange:
@@ -98,20 +103,35 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
         body = {name: value for name, value in body.items() if name not in _STREAMING}
     request = provider_request(deps, admitted, parsed, way, body=body, model=model, stream=stream)
-    raw = parsed.raw if parsed.native and not reset else None
-    request, call = await _asked(deps, admitted, registry.dialect(way.dialect), request, raw)
     spoken = registry.wire(registry.replies(way.dialect, model))
     watching = around(deps.policies, admitted, parsed) if deps.policies else ()
+    passes = spoken == admitted.inbound.dialect and parsed.native_reply and not watching
+    request, names = with_names(way.dialect, request, passes=passes)
+    raw = parsed.raw if parsed.native and not reset and not names else None
+    request, call = await _asked(deps, admitted, registry.dialect(way.dialect), request, raw)
     return UpstreamRoute(
         admitted=admitted,
         parsed=parsed,
         way=way,
         request=request,
         outgoing=beneath(await way.sign(request, call), parsed.beneath),
-        passes_reply=spoken == admitted.inbound.dialect and parsed.native_reply and not watching,
+        passes_reply=passes,
         system_prompt_reset=reset,
         watching=watching,
+        names=names,
     )
+
+
+def with_names(dialect: str, request: ProviderRequest, *, passes: bool) -> tuple[ProviderRequest, Mapping[str, str]]:
+    """The request with names of functions that the provider takes, and the caller's by those.
+
+    Where bytes pass back, names are between caller and provider.
+    """
+    shape = registry.border(dialect, request).name if request.operation == "chat" and not passes else None
+    sent: Mapping[str, str] = renames(request.body, shape) if shape else {}
+    if not sent:
+        return request, {}
+    return replace(request, body=renamed(request.body, sent)), {there: ours for ours, there in sent.items()}
 
 
 def beneath(outgoing: SignedRequest, path: str) -> SignedRequest:

@@ -7,6 +7,7 @@ https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic import reply as anthropic_reply
 from gateway.outbound.anthropic.dialect import betas
+from gateway.outbound.anthropic.doors import VERTEX, fitted, known_betas
 from gateway.outbound.anthropic.errors import fault_of as claude_fault
 from gateway.outbound.anthropic.request import messages_body
 from gateway.outbound.anthropic.stream import AnthropicStream
@@ -64,8 +65,8 @@ def _chat(request: ProviderRequest) -> WireRequest:
 
 def _claude(request: ProviderRequest) -> WireRequest:
     """https://docs.claude.com/en/api/claude-on-vertex-ai: the model is in the path, the version in the body."""
-    body = messages_body(request)
-    found = betas(request, body)
+    body = fitted(messages_body(request), VERTEX, request.config)
+    found = known_betas(betas(request, body), VERTEX, request.config)
     stream = {"stream": True} if request.stream else {}
     beta = {"anthropic_beta": found} if found else {}
     action = "streamRawPredict" if request.stream else "rawPredict"

@@ -48,6 +48,8 @@ def url(
     if not urlsplit(base).netloc:
         raise Unavailable(f"the {provider.name} channel has no usable base URL; set one like https://host")
     if provider.id == _AZURE and operation in provider.paths:
+        if deployed := _DEPLOYED.search(base_url):  # the base URL says which deployment
+            values |= {"deployment": deployed[1], "model": deployed[1]}
         return _azure(provider, base, operation, values)
     template = _template(provider, operation, model, path)
     return base + _without_overlap(base, _through_gateway(provider, base, template, values))
@@ -78,7 +80,15 @@ def _values(provider: Provider, model: str, config: Mapping[str, str]) -> dict[s
     defaults = {setting.name: setting.default for setting in provider.config if setting.default}
     given = {name: quote(value, safe="-._~") for name, value in config.items() if value}
     quoted = quote(model, safe="-._~@:")
-    return {**defaults, **given, "model": quoted, "deployment": quoted.replace(".", "")}
+    return {**defaults, **given, "model": quoted, "deployment": _deployment(quoted)}
+
+
+def _deployment(model: str) -> str:
+    """Azure's name of a model: what the administrator wrote. Only deployments of GPT-3.5 could not have its dot, once.
+
+    https://learn.microsoft.com/azure/ai-foundry/openai/how-to/working-with-models: ``gpt-35-turbo``
+    """
+    return model.replace("gpt-3.5", "gpt-35").replace("..", "")  # a step up is no name
 
 
 def _template(provider: Provider, operation: Operation, model: str, path: str) -> str:
@@ -93,6 +103,9 @@ def _through_gateway(provider: Provider, base: str, template: str, values: Mappi
     path = _filled(template, values, provider) if template in provider.paths.values() else template
     bare = provider.id == _OPENAI or base.rpartition("/")[2] in _BARE_ROUTES
     return path.removeprefix("/v1") if bare and base.startswith(_GATEWAY) else path
+
+
+_DEPLOYED = re.compile(r"/openai/deployments/([^/]+)/?$")
 
 
 def _azure(provider: Provider, base: str, operation: Operation, values: Mapping[str, str]) -> str:

@@ -62,7 +62,7 @@ class Provider:
     # OpenAI-compatible addresses: what stands between base URL and /chat/completions
     api_root: str = ROOT
     # whole paths of operations whose address is neither OpenAI's nor the dialect's; may hold {model},
-    # {deployment} (the model without dots) and settings
+    # {deployment} (the model by Azure's name) and settings
     paths: Mapping[Operation, str] = field(default_factory=dict[Operation, str])
     # operations that are not plain HTTP
     exchanges: Mapping[Operation, Exchange] = field(default_factory=dict[Operation, Exchange])

@@ -80,7 +80,7 @@ CASES: dict[str, tuple[int, str, Operation, str, dict[str, str], str]] = {
     "gateway, mistral": (28, f"{GATEWAY}/mistral", "chat", "m", {}, f"{GATEWAY}/mistral/v1/chat/completions"),
     "gateway, azure": (
         3, f"{GATEWAY}/azure-openai/res", "chat", "gpt-4.1", {"api_version": "v"},
-        f"{GATEWAY}/azure-openai/res/gpt-41/chat/completions?api-version=v",
+        f"{GATEWAY}/azure-openai/res/gpt-4.1/chat/completions?api-version=v",
     ),
     "hostile setting": (
         3, "https://r.openai.azure.com", "chat", "a/../b?x=1", {"api_version": "v&x=1"},

@@ -9,6 +9,7 @@ from gateway.outbound.anthropic.reply import response
 from gateway.outbound.anthropic.request import messages_body
 from gateway.outbound.anthropic.stream import AnthropicStream
 from gateway.outbound.canonical.borders import ANTHROPIC, Border
+from gateway.outbound.canonical.takes import takes
 from gateway.outbound.json_bodies import JSON_HEADERS, post
 from gateway.outbound.protocol import Json, ProviderRequest, WireRequest
 from gateway.outbound.tables import TableDialect, Verbs
@@ -44,7 +45,8 @@ def betas(request: ProviderRequest, body: Json) -> list[str]:
     config = [name.strip() for name in request.config.get("anthropic_beta", "").split(",")]
     asked = [string(name) for name in array(request.body.get("anthropic_beta"))]
     needed = [_FILES_BETA] if _uses_files(body) else []
-    return list(dict.fromkeys(name for name in [*config, *asked, *needed] if name))
+    refused = takes(request.config, frozenset()).refused
+    return list(dict.fromkeys(name for name in [*config, *asked, *needed] if name and name not in refused))
 
 
 def _uses_files(body: Json) -> bool:

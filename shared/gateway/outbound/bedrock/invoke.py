@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.dialect import betas
+from gateway.outbound.anthropic.doors import INVOKE, fitted, known_betas
 from gateway.outbound.anthropic.request import messages_body
 from gateway.outbound.bedrock.blocks import LABEL
 from gateway.outbound.bedrock.models import is_claude, model_id, path
@@ -36,12 +37,14 @@ def _is_llama(model: str) -> bool:
 def request(request: ProviderRequest) -> WireRequest:
     """A native chat call."""
     body = _claude(request) if is_claude(request.model) else _llama(request)
-    return post(path(request.model, "invoke-with-response-stream" if request.stream else "invoke"), body)
+    return post(
+        path(request.model, "invoke-with-response-stream" if request.stream else "invoke", request.config), body
+    )
 
 
 def _claude(request: ProviderRequest) -> Json:
-    body = messages_body(request)
-    found = betas(request, body)
+    body = fitted(messages_body(request), INVOKE, request.config)
+    found = known_betas(betas(request, body), INVOKE, request.config)
     return {"anthropic_version": CLAUDE_VERSION, **body, **({"anthropic_beta": found} if found else {})}
 
 

@@ -11,6 +11,7 @@ Keys of Converse itself (guardrailConfig ...) stay on top; everything else goes 
 
 import json
 
+from gateway.outbound.anthropic.doors import CONVERSE, fields, known_betas
 from gateway.outbound.anthropic.models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
 from gateway.outbound.anthropic.request import JSON_ONLY
 from gateway.outbound.bedrock.blocks import LABEL, turns
@@ -20,7 +21,7 @@ from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, 
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.json_bodies import post
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported, WireRequest
-from gateway.wire.json import obj, objs, string, whole
+from gateway.wire.json import array, obj, objs, string, whole
 
 _REFUSED = ("n", "logprobs", "audio", "web_search_options")
 _OWN = frozenset(
@@ -39,7 +40,9 @@ _TIERS = frozenset({"priority", "default", "flex", "reserved"})
 
 def request(request: ProviderRequest) -> WireRequest:
     """A call of ``/model/{id}/converse`` or ``converse-stream``. Raises ``Unsupported``."""
-    return post(path(request.model, "converse-stream" if request.stream else "converse"), converse_body(request))
+    return post(
+        path(request.model, "converse-stream" if request.stream else "converse", request.config), converse_body(request)
+    )
 
 
 def converse_body(request: ProviderRequest) -> Json:
@@ -53,12 +56,12 @@ def converse_body(request: ProviderRequest) -> Json:
         system.append({"text": JSON_ONLY})
     chosen = toolset(body)
     tools = _tools(chosen, listed)
-    fields, output = _model_fields(request, chosen, listed)
-    out: Json = {"messages": listed, "inferenceConfig": _inference(request, "thinking" in fields)}
+    further, output = _model_fields(request, chosen, listed)
+    out: Json = {"messages": listed, "inferenceConfig": _inference(request, "thinking" in further)}
     optional = {
         "system": system,
         "toolConfig": tools,
-        "additionalModelRequestFields": fields,
+        "additionalModelRequestFields": further,
         "outputConfig": obj(body.get("outputConfig")) | output | _schema(body),
         "serviceTier": _tier(body),
     }
@@ -117,18 +120,29 @@ def _choice(chosen: Toolset) -> Json | None:
 def _model_fields(request: ProviderRequest, chosen: Toolset, listed: list[Json]) -> tuple[Json, Json]:
     """What only this model understands, and what Converse says about the output."""
     body, model = request.body, model_id(request.model)
-    fields = extras(body, _HANDLED) | obj(body.get("additionalModelRequestFields"))
+    found = _extras(request, model) | obj(body.get("additionalModelRequestFields"))
     output: Json = {}
     if body.get("top_k") is not None:
-        fields |= {"inferenceConfig": {"topK": body["top_k"]}} if NOVA in model else {"top_k": body["top_k"]}
+        found |= {"inferenceConfig": {"topK": body["top_k"]}} if NOVA in model else {"top_k": body["top_k"]}
     if is_claude(model):
         thinking, output = _claude_thinking(request, model, chosen, listed)
-        fields |= thinking
+        found |= thinking
     elif wanted := effort(body):
-        fields |= _effort(model, wanted)
-    if is_claude(model) and ("thinking" in fields or not samples(model)):
-        fields.pop("top_k", None)
-    return fields, output
+        found |= _effort(model, wanted)
+    if is_claude(model) and ("thinking" in found or not samples(model)):
+        found.pop("top_k", None)
+    return found, output
+
+
+def _extras(request: ProviderRequest, model: str) -> Json:
+    """What nobody here knows, as it came; of what Anthropic knows, what Converse does too."""
+    found = extras(request.body, _HANDLED)
+    if not is_claude(model):
+        return found
+    asked = [name for name in array(found.pop("anthropic_beta", None)) if isinstance(name, str)]
+    asked += [name.strip() for name in request.config.get("anthropic_beta", "").split(",") if name.strip()]
+    betas = known_betas(list(dict.fromkeys(asked)), CONVERSE, request.config)
+    return fields(found, CONVERSE, request.config) | ({"anthropic_beta": betas} if betas else {})
 
 
 def _claude_thinking(request: ProviderRequest, model: str, chosen: Toolset, listed: list[Json]) -> tuple[Json, Json]:

@@ -9,6 +9,7 @@ place in OpenAI's shape.
 """
 
 import mimetypes
+import re
 from typing import Any
 
 from gateway.outbound.canonical.media import Source, bytes_of, source_of, sources
@@ -25,7 +26,10 @@ _PASSED_ON = ("gs://", "https://generativelanguage.googleapis.com/", "https://ww
 # Google's word for a call whose signature is lost, e.g. because another model made it.
 _NO_SIGNATURE = "skip_thought_signature_validator"
 _FIRST_SIGNED = (3, 0)
-_OURS = "call_"  # ids of OpenAI's kind, ours among them; Gemini gets back only ids that can be its own
+# Beginnings of others' ids. Gemini gets back only ids that can be its own: before 3 hardly any model gives one.
+_FOREIGN = ("call_", "toolu_", "tooluse_", "srvtoolu_", "chatcmpl-", "functions.", "fc_")
+_GOOGLES = re.compile(r"[a-z0-9]{8}|function-call-\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WORD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def contents(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
@@ -58,7 +62,7 @@ def _append(out: list[Json], role: str, found: list[Json], kind: str) -> None:
 def _assistant(request: ProviderRequest, message: Json) -> list[Json]:
     found = parts(request, message) + [_image(request, image) for image in objs(message.get("images"))]
     calls = [
-        _call(call, arguments, raw)
+        _call(request, call, arguments, raw)
         for (call, arguments), raw in zip(inputs_of(message), objs(message.get("tool_calls")), strict=True)
     ]
     if calls and version(request.model) >= _FIRST_SIGNED and "thoughtSignature" not in calls[0]:
@@ -69,9 +73,16 @@ def _assistant(request: ProviderRequest, message: Json) -> list[Json]:
     return found + calls
 
 
-def _call(call: Json, arguments: Json, raw: Json) -> Json:
-    own = {} if call["id"].startswith(_OURS) or not call["id"] else {"id": call["id"]}
-    return {"functionCall": {**own, "name": call["name"], "args": arguments}, **signature_of(raw)}
+def _id(request: ProviderRequest, id: str) -> Json:
+    """A call's id where the model can have given it; calls and results are matched by name and order otherwise."""
+    on_vertex = "vertex_ai_project_id" in request.config  # which knows no ids before 3, where the Gemini API takes any
+    if version(request.model) >= _FIRST_SIGNED or not on_vertex:
+        return {"id": id} if _WORD.fullmatch(id) and not id.startswith(_FOREIGN) else {}
+    return {"id": id} if _GOOGLES.fullmatch(id) else {}
+
+
+def _call(request: ProviderRequest, call: Json, arguments: Json, raw: Json) -> Json:
+    return {"functionCall": {**_id(request, call["id"]), "name": call["name"], "args": arguments}, **signature_of(raw)}
 
 
 def signature_of(carrier: Json) -> Json:
@@ -90,8 +101,7 @@ def _response(request: ProviderRequest, message: Json, names: dict[str, str]) ->
     if not name:
         raise Unsupported(f"no tool call has the id {id!r} that a tool message answers", param="messages.tool_call_id")
     texts, media = _split(request, message)
-    own = {} if id.startswith(_OURS) or not id else {"id": id}
-    response: Json = {**own, "name": name, "response": _object("".join(texts), message)}
+    response: Json = {**_id(request, id), "name": name, "response": _object("".join(texts), message)}
     if media and version(request.model) < _FIRST_SIGNED:
         raise Unsupported(f"{LABEL} models before 3 take only text as a tool's result", param="messages")
     return {"functionResponse": response | ({"parts": media} if media else {})}

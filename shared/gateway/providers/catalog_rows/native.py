@@ -1,6 +1,6 @@
 """Rows of providers with a dialect of their own, by its name in ``outbound``."""
 
-from gateway.providers.catalog_rows.settings import REGION, VERTEX
+from gateway.providers.catalog_rows.settings import BETAS, REGION, TAKES, VERTEX
 from gateway.providers.spec import ConfigField, Provider
 
 NATIVE: tuple[Provider, ...] = (
@@ -23,7 +23,8 @@ NATIVE: tuple[Provider, ...] = (
         auth="x-api-key",
         config=(
             ConfigField(name="anthropic_version", label="API version", placeholder="2023-06-01"),
-            ConfigField(name="anthropic_beta", label="Beta features", placeholder="comma separated"),
+            BETAS,
+            TAKES,
         ),
         owner="anthropic",
         tier="recorded",
@@ -148,6 +149,9 @@ NATIVE: tuple[Provider, ...] = (
             ConfigField(name="ak", label="Access key", secret=True),
             ConfigField(name="sk", label="Secret key", secret=True),
             ConfigField(name="bedrock_api", label="API", placeholder="converse or invoke"),
+            ConfigField(name="inference_profile", label="Inference profile", placeholder="us, eu, apac, global, none"),
+            BETAS,
+            TAKES,
         ),
         owner="aws",
         tier="recorded",
@@ -211,7 +215,7 @@ NATIVE: tuple[Provider, ...] = (
         operations=("chat", "embeddings", "images", "image_edits"),
         auth="google-token",
         key_format="region|project_id|service_account_json",
-        config=VERTEX,
+        config=(*VERTEX, BETAS, TAKES),
         owner="vertexai",
         tier="recorded",
         docs="https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference",

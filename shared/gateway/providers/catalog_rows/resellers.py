@@ -1,7 +1,7 @@
 """Rows of the resellers of OpenAI that one-api knows; they differ in how a balance is asked for."""
 
 from gateway.outbound.openai.paths import PATHS
-from gateway.providers.catalog_rows.settings import RESPONSES
+from gateway.providers.catalog_rows.settings import RESPONSES, TAKES
 from gateway.providers.spec import Provider
 
 RESELLERS: tuple[Provider, ...] = (
@@ -11,7 +11,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://oa.api2d.net",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="openai-billing",
     ),
@@ -21,7 +21,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.closeai-proxy.xyz",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="closeai",
     ),
@@ -31,7 +31,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.openai-sb.com",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="openai-sb",
     ),
@@ -41,7 +41,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.openaimax.com",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="openai-billing",
     ),
@@ -51,7 +51,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.ohmygpt.com",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="openai-billing",
     ),
@@ -61,7 +61,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.caipacity.com",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="openai-billing",
     ),
@@ -71,7 +71,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.aiproxy.io",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="aiproxy",
     ),
@@ -81,7 +81,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.api2gpt.com",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="api2gpt",
     ),
@@ -91,7 +91,7 @@ RESELLERS: tuple[Provider, ...] = (
         base_url="https://api.aigc2d.com",
         dialect="openai",
         operations=tuple(PATHS),
-        config=(RESPONSES,),
+        config=(RESPONSES, TAKES),
         owner="openai",
         balance="aigc2d",
     ),

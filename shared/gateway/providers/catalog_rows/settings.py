@@ -19,3 +19,11 @@ VERTEX = (
         secret=True,
     ),
 )
+
+# What a server takes beside what its row says; read by ``outbound.canonical.takes``.
+TAKES = ConfigField(
+    name="takes",
+    label="Takes besides",
+    placeholder="fields, marks and betas, comma separated; -name is never sent",
+)
+BETAS = ConfigField(name="anthropic_beta", label="Beta features", placeholder="comma separated")
