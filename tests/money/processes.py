@@ -69,6 +69,7 @@ class Process:
     clock: Off
     dead: bool = False
     waiting: list["asyncio.Future[Verdict]"] = field(default_factory=list["asyncio.Future[Verdict]"])
+    made: list[str] = field(default_factory=list[str])  # names of the calls that were made
     tasks: set["asyncio.Task[None]"] = field(default_factory=set["asyncio.Task[None]"])
     under_way: int = 0
     ledger: Ledger = field(init=False)
@@ -108,15 +109,15 @@ class Process:
             return self._pages
 
         async def call(*given: Any, **named: Any) -> Any:
-            return await self._made(lambda: getattr(self.inner, name)(*given, **named))
+            return await self._made(name, lambda: getattr(self.inner, name)(*given, **named))
 
         return call
 
     async def _pages(self, request: Json) -> AsyncGenerator[list[Json]]:
-        for page in await self._made(lambda: self.inner.query(request)):
+        for page in await self._made("query", lambda: self.inner.query(request)):
             yield [page]
 
-    async def _made(self, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    async def _made(self, name: str, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         if self.dead:
             raise Crash
         allowed: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
@@ -124,6 +125,7 @@ class Process:
         made, lives = await allowed
         if not made:
             raise Crash
+        self.made.append(name)
         self.under_way += 1
         try:
             answer = await call()

@@ -266,6 +266,16 @@ class Money(RuleBasedStateMachine):
         self.time.seconds += later
         self.begin_in(self.processes[process], _swept(self.processes[process]), calls)
 
+    @rule(process=where)
+    def decide(self, process: int) -> None:
+        """A sweep comes as far as the first entry or tombstone, and stands still before the wallets."""
+        self.time.seconds += TTL + 10
+        host = self.processes[process]
+        host.made.clear()
+        self.begin_in(host, _swept(host))
+        while host.tasks and host.waiting and "put" not in host.made:
+            self.let_on(host, -1)
+
     @rule(process=where, user=whose, gathers=st.booleans())
     def move_parts(self, process: int, user: int, gathers: bool) -> None:
         self.begin_in(self.processes[process], self._move_parts(self.processes[process], user + 1, gathers))
