@@ -17,7 +17,7 @@ from admin.texts.messages import Text, plain
 from admin.web.envelope import Refused
 
 UNKNOWN = object()
-MAILS = ("admin.texts.mails",)  # what they say is nobody's refusal
+MAILS = ("admin.texts.mails", "admin.texts.reasons")  # nobody's refusal, or a part of one
 Reached = set[tuple[Text, int]]
 
 

@@ -48,7 +48,7 @@ def forged(row: type, form: type) -> dict[str, Any]:
     """Every attribute of a row that the form does not take, with a value that would be noticed."""
     defaults = {name: field.type for name, field in row.__dataclass_fields__.items()}
     taken = set(form.model_fields)
-    values: dict[str, Any] = {"int": 777, "str": "forged", "bool": True}
+    values: dict[str, Any] = {"int": 777, "str": "forged", "bool": True, "dict": {"forged": [777, 777]}}
     own = {name: values[kind if isinstance(kind, str) else kind.__name__] for name, kind in defaults.items()}
     return {name: value for name, value in (FOREIGN | own).items() if name not in taken}
 

@@ -150,7 +150,13 @@ def test_a_browser_behind_cloudfront_is_known_by_its_own_address(deployed: Deplo
 
 def test_a_job_runs_on_its_schedule_and_on_demand(deployed: Deployed) -> None:
     until(lambda: not open_holds(deployed), 75)
-    assert deployed.call("POST", "/api/job/release_holds") == {"released": 0, "quota": 0, "failed": 0}
+    assert deployed.call("POST", "/api/job/release_holds") == {
+        "settled": 0,
+        "charged": 0,
+        "released": 0,
+        "quota": 0,
+        "failed": 0,
+    }
 
 
 def hold_of_the_dead(deployed: Deployed) -> None:

@@ -140,7 +140,8 @@ async def test_a_scheduled_event_runs_its_job_and_its_log_lines_go_out(tables: S
         stock_runtime(api.address, "cron.entry.handler", env=environment(tables)) as process,
     ):
         answer = json.loads(await api.invoke({"job": "release_holds"}).body())
-        assert answer == {"success": True, "message": "", "data": {"released": 0, "quota": 0, "failed": 0}}
+        nothing = {"settled": 0, "charged": 0, "released": 0, "quota": 0, "failed": 0}
+        assert answer == {"success": True, "message": "", "data": nothing}
         unknown = json.loads(await api.invoke({"job": "nothing"}).body())
         assert not unknown["success"] and "release_holds" in unknown["message"]
         assert process.stdout is not None

@@ -91,10 +91,16 @@ def somebody_below(store: Store, user_id: int, caller: UserRow) -> UserRow:
     return user
 
 
-def change_account(
-    store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None
-) -> UserRow:
-    """``users.change``; ``Refused`` if another account has one of the values, or requests hold more than is left."""
+def change_account(store: Store, user: UserRow, changes: Mapping[str, Any]) -> UserRow:
+    """``users.change``; ``Refused`` if another account has one of the values."""
+    try:
+        return users.change(store, user, changes)
+    except Taken as taken:
+        raise Refused(_taken_text(taken)) from taken
+
+
+def correct_account(store: Store, user: UserRow, changes: Mapping[str, Any], correction: Correction | None) -> UserRow:
+    """The same with a balance that is set; ``Refused`` also if requests under way hold more than that."""
     try:
         return users.change(store, user, changes, correction=correction)
     except Taken as taken:

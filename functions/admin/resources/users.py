@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from admin.auth.accounts import TAKEN, change_account, form_problem, refuse_equals, sign_up
+from admin.auth.accounts import TAKEN, correct_account, form_problem, refuse_equals, sign_up
 from admin.auth.shown_user import User, managed_user, shown_user
 from admin.openapi.examples import CHOSEN, Keyword, example
 from admin.texts import messages
@@ -159,7 +159,7 @@ def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     _keep_root(user, body)
     changes |= _raised(user, body)
     correction = None if body.quota is None else _correction(body.quota, options.current(deps.store))
-    change_account(deps.store, user, changes, correction=correction)
+    correct_account(deps.store, user, changes, correction)
     return done()
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from admin.web.deps import Deps
+from gateway.store.channels import channels
 from tests.admin.api import Api
 from tests.support.json_server import Asked, JsonServer, json_server
 
@@ -56,7 +58,6 @@ def test_geminis_names_lose_their_prefix(api: Api, provider: JsonServer) -> None
         (OPENAI, (200, ["a"]), "the answer has no list of data"),
         (BAIDU, (200, LIST), "尚未实现"),
         (DEEPL, (200, LIST), "尚未实现"),
-        (9999, (200, LIST), "channel type 9999 is unknown; GET /api/providers lists the types"),
     ],
 )
 def test_who_tells_no_models_is_a_refusal_without_the_key(
@@ -67,6 +68,16 @@ def test_who_tells_no_models_is_a_refusal_without_the_key(
 
     provider.answer = answer
     assert ask(api, type, provider.url) == {"success": False, "message": message}
+
+
+def test_a_channel_of_a_type_that_nobody_knows_any_more_is_a_refusal(
+    api: Api, deps: Deps, provider: JsonServer
+) -> None:
+    assert ask(api, OPENAI, provider.url)["success"]
+    (row,) = channels.every(deps.store)
+    channels.change(deps.store, row.id, {"type": 9999})
+    answer = api.root.get(f"/api/channel/fetch_models/{row.id}/")
+    assert answer == {"success": False, "message": "channel type 9999 is unknown; GET /api/providers lists the types"}
 
 
 def test_nobody_listening_and_no_channel_are_refusals(api: Api) -> None:

@@ -275,7 +275,7 @@ def test_the_same_is_done_to_many_accounts(api: Api) -> None:
     ("ids", "action", "message"),
     [
         ([], "disable", "id 为空！"),
-        (list(range(1, 102)), "disable", "输入不合法 more than 100 ids"),
+        (list(range(1, 102)), "disable", "输入不合法 超过 100 个 id"),
         ([3], "promote", "未知的操作：promote"),
         ([3, 1], "disable", "无权更新同权限等级或更高权限等级的用户信息"),
         ([3, 2], "delete", "无权更新同权限等级或更高权限等级的用户信息"),
