@@ -74,9 +74,17 @@ def parse(data: bytes | str) -> Any:
         return None
 
 
+_HALF = re.compile(  # of a pair of escapes that together are one character
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
+)
+
+
 def is_lax(data: bytes) -> bool:
-    """Whether strict readers may refuse JSON that ``parse`` reads; cheap, and never wrong about what has no sign."""
-    if b"\\ud" in data or b"NaN" in data or b"Infinity" in data or b"\\uD" in data:
+    """Whether strict readers may refuse JSON that ``parse`` reads; cheap, and never wrong about what has no sign.
+
+    Numbers that no float can hold pass: many readers take them, and as what they were written.
+    """
+    if b"NaN" in data or b"Infinity" in data or ((b"\\ud" in data or b"\\uD" in data) and _HALF.search(data)):
         return True
     if data.isascii():
         return False
