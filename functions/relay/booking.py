@@ -34,6 +34,7 @@ class Booking:
         if self._delivery.channel is None or self._entry is not None:
             return
         deps, admitted = self._deps, self._admitted
+        deps.ending.begin(admitted.hold.user_id, admitted.hold.request_id)
         entry = self._entry = await metering.entry(admitted, self._delivery, deps.clock)
         self._sealed = seal(deps.vault, admitted.claim, reply) if admitted.claim else ""
         try:
@@ -50,6 +51,8 @@ class Booking:
             # The hold is still there, with what decides about it: the sweep will find it.
             log.error("settlement left to the sweep", request_id=self._admitted.hold.request_id, reason=str(error))
             log.metric("SettlementFailed")
+        finally:
+            self._deps.ending.done(self._admitted.hold.user_id, self._admitted.hold.request_id)
 
     async def _put(self, entry: Entry) -> Booked:
         """Put the entry unless that was done; answers the one that decides."""

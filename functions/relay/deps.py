@@ -11,6 +11,7 @@ from gateway.store.money.ledger import Ledger
 from gateway.store.reader import Reader
 from gateway.upstream import Upstream
 from gateway.upstream.tokens import ProviderTokens
+from relay.ending import Ending
 from relay.health import Health
 from relay.options import Prices
 from relay.policies import Policy
@@ -34,6 +35,7 @@ class Deps:
     fetcher: MediaFetcher
     prices: Prices = field(default_factory=Prices)
     policies: tuple[Policy, ...] = ()
+    ending: Ending = field(default_factory=Ending)
 
     def thawed(self) -> None:
         """The process stood still: what it kept open has likely died, and what is too old only takes room."""

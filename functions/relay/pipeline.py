@@ -166,11 +166,24 @@ async def reserve(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     try:
         return await _held(deps, admitted)
     except QuotaExceeded as refused:
-        smaller = await fitting.share(admitted, refused)
+        if await deps.ending.over(admitted.caller.user.id):
+            return await _fitted(deps, admitted)
+        return await _smaller(deps, admitted, refused)
+
+
+async def _fitted(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
+    try:
+        return await _held(deps, admitted)
+    except QuotaExceeded as refused:
+        return await _smaller(deps, admitted, refused)
+
+
+async def _smaller(deps: Deps, admitted: AdmittedRequest, refused: QuotaExceeded) -> AdmittedRequest:
+    smaller = await fitting.share(admitted, refused)
     try:
         return await _held(deps, smaller)
-    except QuotaExceeded as refused:
-        return await _held(deps, await fitting.least(smaller, refused))
+    except QuotaExceeded as again:
+        return await _held(deps, await fitting.least(smaller, again))
 
 
 async def _held(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
