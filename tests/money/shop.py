@@ -16,6 +16,7 @@ from relay import metering, pipeline
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.answer_limits import completion_limit
 from relay.deps import Deps
+from relay.ending import Ending
 from relay.http_request import HttpRequest
 from relay.inbound.openai.chat import OpenAiChat
 from relay.inbound.protocol import Inbound, RawRequest
@@ -48,7 +49,8 @@ class Shop:
 
         reader = SimpleNamespace(options=options)
         settings = SimpleNamespace(hold_ttl=60)
-        made = SimpleNamespace(ledger=self.bank.ledger, clock=CLOCK, prices=Prices(), reader=reader, settings=settings)
+        known: Json = {"prices": Prices(), "reader": reader, "settings": settings, "ending": Ending()}
+        made = SimpleNamespace(ledger=self.bank.ledger, clock=CLOCK, **known)
         self.deps = cast(Deps, made)
 
     async def admitted(self, body: Json | bytes) -> AdmittedRequest:
