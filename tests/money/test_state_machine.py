@@ -387,7 +387,6 @@ def play(database: Callable[[], tuple[Any, str, asyncio.AbstractEventLoop]], exa
 
 
 @pytest.mark.timeout(36_000)
-@pytest.mark.money  # it finds games in which the books differ; `make test-money` shows them
 def test_the_books_agree_whatever_happens_in_memory() -> None:
     play(lambda: (MemoryDynamo(), "memory-", VirtualTimeLoop()), examples=EXAMPLES, steps=50)
 

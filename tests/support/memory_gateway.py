@@ -241,8 +241,14 @@ class MemoryOperator(Operator):
         return [row | {"channel": row["channel_id"]} for row in sorted(rows, key=lambda row: row["id"], reverse=True)]
 
     def table(self, name: str) -> list[Json]:
-        asked = self.memory.tables.engine.call("Scan", {"TableName": f"{TABLES.prefix}{name}"})
-        return [from_item(item) for item in self.memory.loop.run_until_complete(asked)[1]["Items"]]
+        request: Json = {"TableName": f"{TABLES.prefix}{name}"}
+        items: list[Json] = []
+        while True:
+            page = self.memory.loop.run_until_complete(self.memory.tables.engine.call("Scan", request))[1]
+            items += map(from_item, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return items
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def item(self, table: str, key: Json) -> Json:
         found = self.memory.loop.run_until_complete(self.memory.tables.get(f"{TABLES.prefix}{table}", key))
