@@ -142,7 +142,7 @@ def test_a_browser_behind_cloudfront_is_known_by_its_own_address(deployed: Deplo
     ]
     (name,) = [name for name in listed if "EdgeSecret" in name]
     told = {"origin": "https://site.example", "x-viewer-host": "site.example", "x-viewer-address": "203.0.113.9"}
-    proof = {"x-edge-secret": secrets.get_secret_value(SecretId=name)["SecretString"]}
+    proof = {"x-origin-proof": secrets.get_secret_value(SecretId=name)["SecretString"]}
     address = f"{deployed.stack.management_url}/api/user/self"
     assert deployed.http.put(address, json={"display_name": "R"}, headers=told).json()["success"] is False
     assert deployed.http.put(address, json={"display_name": "R"}, headers=told | proof).json()["success"] is True

@@ -105,8 +105,8 @@ async def test_what_cloudfront_tells_counts_with_its_secret_only(admin: Handler)
     told |= {"X-Viewer-Address": ["203.0.113.77"], "Host": ["abc.execute-api.eu-west-1.amazonaws.com"]}
     for proof, believed in (
         ({}, False),
-        ({"X-Edge-Secret": ["wrong"]}, False),
-        ({"X-Edge-Secret": [EDGE_SECRET]}, True),
+        ({"X-Origin-Proof": ["wrong"]}, False),
+        ({"X-Origin-Proof": [EDGE_SECRET]}, True),
     ):
         change = rest("PUT", "/api/user/self", {"display_name": "R"}, multiValueHeaders=told | proof)
         assert (await admin.answer(change))["json"]["success"] is believed

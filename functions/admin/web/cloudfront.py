@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 Headers = list[tuple[bytes, bytes]]
 
-SECRET, ADDRESS, HOST = b"x-edge-secret", b"x-viewer-address", b"x-viewer-host"
+SECRET, ADDRESS, HOST = b"x-origin-proof", b"x-viewer-address", b"x-viewer-host"
 
 
 class BehindCloudFront:

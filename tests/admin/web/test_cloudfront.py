@@ -24,7 +24,7 @@ async def seen_through(secret: str, headers: list[tuple[bytes, bytes]], kind: st
 
 
 async def test_with_the_secret_address_and_host_are_the_browsers() -> None:
-    scope = await seen_through("s", [*HEADERS, (b"x-edge-secret", b"s"), (b"accept", b"*/*")])
+    scope = await seen_through("s", [*HEADERS, (b"x-origin-proof", b"s"), (b"accept", b"*/*")])
     assert scope["client"] == ("203.0.113.9", 0)
     assert scope["headers"] == [(b"accept", b"*/*"), (b"host", b"site.example")]
 
@@ -33,7 +33,7 @@ async def test_with_the_secret_address_and_host_are_the_browsers() -> None:
     ("secret", "sent"), [("s", None), ("s", b"wrong"), ("s", b""), ("", b""), ("", None), ("s", b"S")]
 )
 async def test_without_it_nothing_told_is_believed_or_passed_on(secret: str, sent: bytes | None) -> None:
-    scope = await seen_through(secret, HEADERS + ([(b"x-edge-secret", sent)] if sent is not None else []))
+    scope = await seen_through(secret, HEADERS + ([(b"x-origin-proof", sent)] if sent is not None else []))
     assert scope["client"] == CLIENT
     assert scope["headers"] == [(b"host", b"api.example")]
 
