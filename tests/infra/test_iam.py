@@ -1,11 +1,13 @@
 """Each role allows what its function's code asks of the tables, and nothing beyond.
 
-A DynamoDB that writes everything down stands before the real one while each function goes through what it can do.
+A DynamoDB that enforces the template's roles stands before the real one while each function, in a process of its own
+with its role's credentials, goes through what it can do. ``make test-infra`` runs the end-to-end and the admin suite
+behind the same roles.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -20,7 +22,7 @@ from cron.app import JOBS
 from cron.deps import Deps as CronDeps
 from cron.deps import build as cron_deps
 from cron.jobs import roll_up
-from gateway.config import AdminSettings, RelaySettings, StoreSettings
+from gateway.config import AdminSettings, RelaySettings
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.money import Due, Entry, EntryType, Hold
 from gateway.store.channels import channels
@@ -32,35 +34,30 @@ from local.tables import read_template
 from relay.app import create_app as relay_app
 from relay.asgi import build as relay_deps
 from tests.fakes.upstream import FakeUpstream
-from tests.infra.permissions import Call, Recording, Target, calls, other_actions, recording, statements
 from tests.infra.walk_admin import walk as walk_admin
+from tests.support.enforcing.endpoint import Judge
+from tests.support.enforcing.inside import AsRole, acting, enforced
+from tests.support.enforcing.policy import other_actions
 from tests.support.furnished import MODEL, Furnished, furnished
 from tests.support.parts import split
 from tests.support.tables import Stack
 
 
 @pytest.fixture
-def recorded(dynamodb: Any) -> Generator[Recording]:
-    with recording(dynamodb.endpoint_url) as made:
+def judge() -> Generator[Judge]:
+    """Of what acts in a role in this process; the test itself is an operator."""
+    made = Judge()
+    with enforced(made):
         yield made
 
 
-def through(recorded: Recording, tables: Stack) -> StoreSettings:
-    """The tables, seen through the recording."""
-    return replace(tables.settings(), endpoint=recorded.url)
-
-
-def assert_exact(recorded: Recording, role: str) -> None:
-    granted = statements(role)
-    missing = sorted(recorded.missing(granted), key=str)
-    assert not missing, f"{role} lacks:\n" + "\n".join(map(str, missing))
-    beyond = recorded.beyond(granted)
+def assert_exact(judge: Judge, role: str) -> None:
+    assert not judge.denied, "denied:\n" + "\n".join(f"{who}: {call}" for who, call in judge.denied)
+    beyond = judge.beyond(role)
     assert not beyond, f"{role} has more than its code asks for:\n" + "\n".join(map(str, beyond))
 
 
 # ---- relay
-
-Ask = Callable[..., Any]
 
 
 async def chat(app: ASGIApp, key: str, script: str = "", **fields: Any) -> httpx.Response:
@@ -68,9 +65,23 @@ async def chat(app: ASGIApp, key: str, script: str = "", **fields: Any) -> httpx
     return await ask(app, "POST", "/v1/chat/completions", key, json=body)
 
 
-async def ask(app: ASGIApp, method: str, path: str, key: str, **options: Any) -> httpx.Response:
+async def ask(
+    app: ASGIApp, method: str, path: str, key: str, headers: Mapping[str, str] | None = None, **options: Any
+) -> httpx.Response:
+    given = {"authorization": f"Bearer {key}"} | dict(headers or {})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://relay") as http:
-        return await http.request(method, path, headers={"authorization": f"Bearer {key}"}, **options)
+        return await http.request(method, path, headers=given, **options)
+
+
+async def repeated(app: ASGIApp, key: str) -> None:
+    """A request that is sent again, the same and another; one that failed, so that its key is free again."""
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "hello"}]}
+    for asked, status in ((body, 200), (body, 200), (body | {"n": 1}, 422)):
+        answer = await ask(app, "POST", "/v1/chat/completions", key, {"idempotency-key": "k"}, json=asked)
+        assert answer.status_code == status, answer.text
+    failing = body | {"messages": [{"role": "user", "content": "@@fake status=400 @@"}]}
+    answer = await ask(app, "POST", "/v1/chat/completions", key, {"idempotency-key": "f"}, json=failing)
+    assert answer.status_code == 400, answer.text
 
 
 async def walk_relay(app: ASGIApp, kept: Furnished, upstream: FakeUpstream) -> None:
@@ -81,6 +92,7 @@ async def walk_relay(app: ASGIApp, kept: Furnished, upstream: FakeUpstream) -> N
         assert (await chat(app, kept.key, stream=stream)).status_code == 200
         assert (await chat(app, limited, stream=stream)).status_code == 200
     assert (await chat(app, limited, "status=400 ")).status_code == 400
+    await repeated(app, limited)
     assert (await chat(app, kept.key, "silence_after=1 silence_ms=1500 ", stream=True)).status_code == 200
     assert (await chat(app, kept.token(unlimited_quota=True, expired_time=int(time.time()) - 5))).status_code == 401
     assert (await chat(app, kept.token(remain_quota=0))).status_code in (401, 403)
@@ -112,24 +124,25 @@ def entry_of(hold: Hold) -> Entry:
     )  # fmt: skip
 
 
-async def test_the_relay_may_do_what_it_does_and_no_more(recorded: Recording, tables: Stack) -> None:
+async def test_the_relay_may_do_what_it_does_and_no_more(judge: Judge, tables: Stack) -> None:
     async with FakeUpstream() as upstream:
         kept = furnished(tables, upstream.url)
         kept.option("AutomaticDisableChannelEnabled", "true")
         settings = replace(RelaySettings.read({"SYNC_FREQUENCY": "0"}), hold_ttl=2)
-        deps = relay_deps(through(recorded, tables), settings)
+        deps = relay_deps(tables.settings(), settings)
         try:
-            await walk_relay(relay_app(deps), kept, upstream)
-            await walk_ledger(deps.ledger)
+            await walk_relay(AsRole(relay_app(deps), "RelayRole"), kept, upstream)
+            with acting("RelayRole"):
+                await walk_ledger(deps.ledger)
         finally:
             await deps.close()
-    assert_exact(recorded, "RelayRole")
+    assert_exact(judge, "RelayRole")
 
 
 # ---- cron
 
 
-async def test_jobs_may_do_what_they_do_and_no_more(recorded: Recording, tables: Stack) -> None:
+async def test_jobs_may_do_what_they_do_and_no_more(judge: Judge, tables: Stack) -> None:
     """A channel that works, one that fails and goes out of service, one that tells its balance; holds of the dead."""
     async with FakeUpstream() as upstream:
         kept = furnished(tables, upstream.url)
@@ -138,28 +151,33 @@ async def test_jobs_may_do_what_they_do_and_no_more(recorded: Recording, tables:
         kept.channel(upstream.url, name="resting", status=ChannelStatus.AUTO_DISABLED)
         refused = kept.channel(upstream.url, key="key-that-is-refused")
         upstream.control(when={"key": "key-that-is-refused"}, status=401)
-        deps, aside = cron_deps(through(recorded, tables)), cron_deps(tables.settings())
+        deps = cron_deps(tables.settings())
         try:
-            past = await left_behind(aside, kept)
-            for job in JOBS.values():
-                assert await job(deps)
-            await roll_up.run(deps, lag=-5)  # what was charged just now
-            assert await JOBS["release_holds"](deps)  # which finds none of an older stack any more
-            assert await JOBS["audit"](deps)  # which keeps what it has added up
-            # What no test hears: a provider that tells its balance, mails that go out.
-            channels.note(deps.store, refused.id, {"balance": "1.5", "balance_updated_time": past})
-            channels.mark_root_informed(deps.store, refused)
-            await remind(aside, past)
-            for reminder in await Reminders(deps.dynamo, deps.ledger.tables).every():
-                await Reminders(deps.dynamo, deps.ledger.tables).told(reminder)
+            past = await left_behind(deps, kept)
+            with acting("CronRole"):
+                await every_job(deps)
+                # What no test hears: a provider that tells its balance, mails that go out.
+                channels.note(deps.store, refused.id, {"balance": "1.5", "balance_updated_time": past})
+                channels.mark_root_informed(deps.store, refused)
+            await remind(deps, past)
+            with acting("CronRole"):
+                for reminder in await Reminders(deps.dynamo, deps.ledger.tables).every():
+                    await Reminders(deps.dynamo, deps.ledger.tables).told(reminder)
         finally:
             await deps.close()
-            await aside.close()
-    assert_exact(recorded, "CronRole")
+    assert_exact(judge, "CronRole")
+
+
+async def every_job(deps: CronDeps) -> None:
+    for job in JOBS.values():
+        assert await job(deps)
+    await roll_up.run(deps, lag=-5)  # what was charged just now
+    assert await JOBS["release_holds"](deps)  # which finds none of an older stack any more
+    assert await JOBS["audit"](deps)  # which keeps what it has added up
 
 
 async def left_behind(aside: CronDeps, kept: Furnished) -> int:
-    """What jobs find to do, made past the recording; a time before all of it."""
+    """What jobs find to do, made by an operator; a time before all of it."""
     kept.token(remain_quota=1_000_000)
     past = int(time.time()) - 5_000
     for number, limited in enumerate((True, False)):
@@ -199,15 +217,13 @@ async def remind(aside: CronDeps, past: int) -> None:
 # ---- admin
 
 
-def test_the_management_api_may_do_what_it_does_and_no_more(recorded: Recording, tables: Stack) -> None:
+def test_the_management_api_may_do_what_it_does_and_no_more(judge: Judge, tables: Stack) -> None:
     furnished(tables, "http://127.0.0.1:9/")
     settings = replace(AdminSettings.read({}), session_secret="for tests")
-    deps = connect(
-        through(recorded, tables), settings, run_job=lambda name: {"success": True, "message": "", "data": {}}
-    )
+    deps = connect(tables.settings(), settings, run_job=lambda name: {"success": True, "message": "", "data": {}})
     with ExitStack() as stack:
-        walk_admin(admin_app(deps), deps.store, stack)
-    assert_exact(recorded, "AdminRole")
+        walk_admin(AsRole(admin_app(deps), "AdminRole"), deps.store, stack)
+    assert_exact(judge, "AdminRole")
 
 
 def test_mail_by_ses_is_sent_from_one_identity_and_that_is_all() -> None:
@@ -222,39 +238,6 @@ def test_mail_by_ses_is_sent_from_one_identity_and_that_is_all() -> None:
     }
 
 
-# ---- what no function may do, in words
-
-
-def change(table: str, *attributes: str, action: str = "UpdateItem") -> Call:
-    return Call(action, Target(table), frozenset(attributes), "TransactWriteItems")
-
-
-FORBIDDEN_TO_RELAY = [
-    *(change("users", "pk", name) for name in ("role", "group", "password", "status", "access_hash")),
-    *(change("users", "pk", action=action) for action in ("PutItem", "DeleteItem")),
-    *(change("channels", "id", name) for name in ("sealed_key", "base_url", "models", "priority")),
-    *(change("channels", "id", action=action) for action in ("PutItem", "DeleteItem")),
-    *(change("options", "scope", "key", action=action) for action in ("PutItem", "DeleteItem")),
-    *(Call("UpdateItem", Target("options"), frozenset({"scope", "key"}), leading=kind) for kind in ("option", "meta")),
-    Call("UpdateItem", Target("options"), frozenset({"scope", "key", "value"}), leading="reminder"),
-    *(change("logs", "owner", action=action) for action in ("UpdateItem", "DeleteItem")),
-    *(change("holds", "request_id", action=action) for action in ("PutItem", "UpdateItem", "DeleteItem")),
-    change("counters", "name", "shard", "value"),
-    change("usage", "owner", "day_model"),
-    *(change("tokens", "pk", "id", name) for name in ("models", "subnet", "unlimited_quota", "key_hash")),
-]
-
-
-def in_words(call: Call) -> str:
-    parts = (call.action, call.target.table, *sorted(call.attributes), call.leading, call.enclosing)
-    return " ".join(filter(None, parts))
-
-
-@pytest.mark.parametrize("call", FORBIDDEN_TO_RELAY, ids=in_words)
-def test_the_relay_cannot(call: Call) -> None:
-    assert not any(statement.allows(call) for statement in statements("RelayRole"))
-
-
 def test_besides_tables_each_role_has_its_own_log_and_admin_may_call_cron() -> None:
     def own_log(name: str) -> dict[str, Any]:
         group = [{"Fn::GetAtt": f"{name}Logs.Arn"}]
@@ -265,33 +248,3 @@ def test_besides_tables_each_role_has_its_own_log_and_admin_may_call_cron() -> N
     assert other_actions("CronRole") == own_log("Cron")
     assert other_actions("AdminRole") == own_log("Admin") | call_cron
     assert other_actions("SchedulerRole") == call_cron
-
-
-# ---- the judge itself
-
-
-def test_a_request_is_judged_action_by_action() -> None:
-    update = {
-        "TableName": "stack-users",
-        "Key": {"pk": {"S": "user#1"}},
-        "UpdateExpression": "SET #balance = #balance - :take, used_quota = if_not_exists(used_quota, :zero)",
-        "ConditionExpression": "attribute_exists(pk) AND #balance >= :take",
-        "ExpressionAttributeNames": {"#balance": "quota"},
-    }
-    put = {"TableName": "stack-logs", "Item": {"owner": {"S": "x"}, "id": {"N": "1"}}}
-    (updated, added) = calls("TransactWriteItems", {"TransactItems": [{"Update": update}, {"Put": put}]})
-    assert updated == Call(
-        "UpdateItem", Target("users"), frozenset({"pk", "quota", "used_quota"}), "TransactWriteItems"
-    )
-    assert added == Call("PutItem", Target("logs"), frozenset({"owner", "id"}), "TransactWriteItems")
-    (asked,) = calls("Query", {"TableName": "stack-holds", "IndexName": "by_expiry"})
-    assert asked.target == Target("holds", "by_expiry")
-
-
-def test_what_is_missing_and_what_is_beyond_are_both_found() -> None:
-    granted = statements("CronRole")
-    made = Recording("", {Call("UpdateItem", Target("users"), frozenset({"pk", "role"}), "TransactWriteItems")})
-    assert made.missing(granted) == made.seen
-    assert len(made.beyond(granted)) == len(granted)
-    enough = Recording("", {Call("UpdateItem", Target("users"), frozenset({"pk"}), "TransactWriteItems")})
-    assert any("quota" in s.attributes and "pk" not in s.attributes for s in enough.beyond(granted))

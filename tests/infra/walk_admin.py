@@ -5,9 +5,13 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from gateway.clock import SystemClock, new_request_id
+from gateway.domain.money import Entry, EntryType
 from gateway.store.accounts import codes
 from gateway.store.context import Store
+from gateway.store.money.ledger_requests import put_entry
 from tests.admin.api import PASSWORD, Api
+from tests.support.enforcing.inside import acting
 from tests.support.furnished import MODEL, ROOT_ACCESS_TOKEN
 
 Step = tuple[str, str, Any]
@@ -90,6 +94,7 @@ def walk(app: ASGIApp, store: Store, stack: ExitStack) -> None:
     for method, path, body in WHATEVER_COMES:
         answer = root.raw(method, path, json=body)
         assert answer.status_code < 500, (method, path, answer.text)
+    _receipts(root, walker, store)
     _money(root, walker)
     _mail(guest, store)
     _endings(root, walker)
@@ -103,6 +108,27 @@ def _take(api: Api, steps: tuple[Step, ...]) -> None:
             assert answer.json().get("success", True), (method, path, answer.text)
 
 
+def _receipts(root: Api, walker: Api, store: Store) -> None:
+    """What a request cost, asked by who paid for it and by root; given back."""
+    clock = SystemClock()
+    entry = Entry(
+        request_id=new_request_id(clock),
+        id=7,
+        created_at=clock.now(),
+        type=EntryType.CONSUME,
+        user_id=2,
+        username="walker",
+        quota=3,
+        token_id=1,
+        details={"limited": False, "terms": "[]"},
+    )
+    store.transactor.transact({"TransactItems": [put_entry(store.tables, entry)]})
+    for caller in (walker, root):
+        answer = caller.get(f"/api/log/receipt/{entry.request_id}")
+        assert answer["success"], answer
+    assert root.post("/api/log/refund", {"request_id": entry.request_id})["success"]
+
+
 def _money(root: Api, walker: Api) -> None:
     """A code redeemed, one deleted, entries purged."""
     first, second = root.get("/api/redemption/?p=0")["data"][:2]
@@ -114,8 +140,9 @@ def _money(root: Api, walker: Api) -> None:
 
 def _mail(guest: Api, store: Store) -> None:
     """Asking for a code by mail, answering with a wrong one and, as no mail arrives here, with a right one."""
-    codes.issue(store, "walk", "walker@example.com", "secret", seconds=60)
-    assert codes.redeem(store, "walk", "walker@example.com", "secret")
+    with acting("AdminRole"):
+        codes.issue(store, "walk", "walker@example.com", "secret", seconds=60)
+        assert codes.redeem(store, "walk", "walker@example.com", "secret")
     guest.raw("GET", "/api/verification?email=new@example.com")
     guest.raw("GET", "/api/reset_password?email=walker@example.com")
     guest.raw("POST", "/api/user/reset", json={"email": "walker@example.com", "token": "wrong"})

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from local.places import ROOT
 
@@ -36,6 +37,8 @@ class GatewayProcess:
     root_password = ROOT_PASSWORD
     root_key = ROOT_KEY
     root_access_token = ROOT_ACCESS_TOKEN
+    default_module = "local"  # what runs where a test names nothing else
+    folders: ClassVar[list[Path]] = []  # of every gateway of this process
 
     def __init__(
         self,
@@ -43,13 +46,14 @@ class GatewayProcess:
         *,
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
-        module: str = "local",
+        module: str = "",
         known_root: bool = True,
     ) -> None:
         self.folder = folder
+        self.folders.append(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._command = [sys.executable, "-m", module, "--port", str(self.port), *options]
+        self._command = [sys.executable, "-m", module or self.default_module, "--port", str(self.port), *options]
         self._environment = {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
             **(KNOWN_ROOT if known_root else {}),
