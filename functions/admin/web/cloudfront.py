@@ -2,7 +2,8 @@
 
 API Gateway sees CloudFront's address and is asked for its own host. The distribution tells the browser's in headers
 (``SiteViewer`` in infra/template.yaml) and proves with a secret that it is the one to tell; from anybody else they
-are ignored.
+are ignored. While the secret is changed there are two, separated by a comma, on either side: the distribution goes on
+sending the old one for minutes after the function has the new.
 """
 
 import hmac
@@ -21,7 +22,7 @@ class BehindCloudFront:
 
     def __init__(self, app: ASGIApp, secret: str) -> None:
         self._app = app
-        self._secret = secret.encode()
+        self._secrets = _parts(secret.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,9 +30,17 @@ class BehindCloudFront:
             return
         told = {name: value for name, value in scope["headers"] if name in (SECRET, ADDRESS, HOST)}
         scope = {**scope, "headers": _without(scope["headers"], told)}
-        if self._secret and hmac.compare_digest(told.get(SECRET, b""), self._secret):
+        if self._proven(told.get(SECRET, b"")):
             scope |= _seen_by_viewer(scope["headers"], told)
         await self._app(scope, receive, send)
+
+    def _proven(self, sent: bytes) -> bool:
+        return any(hmac.compare_digest(one, known) for one in _parts(sent) for known in self._secrets)
+
+
+def _parts(secret: bytes) -> list[bytes]:
+    """Two at most: more would be somebody trying."""
+    return [part for part in secret.split(b",", 2)[:2] if part]
 
 
 def with_one_cookie_header(event: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,24 @@ async def test_without_it_nothing_told_is_believed_or_passed_on(secret: str, sen
     assert scope["headers"] == [(b"host", b"api.example")]
 
 
+@pytest.mark.parametrize(
+    ("secret", "sent", "believed"),
+    [
+        ("new,old", b"old", True),  # the function is ahead of the distribution
+        ("new,old", b"new,old", True),
+        ("new", b"new,old", True),  # the old one is gone from the function already
+        ("new", b"old", False),
+        ("new,old", b"older,oldest", False),
+        ("new,old", b",", False),
+        ("new,old", b"a,b,new", False),  # no list to try secrets with
+        (",", b",", False),
+    ],
+)
+async def test_while_a_secret_is_changed_both_are_good(secret: str, sent: bytes, believed: bool) -> None:
+    scope = await seen_through(secret, [*HEADERS, (b"x-origin-proof", sent)])
+    assert (scope["client"] == ("203.0.113.9", 0)) is believed
+
+
 async def test_other_scopes_pass_untouched() -> None:
     assert (await seen_through("s", HEADERS, kind="lifespan"))["headers"] == HEADERS
 
