@@ -14,8 +14,9 @@ from gateway.domain.money import EntryType
 from gateway.security.generated import alphanumeric
 from gateway.store.accounts import passkeys, users
 from gateway.store.accounts.balances import Held
+from gateway.store.accounts.gifts import Gift
 from gateway.store.accounts.identities import value_of
-from gateway.store.accounts.users import Correction, Gift, Taken
+from gateway.store.accounts.users import Correction, Taken
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement
 from gateway.store.schema.users import UserRow
@@ -42,13 +43,16 @@ def form_problem(form: Mapping[str, str]) -> str:
 
 
 def sign_up(store: Store, wanted: UserRow, options: Mapping[str, str], inviter: UserRow | None = None) -> UserRow:
-    """Make an account with everything a new one gets: quota, rewards of an invitation, code, default token."""
+    """Make an account with everything a new one gets: quota, rewards of an invitation, code, default token.
+
+    Quota and rewards come once for each identity (``gateway.store.accounts.gifts``).
+    """
     row = replace(wanted, role=Role.COMMON, status=UserStatus.ENABLED, inviter_id=inviter.id if inviter else 0)
-    gifts = [Gift(amount, text) for amount, text in welcome(options, invited=inviter is not None) if amount > 0]
+    given = [Gift(amount, text) for amount, text in welcome(options, invited=inviter is not None) if amount > 0]
     for _ in range(5):
         coded = replace(row, aff_code=alphanumeric(_AFF_LENGTH))
         try:
-            return users.create(store, coded, gifts=gifts, reward=_reward(options, inviter))
+            return users.create(store, coded, welcome=given, reward=_reward(options, inviter))
         except Taken as taken:
             if taken.what != "aff_code":
                 raise Refused(_taken_text(taken)) from taken

@@ -1,5 +1,6 @@
 """The caller's own account: signing in and out, profile, access token, invitation code."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -20,7 +21,7 @@ from gateway.domain.identity import Role, UserStatus
 from gateway.security import passwords
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric, hex_token
-from gateway.store.accounts import balances, users
+from gateway.store.accounts import balances, names, users
 from gateway.store.accounts.users import Taken
 from gateway.store.schema.users import UserRow
 from gateway.store.settings import options
@@ -60,9 +61,12 @@ def login(body: Credentials, request: Request, response: Response, deps: DepsOf)
         raise Refused(messages.LOGIN_OFF)
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER)
-    limits.before_password(request, deps, body.username)
-    user = _verified(deps, body)
-    limits.after_password(request, deps, body.username)
+    found = _called(deps, body.username)
+    who = limits.person(body.username, found)
+    limits.before_password(request, deps, who)
+    user = _verified(deps, found, body.password)
+    limits.after_password(request, deps, who)
+    names.keep(deps.store, user.id, user.username)
     return sign_in(response, request, deps, user)
 
 
@@ -142,16 +146,20 @@ def password_changes(user: UserRow, password: str) -> dict[str, Any]:
     return {"password": passwords.hash_password(password), "session_version": user.session_version + 1}
 
 
-def _verified(deps: Deps, given: Credentials) -> UserRow:
-    """The account these credentials belong to; every failure looks and lasts the same."""
+def _called(deps: Deps, typed: str) -> UserRow | None:
+    """The account that is called so, by its name or its address."""
     # An address is proven, a name is not: who takes somebody's address for a name must not get in their way.
-    order = ("email", "username") if "@" in given.username else ("username", "email")
-    found = (users.find(deps.store, attribute, given.username) for attribute in order)
-    user = next((user for user in found if user is not None), None)
+    by_address, by_name = partial(users.find, deps.store, "email"), partial(users.named, deps.store)
+    order = (by_address, by_name) if "@" in typed else (by_name, by_address)
+    return next((user for find in order if (user := find(typed)) is not None), None)
+
+
+def _verified(deps: Deps, user: UserRow | None, password: str) -> UserRow:
+    """The account, if this is its password; every failure looks and lasts the same."""
     stored = user.password if user is not None else ""
-    right = passwords.verify_password(stored, given.password[:_LONGEST_PASSWORD])
+    right = passwords.verify_password(stored, password[:_LONGEST_PASSWORD])
     if user is None or not right or user.status != UserStatus.ENABLED:
         raise Refused(messages.LOGIN_FAILED)
     if passwords.outdated(stored):
-        return users.change(deps.store, user, {"password": passwords.hash_password(given.password)})
+        return users.change(deps.store, user, {"password": passwords.hash_password(password)})
     return user

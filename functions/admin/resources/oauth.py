@@ -213,7 +213,7 @@ def _new_account(deps: Deps, current: Options, provider: IdentityProvider, ident
     fallback = f"{provider.row.name}_{number}"
     email = identity.email if _usable(deps, identity.email) else ""
     wanted = identity.username
-    if not wanted or form_problem({"username": wanted}) or users.find(deps.store, "username", wanted):
+    if not wanted or form_problem({"username": wanted}) or users.named(deps.store, wanted):
         wanted = fallback
     display = identity.name[:20] if not form_problem({"display_name": identity.name[:20]}) else ""
     row = UserRow(id=number, username=wanted, display_name=display or f"{provider.row.label} User", email=email)

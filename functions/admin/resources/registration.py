@@ -14,7 +14,7 @@ from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, in_language, ok
 from admin.web.fields import Submitted
 from admin.web.gate import GatedRoute, needs
-from admin.web.limits import forget_failures, limit_of
+from admin.web.limits import forget_failures, limit_of, person
 from admin.web.session import CallerOf
 from gateway import log
 from gateway.domain.identity import Role, UserStatus
@@ -91,7 +91,7 @@ def register(body: Registration, request: Request, response: Response, deps: Dep
     verified = current["EmailVerificationEnabled"] == "true"
     if verified and (not body.email or not body.verification_code):
         raise Refused(messages.EMAIL_REQUIRED)
-    if users.find(deps.store, "username", body.username) is not None:
+    if users.named(deps.store, body.username) is not None:
         raise Refused(messages.NAME_TAKEN)
     if verified and not codes.redeem(deps.store, VERIFICATION, body.email.lower(), body.verification_code):
         raise Refused(messages.CODE_WRONG)
@@ -168,8 +168,7 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
         raise Refused(messages.RESET_WRONG)
     password = body.password or deps.clock.token(8)
     users.change(deps.store, user, password_changes(user, password))
-    for name in (user.username, user.email):  # the owner need not wait until guessers have stopped
-        forget_failures(deps, name)
+    forget_failures(deps, person(body.email, user))  # the owner need not wait until guessers have stopped
     return ok("" if body.password else password)
 
 

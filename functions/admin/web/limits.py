@@ -10,9 +10,11 @@ from admin.web.deps import Deps
 from admin.web.envelope import Refused
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import codes, rate_limits
+from gateway.store.accounts.names import folded
 from gateway.store.accounts.rate_limits import Share
+from gateway.store.schema.users import UserRow
 
-PASSWORDS, PASSWORD_WINDOW = 10, 900  # failed sign-ins with one name, in so many seconds
+PASSWORDS, PASSWORD_WINDOW = 10, 900  # failed sign-ins to one account, in so many seconds
 TOKENS, TOKEN_WINDOW = 30, 900  # unknown access tokens from one address
 
 _KNOWN_PLACE, _KNOWN_FOR = "known-place", 30 * 86_400
@@ -53,39 +55,40 @@ def note(request: Request, share: Share) -> None:
         request.state.share = share
 
 
-def before_password(request: Request, deps: Deps, name: str) -> None:
-    """Count one try at the password of a name, before it is made; ``TooMany`` after too many.
+def person(typed: str, user: UserRow | None) -> str:
+    """Whom tries at a password are counted for: the account, by whatever name it is called; else what was typed."""
+    return f"user {user.id}" if user is not None else hash_key(folded(typed))
 
-    Whether an account has the name makes no difference. Guessers cannot lock its owner out: where the owner has signed
+
+def before_password(request: Request, deps: Deps, who: str) -> None:
+    """Count one try at somebody's password (``person``), before it is made; ``TooMany`` after too many.
+
+    Whether there is such an account makes no difference. Guessers cannot lock its owner out: where the owner has signed
     in from lately, tries are counted apart
     (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies), other ways in stay open,
     and so do sessions.
     """
-    place = _place(request, name)
+    place = _place(request, who)
     try:
-        limit_of(deps, "password", _person(name), PASSWORDS, PASSWORD_WINDOW)
+        limit_of(deps, "password", who, PASSWORDS, PASSWORD_WINDOW)
     except TooMany:
         if not codes.marked(deps.store, _KNOWN_PLACE, place):
             raise
         limit_of(deps, "password", hash_key(place), PASSWORDS, PASSWORD_WINDOW)
 
 
-def after_password(request: Request, deps: Deps, name: str) -> None:
+def after_password(request: Request, deps: Deps, who: str) -> None:
     """The password was right: tries are forgotten, and this address is known for a while."""
-    place = _place(request, name)
-    forget_failures(deps, name)
+    place = _place(request, who)
+    forget_failures(deps, who)
     rate_limits.forget(deps.store, "password", hash_key(place), window=PASSWORD_WINDOW)
     codes.mark(deps.store, _KNOWN_PLACE, place, seconds=_KNOWN_FOR)
 
 
-def forget_failures(deps: Deps, name: str) -> None:
-    """Forget the tries at a name's password."""
-    rate_limits.forget(deps.store, "password", _person(name), window=PASSWORD_WINDOW)
+def forget_failures(deps: Deps, who: str) -> None:
+    """Forget the tries at somebody's password."""
+    rate_limits.forget(deps.store, "password", who, window=PASSWORD_WINDOW)
 
 
-def _person(name: str) -> str:
-    return hash_key(name.strip().casefold())
-
-
-def _place(request: Request, name: str) -> str:
-    return f"{_person(name)} {client_address(request)}"
+def _place(request: Request, who: str) -> str:
+    return f"{who} {client_address(request)}"

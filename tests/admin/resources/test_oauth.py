@@ -9,12 +9,12 @@ from fastapi import FastAPI
 
 from admin.app import create_app
 from admin.web.deps import Deps
-from admin.web.edge import Edge
 from gateway.security.safe_fetch import Fetcher
 from gateway.store.accounts import passkeys, users
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
-from tests.support.identity_servers import IdentityServers, ReroutingFetcher, identity_servers
+from tests.admin.elsewhere import PEOPLE, browser, come_back, switched_on
+from tests.support.identity_servers import IdentityServers, identity_servers
 
 STATE_REFUSED = {"success": False, "message": "state is empty or not same"}
 
@@ -28,31 +28,7 @@ def providers() -> Generator[IdentityServers]:
 @pytest.fixture
 def api(deps: Deps, application: FastAPI, providers: IdentityServers) -> Api:
     """The application with every provider switched on."""
-    fetcher = ReroutingFetcher(frozenset({"127.0.0.1"}), port=providers.port)
-    application.state.deps = replace(deps, fetcher=fetcher)
-    api = Api(Edge(application, deps.clock), ROOT_TOKEN)
-    settings = providers.options() | {"ServerAddress": "https://gateway.example"}
-    for key, value in settings.items():
-        assert api.root.put("/api/option/", {"key": key, "value": value})["success"], key
-    return api
-
-
-def browser(api: Api) -> Api:
-    """Somebody's browser, with a cookie jar of its own."""
-    return Api(api.app, ROOT_TOKEN)
-
-
-def come_back(who: Api, provider: str, code: str) -> Any:
-    """The whole round: a state, the provider's page (which made the code), the callback."""
-    state = who.get("/api/oauth/state")["data"]
-    return who.get(f"/api/oauth/{provider}", params={"code": code, "state": state})
-
-
-PEOPLE: dict[str, tuple[dict[str, Any], str]] = {
-    "github": ({"id": 583231, "login": "octocat", "name": "Mona"}, "583231"),
-    "oidc": ({"sub": "sub-1", "name": "Mona", "preferred_username": "mona"}, "sub-1"),
-    "lark": ({"open_id": "ou_1", "name": "Mona"}, "ou_1"),
-}
+    return switched_on(deps, application, providers)
 
 
 @pytest.mark.parametrize("provider", PEOPLE)

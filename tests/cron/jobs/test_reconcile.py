@@ -20,7 +20,8 @@ from gateway.config import RelaySettings
 from gateway.domain.money import Entry, EntryType, Hold
 from gateway.store.accounts import balances, tokens, users
 from gateway.store.accounts.bootstrap import first_start
-from gateway.store.accounts.users import Correction, Gift
+from gateway.store.accounts.gifts import Gift
+from gateway.store.accounts.users import Correction
 from gateway.store.channels import channels
 from gateway.store.client.attributes import to_item
 from gateway.store.client.credentials import dynamo
@@ -122,7 +123,7 @@ def history(tables: Stack) -> History:
     assert root is not None
     channels.create(store, ChannelRow(id=0, name="c", models="m"), ["key"])
     reward = Movement(user_id=1, username="root", delta=7, type=EntryType.SYSTEM, content="invited")
-    alice = users.create(store, UserRow(id=0, username="alice"), gifts=[Gift(100, "hello")], reward=reward)
+    alice = users.create(store, UserRow(id=0, username="alice"), welcome=[Gift(100, "hello")], reward=reward)
     token, _ = tokens.create(store, TokenRow(id=0, user_id=alice.id, name="t", remain_quota=1000))
     users.credit(store, Movement(user_id=alice.id, username="alice", delta=900, type=EntryType.TOPUP, content="paid"))
     (code,) = redemptions.create(store, RedemptionRow(id=0, user_id=1, name="gift", quota=11), 1)

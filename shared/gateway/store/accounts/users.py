@@ -16,7 +16,8 @@ from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
-from gateway.store.accounts import balances
+from gateway.store.accounts import balances, gifts, names
+from gateway.store.accounts.gifts import Gift
 from gateway.store.accounts.identities import columns_of, value_of
 from gateway.store.accounts.tokens import create_actions as token_actions
 from gateway.store.accounts.tokens import default_token, made
@@ -53,14 +54,6 @@ class Taken(StoreError):
 
 
 @dataclass(frozen=True, slots=True)
-class Gift:
-    """Quota credited when an account is made, with the text of its entry."""
-
-    amount: int
-    content: str
-
-
-@dataclass(frozen=True, slots=True)
 class Correction:
     """A balance set by an admin, as it is shown. ``content`` makes the entry's text from the old and the new one."""
 
@@ -87,6 +80,15 @@ def find(store: Store, attribute: str, value: str) -> UserRow | None:
     possible = 0 < len(value.encode()) <= _LONGEST
     marker = item_at(UserItem, _marker(attribute, value)) if possible else None
     return None if marker is None else get(store, int(marker.user_id))
+
+
+def named(store: Store, name: str) -> UserRow | None:
+    """The account with this user name, as written; else the one whose name reads the same."""
+    exact = find(store, "username", name)
+    if exact is not None or not 0 < len(names.folded(name).encode()) <= _LONGEST:
+        return exact
+    twin = names.owner(name)
+    return None if twin is None else get(store, twin)
 
 
 def by_access_token(store: Store, token: str) -> UserRow | None:
@@ -125,37 +127,41 @@ def search(store: Store, keyword: str, *, limit: int) -> list[UserRow]:
     return balances.wholes(store, sorted(found, key=lambda row: row.id)[:limit])
 
 
-def create(store: Store, wanted: UserRow, *, gifts: Sequence[Gift] = (), reward: Movement | None = None) -> UserRow:
+def create(store: Store, wanted: UserRow, *, welcome: Sequence[Gift] = (), reward: Movement | None = None) -> UserRow:
     """Make an account with its default token, what it is given, and what its inviter gets. Raises ``Taken``.
 
-    Balance and time of ``wanted`` are filled in here, and its number unless it has one from the sequence.
+    Nothing is given, and nobody rewarded, where one of its identities was given to before. Balance and time of
+    ``wanted`` are filled in here, and its number unless it has one from the sequence.
     """
+    giving = bool(welcome) or reward is not None
+    if giving and gifts.given(gifts.markers(wanted)):
+        return create(store, wanted)
     row = replace(
         wanted,
         id=wanted.id or next_id(store, "user"),
-        quota=sum(gift.amount for gift in gifts),
+        quota=sum(gift.amount for gift in welcome),
         created_time=store.clock.now(),
     )
     actions = create_actions(store.tables, row)
-    for gift in gifts:
-        movement = Movement(
-            user_id=row.id, username=row.username, delta=gift.amount, type=EntryType.SYSTEM, content=gift.content
-        )
-        actions.append(entry_action(store.tables, store.clock, movement))
+    claims = gifts.claims(store.tables, row) if giving else []
+    claimed = range(len(actions), len(actions) + len(claims))
+    actions += [*claims, *_welcomed(store, row, welcome)]
     if reward is not None:
         actions += movement_actions(store.tables, store.clock, reward)
     actions += token_actions(store.tables, made(store, default_token(row.id))[0])
     try:
         store.transactor.transact({"TransactItems": actions})
     except ConditionFailed as failed:
-        raise _taken(failed, _marked(row), first=1) from failed
+        if any(failed.failed(place) for place in claimed):  # somebody with this identity was faster
+            return create(store, row)
+        raise _taken(failed, [name for name, _ in _claims(store.tables, row, _marked(row))], first=1) from failed
     return row
 
 
 def create_actions(tables: Tables, row: UserRow) -> list[Json]:
-    """The account and its markers, in the order of ``MARKERS``."""
+    """The account, then its markers in the order of ``MARKERS``."""
     item: Json = {"pk": user_key(row.id), "kind": "user", **values_of(row)}
-    return [put_new(tables.users, item, "pk"), *(_claim(tables, row.id, *pair) for pair in _marked(row))]
+    return [put_new(tables.users, item, "pk"), *(action for _, action in _claims(tables, row, _marked(row)))]
 
 
 def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None) -> UserRow:
@@ -167,16 +173,16 @@ def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correctio
     for _ in range(_ATTEMPTS):
         moved = [(name, str(changes[name])) for name in MARKERS if name in changes and differs(user, name, changes)]
         correcting = None if correction is None else _correcting(store, user.id, correction)
-        actions = [_update(store, user, changes, moved, correcting)]
-        actions += [_claim(store.tables, user.id, name, value) for name, value in moved if value]
-        actions += _left(store.tables, user, moved)
+        claims = _claims(store.tables, user, [pair for pair in moved if pair[1]], before=user.username)
+        actions = [_update(store, user, changes, moved, correcting), *(action for _, action in claims)]
+        actions += _left(store, user, moved)
         if correcting is not None:
             actions.append(entry_action(store.tables, store.clock, correcting.movement, correcting.request_id))
         try:
             store.transactor.transact({"TransactItems": actions})
         except ConditionFailed as failed:
             if not failed.failed(0):
-                raise _taken(failed, [pair for pair in moved if pair[1]], first=1) from failed
+                raise _taken(failed, [name for name, _ in claims], first=1) from failed
         else:
             return _reread(store, user.id)
         user = _reread(store, user.id)  # somebody changed the balance or a name meanwhile
@@ -252,18 +258,36 @@ def _correcting(store: Store, user_id: int, correction: Correction) -> _Correcti
     return _Correcting(movement, new_request_id(store.clock), user.corrected)
 
 
-def _claim(tables: Tables, user_id: int, attribute: str, value: str) -> Json:
-    return put_new(tables.users, {"pk": _marker(attribute, value), "user_id": user_id}, "pk")
-
-
-def _left(tables: Tables, user: UserRow, moved: Sequence[tuple[str, str]]) -> list[Json]:
-    """The actions that give up the old values' markers."""
-    old = [(name, value_of(user, name)) for name, _ in moved]
-    return [
-        delete(tables.users, {"pk": _marker(name, value)}, expected={"user_id": user.id})
-        for name, value in old
-        if value
+def _welcomed(store: Store, row: UserRow, welcome: Sequence[Gift]) -> list[Json]:
+    """The entries of what a new account is given."""
+    moved = [
+        Movement(user_id=row.id, username=row.username, delta=gift.amount, type=EntryType.SYSTEM, content=gift.content)
+        for gift in welcome
     ]
+    return [entry_action(store.tables, store.clock, movement) for movement in moved]
+
+
+def _claims(
+    tables: Tables, user: UserRow, pairs: Sequence[tuple[str, str]], *, before: str = ""
+) -> list[tuple[str, Json]]:
+    """What makes values of unique attributes an account's, each with its attribute."""
+    claimed: list[tuple[str, Json]] = []
+    for name, value in pairs:
+        claimed.append((name, put_new(tables.users, {"pk": _marker(name, value), "user_id": user.id}, "pk")))
+        if name == "username":
+            claimed += [(name, action) for action in names.claims(tables, user.id, value, before=before)]
+    return claimed
+
+
+def _left(store: Store, user: UserRow, moved: Sequence[tuple[str, str]]) -> list[Json]:
+    """The actions that give up the old values' markers; whom they told apart is given nothing again."""
+    old = [(name, value) for name, _ in moved if (value := value_of(user, name))]
+    freed = [
+        delete(store.tables.users, {"pk": _marker(name, value)}, expected={"user_id": user.id}) for name, value in old
+    ]
+    renamed = [value for name, value in moved if name == "username"]
+    twins = [action for name in renamed for action in names.left(store, user.id, user.username, name)]
+    return [*freed, *twins, *gifts.given_up(store, user.id, old)]
 
 
 def _marked(row: UserRow) -> list[tuple[str, str]]:
@@ -275,9 +299,9 @@ def _marker(attribute: str, value: str) -> str:
     return f"{MARKERS[attribute]}#{same}"
 
 
-def _taken(failed: ConditionFailed, pairs: Sequence[tuple[str, str]], *, first: int) -> StoreError:
-    """Which claim was refused: the claims lie in the transaction in this order, from place ``first``."""
-    for place, (name, _) in enumerate(pairs, start=first):
+def _taken(failed: ConditionFailed, claimed: Sequence[str], *, first: int) -> StoreError:
+    """Which attribute's claim was refused: the claims lie in the transaction in this order, from place ``first``."""
+    for place, name in enumerate(claimed, start=first):
         if failed.failed(place):
             return Taken(name)
     return failed

@@ -1,9 +1,9 @@
 """Accounts: ``user#<id>`` is one (kind ``user``). Other keys only lead to it or belong to it.
 
 Markers that make a value unique and only hold ``user_id``: ``username#<name>``, ``email#<address>``, ``aff#<code>``,
-``access#<hash of access token>``, ``<name of a login provider>#<subject>``, ``passkey#<hash>``.
-Empty e-mail and names leave their index. ``wallet#<id>#<n>`` is a part of an account's wallet: its share of quota,
-holds and sums.
+``access#<hash of access token>``, ``<name of a login provider>#<subject>``, ``passkey#<hash>``, ``name#<folded name>``;
+``gifted#...`` say whom was given to (``accounts.gifts``). Empty e-mail and names leave their index.
+``wallet#<id>#<n>`` is a part of an account's wallet: its share of quota, holds and sums.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,57 @@
+"""User names as they read: two that differ in case, width or composition only are one name, and one account has it.
+
+``username#<name>`` finds an account by its name as written, ``name#<folded name>`` keeps twins away. Accounts from
+before there was the second get it when they next sign in or are renamed; twins among them keep working, each by its
+name as written.
+"""
+
+import unicodedata
+
+from gateway.store.client.expressions import Json, check, delete, put
+from gateway.store.client.lookup import item_at
+from gateway.store.context import Store
+from gateway.store.schema.items import UserItem
+from gateway.store.schema.tables import Tables
+
+
+def folded(name: str) -> str:
+    """What a name has in common with all that read the same."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).strip()
+
+
+def marker(name: str) -> str:
+    """The key that keeps twins of a name away."""
+    return f"name#{folded(name)}"
+
+
+def claims(tables: Tables, user_id: int, name: str, *, before: str = "") -> list[Json]:
+    """What makes a name nobody else's, beside the marker of the name as written; ``before`` is the name given up."""
+    ours = [{"pk": None}, {"user_id": user_id}]
+    actions = [put(tables.users, {"pk": marker(name), "user_id": user_id}, expected=ours)]
+    if folded(name) not in (name, before):  # an account from before may have it, without the marker
+        actions.append(check(tables.users, {"pk": f"username#{folded(name)}"}, ours))
+    return actions
+
+
+def left(store: Store, user_id: int, name: str, after: str) -> list[Json]:
+    """What gives a name up for another one."""
+    found = item_at(UserItem, marker(name)) if folded(name) != folded(after) else None
+    if found is None or int(found.user_id) != user_id:
+        return []
+    return [delete(store.tables.users, {"pk": marker(name)}, expected={"user_id": user_id})]
+
+
+def owner(name: str) -> int | None:
+    """Whose name reads like this one, as far as the markers know."""
+    for key in (marker(name), f"username#{folded(name)}"):
+        found = item_at(UserItem, key)
+        if found is not None:
+            return int(found.user_id)
+    return None
+
+
+def keep(store: Store, user_id: int, name: str) -> None:
+    """Put the marker of an account from before, unless a twin has it."""
+    if item_at(UserItem, marker(name)) is None:
+        item = {"pk": marker(name), "user_id": user_id}
+        store.attempt([put(store.tables.users, item, expected={"pk": None})])

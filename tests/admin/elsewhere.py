@@ -1,0 +1,42 @@
+"""Signing in elsewhere, for tests: every provider switched on, and the whole round of a browser."""
+
+from dataclasses import replace
+from typing import Any
+
+from fastapi import FastAPI
+
+from admin.web.deps import Deps
+from admin.web.edge import Edge
+from tests.admin.api import Api
+from tests.admin.conftest import ROOT_TOKEN
+from tests.support.identity_servers import IdentityServers, ReroutingFetcher
+
+PEOPLE: dict[str, tuple[dict[str, Any], str]] = {  # what the provider's page says, and what that comes to
+    "github": ({"id": 583231, "login": "octocat", "name": "Mona"}, "583231"),
+    "oidc": ({"sub": "sub-1", "name": "Mona", "preferred_username": "mona"}, "sub-1"),
+    "lark": ({"open_id": "ou_1", "name": "Mona"}, "ou_1"),
+}
+
+
+def switched_on(deps: Deps, application: FastAPI, providers: IdentityServers) -> Api:
+    """The application with every provider switched on."""
+    fetcher = ReroutingFetcher(frozenset({"127.0.0.1"}), port=providers.port)
+    application.state.deps = replace(deps, fetcher=fetcher)
+    api = Api(Edge(application, deps.clock), ROOT_TOKEN)
+    settings = providers.options() | {"ServerAddress": "https://gateway.example"}
+    for key, value in settings.items():
+        assert api.root.put("/api/option/", {"key": key, "value": value})["success"], key
+    return api
+
+
+def browser(api: Api) -> Api:
+    """Somebody's browser, with a cookie jar of its own."""
+    return Api(api.app, ROOT_TOKEN)
+
+
+def come_back(who: Api, provider: str, code: str) -> Any:
+    """The whole round: a state, the provider's page (which made the code), the callback."""
+    if provider == "wechat":
+        return who.get("/api/oauth/wechat", params={"code": code})
+    state = who.get("/api/oauth/state")["data"]
+    return who.get(f"/api/oauth/{provider}", params={"code": code, "state": state})
