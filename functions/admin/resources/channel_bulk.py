@@ -16,7 +16,9 @@ from admin.web.fields import Id, Shown, Submitted, Whole
 from admin.web.gate import GatedRoute, needs
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
+from gateway.providers.catalog import SECRET_SETTINGS
 from gateway.store.channels import channels
+from gateway.store.channels.secret_settings import opened_config
 from gateway.store.context import Store
 
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
@@ -71,8 +73,9 @@ def copy_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
     if row is None:
         raise Refused(messages.NOT_FOUND)
     name = row.name[: _LONGEST_NAME - len(_COPY)] + _COPY
-    fresh = replace(row, name=name, test_time=0, response_time=0, balance="0", balance_updated_time=0)
-    (made,) = channels.create(deps.store, fresh, [channels.opened(deps.store, row)])
+    config = opened_config(row.config, row.id, deps.store.vault)  # what is sealed is bound to its channel
+    fresh = replace(row, name=name, config=config, test_time=0, response_time=0, balance="0", balance_updated_time=0)
+    (made,) = channels.create(deps.store, fresh, [channels.opened(deps.store, row)], secrets=SECRET_SETTINGS)
     return ok(shown_channel(deps.store, made))
 
 

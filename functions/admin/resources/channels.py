@@ -5,6 +5,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends
 
+from admin.auth.channel_credentials import bound_to_its_address
 from admin.openapi.examples import (
     ChannelGroup,
     ChannelModel,
@@ -21,6 +22,7 @@ from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import MOST_FOUND, Id, LooseId, Shown, Submitted, Whole, listed
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
+from admin.web.session import CallerOf
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.providers.catalog import PROVIDERS, SECRET_SETTINGS
@@ -170,14 +172,21 @@ def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
 
 
 @routes.put("", summary="Change a channel; an empty key stays as it is")
-@needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.NOT_FOUND))
-def update_channel(body: EditedChannel, deps: DepsOf) -> Answer[Channel]:
+@needs(
+    Role.ADMIN,
+    refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.NOT_FOUND, messages.CHANNEL_KEY_AGAIN),
+)
+def update_channel(body: EditedChannel, caller: CallerOf, deps: DepsOf) -> Answer[Channel]:
+    """Where the credential goes (type, base URL, what settings put into it) changes only together with it: key and
+    secret settings are to be sent again, unless root asks.
+    """
     if body.id == 0:
         raise Refused(messages.ID_EMPTY)
     fields: dict[str, Any] = checked(body) | ({"type": body.type} if body.type else {})
     if body.status == ChannelStatus.ENABLED:
         fields["status_reason"] = ""
-    row = channels.change(deps.store, body.id, fields, key=body.key.strip(), secrets=SECRET_SETTINGS)
+    check = bound_to_its_address(caller.user)
+    row = channels.change(deps.store, body.id, fields, key=body.key.strip(), secrets=SECRET_SETTINGS, check=check)
     if row is None:
         raise Refused(messages.NOT_FOUND)
     return ok(shown_channel(deps.store, row))

@@ -106,6 +106,10 @@ TOKEN_EXHAUSTED = Text(
 )
 
 CHANNEL_NO_KEY = Text("密钥为空，至少需要一个密钥", "no key was given: at least one is needed")
+CHANNEL_KEY_AGAIN = Text(
+    "修改渠道类型或地址时，请重新填写密钥和机密配置（或由超级管理员修改）",
+    "a key does not follow its channel to another type or address: send it and the secret settings again, or ask root",
+)
 TEST_RUNNING = Text("测试已在运行中", "a test of the channels is running already")
 TEST_SCOPE = Text("无效的测试范围：{scope}", "invalid scope {scope}: all or disabled")
 CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")

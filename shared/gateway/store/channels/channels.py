@@ -1,6 +1,6 @@
 """Channels and, always along with them, their abilities. Credentials are sealed on the way in."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -101,19 +101,25 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str], *, secrets: Co
 
 
 def change(
-    store: Store, channel_id: int, changes: Mapping[str, Any], *, key: str = "", secrets: Collection[str] = ()
+    store: Store,
+    channel_id: int,
+    changes: Mapping[str, Any],
+    *,
+    key: str = "",
+    secrets: Collection[str] = (),
+    check: Callable[[ChannelRow, ChannelRow], None] | None = None,
 ) -> ChannelRow | None:
     """Set the named attributes (and the credential) of a channel and bring its abilities along.
 
     ``None`` if there is no such channel. An empty text removes an attribute. Of the config the ``secrets`` are sealed,
-    and those that come blank stay as they are.
+    and those that come blank stay as they are. ``check`` sees the channel before and after, and may raise.
     """
     for _ in range(_ATTEMPTS):
         row = get(store, channel_id)
         if row is None:
             return None
         try:
-            return _change(store, row, _with_sealed(store, row, changes, secrets), key)
+            return _change(store, row, _with_sealed(store, row, changes, secrets), key, check)
         except ConditionFailed:
             continue  # somebody else changed or deleted it meanwhile
     raise StoreError(f"channel {channel_id} keeps changing")
@@ -162,10 +168,18 @@ def used_quota(store: Store, channel_id: int) -> int:
     return sum(int(shard.used_quota or 0) for shard in CounterItem.query(f"channel#{channel_id}"))
 
 
-def _change(store: Store, row: ChannelRow, changes: dict[str, Any], key: str) -> ChannelRow:
+def _change(
+    store: Store,
+    row: ChannelRow,
+    changes: dict[str, Any],
+    key: str,
+    check: Callable[[ChannelRow, ChannelRow], None] | None,
+) -> ChannelRow:
     if key:
         changes["sealed_key"] = store.vault.seal(key, channel_context(row.id))
     new = replace(row, **changes, revision=row.revision + 1)
+    if check is not None:
+        check(row, new)
     what = Change(
         sets={name: value for name, value in changes.items() if value != ""} | {"revision": new.revision},
         removes=[name for name, value in changes.items() if value == ""],

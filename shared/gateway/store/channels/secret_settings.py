@@ -23,10 +23,29 @@ def blanked(config: str) -> str:
     return config if made == given else json.dumps(made, ensure_ascii=False)
 
 
+def opened_config(config: str, channel_id: int, vault: Vault) -> str:
+    """The config with its secrets open, to be sealed for another channel. Raises ``SealBroken``."""
+    given = json_texts(config)
+    made = {
+        name: vault.open(value.removeprefix(SEALED), setting_context(channel_id, name))
+        if value.startswith(SEALED)
+        else value
+        for name, value in given.items()
+    }
+    return config if made == given else json.dumps(made, ensure_ascii=False)
+
+
 def unsealed(config: str, secrets: Collection[str]) -> Mapping[str, str]:
     """The secrets that lie open in a config."""
     pairs = json_texts(config).items()
     return {name: value for name, value in pairs if name in secrets and value and not value.startswith(SEALED)}
+
+
+def stay(old: str, new: str, secrets: Collection[str]) -> bool:
+    """Whether a secret of one config is in the next one, too; one that is sent again is sealed anew and is another."""
+    before, after = json_texts(old), json_texts(new)
+    known = {name for name, value in before.items() if value and (name in secrets or value.startswith(SEALED))}
+    return any(after.get(name) == before[name] for name in known)
 
 
 def _seal(channel_id: int, name: str, value: str, vault: Vault) -> str:

@@ -86,14 +86,18 @@ def setting_context(channel_id: int, name: str) -> str:
     return f"{channel_context(channel_id)}/{name}"
 
 
-def _config(item: Mapping[str, Any], vault: Vault) -> dict[str, str]:
-    given = {name: value for name, value in json_texts(item.get("config")).items() if value}
-    config = {name: _opened(item["id"], name, value, vault) for name, value in given.items()}
-    meaning = _OTHER_MEANS.get(item.get("type") or 0)
-    other = item.get("other")
+def settings_of(kind: int, config: str, other: str) -> dict[str, str]:
+    """The settings of a channel of this type, those that are secrets as they lie there."""
+    settings = {name: value for name, value in json_texts(config).items() if value}
+    meaning = _OTHER_MEANS.get(kind)
     if meaning and other:
-        config.setdefault(meaning, other)
-    return config
+        settings.setdefault(meaning, other)
+    return settings
+
+
+def _config(item: Mapping[str, Any], vault: Vault) -> dict[str, str]:
+    given = settings_of(item.get("type") or 0, item.get("config") or "", item.get("other") or "")
+    return {name: _opened(item["id"], name, value, vault) for name, value in given.items()}
 
 
 def _opened(channel_id: int, name: str, value: str, vault: Vault) -> str:
