@@ -39,7 +39,7 @@ def build(store: StoreSettings | None = None, settings: RelaySettings | None = N
     return Deps(
         clock=clock,
         dynamo=database,
-        ledger=Ledger(database, Tables(store.table_prefix)),
+        ledger=Ledger(database, Tables(store.table_prefix), clock),
         store=open_store(store, clock=clock),
         settings=settings or RelaySettings.read(),
         fetcher=Fetcher(frozenset(admin.fetch_allowed_hosts)),

@@ -47,10 +47,12 @@ class Delivery:
     """What reached the caller, filled in as it happens, so that it can be charged however it ends.
 
     ``channel`` is ``None`` until a provider's answer was committed to. ``usage`` is the provider's own figure,
-    trusted when the answer ``finished``; otherwise ``text`` is what was produced, for counting.
+    trusted when the answer ``finished``; otherwise ``text`` is what was produced, for counting. ``due_noted``: what is
+    out was written into the hold, so the sweep may charge it.
     """
 
     channel: Channel | None = None
+    due_noted: bool = False
     model: str = ""
     usage: Usage | None = None
     finished: bool = False

@@ -44,7 +44,7 @@ def build(
         clock=clock,
         vault=vault,
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
-        ledger=Ledger(database, tables),
+        ledger=Ledger(database, tables, clock),
         reminding=Reminding(Reminders(database, tables), clock),
         windows=Windows(database, tables),
         upstream=upstream,

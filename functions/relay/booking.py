@@ -64,21 +64,25 @@ class Booking:
         return self._booked
 
     async def _finish(self) -> None:
-        deps, hold, claim = self._deps, self._admitted.hold, self._admitted.claim
-        if self._refused:  # an entry may have been put all the same, and then that decides
-            decided = await deps.ledger.give_up(hold, deps.clock.now())
-            if decided.type == EntryType.CONSUME:
-                await deps.ledger.finish(hold, decided)
-                return
         if self._delivery.channel is None or self._refused:
-            await deps.ledger.release(hold, deps.clock.now(), claim)
-            log.debug("released", request_id=hold.request_id, held=hold.amount)
+            await self._give_back()
             return
         await self.book(None)
         assert self._entry is not None, "what was delivered has an entry"
         booked = await self._put(self._entry)
-        await deps.ledger.finish(hold, booked.entry)
+        await self._deps.ledger.finish(self._admitted.hold, booked.entry)
         await self._follow_up(self._entry)
+
+    async def _give_back(self) -> None:
+        """Release the hold; but an entry that may have been put all the same, by us or by the sweep, decides."""
+        deps, hold = self._deps, self._admitted.hold
+        if self._refused or self._delivery.due_noted:
+            decided = await deps.ledger.give_up(hold, deps.clock.now())
+            if decided.type == EntryType.CONSUME:
+                await deps.ledger.finish(hold, decided)
+                return
+        await deps.ledger.release(hold, deps.clock.now(), self._admitted.claim)
+        log.debug("released", request_id=hold.request_id, held=hold.amount)
 
     async def _follow_up(self, entry: Entry) -> None:
         admitted = self._admitted

@@ -54,6 +54,7 @@ class Heartbeat:
     async def _renew(self) -> None:
         deps, hold = self._deps, self._admitted.hold
         due = metering.due(self._admitted, self._delivery) if self._delivery.channel else None
+        self._delivery.due_noted |= due is not None
         try:
             await deps.ledger.renew(hold, deps.clock.now() + deps.settings.hold_ttl, self._admitted.claim, due)
         except StoreError as error:

@@ -59,6 +59,9 @@ class Off(Time):
     def now(self) -> int:
         return self.true.seconds + self.by
 
+    def now_ms(self) -> int:
+        return self.now() * 1000
+
 
 @dataclass(slots=True)
 class Process:
@@ -76,7 +79,7 @@ class Process:
 
     def __post_init__(self) -> None:
         chance = random.Random(5).random
-        ledger = Ledger(self, self.tables, chance=chance)  # pyright: ignore
+        ledger = Ledger(self, self.tables, self.clock, chance=chance)  # pyright: ignore
         parts = Parts(self, self.tables, lambda: 0.99, crowd=0)  # pyright: ignore  split only when told to
         object.__setattr__(ledger, "parts", parts)
         self.ledger = ledger

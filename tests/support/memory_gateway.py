@@ -152,7 +152,7 @@ class MemoryGateway:
             clock=self.clock,
             vault=vault,
             reader=Reader(dynamo, TABLES, vault, self.clock, self.settings.sync_frequency),
-            ledger=Ledger(dynamo, TABLES),
+            ledger=Ledger(dynamo, TABLES, self.clock),
             reminding=Reminding(Reminders(dynamo, TABLES), self.clock),
             windows=Windows(dynamo, TABLES),
             upstream=upstream,

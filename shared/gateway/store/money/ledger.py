@@ -26,6 +26,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway import log
+from gateway.clock import Clock, SystemClock, new_request_id
 from gateway.domain.money import Due, Entry, EntryType, Hold, Settlement
 from gateway.errors import ConditionFailed, LedgerBusy, QuotaExceeded, StoreError
 from gateway.store.client.async_client import Dynamo
@@ -35,7 +36,6 @@ from gateway.store.money.idempotency import Claim, Record
 from gateway.store.money.ledger_requests import (
     decision,
     late_charge,
-    late_id,
     put_entry,
     put_late,
     put_tombstone,
@@ -71,6 +71,7 @@ class Ledger:
 
     dynamo: Dynamo
     tables: Tables
+    clock: Clock = field(default_factory=SystemClock)
     chance: Callable[[], float] = random.random
     writer: WalletWriter = field(init=False)
     parts: Parts = field(init=False)
@@ -277,8 +278,11 @@ class Ledger:
         return True
 
     async def _charge_late(self, hold: Hold, entry: Entry) -> Booked:
-        """Charge a request that was given up: entry and balances in one transaction, for no hold stands for it."""
-        own = late_id(hold.request_id, entry.created_at)
+        """Charge a request that was given up: entry and balances in one transaction, for no hold stands for it.
+
+        Under an id of this moment: everything that reads entries once, in order of time, may be past the request's own.
+        """
+        own = new_request_id(self.clock)
         late = replace(entry, request_id=own, details={**entry.details, "late": hold.request_id})
         note = put_late(self.tables, hold.user_id, hold.request_id, own, entry.created_at)
         put, *balances = late_charge(self.tables, late, limited=hold.limited)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.domain.money import Entry, EntryType, Hold
@@ -51,14 +50,6 @@ def put_tombstone(tables: Tables, user_id: int, request_id: str, now: int) -> Js
         "ttl": now + TOMBSTONE_KEPT,
     }
     return _put(tables, item)
-
-
-def late_id(request_id: str, now: int) -> str:
-    """The id under which a request is charged that the sweep had given up.
-
-    Its time is now: everything that reads entries once, in order of time, may be past the request's own.
-    """
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%d%H%M%S}{request_id[14:]}"
 
 
 def put_late(tables: Tables, user_id: int, request_id: str, charged_as: str, now: int) -> Json:

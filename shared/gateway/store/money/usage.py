@@ -6,7 +6,7 @@ moves the shard's cursor from where the batch began. Whoever comes second with t
 
 An entry's place in time is when its request began, and it is written later. So the cursors stop before the oldest
 request that has a hold, and nothing is put behind them: a request that the sweep gave up and that is charged all the
-same is charged under an id of that time (``ledger_requests.late_id``).
+same is charged under an id of that time (``Ledger.book``).
 """
 
 from collections.abc import AsyncGenerator, Iterable

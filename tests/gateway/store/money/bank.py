@@ -72,6 +72,12 @@ class Bank:
     async def entry(self, request_id: str) -> Json | None:
         return await self.ledger.entry(7, request_id)
 
+    async def entries(self) -> list[Json]:
+        """All that stands in the logs of the account, tombstones too, oldest first."""
+        request = {"TableName": self.tables.logs, "KeyConditionExpression": "#owner = :owner"}
+        request |= {"ExpressionAttributeNames": {"#owner": "owner"}}
+        return list(await self.dynamo.query(request | {"ExpressionAttributeValues": to_item({":owner": "user#7"})}))
+
     async def delete(self, table: str, key: Json) -> None:
         await self.dynamo.transact({"TransactItems": [{"Delete": {"TableName": table, "Key": to_item(key)}}]})
 

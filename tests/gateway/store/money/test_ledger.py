@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from gateway.domain.money import Due
 from gateway.errors import LedgerBusy, QuotaExceeded
 from gateway.store.money.ledger import Ledger, most_each
-from gateway.store.money.ledger_requests import late_id, put_tombstone
+from gateway.store.money.ledger_requests import put_tombstone
 from gateway.store.money.wallet import open_holds
 from tests.gateway.store.money.bank import NOW, Bank, a_hold, entry_for
 from tests.support.contending.contention import INSTANT
@@ -90,8 +91,18 @@ async def test_who_comes_after_the_tombstone_pays_by_an_entry_of_its_own(bank: B
     assert await bank.ledger.settle(hold, entry_for(hold, 30)) == "late"
     assert await bank.balances() == (970, 470 if limited else 500)
     assert await bank.holding() == ([], [])
-    late = await bank.entry(late_id(hold.request_id, NOW + 1))
-    assert late and (late["quota"], late["details"]["late"]) == (30, hold.request_id)
+    (late,) = [entry for entry in await bank.entries() if entry["request_id"] != hold.request_id]
+    assert (late["quota"], late["details"]["late"]) == (30, hold.request_id)
+    assert late["request_id"] > hold.request_id  # under an id of now: sums may be past the request's own
+
+
+async def test_an_answer_that_began_and_ended_within_a_second_is_charged_behind_its_tombstone(bank: Bank) -> None:
+    hold = await bank.ledger.reserve(a_hold(100))
+    await bank.ledger.give_up(hold, NOW)
+    made = int(datetime.strptime(f"{hold.request_id[:14]}+0000", "%Y%m%d%H%M%S%z").timestamp())
+    entry = replace(entry_for(hold, 30), created_at=made)
+    assert await bank.ledger.settle(hold, entry) == "late"
+    assert await bank.balances() == (970, 470)
 
 
 @pytest.mark.parametrize(

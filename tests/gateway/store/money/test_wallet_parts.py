@@ -97,6 +97,7 @@ async def test_a_wallet_that_has_grown_is_split_by_whoever_notices(bank: Bank) -
 
 async def test_parts_become_more_with_what_is_open_and_not_with_who_looks(tables: Stack) -> None:
     bank = await Bank(tables.settings()).open(quota=10_000)
+    bank.ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.99)  # nobody else splits meanwhile
     await crowd(bank)
     for _ in range(4):
         await bank.ledger.parts.split(7, 1)
