@@ -42,8 +42,12 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs of the ledger: load, kills, 20,000 examples
 	$(call check,the ledger,MONEY_EXAMPLES=20000 $(PYTEST) -n auto --dist worksteal -rP tests/money -m 'money or not e2e')
 
-# The stack. STACK names it, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
-STACK ?= one-api
+# The stack. STACK, REGION and PROFILE say which, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
+STACK ?=
+REGION ?=
+PROFILE ?=
+# One account, region and name for every step; what is not given here samconfig.toml or AWS's own settings say.
+WHERE = $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(PROFILE),--profile $(PROFILE))
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
 STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
 
@@ -59,15 +63,13 @@ test-infra: $(STACK_TOOLS) .venv-ministack/.run database ## Check the template w
 build: $(STACK_TOOLS) ## Pack functions and layer for AWS into .aws-sam
 	@$(SAM) build $(ARGS)
 
-deploy: build ## Put the stack into your AWS account, or update it: STACK=one-api ARGS=--guided
-	@$(SAM) deploy --stack-name $(STACK) $(ARGS)
-	@$(BIN)/python -m tools.publish --stack $(STACK)
-	@$(BIN)/python -m tools.root_account --stack $(STACK)
-	@$(BIN)/python -m tools.smoke --stack $(STACK)
+deploy: build ## Put the stack into your AWS account, or update it: STACK=one-api REGION=eu-west-1 PROFILE=prod ARGS=--guided
+	@$(BIN)/python -m tools.deploy $(WHERE) -- $(ARGS)
 
 destroy: $(STACK_TOOLS) ## Delete the stack of that name with all its data; its tables must be unprotected before
-	@$(BIN)/python -m tools.publish --stack $(STACK) --empty
-	@$(SAM) delete --stack-name $(STACK) $(ARGS)
+	@test -n "$(STACK)" || { echo 'which one? make destroy STACK=one-api' >&2; exit 1; }
+	@$(BIN)/python -m tools.publish $(WHERE) --empty
+	@$(SAM) delete $(subst --stack ,--stack-name ,$(WHERE)) $(ARGS)
 
 deploy-local: $(STACK_TOOLS) .venv-ministack/.run ## The same stack in an emulator of AWS on port 4566
 	@$(BIN)/python -m tools.local_stack up

@@ -116,9 +116,12 @@ def deploy(place: Place) -> None:
 
 
 def delete(place: Place) -> None:
-    """Delete the stack and what ``sam deploy`` uploaded for it."""
-    publish.empty(find(STACK, REGION))
+    """Delete the stack, what ``sam deploy`` uploaded for it, and the key that outlives every stack."""
+    stack = find(STACK, REGION)
+    publish.empty(stack)
     _sam(place, "delete", "--no-prompts", "--region", REGION, "--stack-name", STACK, config=False)
+    key = stack.outputs["EncryptionKeyArn"]
+    stack.client("secretsmanager").delete_secret(SecretId=key, ForceDeleteWithoutRecovery=True)
 
 
 def up(place: Place) -> bool:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from local.static_site import cache_control, site_folder
-from tools.stack import Stack, StackMissing, find, parser_for
+from tools.stack import Stack, StackMissing, chosen, parser_for
 
 
 def publish(stack: Stack, folder: Path) -> int:
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--empty", action="store_true", help="delete every file instead")
     options = parser.parse_args(arguments)
     try:
-        stack = find(options.stack, options.region)
+        stack = chosen(options)
     except StackMissing as missing:
         print(f"publish: {missing}", file=sys.stderr)
         return 1

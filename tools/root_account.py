@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 
 from local.places import ROOT
-from tools.stack import Stack, StackMissing, find, parser_for
+from tools.stack import Stack, StackMissing, chosen, parser_for
 
 sys.path.insert(0, str(ROOT / "shared"))
 
@@ -24,6 +24,7 @@ from gateway.store.accounts import users
 from gateway.store.accounts.bootstrap import ROOT_ID, RootCredentials, first_start
 from gateway.store.context import open_store
 from gateway.upkeep.seal_settings import seal_settings
+from tools import canary
 
 
 def settings_of(stack: Stack) -> StoreSettings:
@@ -60,7 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--new-password", action="store_true", help="the old one is lost")
     options = parser.parse_args(arguments)
     try:
-        settings = settings_of(find(options.stack, options.region))
+        stack = chosen(options)
+        settings = settings_of(stack)
+        canary.put(stack.client("dynamodb"), settings)
         if options.new_password:
             print(f"root account: the password is now {new_password(settings, os.environ)}")
         elif made := make(settings, os.environ):

@@ -13,8 +13,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
+from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.stack import Stack, StackMissing, find, parser_for
+from local.places import TEMPLATE
+from local.tables import read_tables
+from tools.canary import sings
+from tools.restore import unprotected
+from tools.root_account import settings_of
+from tools.stack import Stack, StackMissing, chosen, parser_for
 
 
 class Failed(Exception):
@@ -39,6 +45,8 @@ class Visit:
         if not self.stack.emulator:
             yield "the site is served", self.site
         yield "the sweep of holds is scheduled", self.schedule
+        yield "the tables are protected", self.protected
+        yield "ENCRYPTION_KEY opens what was sealed", self.canary
         if self.key and self.model:
             yield f"{self.model} streams", self.stream
 
@@ -82,9 +90,39 @@ class Visit:
     def schedule(self) -> str:
         pages = self.stack.client("scheduler").get_paginator("list_schedules").paginate()
         names = [found["Name"] for page in pages for found in page["Schedules"] if found["State"] == "ENABLED"]
-        if not any(name.startswith(f"{self.stack.name}-ReleaseHolds") for name in names):
-            raise Failed(f"enabled schedules: {names}")
+        wanted = self.stack.outputs["SweepSchedule"]  # its name is generated, and cut where the stack's is long
+        if wanted not in names:
+            raise Failed(f"enabled schedules: {names}, without {wanted}")
         return ""
+
+    def protected(self) -> str:
+        """A stack that was made to be thrown away protects none: then only what comes by itself is looked at."""
+        dynamodb = self.stack.client("dynamodb")
+        lacking = {
+            table.name: lacks
+            for table in read_tables(TEMPLATE, self.stack.name)
+            if (lacks := set(unprotected(dynamodb, table)) - self._waived())
+        }
+        if lacking:
+            raise Failed(f"{lacking}; python -m tools.restore says how they come back")
+        return ""
+
+    def _waived(self) -> set[str]:
+        """What was chosen away, and what emulators do not take from a template."""
+        unwanted = (
+            {"protection against deletion"} if self.stack.parameters.get("DeletionProtection") == "false" else set()
+        )
+        return unwanted | ({"point-in-time recovery", "time-to-live"} if self.stack.emulator else set())
+
+    def canary(self) -> str:
+        """It is sealed when root is made."""
+        fits = sings(self.stack.client("dynamodb"), settings_of(self.stack))
+        if fits is False:
+            raise Failed(
+                "the secret has another key than what the tables were sealed with: channels' keys and redemption codes "
+                "stay closed until the old one is put into the secret again, behind a comma"
+            )
+        return "" if fits else "nothing is sealed yet"
 
     def stream(self) -> str:
         """Chunks must come one after the other: a buffered answer arrives in one moment."""
@@ -114,7 +152,7 @@ def visit(stack: Stack, *, key: str = "", model: str = "") -> bool:
     for what, check in going.checks():
         try:
             seen, mark = check(), "ok    "
-        except (Failed, httpx.HTTPError, ValueError) as failure:
+        except (Failed, httpx.HTTPError, ValueError, BotoCoreError, ClientError) as failure:
             seen, mark, held = f"{type(failure).__name__}: {failure}", "FAILED", False
         print(f"{mark} {what}" + (f" ({seen})" if seen else ""), flush=True)
     going.http.close()
@@ -126,7 +164,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", default="", help="with a key in ONE_API_KEY: stream a chat with it")
     options = parser.parse_args(arguments)
     try:
-        stack = find(options.stack, options.region)
+        stack = chosen(options)
     except StackMissing as missing:
         print(f"smoke: {missing}", file=sys.stderr)
         return 1

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -21,6 +21,7 @@ class Stack:
     region: str
     outputs: dict[str, str]
     emulator: str = ""
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
 
     def client(self, service: str) -> Any:
         """A client of an AWS service where the stack is."""
@@ -49,7 +50,15 @@ def parser_for(text: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stack", required=True)
     parser.add_argument("--region", default="")
+    parser.add_argument("--profile", default="", help="of AWS's configuration files")
     return parser
+
+
+def chosen(options: argparse.Namespace) -> "Stack":
+    """The stack that a command line means; raises ``StackMissing``."""
+    if options.profile:
+        os.environ["AWS_PROFILE"] = options.profile  # what every client here, and gateway's own, looks at
+    return find(options.stack, options.region)
 
 
 def find(name: str, region: str = "") -> Stack:
@@ -62,4 +71,6 @@ def find(name: str, region: str = "") -> Stack:
     except (BotoCoreError, ClientError, ValueError) as error:
         raise StackMissing(f"no stack {name!r} can be read in region {region or 'of your profile'}: {error}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
-    return Stack(name=name, region=client.meta.region_name, outputs=outputs, emulator=emulator)
+    parameters = {given["ParameterKey"]: given.get("ParameterValue", "") for given in found.get("Parameters", [])}
+    region = client.meta.region_name
+    return Stack(name=name, region=region, outputs=outputs, emulator=emulator, parameters=parameters)

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from pytest_localstack.session import RunningSession
 
+from gateway.security.credentials import new_key
 from gateway.store.accounts.bootstrap import ROOT_ID
 from gateway.store.schema.tables import hold_shard
 from local.places import TEMPLATE
@@ -23,7 +24,7 @@ from local.tables import read_template
 from tests.fakes.upstream import UpstreamProcess
 from tests.support.furnished import MODEL, ROOT_ACCESS_TOKEN, ROOT_PASSWORD
 from tests.support.gateway_process import free_port
-from tools import local_stack, publish, root_account, smoke
+from tools import local_stack, publish, restore, root_account, smoke
 from tools.stack import Stack, find
 
 pytestmark = [
@@ -189,6 +190,62 @@ def test_a_lost_root_password_is_replaced(deployed: Deployed, monkeypatch: pytes
         old = http.post(address, json={"username": "root", "password": ROOT_PASSWORD}).json()
         new = http.post(address, json={"username": "root", "password": "another good one"}).json()
     assert (old["success"], new["success"]) == (False, True)
+
+
+def test_a_key_that_opens_nothing_any_more_is_told_by_smoke(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets, arn = deployed.stack.client("secretsmanager"), deployed.stack.outputs["EncryptionKeyArn"]
+    right = secrets.get_secret_value(SecretId=arn)["SecretString"]
+    secrets.put_secret_value(SecretId=arn, SecretString=new_key())
+    try:
+        assert smoke.main(["--stack", deployed.stack.name]) == 1
+        assert "FAILED ENCRYPTION_KEY opens what was sealed" in capsys.readouterr().out
+    finally:
+        secrets.put_secret_value(SecretId=arn, SecretString=right)
+
+
+def test_tables_come_back_as_a_stack_of_their_own_protected_like_the_old_ones(deployed: Deployed) -> None:
+    """The rehearsal of a restore; the emulator goes back to now whatever moment is asked for."""
+    dynamodb, cloudformation = deployed.stack.client("dynamodb"), deployed.stack.client("cloudformation")
+    asked = ["--stack", deployed.stack.name, "--to", "again", "--at", "2026-01-01T00:00:00Z"]
+    try:
+        assert restore.main(asked) == 0
+        made = restore.tables(deployed.stack.name, "again")
+        for one in made:
+            assert restore.unprotected(dynamodb, one.table) == [], one.table.name
+            before, after = (dynamodb.scan(TableName=name)["Count"] for name in (one.source, one.table.name))
+            assert before == after, one.table.name
+        (stack,) = cloudformation.describe_stacks(StackName="again")["Stacks"]
+        assert stack["StackStatus"] == "IMPORT_COMPLETE"
+        resources = cloudformation.list_stack_resources(StackName="again")["StackResourceSummaries"]
+        assert {resource["PhysicalResourceId"] for resource in resources} == {one.table.name for one in made}
+    finally:
+        forget(deployed, "again")
+
+
+def forget(deployed: Deployed, name: str) -> None:
+    """A stack of tables, protected or not."""
+    dynamodb, cloudformation = deployed.stack.client("dynamodb"), deployed.stack.client("cloudformation")
+    for one in restore.tables(deployed.stack.name, name):
+        dynamodb.update_table(TableName=one.table.name, DeletionProtectionEnabled=False)
+    cloudformation.delete_stack(StackName=name)
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+
+
+def test_a_restored_table_without_its_protections_is_found(deployed: Deployed) -> None:
+    """As DynamoDB itself leaves one behind."""
+    dynamodb, source = deployed.stack.client("dynamodb"), f"{deployed.stack.name}-codes"
+    dynamodb.restore_table_to_point_in_time(
+        SourceTableName=source, TargetTableName="bare-codes", UseLatestRestorableTime=True
+    )
+    (table,) = [one.table for one in restore.tables(deployed.stack.name, "bare") if one.table.name == "bare-codes"]
+    assert restore.unprotected(dynamodb, table) == [
+        "point-in-time recovery",
+        "time-to-live",
+        "protection against deletion",
+    ]
+    dynamodb.delete_table(TableName="bare-codes")
 
 
 def test_the_build_differs_from_what_goes_to_aws_in_one_way_only(deployed: Deployed) -> None:
