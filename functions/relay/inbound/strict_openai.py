@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from gateway.outbound.canonical.borders import OPENAI, Border, fit
 from gateway.outbound.canonical.chat import TRANSLATED
 from gateway.outbound.canonical.schemas import openai_tool
 from gateway.outbound.canonical.takes import Takes, takes
@@ -54,6 +55,8 @@ _MESSAGE = frozenset({"role", "content", "refusal", "name", "tool_calls", "tool_
 _PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 _CALL = ("id", "type", "function")
 _ONLY_WITH_TOOLS = frozenset({"parallel_tool_calls", "tool_choice"})
+# Other APIs' users are longer than OpenAI's; who copied OpenAI's API may have copied its limit.
+_USERS = Border(user=OPENAI.user)
 
 
 def for_dialect(body: Json, dialect: str, model: str, config: Mapping[str, str]) -> Json:
@@ -65,7 +68,7 @@ def for_dialect(body: Json, dialect: str, model: str, config: Mapping[str, str])
     out = _known(body, taken, stranger=dialect == _STRANGER)
     if dialect in _READERS:
         return out
-    return plain(_effort(out, dialect, model), taken, strict_parts=quirks is not None)
+    return fit(plain(_effort(out, dialect, model), taken, strict_parts=quirks is not None), _USERS)
 
 
 def _known(body: Json, taken: Takes, *, stranger: bool) -> Json:
@@ -116,6 +119,8 @@ def _tool(tool: Json, taken: Takes) -> Json:
 
 def _message(message: Json, taken: Takes, strict_parts: bool) -> Json:
     out = {name: value for name, value in message.items() if name in _MESSAGE or name in taken.names}
+    if out.get("role") == "tool" and "name" not in taken.names:
+        out.pop("name", None)  # https://platform.openai.com/docs/api-reference/chat: it has an id alone
     if out.get("role") == "developer" and "developer" not in taken.names:
         out["role"] = "system"
     if isinstance(out.get("content"), list):

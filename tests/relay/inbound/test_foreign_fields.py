@@ -161,3 +161,26 @@ def test_results_of_a_response_stand_behind_their_calls(dialect: str, model: str
     kinds = [json.dumps(message) for message in messages]
     call = next(at for at, text in enumerate(kinds) if "tool_calls" in text or "tool_use" in text or "toolUse" in text)
     assert "42" in kinds[call + 1] and not any("note" in text for text in kinds[: call + 1])
+
+
+LONG = "user_" + "0" * 60 + "_session_1"
+
+
+@pytest.mark.parametrize("dialect", ["openai", "openai-like", "compatible", "deepseek", "vllm", "openrouter"])
+def test_the_long_users_of_other_apis_are_short_at_servers_that_copied_openais(dialect: str) -> None:
+    said = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    user = cases.asked("anthropic", said | {"metadata": {"user_id": LONG}}, dialect, "m")["user"]
+    assert (
+        len(user) == 64
+        and user == cases.asked("responses", {"model": "m", "input": "x", "user": LONG}, dialect, "m")["user"]
+    )
+    assert cases.asked("anthropic", said | {"metadata": {"user_id": "short"}}, dialect, "m")["user"] == "short"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "named"),
+    [("openai", 0), ("openai-like", 0), ("deepseek", 0), ("compatible", 0), ("mistral", 1), ("gemini-openai", 1)],
+)
+def test_results_of_tools_have_the_functions_name_where_it_is_documented(dialect: str, named: int) -> None:
+    results = [m for m in cases.asked("gemini", GENERATE, dialect, "m")["messages"] if m["role"] == "tool"]
+    assert len(results) == 1 and [message.get("name") for message in results] == (["f"] if named else [None])

@@ -16,6 +16,8 @@ from relay.inbound.responses.tools import SEARCH, Tool, Toolbox
 _THOUGHT, _TEXT, _PICTURE, _CALL = range(4)
 # Tools that OpenAI ran: what came of them is in the text behind them.
 _HOSTED = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "mcp_list_tools"})
+# What holds for the request, wherever it stands in the conversation.
+_SETTINGS = frozenset({"additional_tools", "configuration_update"})
 # Tools that OpenAI defines and the client runs: their calls, and the key that says what is to be done.
 _RUN_BY_CLIENT: Mapping[str, str] = {
     "local_shell_call": "action",
@@ -87,7 +89,7 @@ class _Conversation:
                 self.messages.append(summarised(summary))
             case "tool_search_call" | "tool_search_output" if item.get("execution") != "client":
                 pass  # found by OpenAI itself: declared with the other tools
-            case kind if kind in _HOSTED:
+            case kind if kind in _HOSTED or kind in _SETTINGS:
                 pass
             case kind:
                 self._called(item, string(kind), where)

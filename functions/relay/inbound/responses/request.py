@@ -9,7 +9,7 @@ that nobody knows stays.
 from typing import Any, cast
 
 from gateway.outbound.protocol import Json
-from gateway.wire.json import array, obj
+from gateway.wire.json import array, obj, objs
 from relay.inbound.responses.history import messages, needs_responses
 from relay.inbound.responses.tools import Toolbox
 
@@ -29,6 +29,7 @@ def chat(body: Json) -> Json:
     for name in _STATEFUL:
         if body.get(name):
             raise needs_responses(name, name)
+    body = _configured(body)
     known = _PLACED | _DROPPED | frozenset(_STATEFUL)
     tools = Toolbox(body)
     out: Json = {name: value for name, value in body.items() if name not in known and value is not None}
@@ -38,6 +39,15 @@ def chat(body: Json) -> Json:
     if effort := obj(body.get("reasoning")).get("effort"):
         out["reasoning_effort"] = effort
     return _with_tools(out | _text(obj(body.get("text"))) | _logprobs(body), tools, body.get("tool_choice"))
+
+
+def _configured(body: Json) -> Json:
+    """The request with what items of its conversation have changed since: an effort, the form of answers."""
+    for item in objs(array(body.get("input"))):
+        if item.get("type") == "configuration_update":
+            changes = {name: obj(body.get(name)) | obj(item[name]) for name in ("reasoning", "text") if item.get(name)}
+            body = {**body, **changes}
+    return body
 
 
 def instructions(given: Any, tools: Toolbox) -> list[Json]:

@@ -1,7 +1,8 @@
 """Tools of the Responses API as functions, for providers that only chat, and back.
 
 A custom tool is a function with one string. Functions of a namespace stand beside the others, under names that lead
-back. What is found by a search of the client's own (``tool_search``) is declared like the rest. Tools that OpenAI runs
+back. What is found by a search of the client's own (``tool_search``), and what stands in items of the conversation
+(``additional_tools``, Codex's way for newer models) is declared like the rest. Tools that OpenAI runs
 itself are left out: the model may use them, but need not; only a ``tool_choice`` that demands one is refused.
 https://platform.openai.com/docs/guides/function-calling#custom-tools
 """
@@ -22,6 +23,7 @@ SEARCH = "tool_search"
 _LONGEST = 64  # characters of a function's name, at most vendors
 _NO_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _OURS = frozenset({"type", "defer_loading", "output_schema"})  # keys of a tool that no function of a chat has
+_DECLARING = frozenset({"tool_search_output", "additional_tools"})  # items of a conversation
 _ANY: Json = {"type": "object", "properties": {}}
 
 
@@ -113,10 +115,10 @@ def demanded(kind: str) -> Unsupported:
 
 
 def _declared(asked: Json) -> Iterator[tuple[Json, str]]:
-    """Every tool with its namespace: of the request, and what the client found since."""
+    """Every tool with its namespace: of the request, and what the client found or added since."""
     yield from _within(objs(asked.get("tools")))
     for item in objs(array(asked.get("input"))):
-        if item.get("type") == "tool_search_output":
+        if item.get("type") in _DECLARING:
             yield from _within(objs(item.get("tools")))
 
 

@@ -171,7 +171,7 @@ QUIRKS: Mapping[str, Quirks] = {
         message_rename={"name": "", "reasoning": "", **_FOREIGN},
         empty=_OPENAI_ONLY,
         border=MISTRAL,
-        takes=_THOUGHTS,
+        takes=_THOUGHTS | {"name"},
         reasoning_parts=True,
     ),
     # https://console.groq.com/docs/openai#currently-unsupported-openai-features
@@ -261,7 +261,7 @@ QUIRKS: Mapping[str, Quirks] = {
     "gemini-openai": Quirks(
         exact=False,
         hidden_reasoning=True,
-        takes=frozenset({"extra_content", "developer"}),
+        takes=frozenset({"extra_content", "developer", "name"}),
         no_thinking={"reasoning_effort": "none"},
     ),
     # https://docs.voyageai.com/reference: other names, and rerank results under ``data``

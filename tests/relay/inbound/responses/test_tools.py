@@ -36,6 +36,50 @@ def test_nothing_is_said_of_tools_where_none_is_left() -> None:
     assert not {"tools", "tool_choice", "parallel_tool_calls"} & body.keys()
 
 
+EXEC: Json = {"type": "custom", "name": "exec", "description": "Runs code."}
+RUN = agents.SHELL | {"name": "run"}
+NAMESPACE: Json = {"type": "namespace", "name": "functions", "description": "", "tools": [EXEC, RUN]}
+ADDED: Json = {"type": "additional_tools", "id": "at_1", "role": "developer", "tools": [NAMESPACE]}
+
+
+def added(**fields: Any) -> Json:
+    """A request as Codex makes it for its newer models: tools stand in the conversation."""
+    request = agents.asked(**fields)
+    request.pop("tools")
+    return request | {"input": [ADDED, *request["input"]]}
+
+
+def test_tools_that_stand_in_the_conversation_are_declared() -> None:
+    body = chat(added())
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["functions__exec", "functions__run"]
+    assert [message["role"] for message in body["messages"]] == ["user"]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_custom_tool_of_a_namespace_comes_back_with_it(streamed: bool) -> None:
+    call = agents.call("functions__exec", json.dumps({"input": INPUT}))
+    if streamed:
+        made = agents.streamed(added(), [agents.chunk(tool_calls=[{"index": 0, **call}]), agents.chunk("tool_calls")])
+    else:
+        made = agents.whole(added(), agents.completion(tool_calls=[call]))
+    (item,) = [item for item in made["output"] if item["type"] == "custom_tool_call"]
+    assert (item["namespace"], item["name"], item["input"]) == ("functions", "exec", INPUT)
+    output = {"type": "custom_tool_call_output", "call_id": item["call_id"], "output": "done"}
+    said = chat(added(input=[item, output]))["messages"][0]["tool_calls"][0]["function"]
+    assert (said["name"], json.loads(said["arguments"])) == ("functions__exec", {"input": INPUT})
+
+
+def test_what_a_conversation_has_configured_since_holds() -> None:
+    form = {"type": "json_schema", "name": "a", "schema": agents.SCHEMA}
+    changes = [{"effort": "high"}, {"effort": "low"}]
+    items = [{"type": "configuration_update", "reasoning": change} for change in changes]
+    asked = agents.asked(reasoning={"effort": "medium"}, text={"verbosity": "low"})
+    asked["input"] += [*items, {"type": "configuration_update", "text": {"format": form}}]
+    body = chat(asked)
+    assert (body["reasoning_effort"], body["verbosity"]) == ("low", "low")
+    assert body["response_format"]["json_schema"]["name"] == "a" and len(body["messages"]) == 1
+
+
 DEMANDS: list[Any] = [
     {"type": "web_search"},
     {"type": "file_search"},
