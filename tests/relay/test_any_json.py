@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def framed(row: Vendor, how: str, body: Any) -> bytes:
     return events + (b"data: [DONE]\n\n" if start and row.done else b"")
 
 
+@pytest.mark.timeout(120 + REPLIES // 10)
 @settings(
     max_examples=REPLIES,
     deadline=None,
