@@ -93,7 +93,7 @@ lock: .tools/uv/.made npm-is-there ## Rewrite the lock files from requirements/*
 	cd requirements && $(COMPILE) $(ARGS) dev.in -o dev.lock
 	cd requirements && for name in local runtime relay; do $(COMPILE) -c dev.lock $$name.in -o $$name.lock || exit 1; done
 	cd requirements && for name in ministack sam uv; do $(COMPILE) $(ARGS) $$name.in -o $$name.lock || exit 1; done
-	npm install --package-lock-only
+	npm install --ignore-scripts --package-lock-only
 
 clean: ## Remove what was installed and built; data and logs stay
 	rm -rf .venv .venv-ministack .venv-sam .tools .build .aws-sam node_modules .ruff_cache .pytest_cache .hypothesis
@@ -116,12 +116,12 @@ clean: ## Remove what was installed and built; data and logs stay
 
 node_modules/.run: package-lock.json package.json | npm-is-there
 	@echo 'npm packages (only when package-lock.json changed) ...'
-	@npm ci --omit=dev --loglevel=error >/dev/null
+	@npm ci --ignore-scripts --omit=dev --loglevel=error >/dev/null
 	@mkdir -p node_modules && touch $@
 
 node_modules/.dev: package-lock.json package.json | npm-is-there
 	@echo 'npm packages for the checks (only when package-lock.json changed) ...'
-	@npm ci --loglevel=error >/dev/null
+	@npm ci --ignore-scripts --loglevel=error >/dev/null
 	@touch node_modules/.run $@
 
 npm-is-there:
