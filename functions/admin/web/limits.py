@@ -8,6 +8,7 @@ from fastapi import Request
 from admin.texts import messages
 from admin.web.deps import Deps
 from admin.web.envelope import Refused
+from gateway.security.addresses import counted_as
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import codes, rate_limits
 from gateway.store.accounts.names import folded
@@ -16,6 +17,8 @@ from gateway.store.schema.users import UserRow
 
 PASSWORDS, PASSWORD_WINDOW = 10, 900  # failed sign-ins to one account, in so many seconds
 TOKENS, TOKEN_WINDOW = 30, 900  # unknown access tokens from one address
+
+HOSTS = 16  # as many times a host's share has the network around it (IPv6)
 
 _KNOWN_PLACE, _KNOWN_FOR = "known-place", 30 * 86_400
 
@@ -34,10 +37,13 @@ def client_address(request: Request) -> str:
 
 
 def limit(request: Request, deps: Deps, bucket: str, most: int, window: int) -> None:
-    """Count this address in a bucket; ``TooMany`` when it has had its share."""
-    share = limit_of(deps, bucket, client_address(request), most, window)
-    if share is not None:
-        note(request, share)
+    """Count this address in a bucket; ``TooMany`` when it has had its share, or the network around it many of them."""
+    narrow, wide = counted_as(client_address(request))
+    counted = [(narrow, most), *([(wide, most * HOSTS)] if wide else [])]
+    for who, share_of in counted:
+        share = limit_of(deps, bucket, who, share_of, window)
+        if share is not None:
+            note(request, share)
 
 
 def limit_of(deps: Deps, bucket: str, who: str, most: int, window: int) -> Share | None:
@@ -91,4 +97,4 @@ def forget_failures(deps: Deps, who: str) -> None:
 
 
 def _place(request: Request, who: str) -> str:
-    return f"{who} {client_address(request)}"
+    return f"{who} {counted_as(client_address(request))[0]}"

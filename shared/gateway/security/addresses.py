@@ -66,6 +66,23 @@ def is_own(text: str) -> bool:
     return any(one.is_loopback or one.is_unspecified for one in (address, *_hidden(address)))
 
 
+def counted_as(text: str) -> tuple[str, str]:
+    """As whom to count an address: one host's network, and the wider one that somebody may have many of, if there is.
+
+    A host has a /64 to choose its addresses from, a customer often a /48 or /56 (https://www.rfc-editor.org/rfc/rfc6177);
+    so a single IPv6 address says nothing. An IPv4 address counts alone, mapped ones too.
+    """
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return text, ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if isinstance(address, IPv4Address):
+        return str(address), ""
+    return str(ip_network((address, 64), strict=False)), str(ip_network((address, 48), strict=False))
+
+
 def _global(address: Address) -> bool:
     if any(address in network for network in _SPECIAL):
         return False
