@@ -176,7 +176,7 @@ def test_every_route_that_changes_a_user_is_among_the_changes() -> None:
     assert {pair for pair in found - making if pair[1] not in of_oneself} == known
 
 
-OWN = {"self", "login", "register", "reset", "2fa", "passkey", "topup", "token", "logout"}
+OWN = {"self", "login", "register", "reset", "2fa", "passkey", "topup", "token", "logout", "confirm"}
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ROOT])

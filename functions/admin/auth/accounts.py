@@ -11,6 +11,7 @@ from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
+from gateway.security import passwords
 from gateway.security.generated import alphanumeric
 from gateway.store.accounts import passkeys, users
 from gateway.store.accounts.balances import Held
@@ -66,6 +67,21 @@ def welcome(options: Mapping[str, str], *, invited: bool) -> list[tuple[int, str
     if invited:
         gifts.append((invitee, f"使用邀请码赠送 {amount_text(invitee, options)}"))
     return gifts
+
+
+def password_changes(user: UserRow, password: str) -> dict[str, Any]:
+    """What a new password changes: the hash, and that whoever was in before is out."""
+    return {"password": passwords.hash_password(password), **all_out(user)}
+
+
+def all_out(user: UserRow) -> dict[str, Any]:
+    """What ends every session of an account and its access token."""
+    return {
+        "session_version": user.session_version + 1,
+        "access_hash": "",
+        "access_created_time": 0,
+        "access_used_time": 0,
+    }
 
 
 def demand_another_way_in(store: Store, user: UserRow, without: str) -> None:

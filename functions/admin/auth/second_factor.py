@@ -63,6 +63,14 @@ def finish(response: Response, request: Request, deps: Deps, ticket: str, code: 
     return ok(login_user(user))
 
 
+def demand_code(deps: Deps, user: UserRow, code: str) -> None:
+    """``Refused`` unless this is a code of the account's second factor."""
+    factor = second_factors.get(deps.store, user.id)
+    if factor is None or not factor.confirmed:
+        raise Refused(messages.SECOND_FACTOR_OFF)
+    demand(deps, factor, code)
+
+
 def demand(deps: Deps, factor: Factor, code: str) -> None:
     """``Refused`` unless the code is right; guesses are counted for the account, wherever they come from."""
     throttle(deps, factor.user_id)

@@ -5,8 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from admin.auth.accounts import TAKEN, change_account, form_problem
-from admin.auth.second_factor import SignedIn, sign_in
+from admin.auth.accounts import TAKEN, all_out, change_account, form_problem, password_changes
+from admin.auth.presence import PresenceOf, begin_presence, demand_presence
+from admin.auth.second_factor import SignedIn, demand_code, sign_in
 from admin.auth.shown_user import User, shown_user
 from admin.openapi.examples import CHOSEN, example
 from admin.texts import messages
@@ -14,7 +15,7 @@ from admin.texts.reasons import reason
 from admin.web import limits
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
-from admin.web.fields import Submitted
+from admin.web.fields import Shown, Submitted
 from admin.web.gate import GatedRoute, needs
 from admin.web.session import CallerOf, end_session, refuse_cross_site, start_session
 from gateway.domain.identity import Role, UserStatus
@@ -36,6 +37,23 @@ class Credentials(Submitted, json_schema_extra=example(username="alice", passwor
 
     username: str = ""
     password: str = ""
+
+
+class Confirmation(Submitted, json_schema_extra=example(password=CHOSEN)):
+    """One of the two."""
+
+    password: str = ""
+    code: str = ""
+
+
+class AccessToken(
+    Shown, json_schema_extra=example(exists=True, created_time=1_767_225_600, last_used_time=1_767_229_200)
+):
+    """Times in unix seconds, 0 where it is not known; ``last_used_time`` is noted once an hour."""
+
+    exists: bool
+    created_time: int
+    last_used_time: int
 
 
 class Profile(Submitted, json_schema_extra=example(display_name="Alice")):
@@ -78,6 +96,41 @@ def logout(request: Request, response: Response, deps: DepsOf) -> Done:
     return done()
 
 
+@routes.post("/logout/all", summary="Sign out everywhere: every session and the access token end")
+@needs(Role.COMMON)
+def logout_everywhere(caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
+    users.change(deps.store, caller.user, all_out(caller.user))
+    end_session(response, request, deps)
+    return done()
+
+
+@routes.post("/confirm", summary="Show again who one is, before changing how one signs in")
+@needs(
+    Role.COMMON,
+    unreadable=messages.INVALID_PARAMETER,
+    refuses=(
+        messages.INVALID_PARAMETER,
+        messages.PASSWORD_WRONG,
+        messages.SECOND_CODE_WRONG,
+        messages.SECOND_FACTOR_OFF,
+    ),
+)
+def confirm(
+    body: Confirmation, caller: CallerOf, presence: PresenceOf, request: Request, response: Response, deps: DepsOf
+) -> Done:
+    """With the password or a code of the second factor. For ten minutes from now this session, or the access token,
+    may do what else needs a sign-in that is not older.
+    """
+    if body.code:
+        demand_code(deps, caller.user, body.code)
+    elif body.password:
+        _demand_password(request, deps, caller.user, body.password)
+    else:
+        raise Refused(messages.INVALID_PARAMETER)
+    begin_presence(presence, request, response)
+    return done()
+
+
 @routes.get("/self", summary="The caller's account")
 @needs(Role.COMMON)
 def get_self(caller: CallerOf, deps: DepsOf) -> Answer[User]:
@@ -88,13 +141,17 @@ def get_self(caller: CallerOf, deps: DepsOf) -> Answer[User]:
 @needs(
     Role.COMMON,
     unreadable=messages.INVALID_PARAMETER,
-    refuses=(messages.BAD_FORM, *TAKEN),
+    refuses=(messages.BAD_FORM, messages.CONFIRM_FIRST, *TAKEN),
 )
-def put_self(body: Profile, caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
-    """A new password ends every other session of the account."""
+def put_self(
+    body: Profile, caller: CallerOf, presence: PresenceOf, request: Request, response: Response, deps: DepsOf
+) -> Done:
+    """A new password ends every other session of the account, and its access token."""
     changes = profile_changes(caller.user, body.model_dump())
     if not changes:
         return done()
+    if changes.keys() & {"username", "password"}:
+        demand_presence(presence)
     user = change_account(deps.store, caller.user, changes)
     if "password" in changes and caller.session is not None:
         start_session(response, request, deps, user)  # every other session has just ended
@@ -102,21 +159,34 @@ def put_self(body: Profile, caller: CallerOf, request: Request, response: Respon
 
 
 @routes.delete("/self", summary="Delete the caller's account")
-@needs(Role.COMMON, refuses=(messages.ROOT_STAYS,))
-def delete_self(caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
+@needs(Role.COMMON, refuses=(messages.ROOT_STAYS, messages.CONFIRM_FIRST))
+def delete_self(caller: CallerOf, presence: PresenceOf, deps: DepsOf) -> Done:
     if caller.user.role == Role.ROOT:
         raise Refused(messages.ROOT_STAYS)
+    demand_presence(presence)
     users.delete_account(deps.store, caller.user)
     return done()
 
 
 @routes.get("/token", summary="Make a new system access token; the one before stops working")
-@needs(Role.COMMON, answers="2b7e151628aed2a6abf7158809cf4f3c")
-def new_access_token(caller: CallerOf, deps: DepsOf) -> Answer[str]:
-    """It is shown this once, carries the caller's whole role, and does not expire."""
+@needs(Role.COMMON, refuses=(messages.CONFIRM_FIRST,), answers="2b7e151628aed2a6abf7158809cf4f3c")
+def new_access_token(caller: CallerOf, presence: PresenceOf, deps: DepsOf) -> Answer[str]:
+    """It is shown this once, carries the caller's whole role, and ends with a new password, when the second factor is
+    switched on, and by `/api/user/logout/all`.
+    """
+    demand_presence(presence)
     token = hex_token()
-    users.change(deps.store, caller.user, {"access_hash": hash_key(token)})
+    made = {"access_hash": hash_key(token), "access_created_time": deps.clock.now(), "access_used_time": 0}
+    users.change(deps.store, caller.user, made)
     return ok(token)
+
+
+@routes.get("/token/status", summary="Whether there is a system access token, when it was made and last used")
+@needs(Role.COMMON)
+def access_token_status(caller: CallerOf) -> Answer[AccessToken]:
+    user = caller.user
+    times = {"created_time": user.access_created_time, "last_used_time": user.access_used_time}
+    return ok(AccessToken(exists=bool(user.access_hash), **times))
 
 
 @routes.get("/aff", summary="The caller's invitation code")
@@ -141,9 +211,13 @@ def profile_changes(user: UserRow, form: dict[str, str]) -> dict[str, Any]:
     return dict(changed)
 
 
-def password_changes(user: UserRow, password: str) -> dict[str, Any]:
-    """What a new password changes: the hash, and that sessions from before are over."""
-    return {"password": passwords.hash_password(password), "session_version": user.session_version + 1}
+def _demand_password(request: Request, deps: Deps, user: UserRow, password: str) -> None:
+    """``Refused`` unless it is the account's; tries are counted with those at signing in."""
+    who = limits.person(user.username, user)
+    limits.before_password(request, deps, who)
+    if not passwords.verify_password(user.password, password[:_LONGEST_PASSWORD]):
+        raise Refused(messages.PASSWORD_WRONG)
+    limits.after_password(request, deps, who)
 
 
 def _called(deps: Deps, typed: str) -> UserRow | None:

@@ -9,6 +9,7 @@ from admin.auth import identity_providers
 from admin.auth.accounts import TAKEN, demand_another_way_in, form_problem, sign_up
 from admin.auth.identity_providers import PROVIDERS, Grant, Identity, IdentityProvider, Options
 from admin.auth.openid import Proof
+from admin.auth.presence import Presence, PresenceOf, demand_presence
 from admin.auth.second_factor import SignedIn, sign_in
 from admin.openapi.examples import ProviderCode, ProviderState
 from admin.texts import messages
@@ -38,7 +39,13 @@ _SIGN_IN = (
     *TAKEN,
     (messages.BUSY, 503),
 )
-_COMING_BACK = (*_SIGN_IN, (messages.STATE_WRONG, 403), (messages.CROSS_SITE, 403), messages.BAD_ACCESS_TOKEN)
+_COMING_BACK = (
+    *_SIGN_IN,
+    (messages.STATE_WRONG, 403),
+    (messages.CROSS_SITE, 403),
+    messages.BAD_ACCESS_TOKEN,
+    messages.CONFIRM_FIRST,
+)
 
 STATE, OPENID_STATE = "oauth-state", "openid-state"
 _PROVEN = "p-"  # how states begin whose sign-in has a verifier and a nonce
@@ -95,6 +102,7 @@ def _binds_by_code(provider: IdentityProvider) -> Handler:
         Role.COMMON,
         critical=True,
         refuses=(
+            messages.CONFIRM_FIRST,
             messages.INVALID_PARAMETER,
             messages.PROVIDER_UNREACHABLE,
             provider.nobody,
@@ -104,7 +112,8 @@ def _binds_by_code(provider: IdentityProvider) -> Handler:
             messages.AS_TOLD,
         ),
     )
-    def bind_by_code(caller: CallerOf, deps: DepsOf, code: ProviderCode = "") -> Done:
+    def bind_by_code(caller: CallerOf, presence: PresenceOf, deps: DepsOf, code: ProviderCode = "") -> Done:
+        demand_presence(presence)
         current = _switched_on(deps, provider)
         identity = identity_providers.identify(provider, deps.fetcher, current, Grant(code))
         _bind(deps, caller, provider, identity)
@@ -133,6 +142,8 @@ def _callback(
     if session is None or not state or not codes.redeem(deps.store, purpose, session.nonce, state):
         raise Refused(messages.STATE_WRONG, status=403)
     caller = _caller(request, deps, session)
+    if caller is not None:
+        demand_presence(Presence(caller, deps))
     current = _switched_on(deps, provider)
     proof = Proof.derived(deps.session_secret, session.nonce, state) if proven else None
     identity = identity_providers.identify(provider, deps.fetcher, current, Grant(code, proof))

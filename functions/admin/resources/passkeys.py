@@ -12,6 +12,7 @@ from pydantic import Field
 
 from admin.auth import webauthn
 from admin.auth.accounts import demand_another_way_in, somebody_below
+from admin.auth.presence import PresenceOf, demand_presence
 from admin.auth.second_factor import demand
 from admin.auth.shown_user import User, login_user
 from admin.auth.webauthn import NotProven, RelyingParty
@@ -126,16 +127,21 @@ class ShownPasskey(Shown, json_schema_extra=example(id="ZGV2aWNl", name="phone",
     refuses=(
         messages.PASSKEYS_OFF,
         messages.PASSKEYS_NO_DOMAIN,
+        messages.CONFIRM_FIRST,
         messages.SECOND_CODE_WRONG,
         (messages.TOO_MANY, 429),
         messages.PASSKEYS_FULL,
     ),
 )
-def begin_registration(body: Beginning, caller: CallerOf, request: Request, deps: DepsOf) -> Answer[Ceremony]:
+def begin_registration(
+    body: Beginning, caller: CallerOf, presence: PresenceOf, request: Request, deps: DepsOf
+) -> Answer[Ceremony]:
     party = _party(request, deps)
     factor = second_factors.get(deps.store, caller.user.id)
     if factor is not None and factor.confirmed:  # a passkey will stand for both factors
         demand(deps, factor, body.code)
+    else:
+        demand_presence(presence)
     ring = passkeys.opened(deps.store, caller.user.id)
     if len(ring.keys) >= passkeys.MOST:
         raise Refused(messages.PASSKEYS_FULL.of(most=passkeys.MOST))

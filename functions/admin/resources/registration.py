@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 
-from admin.auth.accounts import TAKEN, change_account, form_problem, sign_up
+from admin.auth.accounts import TAKEN, change_account, form_problem, password_changes, sign_up
+from admin.auth.presence import PresenceOf, demand_presence
 from admin.auth.turnstile import NOT_HUMAN, prove_human
 from admin.openapi.examples import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
-from admin.resources.account import password_changes
 from admin.texts import mails, messages
 from admin.texts.mails import Mail
 from admin.web.deps import Deps, DepsOf
@@ -159,6 +159,7 @@ def send_reset(
     answers="",
 )
 def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
+    """Every session of the account and its access token end."""
     if not body.email or not body.token:
         raise Refused(messages.INVALID_PARAMETER)
     if form_problem({"password": body.password}):
@@ -176,9 +177,10 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
 @needs(
     Role.COMMON,
     critical=True,
-    refuses=(messages.CODE_WRONG, *TAKEN),
+    refuses=(messages.CONFIRM_FIRST, messages.CODE_WRONG, *TAKEN),
 )
-def bind_email(caller: CallerOf, deps: DepsOf, email: Email = "", code: MailedCode = "") -> Done:
+def bind_email(caller: CallerOf, presence: PresenceOf, deps: DepsOf, email: Email = "", code: MailedCode = "") -> Done:
+    demand_presence(presence)
     if not is_address(email) or not codes.redeem(deps.store, VERIFICATION, email.lower(), code):
         raise Refused(messages.CODE_WRONG)
     change_account(deps.store, caller.user, {"email": email})

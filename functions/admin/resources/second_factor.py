@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from admin.auth.accounts import somebody_below
+from admin.auth.accounts import all_out, somebody_below
+from admin.auth.presence import PresenceOf, demand_presence
 from admin.auth.second_factor import LONGEST_CODE, demand, finish, throttle
 from admin.auth.shown_user import User
 from admin.openapi.examples import BASE32, example
@@ -11,10 +12,10 @@ from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Id, Shown, Submitted
 from admin.web.gate import GatedRoute, needs
-from admin.web.session import CallerOf
+from admin.web.session import CallerOf, start_session
 from gateway.domain.identity import Role
 from gateway.security import totp
-from gateway.store.accounts import second_factors
+from gateway.store.accounts import second_factors, users
 from gateway.store.accounts.second_factors import Factor
 from gateway.store.settings import options
 
@@ -64,9 +65,10 @@ def state(caller: CallerOf, deps: DepsOf) -> Answer[State]:
 
 
 @routes.post("/2fa/setup", summary="Begin: a secret for the app, which a first code must confirm")
-@needs(Role.COMMON, critical=True, refuses=(messages.SECOND_FACTOR_ON,))
-def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
+@needs(Role.COMMON, critical=True, refuses=(messages.CONFIRM_FIRST, messages.SECOND_FACTOR_ON))
+def set_up(caller: CallerOf, presence: PresenceOf, deps: DepsOf) -> Answer[Enrolment]:
     """The secret counts only once `/api/user/2fa/enable` got a code made with it."""
+    demand_presence(presence)
     secret = second_factors.enrol(deps.store, caller.user.id)
     if secret is None:
         raise Refused(messages.SECOND_FACTOR_ON)
@@ -80,6 +82,7 @@ def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
     critical=True,
     unreadable=messages.INVALID_PARAMETER,
     refuses=(
+        messages.CONFIRM_FIRST,
         messages.SECOND_FACTOR_OFF,
         messages.SECOND_FACTOR_ON,
         messages.SECOND_CODE_WRONG,
@@ -87,7 +90,11 @@ def set_up(caller: CallerOf, deps: DepsOf) -> Answer[Enrolment]:
     ),
     answers=["k3vt9-qabcd"],
 )
-def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
+def enable(
+    body: Code, caller: CallerOf, presence: PresenceOf, request: Request, response: Response, deps: DepsOf
+) -> Answer[list[str]]:
+    """Every other session of the account and its access token end: they were made without a code."""
+    demand_presence(presence)
     factor = second_factors.get(deps.store, caller.user.id)
     if factor is None:
         raise Refused(messages.SECOND_FACTOR_OFF)
@@ -97,6 +104,9 @@ def enable(body: Code, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
     backup = second_factors.confirm(deps.store, factor, body.code[:LONGEST_CODE])
     if backup is None:
         raise Refused(messages.SECOND_CODE_WRONG)
+    user = users.change(deps.store, caller.user, all_out(caller.user))
+    if caller.session is not None:
+        start_session(response, request, deps, user)
     return ok(backup)
 
 

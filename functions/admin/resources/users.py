@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
-from admin.auth.accounts import TAKEN, correct_account, form_problem, refuse_equals, sign_up
+from admin.auth.accounts import TAKEN, correct_account, form_problem, password_changes, refuse_equals, sign_up
 from admin.auth.shown_user import User, managed_user, shown_user
 from admin.openapi.examples import CHOSEN, Keyword, example
 from admin.texts import messages
@@ -147,7 +147,8 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
 )
 def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     """Quota is set, not added: the difference to what is shown is an entry of the account's log. It cannot be set lower
-    than what requests under way hold."""
+    than what requests under way hold. A new password ends every session of the account and its access token.
+    """
     if body.id == 0:
         raise Refused(messages.INVALID_PARAMETER)
     user = users.get(deps.store, body.id)
@@ -330,7 +331,7 @@ def _raised(user: UserRow, body: EditedUser) -> dict[str, Any]:
     if body.status and user.status != UserStatus.DELETED:
         changes["status"] = _one_of(body.status, (UserStatus.ENABLED, UserStatus.DISABLED))
     if body.password:
-        changes |= {"password": passwords.hash_password(body.password), "session_version": user.session_version + 1}
+        changes |= password_changes(user, body.password)
     return changes
 
 

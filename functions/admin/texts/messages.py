@@ -146,6 +146,11 @@ SECOND_FACTOR_OFF = Text("两步验证未启用", "the second factor is not on")
 SECOND_CODE_WRONG = Text("两步验证码错误或已使用", "the code is wrong, or was used before")
 TICKET_WRONG = Text("登录已过期，请重新登录", "the sign-in has expired, start again")
 
+CONFIRM_FIRST = Text(
+    "请重新登录，或先通过 POST /api/user/confirm 用密码或两步验证码确认身份，10 分钟内再试",
+    "sign in again, or confirm with your password or a code: POST /api/user/confirm; then try again within 10 minutes",
+)
+PASSWORD_WRONG = Text("密码错误", "wrong password")
 LAST_WAY_IN = Text(
     "这是您唯一的登录方式，请先设置密码或邮箱",
     "this is the only way into your account: set a password or an e-mail address first",

@@ -4,7 +4,7 @@ The cookie says only which account and which of its session versions; role and s
 every request, so a demotion, a ban or a changed password takes effect at once.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -34,6 +34,7 @@ class Session:
     user_id: int = 0  # 0: nobody has signed in yet
     version: int = 0
     human: bool = False  # Turnstile was passed
+    shown: int = 0  # when its owner last showed who it is: by signing in, or again
 
 
 class UnknownToken(Refused):
@@ -63,7 +64,9 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
     user = users.by_access_token(deps.store, token)
     if user is None:
         raise UnknownToken
-    return Caller(_allowed(user))
+    caller = Caller(_allowed(user))
+    users.note_access(deps.store, user)
+    return caller
 
 
 def refuse_cross_site(request: HTTPConnection) -> None:
@@ -74,7 +77,7 @@ def refuse_cross_site(request: HTTPConnection) -> None:
 
 def start_session(response: Response, request: Request, deps: Deps, user: UserRow) -> None:
     """Sign an account in."""
-    session = fresh_session(deps, user.id, user.session_version)
+    session = replace(fresh_session(deps, user.id, user.session_version), shown=deps.clock.now())
     set_cookie(response, request, sealed(session, deps.session_secret))
 
 

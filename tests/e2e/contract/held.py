@@ -31,7 +31,7 @@ CHECKS = [
 # Nothing generated may lead out of this machine: a proxy that is not there.
 ENVIRONMENT = {"SYNC_FREQUENCY": "0", "RELAY_PROXY": "http://127.0.0.1:9"}
 # What takes an access token's power away: sent by somebody new each time.
-LOCKS_OUT = ("GET /api/user/token", "DELETE /api/user/self")
+LOCKS_OUT = ("GET /api/user/token", "POST /api/user/logout/all", "DELETE /api/user/self")
 WORKS_LONG = ("GET /api/channel/test", "POST /api/channel/test")
 
 

@@ -5,6 +5,7 @@ share what must be unique, and looking somebody up is two reads by key.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -21,7 +22,7 @@ from gateway.store.accounts.gifts import Gift
 from gateway.store.accounts.identities import columns_of, value_of
 from gateway.store.accounts.tokens import create_actions as token_actions
 from gateway.store.accounts.tokens import default_token, made
-from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
+from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new, update
 from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
@@ -43,6 +44,7 @@ MOST_SORTED = 1_000  # newest accounts that a list looks at which no index sorts
 SORTED_HERE = ("quota", "used_quota", "request_count")
 
 _ATTEMPTS = 6
+_NOTED_EVERY = 3600  # seconds
 
 
 class Taken(StoreError):
@@ -94,6 +96,16 @@ def named(store: Store, name: str) -> UserRow | None:
 def by_access_token(store: Store, token: str) -> UserRow | None:
     """The account whose system access token this is."""
     return find(store, "access_hash", hash_key(token))
+
+
+def note_access(store: Store, user: UserRow) -> None:
+    """Note that the system access token was used, once an hour: who looks at it wants to know of use at all."""
+    now = store.clock.now()
+    if now - user.access_used_time < _NOTED_EVERY:
+        return
+    what = Change(sets={"access_used_time": now}, expected={"access_hash": user.access_hash})
+    with suppress(ConditionFailed):  # it has just ended
+        store.transactor.update(update(store.tables.users, {"pk": user_key(user.id)}, what))
 
 
 def page(store: Store, part: Part) -> Page[UserRow]:

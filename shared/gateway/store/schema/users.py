@@ -16,7 +16,7 @@ from gateway.store.schema.entity import Entity, Index
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow:
-    """An account. ``password`` is a hash, ``access_hash`` the hash of its system access token.
+    """An account. ``password`` is a hash, ``access_hash`` that of its system access token, noted by the hour when used.
 
     ``quota`` is what is free in its own item, below zero a debt; ``holds`` are that item's, as ``money.wallet`` writes
     them. ``parts``: how many other items have shares (``accounts.balances``). ``corrected``: the entry that set it.
@@ -35,6 +35,8 @@ class UserRow:
     oidc_id: str = ""
     identities: str = ""  # at other providers: a JSON object of their attributes
     access_hash: str = ""
+    access_created_time: int = 0
+    access_used_time: int = 0
     quota: int = 0
     used_quota: int = 0
     request_count: int = 0
