@@ -15,6 +15,7 @@ import orjson
 from starlette.types import Receive, Send
 
 from gateway import log
+from gateway.clock import new_request_id
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.money import Hold
@@ -39,6 +40,7 @@ from relay.reservation import reservation
 from relay.routing import keeping, route
 from relay.sink import Sink
 
+SLOW_UPLOAD = 60  # seconds; what adds entries up is twice that behind
 CLOSING_TIME = 20  # seconds before the host ends the process: for an error event and the settlement
 
 Run = Callable[[Deps, AdmittedRequest, Sink, Delivery], Awaitable[None]]
@@ -49,7 +51,8 @@ async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     async with errors_answered(inbound, incoming, sink):
         admitted = await admit(deps, inbound, incoming, receive)
-        sink.add_headers(await limits.count(deps, admitted.caller, admitted.options))
+        counted = await limits.count(deps, admitted.caller, admitted.options)
+        sink.add_headers(request_headers(admitted.incoming) | counted)
         if deps.policies:
             await serve_under_policies(deps, admitted, sink)
         else:
@@ -83,6 +86,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     """Everything that can turn a request away before it costs anything."""
     caller = await caller_of(deps, incoming)
     body = await read_body(receive, incoming.headers, deps.settings.max_body)
+    incoming = named_anew(deps, incoming)
     parsed = inbound.parse(RawRequest(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
@@ -98,6 +102,15 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
         held=admitted.hold.amount,
     )
     return replace(admitted, claim=claim)
+
+
+def named_anew(deps: Deps, incoming: HttpRequest) -> HttpRequest:
+    """The request under an id of now if its upload took long: sums read entries in the order of their ids."""
+    if deps.clock.monotonic() - incoming.started < SLOW_UPLOAD:
+        return incoming
+    fresh = replace(incoming, request_id=new_request_id(deps.clock))
+    log.info("named anew after a slow upload", request_id=fresh.request_id, before=incoming.request_id)
+    return fresh
 
 
 async def priced(

@@ -40,7 +40,7 @@ from relay.inbound.openai import operations as openai_operations
 from relay.inbound.openai.chat import OpenAiChat
 from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
 from relay.inbound.responses.dialect import OpenAiResponses
-from relay.pipeline import errors_answered, priced, serve
+from relay.pipeline import errors_answered, named_anew, priced, serve
 from relay.reply_headers import request_headers
 from relay.secrets import Secrets
 from relay.sink import Sink
@@ -99,13 +99,14 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
             raise Forbidden(UNDER_POLICIES, code="proxy_not_allowed")
         channel = await open_to(deps, caller, incoming.params["channel"])
         body = await read_body(receive, incoming.headers, deps.settings.max_body)
+        incoming = named_anew(deps, incoming)
         parsed = understood(incoming, channel, body)
         check_model(caller, parsed.model)
         # The bytes go on as they are, so that no other model is asked for, and priced, than the one they name.
         admitted = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
         if parsed.model == MODEL and admitted.book.price(MODEL, channel.type).request is None:
             raise no_price(incoming)
-        sink.add_headers(await limits.count(deps, caller, admitted.options))
+        sink.add_headers(request_headers(incoming) | await limits.count(deps, caller, admitted.options))
         await serve(deps, admitted, sink, run)
 
 
