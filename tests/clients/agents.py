@@ -12,6 +12,7 @@ from tests.clients.seats import Seat
 
 MODULES = ROOT / "node_modules"
 SECONDS = 100
+NOBODY = "http://127.0.0.1:9"  # a proxy where nobody listens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +105,9 @@ def gemini_cli(seat: Seat, model: str, prompt: str) -> Ran:
 
 
 def _ran(seat: Seat, command: list[str], settings: dict[str, str]) -> Ran:
-    """Of this environment an agent gets the path to programs and nothing else."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(seat.home), "TMPDIR": str(seat.folder), **settings}
+    """Of this environment an agent gets the path to programs and nothing else, and of the net this machine alone."""
+    own = {"PATH": os.environ["PATH"], "HOME": str(seat.home), "TMPDIR": str(seat.folder)}
+    environment = {**own, "HTTPS_PROXY": NOBODY, "HTTP_PROXY": NOBODY, "NO_PROXY": "127.0.0.1", **settings}
     done = subprocess.run(
         command,
         cwd=seat.work,

@@ -11,7 +11,8 @@ import pytest
 
 from gateway.outbound.protocol import Operation
 from tests.e2e.support import MODEL, Account
-from tests.relay.callers import strict_events
+from tests.relay.callers import CALLERS, PLAIN, ask, strict_events
+from tests.relay.vendor_replies import VENDORS, Said
 from tests.support.memory_gateway import MemoryOperator
 
 Json = dict[str, Any]
@@ -225,6 +226,20 @@ def test_a_stream_to_who_asked_for_a_whole_answer_is_put_together(
     row = MODES[operation]
     found = answered(operator, account, row, {}, row.stream(), kind, type)
     assert row.said(found) == row.said(row.whole)
+
+
+@pytest.mark.parametrize("asked", ["whole", "streamed"])
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_in_every_dialect_the_other_mode_says_the_same(
+    operator: MemoryOperator, account: Account, vendor: str, caller: str, asked: str
+) -> None:
+    row, said = VENDORS[vendor], Said("hello", ("f",))
+    made = operator.channel(account.group, type=row.type, config=PLAIN)
+    body, kind = (row.stream(said), row.kind) if asked == "whole" else (row.body(said), "application/json")
+    row.answers(operator.upstream, made.key, body, kind)
+    heard = ask(account, caller, asked)
+    assert (heard.status, heard.text, heard.calls, len(heard.entries)) == (200, "hello", ["f"], 1), heard.raw
 
 
 def test_events_made_from_a_response_tell_each_item_as_it_would_have_come(
