@@ -126,7 +126,7 @@ def _message(step: Step) -> Json:
     if not step.tool:
         return {"role": "assistant", "content": step.text}
     called = {"name": step.tool, "arguments": json.dumps(step.arguments)}
-    call = {"id": step.id("call_"), "type": "function", "function": called}
+    call = {"id": step.call_id("call_"), "type": "function", "function": called}
     return {"role": "assistant", "content": None, "tool_calls": [call]}
 
 

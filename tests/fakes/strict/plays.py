@@ -32,7 +32,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One answer: a text or a call; ``number`` makes its ids unlike any other's."""
+    """One answer: a text or a call; ``number`` makes its ids unlike any other's, ``odd`` those of calls strange."""
 
     text: str = ""
     tool: str = ""
@@ -40,10 +40,15 @@ class Step:
     thinks: bool = False
     custom: bool = False
     number: int = 0
+    odd: bool = False
 
     def id(self, prefix: str, letters: int = 24) -> str:
         """An id as vendors make them: as long as they come, and its kind in front."""
         return f"{prefix}{self.number:0{letters}d}"
+
+    def call_id(self, prefix: str) -> str:
+        """The same of a call, or as some servers make them, with letters that others refuse."""
+        return f"functions.{self.tool}:{self.number}" if self.odd else self.id(prefix)
 
 
 def next_step(scene: Scene) -> Step:

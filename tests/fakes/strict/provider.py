@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -16,13 +16,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """One operation of one vendor. ``error``: the vendor's shape of a refusal."""
+    """One operation of one vendor. ``error``: the vendor's shape of a refusal; ``odd``: ids of calls are strange."""
 
     refusal: Callable[[Json, str], str]
     scene: Callable[[Json], Scene]
     whole: Callable[[Step, Json], Json]
     events: Callable[[Step, Json], Iterator[bytes]]
     error: Callable[[str], Json]
+    odd: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,9 @@ _GEMINI = _door(gemini, lambda body, _: gemini.refusal(body), _google_error)
 DOORS: dict[str, Door] = {
     "/openai/v1/responses": _door(responses, lambda body, _: responses.refusal(body), _openai_error),
     "/openai/v1/chat/completions": _door(chat, lambda body, _: chat.refusal(body), _openai_error),
-    "/copy/v1/chat/completions": _door(chat, lambda body, _: chat.refusal_of_a_copy(body), _openai_error),
+    "/copy/v1/chat/completions": replace(
+        _door(chat, lambda body, _: chat.refusal_of_a_copy(body), _openai_error), odd=True
+    ),
     "/anthropic/v1/messages": _door(anthropic, anthropic.refusal, _anthropic_error),
     ":generateContent": _GEMINI,
     ":streamGenerateContent": _GEMINI,
@@ -88,7 +91,7 @@ class StrictProvider(ScriptedUpstream):
             return web.json_response({"detail": "Not Found"}, status=404)
         if refused:
             return web.json_response(door.error(refused), status=400)
-        step = next_step(door.scene(body))
+        step = replace(next_step(door.scene(body)), odd=door.odd)
         self._threads.keep(body, door.whole(step, body))
         if body.get("stream") is True or request.path.endswith(":streamGenerateContent"):
             return await in_pieces(request, list(door.events(step, body)), content_type="text/event-stream")

@@ -1,6 +1,7 @@
 """The encoders, chunk by chunk: order, interleaved calls, several thoughts, endings, empty answers."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -52,6 +53,31 @@ def test_interleaved_calls_are_told_apart(client: str) -> None:
         assert [(c["call_id"], c["name"], c["arguments"]) for c in calls] == [
             ("a", "f", '{"x": 1}'), ("b", "g", '{"y": 2}'),
         ]  # fmt: skip
+
+
+FOREIGN = ["functions.read:0", "x" * 82, "call|fc_1", "a b", "chatcmpl-tool-\u00e9", "call_1", "toolu_01-A"]
+TAKEN = {"anthropic": r"[a-zA-Z0-9_-]{1,64}", "responses": r"[\s\S]{1,64}", "gemini": r"[\s\S]+"}
+
+
+@pytest.mark.parametrize("id", FOREIGN)
+@pytest.mark.parametrize("client", cases.CLIENTS)
+def test_ids_of_calls_are_such_as_the_callers_api_has(client: str, id: str) -> None:
+    function = {"name": "f", "arguments": "{}"}
+    made = [{"id": id, "type": "function", "function": function}]
+    streamed = heard.streamed(client, [chunk(tool_calls=[call(0, "{}", id=id, name="f")]), chunk("tool_calls")], USAGE)
+    choice = {"index": 0, "message": {"role": "assistant", "tool_calls": made}, "finish_reason": "tool_calls"}
+    whole = heard.whole(client, {"id": "c", "created": 1, "model": "m", "choices": [choice]}, USAGE)
+    ids = [_id_of_call(client, answer) for answer in (streamed, whole)]
+    assert len(set(ids)) == 1 and re.fullmatch(TAKEN[client], ids[0])
+    assert (ids[0] == id) == bool(re.fullmatch(TAKEN[client], id))
+
+
+def _id_of_call(client: str, answer: Json) -> str:
+    if client == "anthropic":
+        return answer["content"][-1]["id"]
+    if client == "gemini":
+        return answer["candidates"][0]["content"]["parts"][-1]["functionCall"]["id"]
+    return answer["output"][-1]["call_id"]
 
 
 @pytest.mark.parametrize("client", cases.CLIENTS)

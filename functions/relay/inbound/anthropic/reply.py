@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.thinking import Thought, thoughts_of
+from gateway.outbound.canonical.borders import CLAUDES_CALL_ID
 from gateway.wire.chat import text_of
 from gateway.wire.json import obj, objs, parse, string
 from relay.inbound.protocol import Json
@@ -98,10 +99,16 @@ def _tool_use(call: Json) -> Json:
     arguments = string(function.get("arguments"))
     return {
         "type": "tool_use",
-        "id": string(call.get("id")),
+        "id": call_id(call),
         "name": string(function.get("name")),
         "input": _input(arguments),
     }
+
+
+def call_id(call: Json) -> str:
+    """A call's id as Anthropic's clients may check it, and as they send it back; one that fits is the provider's."""
+    id = string(call.get("id"))
+    return CLAUDES_CALL_ID.fitted(id) if id else id
 
 
 def _input(arguments: str) -> Json:

@@ -10,7 +10,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.thinking import Thought, thoughts_of
 from gateway.wire import sse
 from gateway.wire.json import encode, obj, objs, string
-from relay.inbound.anthropic.reply import ending, id_of, refusal_of, shown, thinking, usage_json
+from relay.inbound.anthropic.reply import call_id, ending, id_of, refusal_of, shown, thinking, usage_json
 from relay.inbound.protocol import Json
 
 _THINKING, _TEXT = "thinking", "text"
@@ -154,7 +154,7 @@ class MessageEncoder:
 
 def _tool_use(call: Json) -> Json:
     name = string(obj(call.get("function")).get("name"))
-    return {"type": "tool_use", "id": string(call.get("id")), "name": name, "input": {}}
+    return {"type": "tool_use", "id": call_id(call), "name": name, "input": {}}
 
 
 def _event(name: str, fields: dict[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ https://platform.openai.com/docs/api-reference/responses/object
 import hashlib
 import re
 
+from gateway.outbound.canonical.borders import RESPONSES_CALL_ID
 from gateway.outbound.protocol import Json
 from gateway.wire.json import array, obj, objs, parse, string
 from relay.inbound.responses.custom_input import text_of_arguments
@@ -80,7 +81,7 @@ def call_item(id: str, tools: Toolbox, call: Json, status: str = "completed") ->
     """A call in the words in which its tool was declared; a signature of Gemini's stays on it."""
     function = obj(call.get("function"))
     tool, arguments = tools.called(string(function.get("name"))), string(function.get("arguments"))
-    made: Json = {"id": id, "type": f"{tool.kind}_call", "status": status, "call_id": string(call.get("id"))}
+    made: Json = {"id": id, "type": f"{tool.kind}_call", "status": status, "call_id": _call_id(call)}
     done = status == "completed"
     match tool.kind:
         case "custom":
@@ -92,6 +93,12 @@ def call_item(id: str, tools: Toolbox, call: Json, status: str = "completed") ->
             said = {"name": tool.name, "arguments": (arguments.strip() and arguments) or "{}" if done else arguments}
     named: Json = {"namespace": tool.namespace} if tool.namespace else {}
     return made | said | named | ({"extra_content": call["extra_content"]} if call.get("extra_content") else {})
+
+
+def _call_id(call: Json) -> str:
+    """A call's id as OpenAI takes it, should the conversation go there; one that fits is the provider's."""
+    id = string(call.get("id"))
+    return RESPONSES_CALL_ID.fitted(id) if id else id
 
 
 def picture_item(id: str, image: Json) -> Json:

@@ -61,10 +61,13 @@ _NOBODY = re.compile(r"(?![\s\S]*[^@\s]@[^@\s]+\.)(?!\s*\+?[\d\s().-]{7,}$)[\s\S
 # https://platform.openai.com/docs/api-reference/chat/create: names and users have 64 letters; ids of calls 40, which
 # only its error says ("string too long. Expected a string with maximum length 40").
 OPENAI = Border(call_id=Shape(_ANY, 40), name=Shape(_WORD, 64), user=Shape(_ANY, _MAX_USER, _MAX_USER))
+# https://platform.openai.com/docs/api-reference/responses/create: 64 letters there
+RESPONSES_CALL_ID = Shape(_ANY, 64)
 # https://docs.claude.com/en/api/messages; the pattern of ids is in its error
-ANTHROPIC = Border(call_id=Shape(_WORD, 64), name=Shape(_WORD, 128), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True)
+CLAUDES_CALL_ID = Shape(_WORD, 64)
+ANTHROPIC = Border(call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 128), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True)
 # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html
-BEDROCK = Border(call_id=Shape(_WORD, 64), name=Shape(_WORD, 64), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True)
+BEDROCK = Border(call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 64), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True)
 # https://ai.google.dev/api/caching#FunctionDeclaration; ids are seen to where parts are made
 GEMINI = Border(name=Shape(re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]*"), 64))
 # https://docs.mistral.ai/api/#tag/chat: "Tool call id must be a-z, A-Z, 0-9, with a length of 9"
