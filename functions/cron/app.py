@@ -33,6 +33,7 @@ def handler(event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
         return {"success": False, "message": f"no job {name!r}; there are {', '.join(sorted(JOBS))}"}
     figures = asyncio.run(_run(JOBS[name]))
     log.info("job done", job=name, **figures)
+    log.metric("JobDone", job=name)  # an alarm for each job misses it
     return {"success": True, "message": "", "data": figures}
 
 

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope
 
 from gateway.errors import BadRequest, TooLarge
 
+GZIP, GZIP_BEGINS = ("gzip", "x-gzip"), b"\x1f\x8b"
 LONGEST_LENGTH = 15  # digits; Python reads some thousand, and refuses the rest with an error of its own
 
 
@@ -53,6 +54,8 @@ def _unpacked(body: bytes, coding: str, limit: int) -> bytes:
     coding = coding.strip().lower()
     if coding in ("", "identity"):
         return body
+    if coding in GZIP and not body.startswith(GZIP_BEGINS):
+        return body  # API Gateway unpacks what it knows, and need not take the header away
     windows = {"gzip": 31, "x-gzip": 31, "deflate": 15}
     if coding not in windows:
         raise BadRequest(f"content-encoding {coding!r} is not supported; send gzip, deflate or no encoding")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from starlette.types import Message, Receive, Send
 
+from gateway import log
 from gateway.clock import Clock
 from gateway.store.money.idempotency import KeptReply
 
@@ -34,7 +35,7 @@ class Sink:
         self.ended = False
         self.gone_at: float | None = None
         self.before_end: Callable[[KeptReply | None], Awaitable[None]] | None = None
-        self.last_write = clock.monotonic()
+        self.last_write = self._made = clock.monotonic()
 
     def add_headers(self, headers: Mapping[str, str]) -> None:
         """Headers that every answer from here on carries."""
@@ -62,6 +63,8 @@ class Sink:
         """Send status and headers, once."""
         self.started = True
         sent = {**headers, **self._headers}
+        if sent.get("content-type", "").startswith("text/event-stream"):
+            log.metric("FirstByte", round(1000 * (self._clock.monotonic() - self._made)), "Milliseconds")
         raw = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in sent.items()]
         await self._out({"type": "http.response.start", "status": status, "headers": raw})
 

@@ -44,7 +44,7 @@ def error(message: str, **fields: Any) -> None:
     _write(logging.ERROR, message, fields)
 
 
-def metric(name: str, value: int = 1, **dimensions: str) -> None:
+def metric(name: str, value: int = 1, unit: str = "Count", **dimensions: str) -> None:
     """A figure for CloudWatch, in its embedded metric format; with dimensions it counts in all and in each.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -52,7 +52,7 @@ def metric(name: str, value: int = 1, **dimensions: str) -> None:
     directive: dict[str, Any] = {
         "Namespace": metric_namespace(),
         "Dimensions": [[], sorted(dimensions)] if dimensions else [[]],
-        "Metrics": [{"Name": name, "Unit": "Count"}],
+        "Metrics": [{"Name": name, "Unit": unit}],
     }
     line: dict[str, Any] = {
         "_aws": {"CloudWatchMetrics": [directive], "Timestamp": time.time_ns() // 1_000_000},
@@ -64,5 +64,14 @@ def metric(name: str, value: int = 1, **dimensions: str) -> None:
 
 def _write(level: int, message: str, fields: dict[str, Any]) -> None:
     if _logger.isEnabledFor(level):
-        line = {"level": logging.getLevelName(level), "message": message, **fields}
+        line = {"timestamp": _now(), "level": logging.getLevelName(level), "message": message, **fields}
         _logger.log(level, "%s", json.dumps(line, ensure_ascii=False, default=str))
+
+
+def _now() -> str:
+    """RFC 3339: without such a timestamp Lambda takes every line for INFO, whatever its level says.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    """
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{nanoseconds // 1_000_000:03}Z"

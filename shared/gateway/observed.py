@@ -36,7 +36,7 @@ def observed(service: str, handler: LambdaHandler) -> LambdaHandler:
 
     https://docs.aws.amazon.com/powertools/python/latest/core/logger/
     """
-    logger = Logger(service=service, logger_formatter=Flat())
+    logger = Logger(service=service, logger_formatter=Flat(use_rfc3339=True))
     log.configure(handler=logger.registered_handler)
     warnings.filterwarnings("ignore", "No application metrics to publish")  # the gateway writes its own; most have none
     metrics = Metrics(namespace=metric_namespace(), service=service)

@@ -17,6 +17,7 @@ TIMERS = {frequency.variable: str(frequency.default) for frequency in FREQUENCIE
 LOCAL_ONLY = {"PORT", *TIMERS} - BY_SCHEDULE
 FIRST_START = {"INITIAL_ROOT_PASSWORD", "INITIAL_ROOT_TOKEN", "INITIAL_ROOT_ACCESS_TOKEN"}
 NOT_SETTINGS = {"AWS_LAMBDA_EXEC_WRAPPER", "SECRETS_REVISION"}  # for Lambda and for CloudFormation
+ON_AWS = {"RelayMaxBody": "6291456"}  # what Lambda takes; any other host takes what the code does
 OF_THE_STACK = {"TABLE_PREFIX", "METRIC_NAMESPACE", "GATEWAY_VERSION"}  # defaults are the stack's
 
 # What one-api's README and code read.
@@ -126,7 +127,7 @@ def test_defaults_agree(variable: str) -> None:
     """The documented default is what the template passes, and what the code does without it."""
     default, parameter = (cell.strip("`") for cell in DOCUMENTED[variable][1:3])
     if parameter and variable not in OF_THE_STACK:
-        assert str(PARAMETERS[parameter]["Default"]) == default
+        assert str(PARAMETERS[parameter]["Default"]) == ON_AWS.get(parameter, default)
     assert TIMERS.get(variable, default) == default
     given = {variable: default} if default else {}
     assert StoreSettings.read(given) == StoreSettings.read({})

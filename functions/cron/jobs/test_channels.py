@@ -64,9 +64,11 @@ async def _round(deps: Deps, scope: str) -> dict[str, Any]:
     rows = [row for row in channels.every(store) if scope == "all" or row.status != ChannelStatus.ENABLED]
     begun = replace(progress.read(store, RUN), total=len(rows))
     running = _Round(store, name, options.current(store), begun)
-    await _test(deps, running, sorted(rows, key=lambda row: (row.test_time, row.id)))
-    running.progress = replace(running.progress, state="done", finished_at=deps.clock.now())
-    progress.tell(store, RUN, name, running.progress)
+    try:
+        await _test(deps, running, sorted(rows, key=lambda row: (row.test_time, row.id)))
+    finally:  # a round that failed must not keep the next one away
+        running.progress = replace(running.progress, state="done", finished_at=deps.clock.now())
+        progress.tell(store, RUN, name, running.progress)
     told = await asyncio.to_thread(notices.tell_channel_changes, store, deps.fetcher, deps.outbox, running.options)
     figures = {key: value for key, value in asdict(running.progress).items() if key in ("total", "done", "failed")}
     return {**figures, **running.changed, "told": told}

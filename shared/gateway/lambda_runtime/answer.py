@@ -17,8 +17,8 @@ from gateway.lambda_runtime.connection import ResponseUpload
 SEPARATOR = bytes(8)
 # API Gateway looks for the separator in the first 16 KB and gives up after them.
 PRELUDE_LIMIT = 16 * 1024
-# The connection to the client is not ours to describe.
-HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
+# The connection to the client is not ours to describe; nor is a length, of what is streamed on in chunks.
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 log = logging.getLogger(__name__)
 
