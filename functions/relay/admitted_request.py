@@ -61,3 +61,6 @@ class Delivery:
     system_prompt_reset: bool = False
     response_id: str = ""  # the provider's, where it gave one
     service: str = ""  # the tier the provider says it used
+    tools: tuple[str, ...] = ()  # of the provider's own, that it was asked to use
+    chat: bool = False  # whether it was asked for a chat, whatever the caller asked for
+    unfinished: str = ""  # what a whole reply says of itself that is not the answer yet

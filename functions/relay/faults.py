@@ -41,7 +41,7 @@ def inexpressible(unsupported: Unsupported) -> Fault:
         status=400,
         message=unsupported.message,
         type="invalid_request_error",
-        code="unsupported_by_provider",
+        code=unsupported.code,
         param=unsupported.param,
         details=unsupported.details,
     )

@@ -49,11 +49,14 @@ def spare(quote: Quote, amount: int) -> int:
 
 async def _fitted(admitted: AdmittedRequest, refused: QuotaExceeded, *, last: bool) -> AdmittedRequest:
     quote, left = admitted.quote, refused.left
-    if left is None or _fit(admitted, quote.with_prompt(0), left, last=last) is None:
+    if left is None or _fit(admitted, quote.with_prompt(0).with_fewest_calls(), left, last=last) is None:
         raise refused
     fit = _fit(admitted, quote, left, last=last)
     if (fit is None or fit.short) and not quote.measured.exact:
         quote = await _counted(admitted)
+        fit = _fit(admitted, quote, left, last=last)
+    if fit is None:
+        quote = quote.with_fewest_calls()
         fit = _fit(admitted, quote, left, last=last)
     if fit is None:
         raise refused

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from gateway import log
@@ -18,6 +19,7 @@ from relay.admitted_request import AdmittedRequest, Delivery
 from relay.counting import in_turn
 from relay.inbound.protocol import Json, countable
 from relay.reservation import described, tiers_of, units
+from relay.tool_calls import called
 
 SHOWN_TOKENS = 2**31 - 1  # log columns are integers of one-api's size, whatever a provider claims
 
@@ -60,7 +62,7 @@ def due(admitted: AdmittedRequest, delivery: Delivery) -> Due:
     assert channel is not None, "only a committed delivery is charged"
     token = admitted.caller.token.id
     kept = Due(quota=admitted.hold.amount, model=delivery.model, channel_id=channel.id, token_id=token)
-    if delivery.usage is None:
+    if delivery.usage is None or not delivery.usage.total:
         prompt, completion = len(admitted.parsed.raw) // 4, len(delivery.text()) // 4
     else:
         prompt, completion = delivery.usage.prompt, delivery.usage.completion
@@ -68,7 +70,9 @@ def due(admitted: AdmittedRequest, delivery: Delivery) -> Due:
         price = admitted.book.price(delivery.model, channel.type)
     except UnknownPrice:
         return kept
-    usage = units(admitted.parsed, price, Usage(prompt=prompt, completion=completion))
+    calls = called((delivery.usage or Usage()).calls, delivery, price)
+    usage = Usage(prompt=prompt, completion=completion, calls=calls)
+    usage = units(admitted.parsed, price, usage)
     charged, problem = _charged(admitted, delivery, price, usage)
     return kept if problem else replace(kept, quota=charged.quota, prompt=_shown(prompt), completion=_shown(completion))
 
@@ -77,6 +81,9 @@ async def _accounted(admitted: AdmittedRequest, delivery: Delivery, channel: Cha
     """Usage and charge; whatever fails while they are made, foreign code included, costs what was held."""
     try:
         price = admitted.book.price(delivery.model, channel.type)
+        if delivery.unfinished:
+            version, content = price.version, log_text(price, _group_ratio(admitted), completion=True)
+            return delivery.usage or Usage(), _reserved(admitted, version, content), delivery.unfinished
         usage = await used(admitted, delivery, price)
         charged, problem = _charged(admitted, delivery, price, usage)
     except asyncio.CancelledError:
@@ -97,12 +104,14 @@ async def used(admitted: AdmittedRequest, delivery: Delivery, price: Price) -> U
     A stream that was cut is charged for its prompt and for what was delivered of it, never less than the provider
     had reported by then.
     """
-    reported = units(admitted.parsed, price, delivery.usage or Usage())
+    found = delivery.usage or Usage()
+    found = replace(found, calls=called(found.calls, delivery, price))
+    reported = units(admitted.parsed, price, found)
     if anything(reported) and (delivery.finished or not reported.total):
         return reported  # what is sold by the piece costs the same however far its stream came
     # Figures that are all zero say no more than none at all.
     completed = await _completed(admitted, delivery, reported if anything(reported) else None)
-    return units(admitted.parsed, price, completed)
+    return units(admitted.parsed, price, replace(completed, calls=reported.calls))
 
 
 async def _completed(admitted: AdmittedRequest, delivery: Delivery, reported: Usage | None) -> Usage:
@@ -127,7 +136,7 @@ def _count(admitted: AdmittedRequest, delivery: Delivery) -> Usage:
 
 def _charged(admitted: AdmittedRequest, delivery: Delivery, price: Price, usage: Usage) -> tuple[Charge, str]:
     """The charge, and why the usage is in quarantine if it is: then the hold is kept, no more and no less."""
-    group_ratio = admitted.book.group_ratio(admitted.caller.user.group)
+    group_ratio = _group_ratio(admitted)
     size, quality = described(admitted.parsed)
     tiers = [delivery.service] if delivery.service else tiers_of(admitted.parsed.body)
     try:
@@ -136,6 +145,10 @@ def _charged(admitted: AdmittedRequest, delivery: Delivery, price: Price, usage:
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
         return _reserved(admitted, price.version, content), str(implausible)
+
+
+def _group_ratio(admitted: AdmittedRequest) -> Fraction:
+    return admitted.book.group_ratio(admitted.caller.user.group)
 
 
 def _reserved(admitted: AdmittedRequest, version: str, content: str) -> Charge:

@@ -32,6 +32,7 @@ class Options:
     pre_consumed_quota: int  # tokens of an answer nobody limits, where what is left does not pay for the longest
     longest_answer: int  # tokens, of a model whose longest answer is not known
     fetched_tokens: int  # held for each thing the provider looks up by itself
+    tool_calls: int  # held for each tool of the provider's own whose most the request does not say
     cap_answers: bool  # where a balance does not pay for an answer's longest, it is told to be shorter
     most_open: int  # requests of one account under way; 0: any number
     remind_threshold: int  # a balance that falls below it is told to its owner
@@ -48,6 +49,7 @@ class Options:
             pre_consumed_quota=_whole(text["PreConsumedQuota"]),
             longest_answer=_whole(text["LongestAnswer"]),
             fetched_tokens=_whole(text["FetchedTokens"]),
+            tool_calls=_whole(text["ToolCalls"]),
             cap_answers=text["CapAnswers"] == "true",
             most_open=_whole(text["MostOpenRequests"]),
             remind_threshold=_whole(text["QuotaRemindThreshold"]),

@@ -1,7 +1,7 @@
 """The most a request can cost, before it is sent."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import Usage
 from gateway.outbound.protocol import PICTURES, SOUNDS
+from relay import hosted_tools
 from relay.answer_limits import completion_limit, heeds
 from relay.inbound.protocol import Json, ParsedRequest
 from relay.options import Options
@@ -30,7 +31,7 @@ def reservation(
     priced: list[Channel] = []
     offers: list[Offer] = []
     refusal: UnknownPrice | None = None
-    limit = completion_limit(parsed)
+    limit, tools = completion_limit(parsed), hosted_tools.asked(parsed, options.tool_calls)
     for channel in channels:
         model = channel.upstream_model(parsed.model)
         try:
@@ -41,7 +42,8 @@ def reservation(
         priced.append(channel)
         heeding = heeds(channel, parsed.operation, model)
         longest = limit if limit is not None and heeding else price.max_output or options.longest_answer
-        offers.append(Offer(price, longest, heeding, open_ended=limit is None or not heeding))
+        calls = hosted_tools.held_for(parsed, channel, price, tools)
+        offers.append(Offer(price, longest, heeding, open_ended=limit is None or not heeding, calls=calls))
     if refusal is not None and not priced:
         raise refusal
     ratio = book.group_ratio(caller.user.group)
@@ -52,13 +54,15 @@ def reservation(
 class Offer:
     """One price a request may be served at, and how many tokens its answer may have there, per choice.
 
-    ``heeding``: the provider keeps to a limit; ``open_ended``: there is none that it would keep to.
+    ``heeding``: the provider keeps to a limit; ``open_ended``: there is none that it would keep to. ``calls``: of the
+    provider's own tools.
     """
 
     price: Price
     longest: int
     heeding: bool = True
     open_ended: bool = False
+    calls: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def __hash__(self) -> int:
         return hash((self.price.model, self.longest))
@@ -115,19 +119,23 @@ class Quote:
         """The same with the prompt as it was counted."""
         return replace(self, measured=replace(self.measured, prompt=min(tokens, self.measured.prompt), exact=True))
 
+    def with_fewest_calls(self) -> "Quote":
+        """The same with one call of each tool."""
+        return replace(self, offers=tuple(replace(each, calls=dict.fromkeys(each.calls, 1)) for each in self.offers))
+
     def worst(self) -> int:
         """With the longest answers there can be."""
-        return max((self._cost(offer.price, offer.longest) for offer in self.offers), default=0)
+        return max((self._cost(offer, offer.longest) for offer in self.offers), default=0)
 
     def assumed(self, tokens: int) -> int:
         """With so many tokens in place of a limit that is not there."""
         return max(
-            (self._cost(offer.price, tokens if offer.open_ended else offer.longest) for offer in self.offers), default=0
+            (self._cost(offer, tokens if offer.open_ended else offer.longest) for offer in self.offers), default=0
         )
 
     def at(self, tokens: int) -> int:
         """With answers of so many tokens."""
-        return max((self._cost(offer.price, tokens) for offer in self.offers), default=0)
+        return max((self._cost(offer, tokens) for offer in self.offers), default=0)
 
     def affordable(self, quota: int) -> int:
         """How many tokens every answer may have for so much; below zero where that does not pay for the prompt."""
@@ -142,22 +150,22 @@ class Quote:
                 asked=asked,
             )
             for offer in self.offers
-            for asked in self._asked(offer.price)
+            for asked in self._asked(offer)
         ]
         return min((tokens for tokens in found if tokens is not None), default=self.longest)
 
-    def _cost(self, price: Price, tokens: int) -> int:
+    def _cost(self, offer: Offer, tokens: int) -> int:
         return max(
             reserve(
-                price,
-                prompt_estimate=self._prompt(price),
+                offer.price,
+                prompt_estimate=self._prompt(offer.price),
                 max_completion=tokens,
                 n=answers(self.measured.parsed),
                 group_ratio=self.ratio,
                 pre_consumed=0,
                 asked=asked,
             )
-            for asked in self._asked(price)
+            for asked in self._asked(offer)
         )
 
     def _prompt(self, price: Price) -> int:
@@ -165,11 +173,11 @@ class Quote:
         looked_up = self.measured.fetched * self.fetched_tokens
         return self.measured.prompt + (min(looked_up, price.context) if price.context else looked_up)
 
-    def _asked(self, price: Price) -> Iterator[Asked]:
+    def _asked(self, offer: Offer) -> Iterator[Asked]:
         """What it asks for, at each tier it may be served at."""
         parsed = self.measured.parsed
         size, quality = described(parsed)
-        pieces = units(parsed, price, Usage())
+        pieces = units(parsed, offer.price, Usage(calls=offer.calls))
         for tier in tiers_of(parsed.body):
             yield Asked(kinds=self.measured.kinds, pieces=pieces, service=tier, size=size, quality=quality)
 

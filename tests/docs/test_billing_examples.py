@@ -36,7 +36,7 @@ def test_a_worked_charge_is_right(example):
     prices = book(example)
     paid = charge(
         prices.price(example["model"], int(example.get("channel", 1))),
-        Usage(**numbers(example["usage"])),
+        Usage(calls=numbers(example.get("calls", "")), **numbers(example["usage"])),
         prices.group_ratio(example.get("group", "default")),
         service=example.get("service", ""),
         size=example.get("size", ""),

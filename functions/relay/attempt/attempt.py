@@ -11,8 +11,8 @@ from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
 from gateway.outbound.streams.decoders import chunks_of
 from gateway.outbound.streams.modes import BLANK, is_stream, put_together
 from gateway.wire.bounds import check_event, check_stream
-from gateway.wire.json import string, unbroken
-from relay import faults
+from gateway.wire.json import Json, string, unbroken
+from relay import faults, hosted_tools
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt.reply_streams import LONGEST_ID, ReplyStream, produced
 from relay.attempt.route import UpstreamRoute
@@ -75,6 +75,8 @@ class Attempt:
         self.delivery.channel = self.channel
         self.delivery.model = self.route.request.model
         self.delivery.system_prompt_reset = self.route.system_prompt_reset
+        self.delivery.tools = tuple(hosted_tools.asked(self.route.parsed, 1))
+        self.delivery.chat = self.route.parsed.operation == "chat"
 
     async def stream(self, chunks_until: Chunks, *, ends_itself: bool = True) -> None:
         """A streamed reply, event by event; ``Failed`` until its first event has come.
@@ -128,6 +130,7 @@ class Attempt:
         self.delivery.response_id = unbroken(string((answer.body or {}).get("id"))[:LONGEST_ID])
         self.delivery.text = lambda: "".join(produced(answer.body or {}))
         self.delivery.service = service_of(answer.body or {})
+        self.delivery.unfinished = _unfinished(answer.body or {})
 
     def _commit_stream(self, reply_stream: ReplyStream) -> None:
         self.commit()
@@ -206,6 +209,13 @@ class Attempt:
         fault = self.delivery.fault
         closing = b"" if fault is None or reply_stream.error_passed else self.admitted.inbound.stream_error(fault)
         await self.sink.end(tail + closing)
+
+
+def _unfinished(body: Json) -> str:
+    """Why a whole response is not the answer yet, if it is not: what it will cost nobody knows."""
+    status = string(body.get("status"))
+    waiting = body.get("object") == "response" and status in ("queued", "in_progress")
+    return f"the provider goes on working: its response is {status!r}" if waiting else ""
 
 
 async def send_whole(sink: Sink, inbound: Inbound, parsed: ParsedRequest, answer: CanonicalResponse) -> None:

@@ -13,6 +13,7 @@ from gateway.outbound.protocol import Dialect, Json, Media, ProviderRequest, Wir
 from gateway.providers.spec import Exchange
 from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.route import ProviderRoute, offers, route_to
+from relay import hosted_tools
 from relay.admitted_request import AdmittedRequest
 from relay.attempt.mended import Mended
 from relay.attempt.passthrough import verbatim, with_forwarded, with_system_prompt
@@ -96,9 +97,8 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     parsed = in_providers_words(suited(admitted.parsed, channel, chat_only=chat_only))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
     model = channel.upstream_model(parsed.model)
-    body, reset = with_system_prompt(
-        parsed.operation, parsed.body_for(way.dialect, model, way.config), channel.system_prompt
-    )
+    parsed, body = worded(admitted, parsed, way, model)
+    body, reset = with_system_prompt(parsed.operation, body, channel.system_prompt)
     stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)
     if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
         body = {name: value for name, value in body.items() if name not in _STREAMING}
@@ -120,6 +120,15 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
         watching=watching,
         names=names,
     )
+
+
+def worded(
+    admitted: AdmittedRequest, parsed: ParsedRequest, way: ProviderRoute, model: str
+) -> tuple[ParsedRequest, Json]:
+    """The request and its body in words that the dialect takes, with no tool that has no price; or ``Unsupported``."""
+    body, kind = parsed.body_for(way.dialect, model, way.config), way.channel.type
+    served = hosted_tools.priced(parsed, kind, admitted.book.price(model, kind))
+    return served, body if served is parsed else served.body
 
 
 def with_names(dialect: str, request: ProviderRequest, *, passes: bool) -> tuple[ProviderRequest, Mapping[str, str]]:

@@ -24,7 +24,7 @@ from gateway.providers.catalog import provider
 from gateway.providers.spec import Provider
 from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotSetUp, route_in
-from relay import faults, limits
+from relay import faults, hosted_tools, limits
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import unforeseen
 from relay.attempt.attempt import Attempt
@@ -104,16 +104,22 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
         check_model(caller, parsed.model)
         # The bytes go on as they are, so that no other model is asked for, and priced, than the one they name.
         admitted = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
-        if parsed.model == MODEL and admitted.book.price(MODEL, channel.type).request is None:
+        price = admitted.book.price(parsed.model, channel.type)
+        if parsed.model == MODEL and price.request is None:
             raise no_price(incoming)
+<<<<<<< HEAD
         sink.add_headers(request_headers(incoming) | await limits.count(deps, caller, admitted.options))
+=======
+        hosted_tools.check_priced(parsed, channel.type, price)
+        sink.add_headers(await limits.count(deps, caller, admitted.options))
+>>>>>>> 0122027 (Charge the searches, interpreters and pictures of providers' own tools, refuse those without a price, and nothing in the background)
         await serve(deps, admitted, sink, run)
 
 
 def metered(incoming: HttpRequest) -> Inbound | None:
     """The words that are spoken at this path, if they are known."""
-    path = f"/{incoming.params['path']}"
-    found = (inbound for end, inbound in METERED if path.endswith(end))
+    path = "/" + "/".join(part for part in incoming.params["path"].split("/") if part not in ("", "."))
+    found = (inbound for end, inbound in METERED if path.casefold().endswith(end.casefold()))
     return next(found, None) if incoming.method == "POST" else None
 
 

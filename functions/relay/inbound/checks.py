@@ -11,7 +11,9 @@ from relay.inbound.protocol import Json
 MAX_TOKENS = 1_073_741_823  # one-api's limit
 MOST_CONTAINERS, MOST_VALUES = 200_000, 500_000  # of a request: as much as is read within a moment
 MAX_CHOICES = 128  # https://platform.openai.com/docs/api-reference/chat/create#chat-create-n
-_PRICED = frozenset({"model", "n", "size", "quality", "service_tier", "input", "prompt", "messages", "stream"})
+_PRICED = frozenset({"model", "n", "size", "quality", "service_tier", "input", "prompt", "messages", "stream"}) | {
+    *("tools", "max_tool_calls", "web_search_options", "search_parameters", "plugins", "background"),
+}
 LONGEST_MODEL = 200  # characters; as long as the name of a channel's model may be
 
 

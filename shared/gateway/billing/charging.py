@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from gateway.billing.price import CACHED, STANDARD, Price, Rates
 from gateway.billing.rational import exact, round_up, text, two_places
+from gateway.billing.tool_prices import kind_of, missing
 from gateway.domain.usage import Usage
 
 GROUP, MINIMUM = "group_ratio", "minimum"
@@ -65,6 +66,7 @@ def charge(
     terms = [*request_terms(price, usage), *basis]
     if not terms and anything(usage) and not price.request:
         raise ImplausibleUsage(f"the price of {price.model!r} does not say what {usage} costs")
+    terms += call_terms(price, usage)
     terms.append(Term(GROUP, 1, text(group_ratio)))
     quota = recompute(terms)
     if not quota and usage.total and price.model_ratio * group_ratio > 0:
@@ -191,6 +193,16 @@ def piece_terms(price: Price, usage: Usage, size: str, quality: str) -> Iterator
         yield Term("milliseconds", usage.milliseconds, text(price.second / 1000))
 
 
+def call_terms(price: Price, usage: Usage) -> Iterator[Term]:
+    """What tools of the provider's own did, by the call."""
+    for name, amount in usage.calls.items():
+        each = price.tools.of(name)
+        if each is None and amount:
+            raise ImplausibleUsage(f"{amount} calls of {name!r}: {missing(kind_of(name), 0)}")
+        if each and amount:
+            yield Term(name, amount, text(each))
+
+
 def log_text(price: Price, group_ratio: Fraction, *, completion: bool) -> str:
     """one-api's log line: model ratio, group ratio and, for text, completion ratio."""
     parts = [price.model_ratio, group_ratio, *([price.completion_ratio] if completion else [])]
@@ -230,11 +242,9 @@ def reserve(
     ``prompt_estimate`` is an upper bound of its prompt tokens (``billing.estimate``), ``max_completion`` the caller's
     limit per choice; without one ``pre_consumed`` tokens stand in for it, and the settlement may be higher.
     """
-    pieces = asked.pieces
     completion = (pre_consumed if max_completion is None else max_completion) * n
     total = dearest_tokens(price, prompt_estimate, completion, asked)
-    for term in (*request_terms(price, pieces), *piece_terms(price, pieces, asked.size, asked.quality)):
-        total += term.amount * exact(term.price)
+    total += beside_tokens(price, asked)
     least = int(price.model_ratio * group_ratio > 0 and prompt_estimate + completion > 0)
     return max(round_up(total * group_ratio), least)
 
@@ -248,14 +258,19 @@ def affordable(
     """
     if not group_ratio:
         return None
-    left = quota / group_ratio
-    for term in (*request_terms(price, asked.pieces), *piece_terms(price, asked.pieces, asked.size, asked.quality)):
-        left -= term.amount * exact(term.price)
+    left = quota / group_ratio - beside_tokens(price, asked)
     found = [(left - before, produced * n) for before, produced in dearest_rates(price, prompt_estimate, asked)]
     least = int(price.model_ratio * group_ratio > 0)
     if quota < least or left < 0 or any(room < 0 for room, _ in found):
         return -1
     return min((int(room // each) for room, each in found if each), default=None)
+
+
+def beside_tokens(price: Price, asked: Asked) -> Fraction:
+    """What is sold by the request, the piece and the call, at most."""
+    pieces = asked.pieces
+    sold = (*request_terms(price, pieces), *piece_terms(price, pieces, asked.size, asked.quality))
+    return sum((term.amount * exact(term.price) for term in (*sold, *call_terms(price, pieces))), Fraction(0))
 
 
 def dearest_tokens(price: Price, prompt: int, completion: int, asked: Asked) -> Fraction:

@@ -1,6 +1,7 @@
 """The committed tables, read when they are first asked for.
 
 ``ratios.json``: one-api's default tables. ``prices.json``: today's models, written by ``make prices``.
+``tool_prices.json``: what vendors' own tools cost, by hand, each row with its source.
 Reading and parsing both takes about 8 ms, once per process; nothing is read at import.
 """
 
@@ -57,6 +58,12 @@ def prices() -> dict[str, Row]:
 
 
 @lru_cache(maxsize=1)
+def tools() -> list[Row]:
+    """Rows of prices of vendors' own tools."""
+    return json.loads(read("tool_prices.json"))["rows"]
+
+
+@lru_cache(maxsize=1)
 def fingerprint() -> str:
     """Changes whenever a committed table changes."""
-    return hashlib.sha256(read("ratios.json") + read("prices.json")).hexdigest()
+    return hashlib.sha256(read("ratios.json") + read("prices.json") + read("tool_prices.json")).hexdigest()

@@ -5,7 +5,8 @@
      "flat-model": {"request": 2500}}
 
 Every figure is quota: per token (so ``input`` is a model ratio), per ``request``, ``image``, ``character`` or
-``second``. ``images`` maps a size or ``quality/size`` to quota per picture. A service tier is an object of prices
+``second``. ``images`` maps a size or ``quality/size`` to quota per picture, ``calls`` a vendor's own tool to quota per
+call, which is added to whatever else there is. A service tier is an object of prices
 or a factor on all of them. ``request`` alone replaces every other price; beside others it is added.
 """
 
@@ -31,6 +32,7 @@ class ModelPrice:
     services: Mapping[str, Tiers | Factor] = field(default_factory=dict[str, Tiers | Factor])
     units: Kinds = field(default_factory=dict[str, Fraction])
     images: Kinds = field(default_factory=dict[str, Fraction])
+    calls: Kinds = field(default_factory=dict[str, Fraction])
 
     @property
     def flat(self) -> bool:
@@ -64,7 +66,7 @@ def read_model_prices(text: str) -> dict[str, ModelPrice]:
 
 def read_model_price(model: str, value: Any) -> ModelPrice:
     entry = as_object(model, value)
-    allowed = {*KINDS, *UNITS, *SERVICES, "image", "images", "tiers"}
+    allowed = {*KINDS, *UNITS, *SERVICES, "image", "images", "tiers", "calls"}
     if unknown := sorted(entry.keys() - allowed):
         raise InvalidPrices(
             f"{OPTION}: {model!r}: unknown field {unknown[0]!r}; known: {sorted(allowed)}", param=OPTION
@@ -78,6 +80,7 @@ def read_model_price(model: str, value: Any) -> ModelPrice:
         services={service: read_service(model, entry[service]) for service in SERVICES if service in entry},
         units=read_kinds(model, entry, UNITS),
         images=images,
+        calls=read_kinds(model, as_object(model, entry.get("calls", {}))),
     )
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from itertools import pairwise
 
+from gateway.billing.pictures import fitting_picture
+from gateway.billing.tool_prices import NO_TOOLS, ToolPrices
+
 Kinds = Mapping[str, Fraction]  # kind of token to quota; sparse
 Tiers = Mapping[int, Kinds]  # prompt tokens above which the prices hold; 0 is always there
 
@@ -20,7 +23,6 @@ OUTPUT_KINDS = ("reasoning", "audio_out", "image_out")
 KINDS = ("input", "output", *INPUT_KINDS, *OUTPUT_KINDS)
 SERVICES = ("batch", "flex", "priority", "ultrafast")
 STANDARD = ""  # every other service tier a provider may name: default, auto, standard, ...
-DEFAULT_SIZE = "1024x1024"  # what a picture is when nobody says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ class Price:
     second: Fraction | None = None
     timed: bool = False
     request: Fraction | None = None
+    tools: ToolPrices = NO_TOOLS  # what the vendor's own tools cost beside it, by the call
     context: int = 0  # tokens; 0: not known
     max_output: int = 0
 
@@ -82,16 +85,7 @@ class Price:
 
     def picture(self, size: str = "", quality: str = "") -> Fraction | None:
         """Quota for one picture: by quality and size, by size, any size; the dearest that fits if nobody says."""
-        size = size or DEFAULT_SIZE
-        for name in (f"{quality}/{size}", size):
-            if name in self.images:
-                return self.images[name]
-        fitting = [price for name, price in self.images.items() if name.endswith(f"/{size}")]
-        if not fitting:
-            fitting = [price for name, price in self.images.items() if quality and name.startswith(f"{quality}/")]
-        if not fitting and "" in self.images:
-            return self.images[""]
-        return max(fitting or self.images.values(), default=None)
+        return fitting_picture(self.images, size, quality)
 
 
 def complete(kinds: Kinds) -> Rates:

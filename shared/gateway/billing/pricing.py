@@ -20,11 +20,12 @@ from gateway.billing.model_price import ModelPrice, read_model_prices
 from gateway.billing.price import STANDARD, Kinds, Price, Tiers, complete, make_plans
 from gateway.billing.price_row import PriceRow, read_row
 from gateway.billing.settings import InvalidPrices, read_ratios, read_unknown
+from gateway.billing.tool_prices import read_tool_prices, tool_prices
 from gateway.errors import BadRequest
 
 __all__ = ["InvalidPrices", "Price", "PriceBook", "UnknownPrice"]
 
-OPTIONS = ("ModelRatio", "CompletionRatio", "GroupRatio", "ModelPrice", "UnknownModelPrice")
+OPTIONS = ("ModelRatio", "CompletionRatio", "GroupRatio", "ModelPrice", "ToolPrice", "UnknownModelPrice")
 
 # A token-priced voice is asked for by text: so many audio tokens a second, so many letters spoken in it. Slow
 # speech and dense audio on purpose, since nothing better is known before (and often after) the request.
@@ -48,6 +49,7 @@ class PriceBook:
     completions: Mapping[str, Fraction]
     groups: Mapping[str, Fraction]
     overrides: Mapping[str, ModelPrice]
+    tools: Mapping[str, Fraction]
     unknown: Fraction | None
     known: dict[tuple[str, int], Price] = field(default_factory=dict[tuple[str, int], Price], compare=False, repr=False)
 
@@ -64,6 +66,7 @@ class PriceBook:
             completions=read_ratios("CompletionRatio", texts["CompletionRatio"]),
             groups=read_ratios("GroupRatio", texts["GroupRatio"] or default_groups()),
             overrides=read_model_prices(texts["ModelPrice"]),
+            tools=read_tool_prices(texts["ToolPrice"]),
             unknown=read_unknown(texts["UnknownModelPrice"]),
         )
 
@@ -94,13 +97,14 @@ class PriceBook:
         override = next((self.overrides[n] for n in oneapi.names(model, channel_type) if n in self.overrides), None)
         row = find_row(model, channel_type)
         ratio, source = self._ratio(model, channel_type, override, row)
+        tools = tool_prices(model, channel_type, self.tools, override.calls if override else {})
         if override and override.flat:
-            return flat_price(model, self.version, override)
+            return replace(flat_price(model, self.version, override), tools=tools)
         if ratio is None and row is None and override is None:
             raise UnknownPrice(unknown_message(model, channel_type), param="model")
         completion = self._completion(model, channel_type, override, row)
         drawn = Draft(model, channel_type, ratio, completion, row or PriceRow(), override or ModelPrice())
-        return replace(drawn.price(), version=self.version, source=source)
+        return replace(drawn.price(), version=self.version, source=source, tools=tools)
 
     def _ratio(
         self, model: str, channel_type: int, override: ModelPrice | None, row: PriceRow | None

@@ -8,6 +8,7 @@ from gateway.billing.charging import ImplausibleUsage, charge, read_terms, recom
 from gateway.billing.price import SERVICES, STANDARD, Price
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.billing.settings import InvalidPrices
+from gateway.billing.tool_prices import OPTION, ToolPrices
 from gateway.domain.usage import Usage
 
 UNLISTED = "a-model-that-no-table-lists"
@@ -29,6 +30,8 @@ def check(book: PriceBook) -> None:
     """Charge one request of every kind at every price; raises ``InvalidPrices`` naming the model that cannot be."""
     groups = {Fraction(1), *book.groups.values()}
     ends = {min(groups), max(groups), min((ratio for ratio in groups if ratio), default=Fraction(1))}
+    for tool, price in book.tools.items():
+        _check_tool(tool, price, ends)
     for name in sorted({UNLISTED, *book.ratios, *book.completions, *book.overrides}):
         try:
             price = book.price(name)
@@ -39,6 +42,16 @@ def check(book: PriceBook) -> None:
         except (ImplausibleUsage, ValueError, ArithmeticError) as error:
             reason = f"{name!r}: no request could be charged at this price: {error}"
             raise InvalidPrices(f"{reason}; keep prices and their products between 1e-30 and 1e12") from error
+
+
+def _check_tool(tool: str, each: Fraction, groups: set[Fraction]) -> None:
+    nothing, own = Fraction(0), ToolPrices(own={tool: each})
+    price = Price(model=tool, version="", source="", model_ratio=nothing, completion_ratio=nothing, tools=own)
+    try:
+        for group in groups:
+            _charged(price, group)
+    except (ImplausibleUsage, ValueError, ArithmeticError) as error:
+        raise InvalidPrices(f"{OPTION}: {tool!r}: no call could be charged at this price: {error}") from error
 
 
 def _charged(price: Price, group: Fraction) -> None:
@@ -64,3 +77,5 @@ def _probes(price: Price) -> Iterator[tuple[Usage, str]]:
         yield Usage(milliseconds=1000), ""
     if price.request is not None:
         yield Usage(), ""
+    for tool in price.tools.own:
+        yield Usage(calls={tool: 10}), ""

@@ -216,6 +216,7 @@ def _ours() -> Iterable[Option]:
     """What one-api does not have."""
     yield Option("PasskeyLoginEnabled", "true", flag)
     yield Option("ModelPrice", "{}", json_object)
+    yield Option("ToolPrice", "{}", json_object)
     yield Option("UnknownModelPrice", "refuse", line)
     for owner in ("User", "Token"):  # 0: no limit
         yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))
@@ -225,6 +226,7 @@ def _ours() -> Iterable[Option]:
     yield Option("CapAnswers", "true", flag)  # an answer is cut to what is left, where that does not pay for all of it
     yield Option("LongestAnswer", "32768", whole(1, 10**7))  # tokens, of a model whose longest is not in the table
     yield Option("FetchedTokens", "100000", whole(0, 10**7))  # held for each thing that a provider looks up by itself
+    yield Option("ToolCalls", "10", whole(1, 1000))  # held for each tool of the provider's own whose most is not said
     yield Option("MostOpenRequests", "800", whole(0, 10**6))  # of an account; Lambda runs 1,000 at once unless asked
 
 

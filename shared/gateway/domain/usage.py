@@ -1,6 +1,7 @@
 """What a request consumed, in one shape for every provider."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +11,7 @@ class Usage:
     ``prompt`` is every prompt token, cached and written ones included; ``completion`` is every produced
     token, reasoning included. The other token fields say how many of those were of a dearer or cheaper
     kind. All in tokens, except ``images`` (pieces), ``characters`` and ``milliseconds`` (of audio).
+    ``calls`` counts what the provider's own tools did, by the names of ``billing.tool_prices``.
     """
 
     prompt: int = 0
@@ -29,6 +31,7 @@ class Usage:
     milliseconds: int = 0
     requests: int = 1
     estimated: bool = False  # counted by us because the provider reported nothing
+    calls: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)
 
     @property
     def total(self) -> int:
@@ -36,12 +39,14 @@ class Usage:
         return self.prompt + self.completion
 
     def figures(self) -> dict[str, int]:
-        """Every figure that is not zero, by name; ``estimated`` counts as one."""
-        return {name: figure for name in _NAMES if (figure := getattr(self, name))}
+        """Every figure that is not zero, by name; ``estimated`` counts as one, calls are among them."""
+        return {name: figure for name in _NAMES if (figure := getattr(self, name))} | {**self.calls}
 
     def plausible(self) -> bool:
         """Whether every figure could be real: no negatives, parts within wholes, nothing astronomical."""
         if any(not 0 <= number <= MAX_FIGURE for number in self.figures().values()):
+            return False
+        if any(number > MAX_CALLS for number in self.calls.values()):
             return False
         written = self.cache_write + self.cache_write_1h
         return self.cached + written <= self.prompt and self.reasoning <= self.completion
@@ -53,4 +58,5 @@ def whole_prompt(prompt: int, cached: int, completion: int, total: int) -> int:
 
 
 MAX_FIGURE = 1_000_000_000  # no model has a context anywhere near this; beyond it a figure is absurd
-_NAMES = tuple(field.name for field in fields(Usage))
+MAX_CALLS = 100_000  # of one tool in one reply
+_NAMES = tuple(part.name for part in fields(Usage) if part.name != "calls")

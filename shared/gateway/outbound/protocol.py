@@ -133,10 +133,15 @@ class ProviderFault(Exception):
 class Unsupported(Exception):
     """Raised by ``request`` when the provider cannot express what was asked; the caller gets a 400."""
 
-    def __init__(self, message: str, *, param: str | None = None, details: Details | None = None) -> None:
+    code = "unsupported_by_provider"
+
+    def __init__(
+        self, message: str, *, param: str | None = None, details: Details | None = None, code: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
+        self.code = code or self.code
         self.details: Details = details or {}
 
 

@@ -85,6 +85,7 @@ def adapted(body: Json, dialect: str, model: str, config: Mapping[str, str]) -> 
 
 def _check(body: Json) -> None:
     check_count(body, "max_output_tokens")
+    check_count(body, "max_tool_calls")
     check_type(body, "tools", list, "a list")
     check_input(body)
 

@@ -5,6 +5,7 @@ text costs a parse and nothing else.
 """
 
 from gateway.domain.usage import Usage
+from gateway.outbound.anthropic.calls import ServerTools
 from gateway.outbound.anthropic.errors import in_stream
 from gateway.outbound.anthropic.reply import merged, usage_of
 from gateway.outbound.anthropic.stream import AnthropicStream
@@ -14,7 +15,7 @@ from gateway.outbound.streams.deferred_text import NO_ASK, KeptText
 from gateway.wire.json import obj, parse, string
 from gateway.wire.lines import WholeLines
 
-_MARKS = (b"message_start", b"message_delta", b"message_stop", b'"error"')
+_MARKS = (b"message_start", b"message_delta", b"message_stop", b'"error"', b'"server_tool_use"')
 
 
 class AnthropicMeter:
@@ -27,6 +28,7 @@ class AnthropicMeter:
         self.finished = False
         self._lines = WholeLines()
         self._counted: Json = {}
+        self._server_tools = ServerTools()
         self._text = KeptText(AnthropicStream(NO_ASK))
 
     def feed(self, data: bytes) -> None:
@@ -51,6 +53,9 @@ class AnthropicMeter:
         match event.get("type"):
             case "message_start":
                 self._count(obj(obj(event.get("message")).get("usage")))
+            case "content_block_start":
+                self._server_tools.blocks([obj(event.get("content_block"))])
+                self._count({})
             case "message_delta":
                 self._count(obj(event.get("usage")))
                 self.finished = self.finished or bool(string(obj(event.get("delta")).get("stop_reason")))
@@ -65,7 +70,7 @@ class AnthropicMeter:
 
     def _count(self, usage: Json) -> None:
         self._counted = merged(self._counted, usage)
-        self.usage = usage_of(self._counted)
+        self.usage = self._server_tools.added(usage_of(self._counted), self._counted)
         self.service = string(usage.get("service_tier")) or self.service
 
 

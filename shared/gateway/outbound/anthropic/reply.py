@@ -7,6 +7,7 @@ the completion, usage figures beside the canonical ones.
 
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.blocks import RAW
+from gateway.outbound.anthropic.calls import ServerTools
 from gateway.outbound.anthropic.errors import fault_of
 from gateway.outbound.anthropic.thinking import Thought
 from gateway.outbound.canonical.replies import chat_id
@@ -40,7 +41,8 @@ def response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse
 
 def answer(request: ProviderRequest, body: Json) -> CanonicalResponse:
     """A message object as a completion."""
-    usage = usage_of(obj(body.get("usage")))
+    raw = obj(body.get("usage"))
+    usage = usage_of(raw)
     message = message_of(objs(body["content"]), obj(body.get("stop_details")))
     finish = finish_of(string(body.get("stop_reason"))) or ("tool_calls" if message.get("tool_calls") else "stop")
     item = chat.choice(message, finish) | ending(body)
@@ -52,7 +54,8 @@ def answer(request: ProviderRequest, body: Json) -> CanonicalResponse:
         usage=usage,
     )
     if usage is not None:
-        made["usage"] |= _further(obj(body.get("usage")))
+        made["usage"] |= _further(raw)
+    usage = ServerTools().blocks(objs(body["content"])).added(usage, raw)
     return CanonicalResponse(body=made | {key: value for key, value in body.items() if key not in _PLACED}, usage=usage)
 
 

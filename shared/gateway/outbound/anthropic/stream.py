@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.outbound.anthropic.blocks import RAW
+from gateway.outbound.anthropic.calls import ServerTools
 from gateway.outbound.anthropic.errors import in_stream
 from gateway.outbound.anthropic.reply import (
     annotations,
@@ -58,6 +59,7 @@ class Events:
     def __init__(self, decoder: ChunkDecoder) -> None:
         self._out = decoder
         self._usage: Json = {}
+        self._server_tools = ServerTools()
         self._open: dict[Any, _Block] = {}
         self._done: list[Json] = []
         self._tools = 0
@@ -90,9 +92,12 @@ class Events:
 
     def _count(self, usage: Json) -> None:
         self._usage = merged(self._usage, usage)
-        self._out.usage = usage_of(self._usage)
+        self._out.usage = self._server_tools.added(usage_of(self._usage), self._usage)
 
     def _start(self, index: Any, start: Json) -> list[Json]:
+        if start.get("type") == "server_tool_use":
+            self._server_tools.blocks([start])
+            self._count({})
         block = self._open[index] = _Block(start)
         kind = start.get("type")
         if kind == "tool_use":

@@ -7,6 +7,7 @@ are watched: server-sent events, and the JSON array that comes without ``alt=sse
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.in_success import SIGNS, is_error
 from gateway.outbound.gemini.errors import blocked, in_stream
+from gateway.outbound.gemini.grounding import Grounding
 from gateway.outbound.gemini.reply import usage_of
 from gateway.outbound.gemini.stream import GeminiStream
 from gateway.outbound.protocol import Fault, Json
@@ -16,6 +17,7 @@ from gateway.wire.jsonlines import JsonStreamDecoder
 from gateway.wire.lines import WholeLines
 
 _USAGE, _FINISH = b'"usageMetadata"', b'"finishReason"'
+_GROUNDED = b'"groundingMetadata"'
 _TROUBLE = (b'"error"', b'"promptFeedback"')
 
 
@@ -31,6 +33,7 @@ class GeminiMeter:
         self._lines = WholeLines()
         self._array: JsonStreamDecoder | None = None
         self._begun = False
+        self._grounding = Grounding()
         self._text = KeptText(GeminiStream(NO_ASK))
 
     @property
@@ -39,7 +42,7 @@ class GeminiMeter:
         if self._last:
             self._usage = usage_of(obj(obj(parse(self._last)).get("usageMetadata"))) or self._usage
             self._last = b""
-        return self._usage
+        return self._grounding.added(self._usage)
 
     def feed(self, data: bytes) -> None:
         self._text.keep(data)
@@ -64,7 +67,7 @@ class GeminiMeter:
             if _USAGE in line:
                 self._last = line[5:]
             foreign = b'"candidates"' not in line and SIGNS.search(line)
-            if foreign or _FINISH in line or any(mark in line for mark in _TROUBLE):
+            if foreign or _FINISH in line or _GROUNDED in line or any(mark in line for mark in _TROUBLE):
                 self._event(obj(parse(line[5:])))
 
     def _objects(self, reader: JsonStreamDecoder, data: bytes) -> None:
@@ -78,6 +81,7 @@ class GeminiMeter:
 
     def _event(self, event: Json) -> None:
         candidates = objs(event.get("candidates"))
+        self._grounding.read(candidates)
         if any(string(candidate.get("finishReason")) for candidate in candidates):
             self.finished = True
         if "error" in event or is_error(event):

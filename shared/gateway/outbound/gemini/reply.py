@@ -5,10 +5,13 @@ choice, what the response says (createTime, promptFeedback ...) on the completio
 Generated images are ``message.images``, a list of ``image_url`` parts with data URLs.
 """
 
+from dataclasses import replace
+
 from gateway.domain.usage import Usage, whole_prompt
 from gateway.outbound.canonical.replies import call_id, completed
 from gateway.outbound.gemini.blocks import RAW, arguments_of
 from gateway.outbound.gemini.errors import blocked, in_stream
+from gateway.outbound.gemini.grounding import Grounding
 from gateway.outbound.json_bodies import json_of, unreadable
 from gateway.outbound.protocol import CanonicalResponse, Json, ProviderFault, ProviderRequest, WireResponse
 from gateway.wire import chat
@@ -50,7 +53,7 @@ def response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse
     choices = [choice_of(request, candidate, position) for position, candidate in enumerate(candidates)]
     usage = usage_of(obj(body.get("usageMetadata")))
     own = string(body.get("responseId"))
-    return completed(
+    answer = completed(
         request,
         choices,
         usage,
@@ -58,6 +61,7 @@ def response(request: ProviderRequest, reply: WireResponse) -> CanonicalResponse
         model=body.get("modelVersion"),
         extra={key: value for key, value in body.items() if key not in _PLACED},
     )
+    return replace(answer, usage=Grounding().read(candidates).added(usage))
 
 
 def choice_of(request: ProviderRequest, candidate: Json, position: int) -> Json:

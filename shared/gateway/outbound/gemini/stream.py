@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from gateway.outbound.errors.verdicts import Verdict
 from gateway.outbound.gemini.blocks import RAW
 from gateway.outbound.gemini.errors import STATUSES, blocked, in_stream
+from gateway.outbound.gemini.grounding import Grounding
 from gateway.outbound.gemini.reply import (
     call_of,
     finish_of,
@@ -41,6 +42,7 @@ class GeminiStream(SseChunks):
         self._parts: dict[int, list[Json]] = {}
         self._calls: dict[int, int] = {}
         self._ended: set[int] = set()
+        self._grounding = Grounding()
 
     def decode(self, data: bytes) -> list[Json]:
         if self.fault is not None:
@@ -68,8 +70,9 @@ class GeminiStream(SseChunks):
             return self.fail(in_stream(body, self._table))
         own = string(body.get("responseId"))
         self.head(own and f"chatcmpl-{own}", model=body.get("modelVersion"))
-        self.usage = usage_of(obj(body.get("usageMetadata"))) or self.usage
         candidates = objs(body.get("candidates"))
+        self._grounding.read(candidates)
+        self.usage = self._grounding.added(usage_of(obj(body.get("usageMetadata"))) or self.usage)
         fault = blocked(obj(body.get("promptFeedback")))
         if fault is not None and not candidates:
             return self.fail(fault)

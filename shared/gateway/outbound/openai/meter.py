@@ -11,6 +11,7 @@ from typing import cast
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error
 from gateway.outbound.errors.in_success import SIGNS
+from gateway.outbound.openai.calls import Items
 from gateway.outbound.openai.errors import BROKEN_OFF, carries_error, judge, of_value
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.openai.stream import ENDINGS, FAILURES
@@ -30,6 +31,7 @@ _ERROR = re.compile(
     rb'"error"\s*:\s*[{"\[]|"response\.failed"|"type"\s*:\s*"error"|event:\s*error|"finish_reason"\s*:\s*"(?:%s)"'
     % "|".join(sorted(BROKEN_OFF)).encode()
 )
+_ITEM = re.compile(rb'"type"\s*:\s*"response\.output_item\.(?:added|done)"')
 _CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\{')
 
 
@@ -43,6 +45,7 @@ class OpenAIMeter:
         self.finished = False
         self._quirks = quirks
         self._left_to_finish = choices
+        self._items = Items()
         self._rest: list[bytes] = []
         self._kept: list[bytes] = []
         self._kept_size = 0
@@ -74,6 +77,8 @@ class OpenAIMeter:
         self._keep(events)
         if b'"usage"' in events:
             self._read_around(_USAGE, events)
+        if b"output_item." in events and b'_call"' in events:
+            self._read_around(_ITEM, events)
         if b"error" in events or b"response.failed" in events or b"insufficient_system" in events:
             self._read_around(_ERROR, events)
         if events.count(b"data:") > events.count(b'"choices"') and SIGNS.search(events):
@@ -96,6 +101,8 @@ class OpenAIMeter:
             return
         body = cast(Json, value)
         self.usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning) or self.usage
+        if self._items.read(body):
+            self.usage = self._items.added(self.usage)
         self.service = string((obj(body.get("response")) or body).get("service_tier")) or self.service
         failed = event.name == "error" or carries_error(body) or body.get("type") in FAILURES
         if failed and self.fault is None:

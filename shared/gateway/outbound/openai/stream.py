@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error
+from gateway.outbound.openai.calls import Items
 from gateway.outbound.openai.errors import carries_error, judge, of_value
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.openai.reply import Deltas, as_text, choices_of, finish
@@ -37,6 +38,7 @@ class OpenAIStream:
         self._ask = request
         self._quirks = quirks
         self._events = SseDecoder()
+        self._items = Items()
         self._deltas = Deltas()
         self._head: Json = {"id": "", "created": 0, "model": ""}
 
@@ -64,6 +66,8 @@ class OpenAIStream:
         if isinstance(value, dict):
             found = read_usage(cast(Json, value), hidden_reasoning=self._quirks.hidden_reasoning)
             self.usage = found or self.usage
+            if self._items.read(cast(Json, value)):
+                self.usage = self._items.added(self.usage)
         if event.name == "error" or (isinstance(value, dict) and self._failed(cast(Json, value))):
             self.fault = of_value(cast(Json, value), vendor=self._quirks.vendor)
             return []

@@ -8,9 +8,11 @@ what is no number at all is no usage. Places: top level, ``x_groq.usage``
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, cast
 
 from gateway.domain.usage import Usage, whole_prompt
+from gateway.outbound.openai.calls import calls_of
 from gateway.outbound.protocol import Json
 from gateway.wire.json import figure
 
@@ -26,11 +28,12 @@ def read_usage(body: Json, *, hidden_reasoning: bool = False) -> Usage | None:
     ``hidden_reasoning``: tokens that are in ``total_tokens`` and nowhere else were thought
     (Gemini's OpenAI endpoint).
     """
+    calls = calls_of(body)
     for place in _places(body):
         usage = of_usage(place, hidden_reasoning=hidden_reasoning)
         if usage is not None:
-            return usage
-    return None
+            return replace(usage, calls=calls) if calls else usage
+    return Usage(calls=calls) if calls else None
 
 
 def of_usage(usage: Json, *, hidden_reasoning: bool = False) -> Usage | None:
