@@ -107,12 +107,8 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
         price = admitted.book.price(parsed.model, channel.type)
         if parsed.model == MODEL and price.request is None:
             raise no_price(incoming)
-<<<<<<< HEAD
-        sink.add_headers(request_headers(incoming) | await limits.count(deps, caller, admitted.options))
-=======
         hosted_tools.check_priced(parsed, channel.type, price)
-        sink.add_headers(await limits.count(deps, caller, admitted.options))
->>>>>>> 0122027 (Charge the searches, interpreters and pictures of providers' own tools, refuse those without a price, and nothing in the background)
+        sink.add_headers(request_headers(incoming) | await limits.count(deps, caller, admitted.options))
         await serve(deps, admitted, sink, run)
 
 
