@@ -15,7 +15,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
 .PHONY: help run test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
-.PHONY: database ranks npm-is-there
+.PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,7 @@ test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs o
 STACK ?=
 REGION ?=
 PROFILE ?=
+RELEASE ?=
 # One account, region and name for every step; what is not given here samconfig.toml or AWS's own settings say.
 WHERE = $(if $(STACK),--stack $(STACK)) $(if $(REGION),--region $(REGION)) $(if $(PROFILE),--profile $(PROFILE))
 SAM := SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
@@ -54,17 +55,29 @@ STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
 # Suites of the whole behind a database that enforces the template's roles; a call that a role may not make fails its test.
 ENFORCED := $(PYTEST) -p tests.support.enforcing.plugin
 
-test-infra: $(STACK_TOOLS) .venv-ministack/.run database ## Check the template with sam, pack for both architectures, deploy to an emulator, run the suites behind its roles
+test-infra: $(STACK_TOOLS) lambda-python .venv-ministack/.run database ## Check the template with sam, pack for both architectures, deploy to an emulator, run the suites behind its roles
 	$(call check,template (sam validate --lint),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint)
 	$(call check,packing and deploying,$(PYTEST) -n 2 --dist loadfile -rP -m infra)
 	$(call check,the end-to-end suite behind the roles,$(ENFORCED) -n 3 --dist loadfile tests/e2e --ignore tests/e2e/contract)
 	$(call check,the admin suite behind the roles,$(ENFORCED) -n auto --dist worksteal tests/admin -m 'not e2e')
 
-build: $(STACK_TOOLS) ## Pack functions and layer for AWS into .aws-sam
+# A Python of Lambda's version compiles what is packed; where there is none uv fetches one.
+lambda-python: .venv/.dev
+	@$(BIN)/python -m tools.bundle python >/dev/null || $(MAKE) .tools/python/.made
+
+.tools/python/.made: .tools/uv/.made
+	@echo "Lambda's Python (in .tools/python) ..."
+	@.tools/uv/bin/uv python install --quiet --install-dir .tools/python 3.13 || echo 'uv cannot fetch it' >&2
+	@mkdir -p .tools/python && touch $@
+
+build: $(STACK_TOOLS) lambda-python ## Pack functions and layer for AWS into .aws-sam
 	@$(SAM) build $(ARGS)
 
-deploy: build ## Put the stack into your AWS account, or update it: STACK=one-api REGION=eu-west-1 PROFILE=prod ARGS=--guided
-	@$(BIN)/python -m tools.deploy $(WHERE) -- $(ARGS)
+deploy: $(if $(RELEASE),$(STACK_TOOLS),build) ## Put the stack into your AWS account, or update it: STACK=one-api REGION=eu-west-1 PROFILE=prod RELEASE=file ARGS=--guided
+	@$(BIN)/python -m tools.deploy $(WHERE) $(if $(RELEASE),--release $(RELEASE)) -- $(ARGS)
+
+release: build ## Pack what an operator deploys without building: make deploy RELEASE=.build/release/one-api-VERSION.tar.gz
+	@$(BIN)/python -m tools.release
 
 destroy: $(STACK_TOOLS) ## Delete the stack of that name with all its data; its tables must be unprotected before
 	@test -n "$(STACK)" || { echo 'which one? make destroy STACK=one-api' >&2; exit 1; }

@@ -3,10 +3,12 @@
     python -m tools.bundle relay DIR                        a function: relay, admin or cron
     python -m tools.bundle layer DIR --architecture arm64   the layer: dependencies, ``gateway``, rank files
     python -m tools.bundle layer DIR --native               for emulators that run functions with this very Python
+    python -m tools.bundle python                           says which Python compiles, and fails where there is none
 
 Dependencies come from requirements/runtime.lock as wheels for the architecture; nothing is compiled from source.
-Bytecode is compiled where a ``python3.13`` is at hand (on PATH, or named by LAMBDA_PYTHON), because Lambda cannot
-keep what it compiles: its folders are read-only, so without it every cold start compiles anew.
+Everything carries bytecode, because Lambda cannot keep what it compiles: its folders are read-only, so without it every
+cold start compiles anew. A Python 3.13 compiles: the one LAMBDA_PYTHON names, on PATH, of pyenv or uv, or the one that
+``make build`` has uv fetch where there is none. BUNDLE_WITHOUT_BYTECODE=1 packs without.
 """
 
 import argparse
@@ -28,6 +30,12 @@ FUNCTIONS = ("relay", "admin", "cron")
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 GLIBC = ("manylinux_2_28", "manylinux2014", "manylinux_2_17")  # the runtime has 2.34
 CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
+
+NO_PYTHON = (
+    f"bundle: no Python {PYTHON} compiles here. Install one (Debian: apt install python{PYTHON}; or: "
+    f"uv python install {PYTHON}), name it with LAMBDA_PYTHON, or pack with BUNDLE_WITHOUT_BYTECODE=1 "
+    "and slower cold starts"
+)
 
 # In the managed runtime already, and in the emulator: 25 MB, used for calls that have been stable for years.
 PROVIDED = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
@@ -67,20 +75,35 @@ def locked(lock: str, without: set[str]) -> str:
 
 def compile_all(target: Path, deployed: str, interpreter: str | None) -> None:
     """Bytecode beside every source, valid whatever the archive does to times; paths as they are on Lambda."""
-    if interpreter is None:
+    if interpreter is None and os.environ.get("BUNDLE_WITHOUT_BYTECODE"):
         print(f"bundle: no python{PYTHON} here, so no bytecode: cold starts will take longer", file=sys.stderr)
         return
+    if interpreter is None:
+        raise SystemExit(NO_PYTHON)
     how = ["--invalidation-mode", "unchecked-hash", "-s", str(target), "-p", deployed]
     subprocess.run([interpreter, "-I", "-m", "compileall", "-q", "-j", "0", *how, str(target)], check=True)  # noqa: S603
 
 
 def lambda_python() -> str | None:
     """A Python of the runtime's version on this machine, if there is one that starts."""
-    for name in (os.environ.get("LAMBDA_PYTHON"), sys.executable, f"python{PYTHON}"):
+    named = [os.environ.get("LAMBDA_PYTHON"), sys.executable, f"python{PYTHON}"]
+    for name in [*named, *_kept_apart()]:
         found = shutil.which(name or "")
         if found and _version(found) == PYTHON:
             return found
     return None
+
+
+def _kept_apart() -> list[str]:
+    """Where version managers keep theirs, the newest last release first; ours among them."""
+    home = Path.home()
+    places = [
+        (ROOT / ".tools" / "python", "*"),
+        (home / ".pyenv" / "versions", ""),
+        (home / ".local/share/uv/python", "*"),
+    ]
+    found = [path for folder, before in places for path in folder.glob(f"{before}{PYTHON}.*/bin/python{PYTHON}")]
+    return [str(path) for path in sorted(found, reverse=True)]
 
 
 def breakdown(folder: Path, most: int = 8) -> list[tuple[str, int]]:
@@ -140,11 +163,14 @@ def _require_ranks() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=(*FUNCTIONS, "layer"))
-    parser.add_argument("target", type=Path)
+    parser.add_argument("what", choices=(*FUNCTIONS, "layer", "python"))
+    parser.add_argument("target", type=Path, nargs="?", default=Path())
     parser.add_argument("--architecture", choices=sorted(MACHINES), default="arm64")
     parser.add_argument("--native", action="store_true", help="for this machine and this Python, or nothing at all")
     options = parser.parse_args(arguments)
+    if options.what == "python":
+        print(found := lambda_python() or NO_PYTHON)
+        return int(found == NO_PYTHON)
     if options.what == "layer":
         layer(options.target, options.architecture, native=options.native)
     else:

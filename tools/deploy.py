@@ -1,6 +1,7 @@
 """``sam deploy`` and all that follows it, in one account, region and stack (``make deploy``).
 
     python -m tools.deploy --stack one-api --region eu-west-1 --profile prod -- --guided
+    python -m tools.deploy --stack one-api --release one-api-0.1.0.tar.gz
 
 What follows ``--`` goes to sam. Name, region and profile come from the command line, else from samconfig.toml, where
 ``--guided`` saves its answers; all steps get the same. A first deployment that has failed is taken back before.
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from local.places import ROOT
-from tools import publish, root_account, smoke, undo_failed
+from tools import publish, release, root_account, smoke, undo_failed
 
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 CONFIG = ROOT / "samconfig.toml"
@@ -106,10 +107,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     at = words.index("--") if "--" in words else len(words)
     ours, sams = words[:at], words[at + 1 :]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name in ("--stack", "--region", "--profile", "--template"):
+    for name in ("--stack", "--region", "--profile", "--release"):
         parser.add_argument(name, default="")
     options = vars(parser.parse_args(ours))
-    place = deploy(options, sams, options["template"])
+    try:
+        template = str(release.opened(Path(options["release"])) / "template.yaml") if options["release"] else ""
+        place = deploy(options, sams, template)
+    except (release.ReleaseBroken, undo_failed.NotEmpty) as error:
+        print(f"deploy: {error}", file=sys.stderr)
+        return 1
     return finish(place) if place else 1
 
 

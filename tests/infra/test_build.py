@@ -11,7 +11,7 @@ import pytest
 
 from gateway.billing.encodings import RANK_FILES
 from local.places import ROOT
-from tools.bundle import FUNCTIONS, LOCK, MACHINES, PROVIDED, UNUSED, breakdown, lambda_python, locked, size
+from tools.bundle import FUNCTIONS, LOCK, MACHINES, PROVIDED, UNUSED, breakdown, compile_all, locked, size
 from tools.local_stack import SAM
 
 pytestmark = pytest.mark.infra
@@ -71,9 +71,21 @@ def test_a_function_has_its_own_code_and_the_relay_its_runtime(built: Path) -> N
     assert bootstrap.read_bytes().startswith(b"#!/bin/sh\n") and os.access(bootstrap, os.X_OK)
 
 
-def test_bytecode_is_there_for_lambdas_python_or_not_at_all(built: Path) -> None:
-    compiled = {path.name.split(".")[-2] for path in built.rglob("*.pyc")}
-    assert compiled == ({"cpython-313"} if lambda_python() else set())
+def test_every_source_has_bytecode_for_lambdas_python(built: Path) -> None:
+    compiled = list(built.rglob("*.pyc"))
+    assert {path.name.split(".")[-2] for path in compiled} == {"cpython-313"}
+    sources = [path for path in built.rglob("*.py") if "gateway" in path.parts or path.parent.parent.parent == built]
+    missing = [path for path in sources if not (path.parent / "__pycache__" / f"{path.stem}.cpython-313.pyc").exists()]
+    assert len(sources) > 300 and missing == []
+
+
+def test_without_lambdas_python_nothing_is_packed_unless_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SystemExit, match="no Python"):
+        compile_all(tmp_path, "/opt", None)
+    monkeypatch.setenv("BUNDLE_WITHOUT_BYTECODE", "1")
+    compile_all(tmp_path, "/opt", None)
 
 
 def test_everything_together_stays_far_below_lambdas_limit(
