@@ -1,4 +1,4 @@
-"""Every recorded error through the running gateway: the caller gets its status and words in OpenAI's shape.
+"""Every recorded error through the gateway: the caller gets its status and words in OpenAI's shape.
 
 What each of them means is classified by name in the tables of the dialects' own tests; here the union of those
 tables is held against the recordings.
@@ -7,7 +7,7 @@ tables is held against the recordings.
 import httpx
 import pytest
 
-from tests.conformance.conftest import Gateway
+from tests.conformance.conftest import Gateway, of_sockets
 from tests.conformance.samples import Sample, all_samples
 from tests.conformance.sdk_view import asked
 from tests.e2e.support import error_of
@@ -16,7 +16,7 @@ from tests.gateway.outbound import test_claude_and_google_conformance as claude_
 from tests.gateway.outbound import test_recorded_native as native
 from tests.gateway.outbound.openai import test_conformance as compatible
 
-pytestmark = [pytest.mark.conformance, pytest.mark.e2e]
+pytestmark = pytest.mark.conformance
 
 # Sample to what it means. Where two dialects are tested with one sample, both tables say the same.
 KINDS: dict[str, str] = {
@@ -47,7 +47,7 @@ def test_every_error_of_the_recordings_is_classified() -> None:
     assert KINDS.keys() - {s.name for s in ALL} == set()
 
 
-@pytest.mark.parametrize("sample", ERRORS, ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets(ERRORS), ids=name_of)
 def test_a_recorded_error_reaches_the_caller_in_openais_shape(gateway: Gateway, sample: Sample) -> None:
     reply = ask(gateway, sample)
     if reply.status_code == 200:

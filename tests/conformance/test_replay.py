@@ -1,4 +1,4 @@
-"""Recorded traffic through the running gateway, read back with the official SDK."""
+"""Recorded traffic through the gateway, read back with the official SDK."""
 
 import json
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ import openai
 import pytest
 
 from tests.conformance import recorded
-from tests.conformance.conftest import Gateway
+from tests.conformance.conftest import Gateway, of_sockets
 from tests.conformance.samples import Sample, all_samples, replayed
 from tests.conformance.sdk_view import Heard, Json, asked, hear, vectors
 from tests.conformance.stream_variants import events
 from tests.e2e.support import events as events_of
 from tests.gateway.outbound.test_claude_and_google_conformance import FAULTS
 
-pytestmark = [pytest.mark.conformance, pytest.mark.e2e]
+pytestmark = pytest.mark.conformance
 
 ALL = all_samples()
 ANSWERS = [s for s in replayed(ALL) if s.name not in FAULTS]  # a filtered prompt is an error: see test_errors
@@ -38,18 +38,19 @@ def test_no_recording_is_left_out() -> None:
     assert sorted(s.name for group in groups for s in group) == sorted(s.name for s in ANSWERS)
 
 
-@pytest.mark.parametrize("sample", TALKS, ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets(TALKS), ids=name_of)
 def test_an_answer_is_read_back_as_it_was_recorded(gateway: Gateway, sample: Sample) -> None:
     for cut in ("whole", "event", "byte") if sample.stream else ("whole",):
         recorded.check(sample, hear(gateway.client, sample, gateway.model(sample), cut))
     assert [text for text in gateway.replayer.refused if text.startswith(sample.name)] == []
 
 
-@pytest.mark.parametrize("sample", [*STREAMS, *(s for s in RESPONSES if s.stream)], ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets([*STREAMS, *(s for s in RESPONSES if s.stream)]), ids=name_of)
 def test_a_stream_cut_at_any_event_is_never_taken_for_whole(gateway: Gateway, sample: Sample) -> None:
     model, full = gateway.model(sample), hear(gateway.client, sample, gateway.model(sample))
     bodies = [asked(sample, model, str(count)) for count in range(len(events(sample.body)))]
-    for count, reply in enumerate(gateway.at_once(bodies, f"/v1/{_path(sample)}")):
+    for count, body in enumerate(bodies):
+        reply = gateway.account.post(body, path=f"/v1/{_path(sample)}")
         if reply.status_code != 200:
             assert count == 0 or reply.status_code >= 400
             assert reply.json()["error"]["message"]
@@ -101,7 +102,7 @@ def test_a_response_passes_through(gateway: Gateway, sample: Sample) -> None:
         assert heard.usage["output_tokens"] == written[-1]["response"]["usage"]["output_tokens"]
 
 
-@pytest.mark.parametrize("sample", EMBEDDINGS, ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets(EMBEDDINGS), ids=name_of)
 def test_embeddings_arrive_number_by_number(gateway: Gateway, sample: Sample) -> None:
     heard = hear(gateway.client, sample, gateway.model(sample))
     body = json.loads(sample.body)
@@ -112,7 +113,7 @@ def test_embeddings_arrive_number_by_number(gateway: Gateway, sample: Sample) ->
     assert prompt is None or (heard.usage or {})["prompt_tokens"] == prompt
 
 
-@pytest.mark.parametrize("sample", RERANKS, ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets(RERANKS), ids=name_of)
 def test_a_ranking_keeps_order_and_scores(gateway: Gateway, sample: Sample) -> None:
     given = {"model": gateway.model(sample), "query": "q", "documents": ["a", "b", "c", "d", "e", "f"]}
     reply = gateway.account.post(given, path="/v1/rerank")
@@ -123,7 +124,7 @@ def test_a_ranking_keeps_order_and_scores(gateway: Gateway, sample: Sample) -> N
     ]
 
 
-@pytest.mark.parametrize("sample", SOUNDS, ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets(SOUNDS), ids=name_of)
 def test_sound_goes_both_ways(gateway: Gateway, sample: Sample) -> None:
     model = gateway.model(sample)
     if sample.operation == "speech":
@@ -145,7 +146,7 @@ def test_sound_goes_both_ways(gateway: Gateway, sample: Sample) -> None:
     assert answer.text == json.loads(sample.body)["text"]
 
 
-@pytest.mark.parametrize("sample", PICTURES, ids=name_of)
+@pytest.mark.parametrize("sample", of_sockets(PICTURES), ids=name_of)
 def test_a_picture_arrives(gateway: Gateway, sample: Sample) -> None:
     data = hear(gateway.client, sample, gateway.model(sample)).body["data"]
     body = json.loads(sample.body)
