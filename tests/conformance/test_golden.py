@@ -9,7 +9,9 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from gateway.domain.identity import Role
 from tests.conformance.conftest import SETTINGS, service_account
 from tests.conformance.golden import DIFFERENCES, Script, channel_of, differences, vectors
 from tests.e2e.conftest import operating
@@ -18,9 +20,10 @@ from tests.fakes.upstream import UpstreamProcess
 from tests.gateway.outbound import test_claude_and_google_golden as claude_and_google
 from tests.gateway.outbound import test_native_golden as native
 from tests.gateway.providers import test_golden as compatible
+from tests.support.memory_gateway import MemoryUpstream, operating_in_memory
 from tests.support.scripted_upstream import ScriptedUpstream
 
-pytestmark = [pytest.mark.conformance, pytest.mark.e2e]
+pytestmark = pytest.mark.conformance
 
 Json = dict[str, Any]
 VECTORS = vectors()
@@ -31,6 +34,10 @@ class Golden:
     """A gateway with a channel for each vector."""
 
     def __init__(self, operator: Operator, script: Script, url: str) -> None:
+        operator.option("RetryTimes", "0")
+        operator.option("UnknownModelPrice", "30")  # as one-api charges what it does not know
+        operator.option("ModelPrice", '{"proxy": {"request": 0}}')  # as one-api charged for what it passed on
+        self._root = operator.account(quota=10**15, role=Role.ROOT, group="default")
         self._operator = operator
         self._script = script
         self._url = url
@@ -45,33 +52,48 @@ class Golden:
         path = request["path"].replace("/proxy/2", f"/proxy/{channel.id}").replace("/proxy/3", f"/proxy/{channel.id}")
         content = request["raw"] if request["raw"] is not None else json.dumps(request["json"])
         headers = {"content-type": "application/json", **request["headers"]}
-        headers |= {"authorization": f"Bearer {self._operator.gateway.root_key}-{channel.id}"}
+        headers |= {"authorization": f"Bearer {self._root.key}-{channel.id}"}
         has_body = request["raw"] is not None or request["json"] is not None
         reply = self._operator.http.request(
             request["method"], path, content=content.encode() if has_body else None, headers=headers
         )
-        charged = self._charged(channel.id)
+        until(lambda: not self._root.holds())
+        charged = [row["quota"] for row in self._root.entries() if row["channel"] == channel.id]
         kind = reply.headers.get("content-type", "")
         asked = self._script.asked.get(number, [])
         return differences(vector, asked, reply.status_code, kind, reply.content, charged)
 
-    def _charged(self, channel_id: int) -> list[int]:
-        until(lambda: not any(hold["state"] == "open" for hold in self._operator.table("holds")))
-        return [row["quota"] for row in self._operator.call("GET", f"/api/log/?type=2&channel={channel_id}")]
 
-
-@pytest.fixture(scope="module")
-def golden(tmp_path_factory: pytest.TempPathFactory) -> Generator[Golden]:
+@pytest.fixture(scope="session")
+def script() -> Script:
     if not VECTORS:
         pytest.skip("the recorded exchanges do not lie beside the project")
-    script = Script(VECTORS)
+    return Script(VECTORS)
+
+
+@pytest.fixture(scope="session")
+def golden_in_memory(script: Script) -> Generator[Golden]:
+    with operating_in_memory(MemoryUpstream(), GOLDEN_SETTINGS) as operator:
+        server = web.Server(script.answer, loop=operator.memory.loop)  # pyright: ignore[reportArgumentType]
+        yield Golden(operator, script, operator.memory.serve("golden.test", server))
+
+
+@pytest.fixture(scope="session")
+def golden_of_sockets(tmp_path_factory: pytest.TempPathFactory, script: Script) -> Generator[Golden]:
     with ScriptedUpstream(script.answer) as upstream, UpstreamProcess() as unused:
         for operator in operating(tmp_path_factory.mktemp("golden"), unused, GOLDEN_SETTINGS):
-            operator.option("RetryTimes", "0")
-            operator.option("UnknownModelPrice", "30")  # as one-api charges what it does not know
-            operator.option("ModelPrice", '{"proxy": {"request": 0}}')  # as one-api charged for what it passed on
-            operator.call("PUT", "/api/user/", {"id": 1, "quota": 10**15})
             yield Golden(operator, script, upstream.url)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest, name: str) -> Golden:
+    """The gateway that a vector needs."""
+    return request.getfixturevalue("golden_of_sockets" if has_sockets(name) else "golden_in_memory")
+
+
+def has_sockets(name: str) -> bool:
+    """Whether one-api opened a WebSocket."""
+    return bool(VECTORS[name].get("ws_frames_from_upstream"))
 
 
 def expected(name: str) -> dict[str, str]:
@@ -90,7 +112,7 @@ def expected(name: str) -> dict[str, str]:
     return {facet: reason for facet, reason in (found | given).items() if reason}
 
 
-@pytest.mark.parametrize("name", VECTORS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.e2e) if has_sockets(n) else n for n in VECTORS])
 def test_we_do_what_one_api_did_or_say_why_not(golden: Golden, name: str) -> None:
     found = golden.play(name)
     missing, stale = found.keys() - expected(name).keys(), expected(name).keys() - found.keys()
