@@ -30,8 +30,8 @@ inference profile of the channel's region: `us.`, `eu.`, `apac.`, `us-gov.`, els
 names another (`global`, `jp`, `au`), or `none`. What is an id, a profile or an ARN already goes out as it is written.
 
 **Deployments at Azure** are named as the administrator wrote them: in the model (or what it is mapped to), or in a base
-URL that ends in `/openai/deployments/NAME`. Only `gpt-3.5` becomes `gpt-35`, as Azure names it; where deployments were
-named without other dots, map the model: `{"gpt-4.1": "gpt-41"}`.
+URL that ends in `/openai/deployments/NAME`. Only `gpt-3.5` becomes `gpt-35`, as Azure names it; where there is no
+deployment of a name (`DeploymentNotFound`), the one without dots is asked for at once, and for an hour after: `gpt-41`.
 
 `takes` of a channel names what its server takes besides (see [dialects.md](dialects.md)): fields, marks, beta features,
 comma separated; a name after `-` is never sent.

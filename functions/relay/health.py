@@ -9,6 +9,7 @@ COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
 DEAD_KEY = 3600  # seconds a refused key of several rests
 NO_RESPONSES = 600  # seconds before a server without the Responses API is asked for it again
+NO_DOTS = 3600  # seconds before a deployment that was found without dots is asked for with them again
 
 
 class Health:
@@ -20,6 +21,7 @@ class Health:
         self._until: dict[tuple[int, int], float] = {}  # (channel, place of the key)
         self._turn: dict[int, int] = {}
         self._chat_only: dict[tuple[int, str], float] = {}
+        self._undotted: dict[tuple[int, str], float] = {}  # (channel, model)
 
     def cooling(self, channel: Channel) -> bool:
         """Whether every key of the channel is resting."""
@@ -58,6 +60,19 @@ class Health:
         """Whether the channel's server was found to have no Responses API, or not this part of it, a while ago."""
         known = max(self._chat_only.get((channel.id, part), 0) for part in ("", beneath))
         return known > self._clock.wall()
+
+    def no_deployment(self, channel: Channel, model: str) -> bool:
+        """It has none of this name; whether one without dots, as deployments had to be named once, may be tried."""
+        tried = self._undotted.pop((channel.id, model), 0) > self._clock.wall()
+        if tried or "." not in model:
+            return False
+        self._undotted[channel.id, model] = self._clock.wall() + NO_DOTS
+        return True
+
+    def deployed(self, channel: Channel, model: str) -> str:
+        """The name by which the channel has a model."""
+        undotted = self._undotted.get((channel.id, model), 0) > self._clock.wall()
+        return model.replace(".", "") if undotted else model
 
     def recovered(self, channel: Channel, key_index: int) -> None:
         """A request went well."""

@@ -34,6 +34,8 @@ from relay.secrets import Secrets
 from relay.sink import Sink
 from relay.stateless import stateless, unknown_state
 
+_NO_DEPLOYMENT = "DeploymentNotFound"  # Azure's, with a 404
+
 
 async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
     """Answer the caller from the first channel that can; raises what the last one said if none did."""
@@ -102,14 +104,16 @@ def _masked(fault: Fault, channel: Channel, key_index: int, route: UpstreamRoute
 
 
 def _mended(deps: Deps, channel: Channel, route: UpstreamRoute, fault: Fault) -> bool:
-    """Whether the same channel will do better when asked once more: with a new token, or by another operation."""
+    """Whether the same channel will do better when asked once more: with a new token, by another operation or name."""
     if token_refused(route.way.row, fault):
         deps.tokens.forget()
         return True
     if route.parsed.fallback is not None and route_missing(fault):
         deps.health.has_no_responses(channel, route.parsed.beneath)
         return True
-    return False
+    return fault.code == _NO_DEPLOYMENT and deps.health.no_deployment(
+        channel, channel.upstream_model(route.parsed.model)
+    )
 
 
 async def _over_http(attempt: Attempt) -> None:

@@ -96,7 +96,7 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     chat_only = deps.health.chat_only(channel, admitted.parsed.beneath)
     parsed = in_providers_words(suited(admitted.parsed, channel, chat_only=chat_only))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
-    model = channel.upstream_model(parsed.model)
+    model = deps.health.deployed(channel, channel.upstream_model(parsed.model))
     parsed, body = worded(admitted, parsed, way, model)
     body, reset = with_system_prompt(parsed.operation, body, channel.system_prompt)
     stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)

@@ -54,6 +54,10 @@ CASES: dict[str, tuple[int, str, Operation, str, dict[str, str], str]] = {
         3, "https://r.openai.azure.com", "chat", "gpt-3.5-turbo", {"api_version": "2024-02-01"},
         "https://r.openai.azure.com/openai/deployments/gpt-35-turbo/chat/completions?api-version=2024-02-01",
     ),
+    "azure, with its dots": (
+        3, "https://r.openai.azure.com", "chat", "gpt-4.1", {"api_version": "v"},
+        "https://r.openai.azure.com/openai/deployments/gpt-4.1/chat/completions?api-version=v",
+    ),
     "azure without a version": (
         3, "https://r.openai.azure.com/", "embeddings", "e", {},
         "https://r.openai.azure.com/openai/deployments/e/embeddings?api-version=2024-10-21",
