@@ -96,13 +96,14 @@ async def connect(deps: Deps, admitted: AdmittedRequest, channel: Channel, key: 
     chat_only = deps.health.chat_only(channel, admitted.parsed.beneath)
     parsed = in_providers_words(suited(admitted.parsed, channel, chat_only=chat_only))
     way = route_to(deps.tokens, channel, key, parsed.operation, deps.settings.channel_defaults)
-    model = deps.health.deployed(channel, channel.upstream_model(parsed.model))
+    model = channel.upstream_model(parsed.model)
     parsed, body = worded(admitted, parsed, way, model)
     body, reset = with_system_prompt(parsed.operation, body, channel.system_prompt)
     stream = parsed.stream and (parsed.operation not in EVENTFUL or way.dialect in QUIRKS)
     if parsed.stream and not stream:  # no such stream there: asked for whole, and told in events
         body = {name: value for name, value in body.items() if name not in _STREAMING}
-    request = provider_request(deps, admitted, parsed, way, body=body, model=model, stream=stream)
+    deployed = deps.health.deployed(channel, model)
+    request = provider_request(deps, admitted, parsed, way, body=body, model=deployed, stream=stream)
     spoken = registry.wire(registry.replies(way.dialect, model))
     watching = around(deps.policies, admitted, parsed) if deps.policies else ()
     passes = spoken == admitted.inbound.dialect and parsed.native_reply and not watching
