@@ -39,8 +39,9 @@ test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at t
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money')
 	@printf '\nEvery check passed.\n'
 
-test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs of the ledger: load, kills, 20,000 examples
+test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs: the ledger under load, kills, 20,000 examples; attacks
 	$(call check,the ledger,MONEY_EXAMPLES=20000 $(PYTEST) -n auto --dist worksteal -rP tests/money -m 'money or not e2e')
+	$(call check,attacks beside other callers,NEIGHBOUR_SECONDS=1 $(PYTEST) -n 0 -rP tests/e2e/test_memory.py)
 
 # The stack. STACK, REGION and PROFILE say which, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
 STACK ?=

@@ -22,10 +22,10 @@ from gateway.outbound.protocol import Unsupported
 from gateway.wire.json import encode, obj, objs
 from relay import limits
 from relay.authenticate import caller_of, check_model
-from relay.counting import in_turn
+from relay.counting import in_turn, read_soon, turn
 from relay.deps import Deps
 from relay.endpoints.models import check_served
-from relay.http_request import HttpRequest, read_body
+from relay.http_request import HttpRequest
 from relay.inbound.anthropic.dialect import AnthropicMessages, checked
 from relay.inbound.anthropic.request import canonical as of_messages
 from relay.inbound.checks import model_of, read_object
@@ -68,17 +68,24 @@ async def _counted(deps: Deps, incoming: HttpRequest, receive: Receive, send: Se
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     async with errors_answered(question.words, incoming, sink):
         caller = await caller_of(deps, incoming)
-        given = read_object(await read_body(receive, incoming.headers, deps.settings.max_body))
-        model, body = question.read(incoming, given)
-        check_model(caller, model)
-        await check_served(deps, caller, model)
-        options, _ = deps.prices.current(await deps.reader.options())
-        check_balance(caller)
-        sink.add_headers(await limits.count(deps, caller, options))
-        count = await _while_there(sink, Counter(model, approximate=options.approximate_tokens), body)
+        async with turn(incoming.headers):
+            given = read_object(await read_soon(receive, incoming.headers, deps.settings.max_body))
+            count = await _count(deps, incoming, sink, caller, question, given)
         if count is None:
             return
         await sink.whole(200, {"content-type": "application/json"}, encode(question.shown(count)))
+
+
+async def _count(
+    deps: Deps, incoming: HttpRequest, sink: Sink, caller: Caller, question: _Question, given: Json
+) -> int | None:
+    model, body = question.read(incoming, given)
+    check_model(caller, model)
+    await check_served(deps, caller, model)
+    options, _ = deps.prices.current(await deps.reader.options())
+    check_balance(caller)
+    sink.add_headers(await limits.count(deps, caller, options))
+    return await _while_there(sink, Counter(model, approximate=options.approximate_tokens), body)
 
 
 def check_balance(caller: Caller) -> None:

@@ -142,7 +142,10 @@ def pieces(text: str) -> Iterator[str]:
 
 def size(text: str) -> int:
     """Bytes of a text in UTF-8."""
-    return len(text) if text.isascii() else len(clean(text).encode())
+    if text.isascii():
+        return len(text)
+    parts = (text[start : start + PIECE] for start in range(0, len(text), PIECE))  # no second text of the same size
+    return sum(len(clean(part).encode()) for part in parts)
 
 
 def clean(text: str) -> str:
