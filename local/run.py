@@ -25,7 +25,7 @@ from local.places import TEMPLATE
 from local.schedules import Schedule, keep, read_schedules
 from local.secret_keys import secret_keys
 from local.server import Server, listen, make_server
-from local.static_site import Site, site_folder
+from local.static_site import served, site_folder
 from local.tables import create_missing, dynamodb_client, read_tables
 
 
@@ -95,7 +95,7 @@ def _prepare_tables(options: Options, endpoint: str) -> None:
 def _application(functions: Functions) -> Gateway:
     folder = site_folder()
     messages.progress("site", str(folder))
-    return Gateway(relay=functions.relay, admin=functions.admin, site=Site(directory=folder, html=True))
+    return Gateway(relay=functions.relay, admin=functions.admin, site=served(folder))
 
 
 async def _serve(

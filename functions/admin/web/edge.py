@@ -1,4 +1,6 @@
-"""The outermost layer: answers get a request id and what is left of limits; both forms of an address mean the same."""
+"""The outermost layer: answers get a request id, what is left of limits and what browsers are to heed; both forms of an
+address mean the same.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +8,7 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from admin.web.security_headers import protect
 from gateway.clock import Clock, new_request_id
 from gateway.store.accounts.rate_limits import Share
 
@@ -32,6 +35,7 @@ class Edge:
                 headers = MutableHeaders(scope=message)
                 headers[REQUEST_ID] = request_id
                 headers.update(_share_headers(state.get("share")))
+                protect(headers, scope["scheme"])
             await send(message)
 
         asked = {

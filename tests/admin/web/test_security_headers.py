@@ -1,0 +1,63 @@
+"""What browsers are told on every answer, in code and in the template alike."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from admin.web.security_headers import HEADERS, TRANSPORT
+from local.places import PLACEHOLDER_SITE, TEMPLATE
+from local.static_site import served
+from local.tables import read_template
+from tests.admin.api import Api
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/status"),
+        ("GET", "/api/user/self"),
+        ("GET", "/api/nope"),
+        ("POST", "/api/user/login"),
+        ("GET", "/api/openapi.json"),
+    ],
+)
+def test_every_answer_of_the_api_says_what_browsers_are_to_heed(api: Api, method: str, path: str) -> None:
+    answer = api.raw(method, path)
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    assert "strict-transport-security" not in answer.headers
+    secure = api.raw(method, f"https://testserver{path}")
+    assert {name: secure.headers.get(name) for name in TRANSPORT} == TRANSPORT
+
+
+def test_the_apis_own_page_is_stricter(api: Api) -> None:
+    answer = api.raw("GET", "/api/docs")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/some/page", "/missing.js"])
+def test_the_site_says_what_browsers_are_to_heed(path: str) -> None:
+    client = TestClient(served(PLACEHOLDER_SITE))
+    answer = client.get(path)
+    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_the_distribution_says_the_same_as_the_gateway() -> None:
+    resource = read_template(TEMPLATE)["Resources"]["SiteHeaders"]
+    said = resource["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    transport = said["StrictTransportSecurity"]
+    subdomains = "; includeSubDomains" if transport["IncludeSubdomains"] else ""
+    assert said.keys() == {
+        "ContentSecurityPolicy",
+        "ContentTypeOptions",
+        "FrameOptions",
+        "ReferrerPolicy",
+        "StrictTransportSecurity",
+    }
+    assert {
+        "Content-Security-Policy": said["ContentSecurityPolicy"]["ContentSecurityPolicy"],
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": said["FrameOptions"]["FrameOption"],
+        "Referrer-Policy": said["ReferrerPolicy"]["ReferrerPolicy"],
+        "Strict-Transport-Security": f"max-age={transport['AccessControlMaxAgeSec']}{subdomains}",
+    } == HEADERS | TRANSPORT
