@@ -47,6 +47,7 @@ def with_address(api: Api, deps: Deps, address: str) -> None:
 MAILS: dict[str, Callable[[str], Mail]] = {
     "verification": lambda system: mails.verification(system, "12345678"),
     "address known": mails.address_known,
+    "codes guessed": mails.codes_guessed,
     "reset": lambda system: mails.reset(system, "https://gate.example", "a@example.org", "token"),
 }
 

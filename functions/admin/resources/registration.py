@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from admin.auth.accounts import TAKEN, change_account, form_problem, password_changes, sign_up
 from admin.auth.presence import PresenceOf, demand_presence
+from admin.auth.second_factor import forget_guesses
 from admin.auth.turnstile import NOT_HUMAN, prove_human
 from admin.openapi.examples import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
 from admin.texts import mails, messages
@@ -170,6 +171,7 @@ def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
     password = body.password or deps.clock.token(8)
     users.change(deps.store, user, password_changes(user, password))
     forget_failures(deps, person(body.email, user))  # the owner need not wait until guessers have stopped
+    forget_guesses(deps, user.id)
     return ok("" if body.password else password)
 
 

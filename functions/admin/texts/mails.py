@@ -60,6 +60,19 @@ def address_unknown(system: str) -> Mail:
     )
 
 
+def codes_guessed(system: str) -> Mail:
+    """What an account's owner gets when too many codes of its second factor were tried."""
+    name = escape(system)
+    return Mail(
+        Text("两步验证码被多次尝试", "somebody is guessing your codes"),
+        Text(
+            f"<p>有人多次尝试您在{name}的两步验证码。如果不是您本人，说明对方知道您的密码，请立即修改密码。</p>",
+            f"<p>Somebody has tried many codes of your second factor with {name}. If this was not you, they know your "
+            "password: set a new one.</p>",
+        ),
+    )
+
+
 def reset(system: str, server_address: str, email: str, token: str) -> Mail:
     """The link that resets a password."""
     link = f"{server_address}/user/reset?{urlencode({'email': email, 'token': token})}"

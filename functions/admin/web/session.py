@@ -33,7 +33,7 @@ class Session:
     until: int
     user_id: int = 0  # 0: nobody has signed in yet
     version: int = 0
-    human: bool = False  # Turnstile was passed
+    human: int = 0  # when Turnstile was passed
     shown: int = 0  # when its owner last showed who it is: by signing in, or again
 
 

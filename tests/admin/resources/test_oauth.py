@@ -185,21 +185,6 @@ def test_endpoints_on_private_addresses_are_not_asked(deps: Deps, api: Api, prov
     assert providers.log == []
 
 
-def test_turnstile_is_proven_once_per_session(api: Api) -> None:
-    for key, value in (
-        ("TurnstileSiteKey", "site"),
-        ("TurnstileSecretKey", "right"),
-        ("TurnstileCheckEnabled", "true"),
-    ):
-        api.root.put("/api/option/", {"key": key, "value": value})
-    who = browser(api)
-    form = {"username": "alice", "password": "a good one"}
-    assert who.post("/api/user/register?turnstile=robot", form)["message"].startswith("Turnstile 校验失败")
-    assert who.post("/api/user/register?turnstile=human", form)["success"]
-    assert who.post("/api/user/register", form | {"username": "bob"})["success"]
-    assert browser(api).post("/api/user/register", form)["message"] == "Turnstile token 为空"
-
-
 @pytest.mark.parametrize("subject", ["s" * 256, " ", "line\nbreak"])
 def test_an_identity_that_cannot_be_one_signs_nobody_in(api: Api, providers: IdentityServers, subject: str) -> None:
     answer = come_back(browser(api), "oidc", providers.code_for(sub=subject))

@@ -40,6 +40,11 @@ def forget(store: Store, bucket: str, who: str, *, window: int) -> None:
     _write(store, bucket, who, window, Change(sets={"value": 0}))
 
 
+def give_back(store: Store, bucket: str, who: str, *, window: int) -> None:
+    """Count one less in the running window."""
+    _write(store, bucket, who, window, Change(adds={"value": -1}))
+
+
 def _write(store: Store, bucket: str, who: str, window: int, what: Change) -> tuple[int, int]:
     """Change the counter of the running window; answers its value, and the seconds until the window ends."""
     now = store.clock.now()
