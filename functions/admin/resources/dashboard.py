@@ -11,6 +11,7 @@ from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Shown
 from admin.web.gate import GatedRoute, needs
+from admin.web.limits import limit_questions
 from admin.web.session import CallerOf
 from gateway import log
 from gateway.domain.identity import Role
@@ -51,6 +52,7 @@ class Day(
 @routes.get("/dashboard", summary="What the caller consumed in the last seven days")
 @needs(Role.COMMON, refuses=(messages.NO_STATISTICS,))
 def dashboard(caller: CallerOf, deps: DepsOf) -> Answer[list[Day] | None]:
+    limit_questions(deps, caller.user)
     today = deps.clock.now() // _DAY * _DAY
     since, until = today - (_DAYS - 1) * _DAY, today + _DAY - 1
     wanted = LogFilter(user_id=caller.user.id, type=int(EntryType.CONSUME), start=since, end=until)

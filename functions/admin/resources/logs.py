@@ -23,6 +23,7 @@ from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import MOST_FOUND, Shown
 from admin.web.gate import GatedRoute, needs
+from admin.web.limits import limit_questions
 from admin.web.paging import Paging, paging
 from admin.web.session import CallerOf
 from gateway.domain.identity import Role
@@ -112,6 +113,7 @@ def list_logs(
 @routes.get("/self", summary="The caller's entries, newest first")
 @needs(Role.COMMON)
 def list_own_logs(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, pages: LogPaging) -> Answer[list[Log]]:
+    limit_questions(deps, caller.user)
     return ok(_listed(deps, owned(wanted, caller.user.id), pages))
 
 
@@ -125,6 +127,7 @@ def search_logs(deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
 @routes.get("/self/search", summary="The caller's entries by type, or by how their text begins")
 @needs(Role.COMMON)
 def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
+    limit_questions(deps, caller.user)
     wanted = LogFilter(user_id=caller.user.id, keyword=keyword[:255])
     found = logs.page(deps.store, wanted, Part(count=MOST_FOUND))
     return ok([shown_log(row) for row in found.rows])
@@ -141,6 +144,7 @@ def statistics(
 @routes.get("/self/stat", summary="What the caller's matching requests were charged together")
 @needs(Role.COMMON)
 def own_statistics(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, channel: ChannelId = 0) -> Answer[Statistics]:
+    limit_questions(deps, caller.user)
     own = owned(wanted, caller.user.id)
     return ok(_sum(deps, replace(own, channel=channel)))
 

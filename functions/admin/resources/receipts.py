@@ -10,6 +10,7 @@ from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Shown, Submitted
 from admin.web.gate import GatedRoute, needs
+from admin.web.limits import limit_questions
 from admin.web.session import CallerOf
 from gateway.billing.receipts import NoReceipt, Receipt, receipt
 from gateway.domain.amounts import amount_text
@@ -100,6 +101,7 @@ class WantedRefund(
 @needs(Role.COMMON, refuses=(NO_ENTRY, NO_RECEIPT))
 def get_receipt(request_id: RequestId, caller: CallerOf, deps: DepsOf) -> Answer[ReceiptShown]:
     """Users see receipts of their own requests, administrators everybody's."""
+    limit_questions(deps, caller.user)
     owner = 0 if caller.user.role >= Role.ADMIN else caller.user.id
     kept = _existing(deps, request_id, owner)
     try:

@@ -125,11 +125,15 @@ def get_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
         messages.INVALID_PARAMETER,
         messages.TOKEN_QUOTA,
         messages.TOKEN_TIME,
+        messages.TOKENS_FULL,
     ),
 )
 def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
     fields = checked(body.model_dump())
-    row, key = tokens.create(deps.store, TokenRow(id=0, user_id=caller.user.id, **fields))
+    try:
+        row, key = tokens.create(deps.store, TokenRow(id=0, user_id=caller.user.id, **fields))
+    except tokens.Full as full:
+        raise Refused(messages.TOKENS_FULL.of(most=tokens.MOST_TOKENS)) from full
     return ok(shown_token(row, key))
 
 

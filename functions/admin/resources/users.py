@@ -147,7 +147,8 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
 )
 def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     """Quota is set, not added: the difference to what is shown is an entry of the account's log. It cannot be set lower
-    than what requests under way hold. A new password ends every session of the account and its access token.
+    than what requests under way hold: to clear it for good, disable the account, and set it when they have ended. A new
+    password ends every session of the account and its access token.
     """
     if body.id == 0:
         raise Refused(messages.INVALID_PARAMETER)

@@ -94,6 +94,7 @@ TOKEN_SUBNET = Text(
     "invalid parameter: invalid CIDR address: {subnet}",
 )
 TOKEN_QUOTA = Text("参数错误：额度必须在 0 到 {most} 之间", "invalid parameter: quota must be between 0 and {most}")
+TOKENS_FULL = Text("每个用户最多 {most} 个令牌，请先删除一个", "a user has at most {most} tokens: delete one first")
 TOKEN_TIME = Text("参数错误：无效的过期时间", "invalid parameter: invalid expiry time")
 TOKEN_STATUS = Text("参数错误：无效的令牌状态", "invalid parameter: the status must be 1 (enabled) or 2 (disabled)")
 TOKEN_EXPIRED = Text(

@@ -18,6 +18,7 @@ from gateway.store.schema.users import UserRow
 PASSWORDS, PASSWORD_WINDOW = 10, 900  # failed sign-ins to one account, in so many seconds
 TOKENS, TOKEN_WINDOW = 30, 900  # unknown access tokens from one address
 
+QUESTIONS, QUESTION_WINDOW = 60, 180  # to an account's ledger: each may read sixty megabytes
 HOSTS = 16  # as many times a host's share has the network around it (IPv6)
 
 _KNOWN_PLACE, _KNOWN_FOR = "known-place", 30 * 86_400
@@ -59,6 +60,11 @@ def note(request: Request, share: Share) -> None:
     tightest: Share | None = getattr(request.state, "share", None)
     if tightest is None or share.remaining <= tightest.remaining:
         request.state.share = share
+
+
+def limit_questions(deps: Deps, user: UserRow) -> None:
+    """Count a question that may read much of an account's ledger; ``TooMany`` after too many."""
+    limit_of(deps, "ledger", str(user.id), QUESTIONS, QUESTION_WINDOW)
 
 
 def person(typed: str, user: UserRow | None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ import pytest
 from admin.web.deps import Deps
 from gateway.security.credentials import hash_key
 from gateway.store.accounts import tokens
-from gateway.store.schema.items import TokenItem
+from gateway.store.schema.items import TokenItem, values_of
+from gateway.store.schema.tables import token_owner
+from gateway.store.schema.tokens import TokenRow
 from tests.admin.api import Api
+from tests.support.items import write_all
 
 KEYS = (
     "id user_id key status name created_time accessed_time expired_time remain_quota unlimited_quota used_quota "
@@ -168,3 +172,37 @@ def test_a_deleted_token_leaves_nothing_that_finds_it(alice: Api) -> None:
     assert alice.delete(f"/api/token/{token['id']}")["message"] == "记录不存在"
     with pytest.raises(TokenItem.DoesNotExist):
         TokenItem.get(f"key#{hash_key(token['key'])}", 0)
+
+
+def _with_tokens(deps: Deps, owner: int, number: int) -> None:
+    rows = [TokenRow(id=10_000 + one, user_id=owner, name="t", key_hash=f"{one:064d}") for one in range(number)]
+    write_all(deps, deps.store.tables.tokens, [{"pk": token_owner(owner)} | values_of(row) for row in rows])
+
+
+def test_a_user_has_at_most_a_thousand_tokens(alice: Api, deps: Deps) -> None:
+    _with_tokens(deps, 2, 998)  # beside the default one
+    full = {"success": False, "message": "每个用户最多 1000 个令牌，请先删除一个"}
+    made = alice.post("/api/token/", {"name": "last"})
+    assert made["success"]
+    assert alice.post("/api/token/", {"name": "more"}) == full
+    assert alice.raw("GET", "/api/token/?total=true").headers["x-total-count"] == "1000"
+    assert alice.delete(f"/api/token/{made['data']['id']}")["success"]
+    assert alice.post("/api/token/", {"name": "more"})["success"]
+
+
+def test_many_made_at_once_are_not_more_either(alice: Api, deps: Deps) -> None:
+    _with_tokens(deps, 2, 995)
+    callers = [alice.signed_in("alice") for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda caller: caller.post("/api/token/", {"name": "n"})["success"], callers * 2))
+    left = tokens.count(deps.store, 2)
+    assert left is not None and left <= 1000
+    assert left == 996 + sum(made)
+
+
+def test_an_account_with_more_from_before_lists_them_and_makes_no_other(alice: Api, deps: Deps) -> None:
+    _with_tokens(deps, 2, 1100)
+    assert not alice.post("/api/token/", {"name": "more"})["success"]
+    assert len(alice.get("/api/token/?p=10&page_size=100")["data"]) == 100
+    assert alice.get("/api/token/?sort=id&order=asc")["data"][0]["name"] == "default"
+    assert alice.get("/api/token/?sort=name&order=asc")["data"][0]["name"] == "t"  # of the newest thousand

@@ -61,3 +61,26 @@ def test_the_distribution_says_the_same_as_the_gateway() -> None:
         "Referrer-Policy": said["ReferrerPolicy"]["ReferrerPolicy"],
         "Strict-Transport-Security": f"max-age={transport['AccessControlMaxAgeSec']}{subdomains}",
     } == HEADERS | TRANSPORT
+
+
+def test_names_with_markup_come_out_as_json_that_no_browser_takes_for_a_page(api: Api) -> None:
+    name = "<script>x()"
+    number = api.new_user(name, display_name="<img onerror=x()>")
+    somebody = api.signed_in(name)
+    assert somebody.post("/api/token/", {"name": "<script>a()</script>"})["success"]
+    form = {"type": 1, "name": "<script>", "key": "k", "models": "<b>", "tag": "<i>"}
+    assert api.root.post("/api/channel/", form)["success"]
+    for caller, path in (
+        (somebody, "/api/user/self"),
+        (somebody, "/api/token/"),
+        (somebody, "/api/token/search?keyword=<script>"),
+        (api.root, "/api/user/"),
+        (api.root, f"/api/user/{number}"),
+        (api.root, "/api/channel/"),
+        (api.root, "/api/channel/tags"),
+        (api.root, "/api/models"),
+        (api.root, "/api/nope/<script>"),
+    ):
+        answer = caller.raw("GET", path)
+        assert answer.headers["content-type"] == "application/json; charset=utf-8", path
+        assert answer.headers["x-content-type-options"] == "nosniff"

@@ -23,7 +23,8 @@ from gateway.store.schema.tokens import TokenRow
 from gateway.store.settings import options
 from gateway.store.settings.sequence import next_id
 
-MOST_TOKENS = 10_000  # of one user that a list looks at which no key sorts
+MOST_TOKENS = 1_000  # of one user; a list that no key sorts looks at no more of what is there from before
+_AT_ONCE = 100  # tokens that may be made at the same moment
 _ATTEMPTS = 6
 SORTED_HERE = ("name", "status", "remain_quota", "used_quota", "accessed_time", "expired_time")
 
@@ -35,9 +36,17 @@ def get(store: Store, user_id: int, token_id: int) -> TokenRow | None:
     return row_at(TokenRow, TokenItem, token_owner(user_id), token_id)
 
 
-def count(store: Store, user_id: int) -> int:
-    """How many tokens a user has."""
-    return TokenItem.count(token_owner(user_id))
+class Full(StoreError):
+    """The user has as many tokens as one may have."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MOST_TOKENS} tokens")
+
+
+def count(store: Store, user_id: int) -> int | None:
+    """How many tokens a user has; ``None`` if more than one may have, which nobody counts."""
+    found = TokenItem.count(token_owner(user_id), consistent_read=True, limit=MOST_TOKENS + 1)
+    return found if found <= MOST_TOKENS else None
 
 
 def page(store: Store, user_id: int, part: Part) -> Page[TokenRow]:
@@ -62,9 +71,18 @@ def search(store: Store, user_id: int, prefix: str, *, limit: int) -> list[Token
 
 
 def create(store: Store, wanted: TokenRow) -> tuple[TokenRow, str]:
-    """Make a token; id, key and times of ``wanted`` are filled in here. Answers it and its key, the only time."""
+    """Make a token; id, key and times of ``wanted`` are filled in here. Answers it and its key, the only time.
+
+    Raises ``Full``.
+    """
+    before = count(store, wanted.user_id)
+    if before is None or before >= MOST_TOKENS:
+        raise Full
     row, key = made(store, wanted)
     store.transactor.transact({"TransactItems": create_actions(store.tables, row)})
+    if before >= MOST_TOKENS - _AT_ONCE and count(store, row.user_id) is None:
+        remove(store, row)  # others were made meanwhile
+        raise Full
     return row, key
 
 
