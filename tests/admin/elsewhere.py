@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import httpx
 from fastapi import FastAPI
 
 from admin.web.deps import Deps
@@ -16,6 +17,14 @@ PEOPLE: dict[str, tuple[dict[str, Any], str]] = {  # what the provider's page sa
     "oidc": ({"sub": "sub-1", "name": "Mona", "preferred_username": "mona"}, "sub-1"),
     "lark": ({"open_id": "ou_1", "name": "Mona"}, "ou_1"),
 }
+
+
+class NotSent(Exception):
+    """The browser was not sent to the provider; ``answer`` says why."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
 
 
 def switched_on(deps: Deps, application: FastAPI, providers: IdentityServers) -> Api:
@@ -34,9 +43,27 @@ def browser(api: Api) -> Api:
     return Api(api.app, ROOT_TOKEN)
 
 
+def begun(who: Api, provider: str, code: str) -> str:
+    """The state with which a browser comes back from the provider's page, where it got this code.
+
+    As one-api's site does it: it sends the browser to the provider, or for OpenID Connect to the gateway.
+    """
+    state = who.get("/api/oauth/state")["data"]
+    if provider != "oidc":
+        return state
+    sent = who.raw("GET", "/api/oauth/oidc/authorize", params={"client_id": "id", "state": state})
+    if sent.status_code != 303:
+        raise NotSent(sent.json())
+    page = httpx.URL(sent.headers["location"]).copy_merge_params({"code": code})
+    return httpx.get(page, trust_env=False).json()["state"]
+
+
 def come_back(who: Api, provider: str, code: str) -> Any:
     """The whole round: a state, the provider's page (which made the code), the callback."""
     if provider == "wechat":
         return who.get("/api/oauth/wechat", params={"code": code})
-    state = who.get("/api/oauth/state")["data"]
+    try:
+        state = begun(who, provider, code)
+    except NotSent as refused:
+        return refused.answer
     return who.get(f"/api/oauth/{provider}", params={"code": code, "state": state})

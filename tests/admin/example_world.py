@@ -177,6 +177,13 @@ def _come_back(**person: Any) -> Callable[[World], Replaced]:
     return begin
 
 
+def _from_openid(world: World) -> Replaced:
+    browser = world.browser()
+    address: str = browser.get("/api/oauth/oidc/authorize")["data"]
+    state = address.partition("&state=")[2].partition("&")[0]
+    return {"as": browser, "query": {"code": world.people.authorize(address, sub="s1", name="Mona"), "state": state}}
+
+
 def _wechat(world: World) -> Replaced:
     return {"as": world.browser(), "query": {"code": world.people.code_for(id="w1")}}
 
@@ -270,6 +277,7 @@ before: dict[str, Callable[[World], Replaced]] = {
     "POST /api/user/reset": _reset,
     "GET /api/oauth/email/bind": _mailed(VERIFICATION, "3f9a1c07"),
     **{f"GET /api/oauth/{name}": _from(provider) for name, provider in LOGIN_PROVIDERS.items()},
+    "GET /api/oauth/oidc": _from_openid,
     "GET /api/oauth/wechat": _wechat,
     "GET /api/oauth/wechat/bind": _bind_wechat,
     "POST /api/channel/test": _test_over,

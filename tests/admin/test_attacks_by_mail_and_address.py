@@ -187,13 +187,15 @@ def inside(port: int) -> list[str]:
 
 def test_no_setting_leads_inside(api: Api, deps: Deps, listening: socket.socket) -> None:
     set_options(deps, WeChatAuthEnabled="true", OidcEnabled="true", OidcClientId="id", OidcClientSecret="s")
+    set_options(deps, OidcAuthorizationEndpoint="https://id.example/authorize")
     for number, address in enumerate(inside(listening.getsockname()[1])):
         names = ("WeChatServerAddress", "OidcTokenEndpoint", "OidcUserinfoEndpoint", "MessagePusherAddress")
         set_options(deps, **dict.fromkeys(names, address))
         browser = Api(api.app, "", {"x": str(number)})
         browser.client._transport.client = (f"10.0.0.{number}", 1)  # so that the limit is not what refuses
         assert browser.get("/api/oauth/wechat?code=c")["success"] is False
-        state = browser.get("/api/oauth/state")["data"]
+        state = browser.get("/api/oauth/oidc/authorize")["data"].partition("&state=")[2].partition("&")[0]
+        assert state
         assert browser.get("/api/oauth/oidc", params={"code": "c", "state": state})["success"] is False
         with pytest.raises(NotSent, match="message pusher"):
             tell_root(deps.store, deps.fetcher, deps.outbox, options.current(deps.store), Notice("s", "b"))

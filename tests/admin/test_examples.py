@@ -33,7 +33,7 @@ def world(deps: Deps, application: FastAPI) -> Generator[World]:
         with Api(Edge(application, deps.clock), ROOT_TOKEN) as api:
             made = World(api, deps, mailbox, people, provider.url)
             made.furnish()
-            switches = people.options() | {"OidcAuthorizationEndpoint": f"{people.url}/authorize"}
+            switches = people.options()
             for key, value in switches.items():
                 options.put(deps.store, key, value)
             yield made

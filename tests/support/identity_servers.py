@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import count
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,7 @@ from gateway.domain.login_providers import LOGIN_PROVIDERS, OAuth
 from gateway.security.safe_fetch import Fetched, Fetcher
 
 _ADDRESSES = {
+    "OidcAuthorizationEndpoint": "{here}/authorize",
     "OidcTokenEndpoint": "{here}/token",
     "OidcUserinfoEndpoint": "{here}/userinfo",
     "WeChatServerAddress": "{here}",
@@ -34,6 +36,7 @@ class IdentityServers:
         self.codes: dict[str, dict[str, Any]] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
         self.log: list[tuple[str, Mapping[str, Any]]] = []
+        self._numbers = count()
         self.port = 0
         self.asked: dict[str, dict[str, str]] = {}  # code -> the query of the page that made it
         self.claims: dict[str, Any] = {}  # that ID tokens have instead of the right ones
@@ -53,7 +56,7 @@ class IdentityServers:
 
     def code_for(self, **person: Any) -> str:
         """A code as the provider's page hands it to the browser."""
-        code = f"code{len(self.codes)}"
+        code = f"code{next(self._numbers)}"
         self.codes[code] = person
         return code
 
@@ -62,6 +65,12 @@ class IdentityServers:
         code = self.code_for(**person)
         self.asked[code] = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         return code
+
+    def page(self, asked: str) -> dict[str, str]:
+        """The page itself, which somebody with this ``code`` has got through: with what it sends the browser back."""
+        query = {name: values[0] for name, values in parse_qs(asked).items()}
+        self.asked[query.pop("code", "")] = query
+        return {"state": query["state"]}
 
     def discovery(self) -> dict[str, Any]:
         """The document at ``/.well-known/openid-configuration``."""
@@ -151,6 +160,9 @@ def handler(state: IdentityServers) -> type[BaseHTTPRequestHandler]:
                 person = state.codes.pop(parse_qs(parts.query)["code"][0], None)
                 right = self.headers["Authorization"] == "right"
                 self.answer({"success": right, "message": "wrong token", "data": (person or {}).get("id", "")})
+                return
+            if parts.path == "/authorize":
+                self.answer(state.page(parts.query))
                 return
             if parts.path.endswith("/.well-known/openid-configuration"):
                 self.answer(state.discovery())

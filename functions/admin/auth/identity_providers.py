@@ -38,10 +38,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The code a provider handed out, and what its OpenID sign-in is held to, if it began here."""
+    """The code a provider handed out, and what its OpenID sign-in is held to."""
 
     code: str
-    proof: Proof | None = None
+    proof: Proof | None = None  # OpenID Connect's, and never without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +83,14 @@ def _by_openid(provider: IdentityProvider, fetcher: Fetcher, options: Options, g
     """https://openid.net/specs/openid-connect-core-1_0.html#TokenRequest: a form, not JSON as one-api sends."""
     exchange = _client(provider, options) | {"code": grant.code} | _code_grant(provider, options)
     where = openid.endpoints(fetcher, options)
-    if grant.proof is not None:
-        exchange["code_verifier"] = grant.proof.verifier
+    proof = cast(Proof, grant.proof)
+    exchange["code_verifier"] = proof.verifier
     answer = fetcher.post_form(where.token, exchange)
     user = _object(fetcher.get(where.userinfo, _bearer(_text(answer, "access_token"))))
     if not _optional(user, "sub"):
         raise Refused(provider.nobody)
-    if grant.proof is not None:
-        id_token = _optional(_object(answer), "id_token")
-        openid.check_id_token(id_token, where, exchange["client_id"], grant.proof, _optional(user, "sub"))
+    id_token = _optional(_object(answer), "id_token")
+    openid.check_id_token(id_token, where, exchange["client_id"], proof, _optional(user, "sub"))
     verified = user.get("email_verified") is True
     return Identity(
         _optional(user, "sub"),

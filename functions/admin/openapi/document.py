@@ -123,6 +123,8 @@ def _complete(operation: Document, route: GatedRoute, parts: Document) -> None:
     operation["responses"].pop("422", None)  # FastAPI's own way to refuse, which is not ours
     for parameter in operation.get("parameters", ()):
         _describe(parameter)
+    for answer in operation["responses"].values():
+        answer.setdefault("headers", dict(_ALWAYS))
     if asked.role > Role.GUEST:
         operation["security"] = [{name: []} for name in SECURITY_SCHEMES]
     for content in operation.get("requestBody", {}).get("content", {}).values():

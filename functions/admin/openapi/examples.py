@@ -34,6 +34,12 @@ Turnstile = Annotated[str, Query(description="Answer of the Turnstile widget, wh
 Email = Annotated[str, Query(description="An e-mail address.", examples=["alice@example.com"])]
 MailedCode = Annotated[str, Query(description="The code that was mailed to the address.", examples=["3f9a1c07"])]
 ProviderCode = Annotated[str, Query(description="The code that the provider handed out.", examples=["code0"])]
+StateFor = Annotated[
+    str, Query(description="Which provider it is for, and then no other takes it; absent: any but OpenID Connect.")
+]
+BegunState = Annotated[
+    str, Query(description="A state from `GET /api/oauth/state`: the browser itself is sent there, and it is used up.")
+]
 ProviderState = Annotated[str, Query(description="The state from `GET /api/oauth/state`.", examples=["Qk3vT9aBcD"])]
 StatusOnly = Annotated[str, Query(description="Anything but empty: change the status and nothing else.")]
 TestedModel = Annotated[str, Query(description="The model to test with; the channel's own if absent.")]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
+from starlette.responses import RedirectResponse
 
 from admin.auth import identity_providers
 from admin.auth.accounts import TAKEN, demand_another_way_in, form_problem, sign_up
@@ -11,7 +12,7 @@ from admin.auth.identity_providers import PROVIDERS, Grant, Identity, IdentityPr
 from admin.auth.openid import Proof
 from admin.auth.presence import Presence, PresenceOf, demand_presence
 from admin.auth.second_factor import SignedIn, sign_in
-from admin.openapi.examples import ProviderCode, ProviderState
+from admin.openapi.examples import BegunState, ProviderCode, ProviderState, StateFor
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
@@ -56,31 +57,56 @@ ProviderName = Annotated[str, Path(pattern=_NAMES, description="The provider.", 
 Handler = Callable[..., Any]
 
 
-@routes.get("/state", summary="A state for one sign-in elsewhere, bound to this browser")
-@needs(Role.GUEST, critical=True, answers="Qk3vT9aBcDQk3vT9aBcDQk3v")
-def new_state(request: Request, response: Response, deps: DepsOf) -> Answer[str]:
+@routes.get("/state", summary="A state for one sign-in elsewhere, bound to this browser, and to a provider if named")
+@needs(Role.GUEST, critical=True, refuses=(messages.INVALID_PARAMETER,), answers="Qk3vT9aBcDQk3vT9aBcDQk3v")
+def new_state(request: Request, response: Response, deps: DepsOf, provider: StateFor = "") -> Answer[str]:
+    if provider and provider not in LOGIN_PROVIDERS:
+        raise Refused(messages.INVALID_PARAMETER)
     session = browser_session(request, response, deps)
-    state = alphanumeric(24)
-    codes.issue(deps.store, STATE, session.nonce, state, seconds=_STATE_SECONDS)
+    state = f"{provider}-{alphanumeric(24)}" if provider else alphanumeric(24)
+    codes.issue(deps.store, STATE, f"{session.nonce} {provider}", state, seconds=_STATE_SECONDS)
     return ok(state)
 
 
-@routes.get("/oidc/authorize", summary="Where to sign in with OpenID Connect: an address with state, nonce and PKCE")
+@routes.get(
+    "/oidc/authorize",
+    summary="Where to sign in with OpenID Connect: an address with state, nonce and PKCE",
+    response_model=Answer[str],
+    responses={303: {"description": "With a `state`: the browser is sent to that address."}},
+)
 @needs(
     Role.GUEST,
     critical=True,
-    refuses=(PROVIDERS["oidc"].off, messages.PROVIDER_UNREACHABLE),
+    refuses=(PROVIDERS["oidc"].off, messages.PROVIDER_UNREACHABLE, (messages.STATE_WRONG, 403)),
     answers="https://id.example/authorize?client_id=gateway&state=p-Qk3vT9aBcDQk3vT9aBcDQk3v",
 )
-def authorize_oidc(request: Request, response: Response, deps: DepsOf) -> Answer[str]:
-    """For sites of one's own; one-api's makes its address itself, from `/api/status` and `/api/oauth/state`."""
+def authorize_oidc(request: Request, response: Response, deps: DepsOf, state: BegunState = "") -> Any:
+    """One-api's site sends browsers here, to what `/api/status` calls the authorization endpoint, with a state from
+    `/api/oauth/state`.
+    """
+    if not state:
+        session = browser_session(request, response, deps)
+        return ok(_begun_openid(deps, session))
+    begun = current_session(request, deps)
+    if begun is None or not _redeemed(deps, begun, "oidc", state):
+        raise Refused(messages.STATE_WRONG, status=403)
+    return RedirectResponse(_begun_openid(deps, begun), status_code=303)
+
+
+def _begun_openid(deps: Deps, session: Session) -> str:
+    """The address of a provider of OpenID Connect, with a state, a nonce and a challenge of this browser."""
     current = _switched_on(deps, PROVIDERS["oidc"])
-    session = browser_session(request, response, deps)
     state = _PROVEN + alphanumeric(24)
     proof = Proof.derived(deps.session_secret, session.nonce, state)
     address = identity_providers.openid_address(PROVIDERS["oidc"], deps.fetcher, current, state, proof)
     codes.issue(deps.store, OPENID_STATE, session.nonce, state, seconds=_STATE_SECONDS)
-    return ok(address)
+    return address
+
+
+def _redeemed(deps: Deps, session: Session, name: str, state: str) -> bool:
+    """Whether a state was made in this browser, for this provider or for none; it is used up."""
+    meant = name if "-" in state else ""
+    return codes.redeem(deps.store, STATE, f"{session.nonce} {meant}", state)
 
 
 def _signs_in_by_code(provider: IdentityProvider) -> Handler:
@@ -137,20 +163,26 @@ def _callback(
 ) -> Answer[SignedIn]:
     """Who has a session binds; who has none signs in."""
     session = current_session(request, deps)
-    proven = provider.row.flow == "openid" and state.startswith(_PROVEN)
-    purpose = OPENID_STATE if proven else STATE
-    if session is None or not state or not codes.redeem(deps.store, purpose, session.nonce, state):
+    if session is None or not state or not _came_back(deps, session, provider, state):
         raise Refused(messages.STATE_WRONG, status=403)
     caller = _caller(request, deps, session)
     if caller is not None:
         demand_presence(Presence(caller, deps))
     current = _switched_on(deps, provider)
-    proof = Proof.derived(deps.session_secret, session.nonce, state) if proven else None
+    openid = provider.row.flow == "openid"
+    proof = Proof.derived(deps.session_secret, session.nonce, state) if openid else None
     identity = identity_providers.identify(provider, deps.fetcher, current, Grant(code, proof))
     if caller is not None:
         _bind(deps, caller, provider, identity)
         return Answer[SignedIn](success=True, message="bind")
     return _signed_in(request, response, deps, current, provider, identity)
+
+
+def _came_back(deps: Deps, session: Session, provider: IdentityProvider, state: str) -> bool:
+    """Whether this browser began with this provider: OpenID Connect always with nonce and challenge."""
+    if provider.row.flow == "openid":
+        return codes.redeem(deps.store, OPENID_STATE, session.nonce, state)
+    return _redeemed(deps, session, provider.row.name, state)
 
 
 def _route(name: str, path: str, handler: Handler, summary: str) -> None:

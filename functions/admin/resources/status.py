@@ -1,5 +1,7 @@
 """What the site shows before anybody signs in: status, notice, about, home page."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 
 from admin.openapi.examples import example
@@ -95,7 +97,13 @@ def status(deps: DepsOf) -> Answer[Status]:
         "server_address": server_address(current),
         "quota_per_unit": int(per_unit) if per_unit.is_integer() else per_unit,
     }
-    return ok(Status.model_validate(fixed | flags | texts))
+    return ok(Status.model_validate(fixed | flags | texts | _openid(current)))
+
+
+def _openid(current: Mapping[str, str]) -> dict[str, str]:
+    """Where sites send a browser that is to sign in with OpenID Connect: here, for nonce and challenge, and on."""
+    on = current["OidcEnabled"] == "true"
+    return {"oidc_authorization_endpoint": f"{server_address(current)}/api/oauth/oidc/authorize"} if on else {}
 
 
 @routes.get("/notice", summary="The notice to show")

@@ -22,6 +22,7 @@ def discovered(api: Api, providers: IdentityServers) -> None:
     """The operator named the discovery document and nothing else."""
     settings = {
         "OidcWellKnown": f"http://127.0.0.1:{providers.port}/.well-known/openid-configuration",
+        "OidcAuthorizationEndpoint": "",
         "OidcTokenEndpoint": "",
         "OidcUserinfoEndpoint": "",
     }

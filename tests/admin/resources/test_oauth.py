@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -13,7 +14,7 @@ from gateway.security.safe_fetch import Fetcher
 from gateway.store.accounts import passkeys, users
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
-from tests.admin.elsewhere import PEOPLE, browser, come_back, switched_on
+from tests.admin.elsewhere import PEOPLE, begun, browser, come_back, switched_on
 from tests.support.identity_servers import IdentityServers, identity_servers
 
 STATE_REFUSED = {"success": False, "message": "state is empty or not same"}
@@ -109,8 +110,9 @@ def test_another_site_cannot_sign_a_browser_in_with_a_wechat_code(api: Api, prov
 def test_a_state_works_once_in_the_browser_it_was_made_for(api: Api, providers: IdentityServers, provider: str) -> None:
     person, _ = PEOPLE[provider]
     victim, attacker = browser(api), browser(api)
-    state = attacker.get("/api/oauth/state")["data"]
-    victim.get("/api/oauth/state")
+    code = providers.code_for(**person)
+    state = begun(attacker, provider, code)
+    begun(victim, provider, providers.code_for(**person))
     tries = [
         (victim, {"code": providers.code_for(**person), "state": state}),
         (victim, {"code": providers.code_for(**person), "state": ""}),
@@ -120,7 +122,7 @@ def test_a_state_works_once_in_the_browser_it_was_made_for(api: Api, providers: 
     for who, query in tries:
         answer = who.raw("GET", f"/api/oauth/{provider}", params=query)
         assert (answer.status_code, answer.json()) == (403, STATE_REFUSED)
-    good = {"code": providers.code_for(**person), "state": state}
+    good = {"code": code, "state": state}
     assert attacker.get(f"/api/oauth/{provider}", params=good)["success"]
     replayed = attacker.raw("GET", f"/api/oauth/{provider}", params=good)
     assert replayed.status_code == 403
@@ -215,3 +217,45 @@ def test_the_only_way_into_an_account_stays(api: Api, deps: Deps, providers: Ide
     assert mona.delete("/api/user/passkey/key") == refused
     assert mona.put("/api/user/self", {"password": "a good one"})["success"]
     assert mona.delete("/api/user/passkey/key")["success"]
+
+
+def test_a_state_for_one_provider_is_not_good_for_another(api: Api, providers: IdentityServers) -> None:
+    for meant in ("github", "lark", "oidc"):
+        for provider, (person, _) in PEOPLE.items():
+            who = browser(api)
+            state = who.get("/api/oauth/state", params={"provider": meant})["data"]
+            query = {"code": providers.code_for(**person), "state": state}
+            answer = who.raw("GET", f"/api/oauth/{provider}", params=query)
+            right = provider == meant != "oidc"  # whose states are those of its own beginning
+            assert (answer.status_code == 200) is right, (meant, provider)
+    assert browser(api).get("/api/oauth/state?provider=nobody")["message"] == "无效的参数"
+
+
+def test_a_sign_in_with_openid_connect_that_began_without_nonce_and_challenge_is_refused(
+    api: Api, providers: IdentityServers
+) -> None:
+    who = browser(api)
+    for asked in ("/api/oauth/state", "/api/oauth/state?provider=oidc"):
+        query = {"code": providers.code_for(sub="1"), "state": who.get(asked)["data"]}
+        answer = who.raw("GET", "/api/oauth/oidc", params=query)
+        assert (answer.status_code, answer.json()) == (403, STATE_REFUSED)
+    assert providers.log == []
+
+
+def test_one_apis_site_is_led_through_the_gateway_to_openid_connect(api: Api, providers: IdentityServers) -> None:
+    endpoint = api.get("/api/status")["data"]["oidc_authorization_endpoint"]
+    assert endpoint == "https://gateway.example/api/oauth/oidc/authorize"
+    who, thief = browser(api), browser(api)
+    state = who.get("/api/oauth/state")["data"]
+    path = endpoint.removeprefix("https://gateway.example")
+    asked = {"client_id": "id", "redirect_uri": "https://evil.example", "response_type": "code", "state": state}
+    assert thief.raw("GET", path, params=asked).status_code == 403
+    sent = who.raw("GET", path, params=asked)
+    assert sent.status_code == 303
+    query = httpx.URL(sent.headers["location"]).params
+    assert sent.headers["location"].startswith(f"{providers.url}/authorize?")
+    assert query["redirect_uri"] == "https://gateway.example/oauth/oidc"
+    assert query["nonce"] and query["code_challenge"] and query["state"] != state
+    assert who.raw("GET", path, params=asked).status_code == 403  # used up
+    named = who.get("/api/oauth/state?provider=oidc")["data"]
+    assert who.raw("GET", path, params={"state": named}).status_code == 303
