@@ -7,7 +7,7 @@ name as written.
 
 import unicodedata
 
-from gateway.store.client.expressions import Json, check, delete, put
+from gateway.store.client.expressions import Json, delete, put
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store
 from gateway.store.schema.items import UserItem
@@ -24,13 +24,19 @@ def marker(name: str) -> str:
     return f"name#{folded(name)}"
 
 
-def claims(tables: Tables, user_id: int, name: str, *, before: str = "") -> list[Json]:
-    """What makes a name nobody else's, beside the marker of the name as written; ``before`` is the name given up."""
+def claim(tables: Tables, user_id: int, name: str) -> Json:
+    """What makes a name nobody else's, beside the marker of the name as written."""
     ours = [{"pk": None}, {"user_id": user_id}]
-    actions = [put(tables.users, {"pk": marker(name), "user_id": user_id}, expected=ours)]
-    if folded(name) not in (name, before):  # an account from before may have it, without the marker
-        actions.append(check(tables.users, {"pk": f"username#{folded(name)}"}, ours))
-    return actions
+    return put(tables.users, {"pk": marker(name), "user_id": user_id}, expected=ours)
+
+
+def had_before(name: str, user_id: int) -> bool:
+    """Whether another account from before has the name in its folded form, without the marker.
+
+    Looked at before the claim, which whoever gets the name meanwhile would have to make, too.
+    """
+    found = item_at(UserItem, f"username#{folded(name)}") if folded(name) != name else None
+    return found is not None and int(found.user_id) != user_id
 
 
 def left(store: Store, user_id: int, name: str, after: str) -> list[Json]:

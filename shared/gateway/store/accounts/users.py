@@ -154,6 +154,8 @@ def create(store: Store, wanted: UserRow, *, welcome: Sequence[Gift] = (), rewar
         quota=sum(gift.amount for gift in welcome),
         created_time=store.clock.now(),
     )
+    if names.had_before(row.username, row.id):
+        raise Taken("username")
     actions = create_actions(store.tables, row)
     claims = gifts.claims(store.tables, row) if giving else []
     claimed = range(len(actions), len(actions) + len(claims))
@@ -185,7 +187,9 @@ def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correctio
     for _ in range(_ATTEMPTS):
         moved = [(name, str(changes[name])) for name in MARKERS if name in changes and differs(user, name, changes)]
         correcting = None if correction is None else _correcting(store, user.id, correction)
-        claims = _claims(store.tables, user, [pair for pair in moved if pair[1]], before=user.username)
+        if any(name == "username" and names.had_before(value, user.id) for name, value in moved):
+            raise Taken("username")
+        claims = _claims(store.tables, user, [pair for pair in moved if pair[1]])
         actions = [_update(store, user, changes, moved, correcting), *(action for _, action in claims)]
         actions += _left(store, user, moved)
         if correcting is not None:
@@ -279,15 +283,13 @@ def _welcomed(store: Store, row: UserRow, welcome: Sequence[Gift]) -> list[Json]
     return [entry_action(store.tables, store.clock, movement) for movement in moved]
 
 
-def _claims(
-    tables: Tables, user: UserRow, pairs: Sequence[tuple[str, str]], *, before: str = ""
-) -> list[tuple[str, Json]]:
+def _claims(tables: Tables, user: UserRow, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, Json]]:
     """What makes values of unique attributes an account's, each with its attribute."""
     claimed: list[tuple[str, Json]] = []
     for name, value in pairs:
         claimed.append((name, put_new(tables.users, {"pk": _marker(name, value), "user_id": user.id}, "pk")))
         if name == "username":
-            claimed += [(name, action) for action in names.claims(tables, user.id, value, before=before)]
+            claimed.append((name, names.claim(tables, user.id, value)))
     return claimed
 
 
