@@ -160,15 +160,13 @@ def handler(state: IdentityServers) -> type[BaseHTTPRequestHandler]:
                 person = state.codes.pop(parse_qs(parts.query)["code"][0], None)
                 right = self.headers["Authorization"] == "right"
                 self.answer({"success": right, "message": "wrong token", "data": (person or {}).get("id", "")})
-                return
+                return None
             if parts.path == "/authorize":
-                self.answer(state.page(parts.query))
-                return
+                return self.answer(state.page(parts.query))
             if parts.path.endswith("/.well-known/openid-configuration"):
-                self.answer(state.discovery())
-                return
+                return self.answer(state.discovery())
             user = state.user(self.headers.get("Authorization", ""))
-            self.answer(user or {"message": "Bad credentials"}, 200 if user else 401)
+            return self.answer(user or {"message": "Bad credentials"}, 200 if user else 401)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
