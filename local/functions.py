@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from gateway.config import StoreSettings
 from gateway.store.accounts.bootstrap import RootCredentials, first_start
+from gateway.upkeep.keep_names import keep_names
 from gateway.upkeep.seal_settings import seal_settings
 from local.failure import RunFailed
 from local.schedules import Handler
@@ -55,6 +56,7 @@ def seed(environment: Mapping[str, str]) -> RootCredentials | None:
     """The account ``root``, when the tables have none."""
     try:
         seal_settings(StoreSettings.read(environment))
+        keep_names(StoreSettings.read(environment))
         return first_start(
             StoreSettings.read(environment),
             root_password=environment.get("INITIAL_ROOT_PASSWORD"),

@@ -23,6 +23,7 @@ from gateway.security.passwords import hash_password
 from gateway.store.accounts import users
 from gateway.store.accounts.bootstrap import ROOT_ID, RootCredentials, first_start
 from gateway.store.context import open_store
+from gateway.upkeep.keep_names import keep_names
 from gateway.upkeep.seal_settings import seal_settings
 from tools import canary
 
@@ -35,8 +36,9 @@ def settings_of(stack: Stack) -> StoreSettings:
 
 
 def make(settings: StoreSettings, environment: Mapping[str, str]) -> RootCredentials | None:
-    """Make the account; ``None`` if there is one. What older versions left unsealed is sealed."""
+    """Make the account; ``None`` if there is one. What older versions left behind is put right."""
     seal_settings(settings)
+    keep_names(settings)
     return first_start(
         settings,
         root_password=environment.get("INITIAL_ROOT_PASSWORD"),
@@ -46,13 +48,13 @@ def make(settings: StoreSettings, environment: Mapping[str, str]) -> RootCredent
 
 
 def new_password(settings: StoreSettings, environment: Mapping[str, str]) -> str:
-    """Give root a new password and end its sessions; raises ``ValueError`` when there is no root."""
+    """Give root a new password; its sessions and its access token end. ``ValueError`` when there is no root."""
     store = open_store(settings)
     root = users.get(store, ROOT_ID)
     if root is None:
         raise ValueError("there is no root account yet; leave --new-password out to make it")
     password = environment.get("INITIAL_ROOT_PASSWORD") or alphanumeric(20)
-    users.change(store, root, {"password": hash_password(password), "session_version": root.session_version + 1})
+    users.change(store, root, {"password": hash_password(password), **users.all_out(root)})
     return password
 
 

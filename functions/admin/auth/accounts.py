@@ -17,7 +17,7 @@ from gateway.store.accounts import passkeys, users
 from gateway.store.accounts.balances import Held
 from gateway.store.accounts.gifts import Gift
 from gateway.store.accounts.identities import value_of
-from gateway.store.accounts.users import Correction, Taken
+from gateway.store.accounts.users import Correction, Taken, all_out
 from gateway.store.context import Store
 from gateway.store.money.entries import Movement
 from gateway.store.schema.users import UserRow
@@ -72,16 +72,6 @@ def welcome(options: Mapping[str, str], *, invited: bool) -> list[tuple[int, str
 def password_changes(user: UserRow, password: str) -> dict[str, Any]:
     """What a new password changes: the hash, and that whoever was in before is out."""
     return {"password": passwords.hash_password(password), **all_out(user)}
-
-
-def all_out(user: UserRow) -> dict[str, Any]:
-    """What ends every session of an account and its access token."""
-    return {
-        "session_version": user.session_version + 1,
-        "access_hash": "",
-        "access_created_time": 0,
-        "access_used_time": 0,
-    }
 
 
 def demand_another_way_in(store: Store, user: UserRow, without: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from admin.auth.accounts import TAKEN, all_out, change_account, form_problem, password_changes
+from admin.auth.accounts import TAKEN, change_account, form_problem, password_changes
 from admin.auth.presence import PresenceOf, begin_presence, demand_presence
 from admin.auth.second_factor import SignedIn, demand_code, sign_in
 from admin.auth.shown_user import User, shown_user
@@ -99,7 +99,7 @@ def logout(request: Request, response: Response, deps: DepsOf) -> Done:
 @routes.post("/logout/all", summary="Sign out everywhere: every session and the access token end")
 @needs(Role.COMMON)
 def logout_everywhere(caller: CallerOf, request: Request, response: Response, deps: DepsOf) -> Done:
-    users.change(deps.store, caller.user, all_out(caller.user))
+    users.change(deps.store, caller.user, users.all_out(caller.user))
     end_session(response, request, deps)
     return done()
 

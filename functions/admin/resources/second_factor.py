@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from admin.auth.accounts import all_out, somebody_below
+from admin.auth.accounts import somebody_below
 from admin.auth.presence import PresenceOf, demand_presence
 from admin.auth.second_factor import LONGEST_CODE, demand, finish, throttle
 from admin.auth.shown_user import User
@@ -104,7 +104,7 @@ def enable(
     backup = second_factors.confirm(deps.store, factor, body.code[:LONGEST_CODE])
     if backup is None:
         raise Refused(messages.SECOND_CODE_WRONG)
-    user = users.change(deps.store, caller.user, all_out(caller.user))
+    user = users.change(deps.store, caller.user, users.all_out(caller.user))
     if caller.session is not None:
         start_session(response, request, deps, user)
     return ok(backup)

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from admin.web.deps import Deps
 from admin.web.edge import Edge
 from gateway.security.passwords import hash_password
-from gateway.store.accounts import users
+from gateway.store.accounts import names, users
 from gateway.store.client.expressions import delete, put
 from gateway.store.schema.items import values_of
 from gateway.store.schema.tables import user_key
@@ -108,3 +108,16 @@ def test_a_marker_that_was_never_put_keeps_nobody_from_renaming(api: Api, deps: 
     deps.store.transactor.transact({"TransactItems": [action]})
     assert api.root.put("/api/user/", {"id": number, "username": "Alicia"})["success"]
     assert tried(api, "alicia", PASSWORD, place=ELSEWHERE).json()["data"]["username"] == "Alicia"
+
+
+def test_a_start_keeps_every_name_from_before_once(api: Api, deps: Deps) -> None:
+    for number, name in ((77, "Bob"), (78, "BOB"), (79, "Dora")):
+        from_before(deps, number, name)
+    names.keep_all(deps.store)
+    for name in ("bob", "dora", "DORA"):
+        assert api.post("/api/user/register", {"username": name, "password": PASSWORD}) == TAKEN
+    assert tried(api, "Bob", PASSWORD).json()["data"]["id"] == 77
+    assert tried(api, "BOB", PASSWORD).json()["data"]["id"] == 78
+    from_before(deps, 80, "Eve")
+    names.keep_all(deps.store)  # was done
+    assert api.post("/api/user/register", {"username": "eve", "password": PASSWORD})["success"]

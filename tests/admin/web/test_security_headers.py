@@ -1,5 +1,7 @@
 """What browsers are told on every answer, in code and in the template alike."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -40,6 +42,14 @@ def test_the_site_says_what_browsers_are_to_heed(path: str) -> None:
     client = TestClient(served(PLACEHOLDER_SITE))
     answer = client.get(path)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_the_page_of_a_gateway_without_a_site_has_no_script_that_the_policy_stops() -> None:
+    client = TestClient(served(PLACEHOLDER_SITE))
+    scripts = re.findall(r"<script(.*?)>(.*?)</script>", client.get("/").text, re.DOTALL)
+    assert [inside.strip() for _, inside in scripts] == [""]
+    (address,) = re.findall(r'src="(.*?)"', scripts[0][0])
+    assert client.get(address).headers["content-type"].startswith("text/javascript")
 
 
 def test_the_distribution_says_the_same_as_the_gateway() -> None:

@@ -1,8 +1,8 @@
 """User names as they read: two that differ in case, width or composition only are one name, and one account has it.
 
 ``username#<name>`` finds an account by its name as written, ``name#<folded name>`` keeps twins away. Accounts from
-before there was the second get it when they next sign in or are renamed; twins among them keep working, each by its
-name as written.
+before there was the second get it at the first start, or when they next sign in or are renamed; twins among them keep
+working, each by its name as written.
 """
 
 import unicodedata
@@ -12,6 +12,8 @@ from gateway.store.client.lookup import item_at
 from gateway.store.context import Store
 from gateway.store.schema.items import UserItem
 from gateway.store.schema.tables import Tables
+
+_KEPT = "names-kept"  # the item that says that every account has its marker
 
 
 def folded(name: str) -> str:
@@ -54,6 +56,15 @@ def owner(name: str) -> int | None:
         if found is not None:
             return int(found.user_id)
     return None
+
+
+def keep_all(store: Store) -> None:
+    """``keep`` of every account, once for a table."""
+    if item_at(UserItem, _KEPT) is not None:
+        return
+    for item in UserItem.by_username.query("user"):
+        keep(store, int(item.pk.partition("#")[2]), item.username)
+    store.transactor.transact({"TransactItems": [put(store.tables.users, {"pk": _KEPT})]})
 
 
 def keep(store: Store, user_id: int, name: str) -> None:

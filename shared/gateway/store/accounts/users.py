@@ -98,6 +98,16 @@ def by_access_token(store: Store, token: str) -> UserRow | None:
     return find(store, "access_hash", hash_key(token))
 
 
+def all_out(user: UserRow) -> dict[str, Any]:
+    """What changes so that every session of an account ends, and its access token."""
+    return {
+        "session_version": user.session_version + 1,
+        "access_hash": "",
+        "access_created_time": 0,
+        "access_used_time": 0,
+    }
+
+
 def note_access(store: Store, user: UserRow) -> None:
     """Note that the system access token was used, once an hour: who looks at it wants to know of use at all."""
     now = store.clock.now()

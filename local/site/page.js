@@ -1,0 +1,2 @@
+document.getElementById("first").textContent =
+  `curl ${location.origin}/v1/models -H "Authorization: Bearer sk-..."`;
