@@ -24,8 +24,9 @@ from local.options import Options, read_options
 from local.places import TEMPLATE
 from local.schedules import Schedule, keep, read_schedules
 from local.secret_keys import secret_keys
+from local.served_site import served
 from local.server import Server, listen, make_server
-from local.static_site import served, site_folder
+from local.static_site import site_folder
 from local.tables import create_missing, dynamodb_client, read_tables
 
 

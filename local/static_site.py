@@ -5,9 +5,8 @@ from pathlib import Path, PurePosixPath
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from admin.web.security_headers import Protected
 from local.places import BUILT_SITE, PLACEHOLDER_SITE
 
 FINGERPRINTED = "assets"  # Vite's folder of files whose names change with their content
@@ -31,11 +30,6 @@ class Site(StaticFiles):
             response = await super().get_response("index.html", scope)
         response.headers["cache-control"] = cache_control(path)
         return response
-
-
-def served(folder: Path) -> ASGIApp:
-    """The files of a folder as the distribution serves them: with what browsers are to heed."""
-    return Protected(Site(directory=folder, html=True))
 
 
 def cache_control(path: str) -> str:

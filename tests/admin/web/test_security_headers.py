@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from admin.web.security_headers import HEADERS, TRANSPORT
 from local.places import PLACEHOLDER_SITE, TEMPLATE
-from local.static_site import served
+from local.served_site import served
 from local.tables import read_template
 from tests.admin.api import Api
 
