@@ -91,6 +91,17 @@ deploy-local: $(STACK_TOOLS) .venv-ministack/.run ## The same stack in an emulat
 destroy-local: $(STACK_TOOLS) ## Delete it, and end the emulator
 	@$(BIN)/python -m tools.local_stack down
 
+# LocalStack wants docker; its images after 4.14 want LOCALSTACK_AUTH_TOKEN too (a free account has one).
+localstack-up: ## Start LocalStack on port 4566, where deploy-local and test-localstack find it
+	@docker compose -f compose.localstack.yml up --detach --wait
+
+localstack-down: ## End it
+	@docker compose -f compose.localstack.yml down
+
+test-localstack: $(STACK_TOOLS) database ## The store's contract and the deployment on LocalStack: LOCALSTACK_ENDPOINT, else docker, else skipped
+	$(call check,the store on LocalStack,TEST_DYNAMODB=localstack $(PYTEST) -n 0 -rs tests/gateway/store)
+	$(if $(LOCALSTACK_ENDPOINT),$(call check,the deployment on LocalStack,EMULATOR_PORT=$(lastword $(subst :, ,$(LOCALSTACK_ENDPOINT))) $(PYTEST) -n 0 -m infra tests/infra/test_deploy_local.py))
+
 bench: .venv/.dev node_modules/.dev database ranks ## Measure the running gateway beside the bare upstream
 	@exec $(BIN)/python -m bench $(ARGS)
 

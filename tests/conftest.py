@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from botocore import loaders
 
 from tests.support.contending.stack import ContendingStack, contending_stack
 from tests.support.gateway_process import GatewayProcess
+from tests.support.localstack import LocalStackUnavailable
 from tests.support.tables import DynamoDB, Stack, running_dynamodb
 
 NO_REAL_AWS = {
@@ -54,7 +56,11 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Generator[DynamoDB]:
     """An emulator of this test process. ``dynamodb.tables()`` makes a set of tables; ``tables`` is one per test."""
-    with running_dynamodb(tmp_path_factory.mktemp("dynamodb")) as running:
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(running_dynamodb(tmp_path_factory.mktemp("dynamodb")))
+        except LocalStackUnavailable as reason:
+            pytest.skip(str(reason))
         yield running
 
 

@@ -67,6 +67,13 @@ def layer(target: Path, architecture: str, *, native: bool = False) -> None:
     shutil.copytree(ROOT / "shared" / "gateway", folder / "gateway", ignore=CODE, dirs_exist_ok=True)
 
 
+def flatten(target: Path, architecture: str, *, native: bool) -> None:
+    """What the layer would bring, in the function itself."""
+    with tempfile.TemporaryDirectory() as scratch:
+        layer(Path(scratch), architecture, native=native)
+        shutil.copytree(Path(scratch) / "python", target, dirs_exist_ok=True)
+
+
 def locked(lock: str, without: set[str]) -> str:
     """A lock file's text without some packages."""
     entries = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
@@ -175,6 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         layer(options.target, options.architecture, native=options.native)
     else:
         function(options.what, options.target)
+        if os.environ.get("BUNDLE_FLAT"):  # for emulators without layers
+            flatten(options.target, options.architecture, native=bool(os.environ.get("BUNDLE_NATIVE")))
     interpreter = sys.executable if options.native else lambda_python()
     compile_all(options.target, "/opt" if options.what == "layer" else "/var/task", interpreter)
     contents = options.target / "python" if options.what == "layer" else options.target

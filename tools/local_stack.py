@@ -3,9 +3,11 @@
     python -m tools.local_stack up       build, deploy, publish the site, make root, look at it (``make deploy-local``)
     python -m tools.local_stack down     delete it, and end the emulator that ``up`` started (``make destroy-local``)
 
-What answers on the port is used: LocalStack (its last image without a token is 4.14) or ministack; where nothing
-does, ministack is started from .venv-ministack. No emulator streams through API Gateway, so the relay's routes are
-deployed buffered there, and the plain handler answers. That is the only difference to what goes to AWS.
+What answers on the port is used: LocalStack (`make localstack-up`; its last image without a token is 4.14) or
+ministack; where nothing does, ministack is started from .venv-ministack. One without CloudFront gets the stack without
+a site, and with BUNDLE_FLAT=1 functions carry what is in the layer, for one without layers. No emulator streams through
+API Gateway, so the relay's routes are deployed buffered there, and the plain handler answers. That is the only
+difference to what goes to AWS.
 """
 
 import argparse
@@ -105,13 +107,23 @@ def build(place: Place) -> None:
     text, routes = re.subn(r"(ResponseTransferMode: )RESPONSE_STREAM\b", r"\1BUFFERED", template.read_text())
     if not routes:
         raise LocalStackFailed("the built template has no streaming route")
-    template.write_text(re.sub(r"(TimeoutInMillis: )900000\b", r"\g<1>29000", text))
+    text = re.sub(r"(TimeoutInMillis: )900000\b", r"\g<1>29000", text)
+    template.write_text(_without_layers(text) if os.environ.get("BUNDLE_FLAT") else text)
+
+
+def _without_layers(template: str) -> str:
+    """What sam has built, with no function asking for a layer."""
+    text, count = re.subn(r"^    Layers:\n(?:    (?:- |  ).*\n)+", "", template, flags=re.MULTILINE)
+    if not count:
+        raise LocalStackFailed("the built template has no layers to leave out")
+    return text
 
 
 def deploy(place: Place) -> None:
     """The real ``sam deploy``, to the emulator."""
     machine = next(name for name, machine in MACHINES.items() if machine == platform.machine())
-    settings = f"{SETTINGS} Architecture={machine}"
+    site = "true" if "cloudfront" in (health(place) or {}).get("services", {}) else "false"
+    settings = f"{SETTINGS} Architecture={machine} WithSite={site}"
     _sam(place, "deploy", "--template-file", str(place.build / "template.yaml"), "--parameter-overrides", settings)
 
 

@@ -24,6 +24,8 @@ def publish(stack: Stack, folder: Path) -> int:
         how = {"ContentType": kind, "CacheControl": cache_control(key)}
         s3.put_object(Bucket=bucket, Key=key, Body=files[key].read_bytes(), **how)
     _delete(stack, _keys(stack) - files.keys())
+    if "DistributionId" not in stack.outputs:
+        return len(files)
     paths = {"Quantity": 1, "Items": ["/*"]}
     stack.client("cloudfront").create_invalidation(
         DistributionId=stack.outputs["DistributionId"],

@@ -42,7 +42,7 @@ class Visit:
         yield "the relay refuses a wrong key in OpenAI's shape", self.wrong_key
         yield "the relay allows browsers of other sites", self.preflight
         yield "the site's bucket is closed", self.closed_bucket
-        if not self.stack.emulator:
+        if not self.stack.emulator and "SiteUrl" in self.stack.outputs:
             yield "the site is served", self.site
         yield "the sweep of holds is scheduled", self.schedule
         yield "the tables are protected", self.protected

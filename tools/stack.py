@@ -42,7 +42,7 @@ class Stack:
     @property
     def management_url(self) -> str:
         """Below which /api/ lies: the site, or the API itself where no CloudFront answers."""
-        return self.api_url if self.emulator else self.outputs["SiteUrl"]
+        return self.api_url if self.emulator else self.outputs.get("SiteUrl", self.api_url)
 
 
 def parser_for(text: str | None) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from local.places import ROOT
 from tools.bundle import FUNCTIONS, LOCK, MACHINES, PROVIDED, UNUSED, breakdown, compile_all, locked, size
 from tools.local_stack import SAM
 
-pytestmark = pytest.mark.infra
+pytestmark = [pytest.mark.infra, pytest.mark.timeout(400)]  # a build takes as long as the registry does
 
 LAYERS = {"arm64": "SharedArm64", "x86_64": "SharedX86"}
 PACKAGES = {"relay": "RelayFunction", "admin": "AdminFunction", "cron": "CronFunction"}

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from gateway.config import StoreSettings
 from gateway.security.credentials import new_key
-from local.emulator import Emulator, choose, start, wait_until_it_answers
+from local.emulator import choose, start, wait_until_it_answers
 from local.places import TEMPLATE
 from local.tables import create, dynamodb_client, read_tables
+from tests.support.localstack import localstack
 
 PLACE = "stack"  # the template is read once, for a stack of this name
 
@@ -38,8 +39,8 @@ class Stack:
 class DynamoDB:
     """A running emulator."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.endpoint_url = emulator.endpoint
+    def __init__(self, endpoint_url: str) -> None:
+        self.endpoint_url = endpoint_url
         self._client = dynamodb_client(self.endpoint_url)
         self._names = (f"test{os.getpid()}x{number}" for number in itertools.count(1))
         self._defined = read_tables(TEMPLATE, PLACE)
@@ -63,15 +64,25 @@ class DynamoDB:
 
 @contextmanager
 def running_dynamodb(folder: Path) -> Generator[DynamoDB]:
-    """dynoxide in memory where it runs, else ministack, for the time of the block."""
-    program = choose("auto")
+    """dynoxide in memory where it runs, else ministack, for the time of the block; or what TEST_DYNAMODB names.
+
+    That may be dynoxide, ministack or localstack; without LocalStack, tests of it are skipped with the reason.
+    """
+    wanted = os.environ.get("TEST_DYNAMODB", "auto")
+    if wanted == "localstack":
+        with localstack() as url:
+            running = DynamoDB(url)
+            yield running
+            running.close()
+        return
+    program = choose(wanted)
     if program.name == "dynoxide":  # without a file it keeps its data in memory
         program = dataclasses.replace(program, arguments=lambda port, _: ["serve", "--port", str(port)])
     with (folder / "dynamodb.log").open("wb") as log:
         emulator = start(program, folder / "state", log)
     try:
         wait_until_it_answers(emulator, folder / "dynamodb.log")
-        running = DynamoDB(emulator)
+        running = DynamoDB(emulator.endpoint)
         yield running
         running.close()
     finally:
