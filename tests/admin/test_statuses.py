@@ -33,6 +33,7 @@ PARTICULAR: dict[tuple[str, int], dict[str, Any]] = {
 }
 # What is refused with status 200 on routes that everybody may call; the others refuse who says nothing.
 OPEN: dict[str, dict[str, Any]] = {
+    "GET /api/oauth/state": {"params": {"provider": "nobody"}},
     "POST /api/user/login": {"json": {"username": "root", "password": "wrong"}},
     "POST /api/user/login/2fa": {"json": {"ticket": "x", "code": "1"}},
     "POST /api/user/passkey/login/begin": {"json": {}},
@@ -160,9 +161,9 @@ ALIKE: dict[int, Callable[[World, Route], httpx.Response]] = {
 
 
 def promised(document: dict[str, Any], route: Route) -> set[int]:
-    """The statuses of a route with a refusal; 200 is among them where it can be one."""
+    """The statuses of a route with a refusal; 200 is among them where it can be one, 303 sends a browser on."""
     operation = document["paths"][route.path][min(route.methods or ()).lower()]
-    statuses = {int(status) for status in operation["responses"]}
+    statuses = {int(status) for status in operation["responses"]} - {303}
     examples = operation["responses"]["200"]["content"].get("application/json; charset=utf-8", {}).get("examples", {})
     return statuses if len(examples) > 1 and name_of(route) not in NEVER_REFUSED else statuses - {200}
 
