@@ -1,0 +1,36 @@
+"""A report says what held, what did not, and what could not be told, and fails for what did not."""
+
+import httpx
+import pytest
+
+from tools.certify import BY_HAND, Finding, Untold, bodies, look, report
+from tools.smoke import Failed, Visit
+from tools.stack import Stack
+
+
+def raising(error: Exception) -> str:
+    raise error
+
+
+def test_each_way_a_check_can_end_is_told_apart() -> None:
+    assert look("a", lambda: "seen") == Finding("a", "passed", "seen")
+    assert look("b", lambda: raising(Untold("no account"))) == Finding("b", "untold", "no account")
+    for error in (Failed("buffered"), httpx.ConnectError("no way")):
+        assert look("c", lambda error=error: raising(error)).state == "failed"
+
+
+def test_the_report_counts_and_keeps_its_table_whole() -> None:
+    stack = Stack(name="mine", region="eu-west-1", outputs={})
+    text = report(stack, [Finding("a", "passed"), Finding("b", "failed", "x | y"), Finding("c", "untold")])
+    assert text.startswith("# mine in eu-west-1\n\n1 passed, 1 failed, 1 untold\n")
+    assert "| failed | b | x / y |" in text
+    assert len(BY_HAND) >= 8
+
+
+@pytest.mark.parametrize(("status", "state"), [(413, "passed"), (500, "failed"), (200, "failed")])
+def test_a_body_beyond_the_limit_must_be_refused_with_a_reason(status: int, state: str) -> None:
+    stack = Stack(name="mine", region="eu-west-1", outputs={"RelayBaseUrl": "https://relay.test/v1"})
+    answer = httpx.MockTransport(lambda _: httpx.Response(status, json={"error": {"message": "too large"}}))
+    with httpx.Client(transport=answer) as http:
+        (what, check), _ = bodies(Visit(stack, http=http))
+        assert look(what, check).state == state
