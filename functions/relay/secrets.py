@@ -13,6 +13,7 @@ from gateway.providers.catalog import provider
 
 MASK = "***"
 _LONG = re.compile(r"[^|\s]{8,}")  # parts of a credential that are long enough to be secret
+_HALVES = re.compile(r"[^|\s.:]{16,}")  # of an id and its secret that are written as one word
 _CREDENTIALS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "api-key", "x-amz-security-token"})
 
 
@@ -27,7 +28,7 @@ class Secrets:
         """Of a channel asked with this key; ``sent`` are the headers of the request, where tokens got for it stand."""
         given = [key, *_settings(channel)]
         given += [value for name, value in (sent or {}).items() if name.lower() in _CREDENTIALS]
-        words = {word for text in given for word in _LONG.findall(text)}
+        words = {word for text in given for part in (_LONG, _HALVES) for word in part.findall(text)}
         spelled = {spelling for word in words for spelling in _spellings(word)}
         return cls(tuple(sorted(spelled, key=len, reverse=True)))
 
