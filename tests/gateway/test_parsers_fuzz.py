@@ -1,22 +1,23 @@
-"""Whatever bytes come, a parser answers, or raises what it says it raises."""
+"""Whatever bytes come, a parser answers, or raises what it says it raises.
 
+A hundred examples each in every run; ``FUZZ_SECONDS=600`` goes on with others for so long.
+"""
+
+import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.billing import frames
 from gateway.billing.audio_duration import milliseconds
 from gateway.wire import json
-from gateway.wire.eventstream import BrokenFrame, EventStreamDecoder
-from gateway.wire.jsonlines import JsonStreamDecoder
-from gateway.wire.lines import WholeLines
-from gateway.wire.sse import SseDecoder
-from relay.attempt.reply_streams import WholeEvents
+from tests.support.parsers import PARSERS, events
 
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
 WORDS = [
     b"data:",
     b"data: ",
@@ -32,50 +33,62 @@ WORDS = [
     b"[",
     b"]",
 ]
+WORDS += [b"--X", b"--X--", b'Content-Disposition: form-data; name="a"', b"HTTP/1.1 200 OK", b"content-length: 3"]
+WORDS += [b"transfer-encoding: chunked", b"0\r\n", b"1/", b"1e9", b"-1", b";base64,", b"AAAA", b"::ffff:", b"127.0.0.1"]
+WORDS += [
+    b'"choices":',
+    b'"delta":',
+    b'"usage":',
+    b'"type":',
+    b'"message_delta"',
+    b'"candidates":',
+    b'"output":',
+    b"null",
+]
+WORDS += [b'"content":', b'"role":', b'"user"', b'"tool_calls":', b'"message":', b'"error":', b'"response.completed"']
+WORDS += [
+    b'"groundingMetadata":',
+    b'"server_tool_use"',
+    b'"parts":',
+    b'"text":',
+    b'"index":',
+    b"null",
+    b"1",
+    b":",
+    b"true",
+]
 WORDS += [b'"', b"\\", b",", b"[DONE]", b'{"a":1}', b"\x00\x00\x00\x10", b": ping\n\n"]
 PIECES = st.lists(st.one_of(st.binary(max_size=12), st.sampled_from(WORDS)), max_size=40)
 
 
-def _sse(pieces: list[bytes]) -> Any:
-    decoder = SseDecoder()
-    return [event for piece in pieces for event in decoder.decode(piece)] + decoder.flush()
+QUICK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def _values(pieces: list[bytes]) -> Any:
-    decoder = JsonStreamDecoder()
-    return [value for piece in pieces for value in decoder.decode(piece)]
+def fed(name: str) -> Callable[[list[bytes]], None]:
+    """Bytes to this parser; fails where it raises what it does not document."""
+    parse, raises = PARSERS[name]
+
+    def feed(pieces: list[bytes]) -> None:
+        with suppress(*raises):
+            parse(pieces)
+
+    return feed
 
 
-def _lines(pieces: list[bytes]) -> Any:
-    lines = WholeLines()
-    return b"".join(map(lines.feed, pieces)) + lines.flush()
-
-
-def _messages(pieces: list[bytes]) -> Any:
-    decoder = EventStreamDecoder()
-    return [message for piece in pieces for message in decoder.decode(piece)]
-
-
-def _events(pieces: list[bytes]) -> Any:
-    events = WholeEvents()
-    return _sse([*map(events.feed, pieces), events.finish()])
-
-
-DECODERS: dict[str, tuple[Callable[[list[bytes]], Any], tuple[type[Exception], ...]]] = {
-    "server-sent events": (_sse, ()),
-    "whole events": (_events, ()),
-    "lines": (_lines, ()),
-    "values": (_values, (ValueError,)),
-    "event stream": (_messages, (BrokenFrame,)),
-}
-
-
-@pytest.mark.parametrize("name", DECODERS)
+@pytest.mark.parametrize("name", PARSERS)
+@QUICK
 @given(pieces=PIECES)
 def test_no_bytes_make_a_decoder_fail_otherwise_than_it_says(name: str, pieces: list[bytes]) -> None:
-    decode, raises = DECODERS[name]
-    with suppress(*raises):
-        decode(pieces)
+    fed(name)(pieces)
+
+
+@pytest.mark.timeout(0)
+@pytest.mark.skipif(not SECONDS, reason="FUZZ_SECONDS says for how long")
+def test_no_bytes_make_a_decoder_fail_for_as_long_as_asked() -> None:
+    until, others = time.monotonic() + SECONDS, settings(QUICK, max_examples=200, database=None)
+    while time.monotonic() < until:
+        for name in PARSERS:
+            others(given(PIECES)(fed(name)))()
 
 
 @given(PIECES, st.lists(st.integers(1, 9), min_size=1))
@@ -85,7 +98,7 @@ def test_events_do_not_depend_on_where_the_bytes_are_cut(pieces: list[bytes], si
         size = sizes[len(cut) % len(sizes)]
         cut.append(data[at : at + size])
         at += size
-    assert _sse(cut) == _sse([data])
+    assert events(cut) == events([data])
 
 
 @given(PIECES)
