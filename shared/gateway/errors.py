@@ -24,6 +24,7 @@ UpstreamBroken              a provider that did not answer, or stopped in the mi
 StoreError                  the database refused; never shown to a caller
 ├── ConditionFailed         a condition did not hold: which item, and what it held
 ├── AlreadyClaimed          another request has the idempotency key
+├── Full                    a user has as many tokens as one may have
 ├── Held                    a balance that cannot be set so low: requests under way hold more
 ├── Interrupted             some of many items were written, and not all
 ├── Taken                   another account has this name, address or identity
