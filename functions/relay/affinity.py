@@ -2,7 +2,8 @@
 
 What a request carries of state: the response that it goes on from, reasoning that only its maker can read, and what
 names the conversation (a prompt cache's key, the session in an agent's headers). Whoever answered for one of these is
-asked first when it comes again. Forgotten with the container: an optimisation for most, and for the rest the loop asks
+asked first when it comes again. Forgotten with the container, but for responses that a provider keeps, of which
+processes tell one another (``relay.holders``): an optimisation for most, and for the rest the loop asks
 other channels and keys when one does not know the state, and at last asks without it (``relay.stateless``).
 """
 
@@ -64,8 +65,13 @@ def states_of(user_id: int, incoming: HttpRequest, parsed: ParsedRequest) -> lis
 
 
 def response_state(user_id: int, response_id: str) -> str:
-    """The state that a response is."""
-    return _name(user_id, "response", response_id)
+    """The state that a response is; a whole message of Anthropic's is known here by the id of a completion."""
+    return _name(user_id, "response", response_id.removeprefix("chatcmpl-"))
+
+
+def continued(body: Json) -> str:
+    """The id of the response, or of the message of a thread, that a request goes on from."""
+    return string(body.get("previous_response_id")) or string(obj(body.get("thread")).get("previous_message_id"))
 
 
 def _name(user_id: int, kind: str, value: str) -> str:
@@ -73,7 +79,7 @@ def _name(user_id: int, kind: str, value: str) -> str:
 
 
 def _found(incoming: HttpRequest, body: Json) -> Iterator[tuple[str, str]]:
-    yield "response", string(body.get("previous_response_id"))
+    yield "response", continued(body)
     for item in objs(array(body.get("input"))):
         if item.get("encrypted_content") and not is_ours(item):
             yield "encrypted", string(item["encrypted_content"])

@@ -14,6 +14,7 @@ from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
 from gateway.store.accounts.rate_windows import Windows
+from gateway.store.channels.states import States
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
@@ -47,6 +48,7 @@ def build(
         ledger=Ledger(database, tables, clock),
         reminding=Reminding(Reminders(database, tables), clock),
         windows=Windows(database, tables),
+        states=States(database, tables),
         upstream=upstream,
         health=Health(clock),
         tokens=ProviderTokens(upstream, clock),

@@ -12,7 +12,7 @@ from gateway.domain.money import Due, Entry, EntryType
 from gateway.errors import LedgerBusy, StoreError
 from gateway.store.money.idempotency import KeptReply, seal
 from gateway.store.money.ledger import Booked
-from relay import limits, metering
+from relay import holders, limits, metering
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.deps import Deps
 
@@ -90,6 +90,7 @@ class Booking:
         await limits.spend(self._deps, admitted.caller, admitted.options, tokens)
         _log_settled(entry)
         await self._deps.reminding.charged(admitted, entry)
+        await holders.note(self._deps, admitted, self._delivery)
 
     async def _note_due(self, entry: Entry) -> None:
         """Leave the charge in the hold; the caller is refused the end of the answer if not even that can be done."""

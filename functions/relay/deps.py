@@ -7,6 +7,7 @@ from gateway.config import RelaySettings
 from gateway.security.credentials import Vault
 from gateway.security.media_fetch import MediaFetcher
 from gateway.store.accounts.rate_windows import Windows
+from gateway.store.channels.states import States
 from gateway.store.money.ledger import Ledger
 from gateway.store.reader import Reader
 from gateway.upstream import Upstream
@@ -29,6 +30,7 @@ class Deps:
     ledger: Ledger
     reminding: Reminding
     windows: Windows
+    states: States
     upstream: Upstream
     health: Health
     tokens: ProviderTokens

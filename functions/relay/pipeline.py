@@ -22,7 +22,7 @@ from gateway.domain.money import Hold
 from gateway.errors import BadRequest, GatewayError, LedgerBusy, QuotaExceeded, StoreError, UpstreamFailed
 from gateway.outbound.protocol import CanonicalResponse
 from gateway.store.money.ledger import AlreadyClaimed
-from relay import fitting, idempotency, limits, policies
+from relay import fitting, holders, idempotency, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.affinity import states_of
 from relay.attempt import loop as attempt_loop
@@ -91,6 +91,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
+    await holders.recall(deps, caller.user.id, parsed, channels)
     channels = keeping(deps.health, states_of(caller.user.id, incoming, parsed), channels)
     admitted = await priced(deps, inbound, incoming, parsed, caller, channels)
     log.debug(

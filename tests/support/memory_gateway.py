@@ -23,6 +23,7 @@ from gateway.security.credentials import Vault, new_key
 from gateway.security.media_fetch import Allowance, FetchedMedia, MediaFetcher
 from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels import channels
+from gateway.store.channels.states import States
 from gateway.store.client.attributes import from_item, to_item
 from gateway.store.client.expressions import Change, change_existing
 from gateway.store.client.sync_client import Transactor
@@ -155,6 +156,7 @@ class MemoryGateway:
             ledger=Ledger(dynamo, TABLES, self.clock),
             reminding=Reminding(Reminders(dynamo, TABLES), self.clock),
             windows=Windows(dynamo, TABLES),
+            states=States(dynamo, TABLES),
             upstream=upstream,
             health=Health(self.clock),
             tokens=ProviderTokens(upstream, self.clock),

@@ -42,7 +42,8 @@ class Keys:
     def answered(self, channel: Channel, key_index: int, delivery: Delivery) -> None:
         """Remember who answered, for what goes on from there."""
         states = list(self._states)
-        if self.admitted.parsed.operation == "responses" and delivery.response_id:
+        parsed = self.admitted.parsed
+        if delivery.response_id and (parsed.operation == "responses" or parsed.body.get("thread")):
             states.append(response_state(self.admitted.caller.user.id, delivery.response_id))
         if states and delivery.fault is None:
             self._deps.health.affinity.remember(states, channel.id, key_index)
