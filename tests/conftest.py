@@ -67,9 +67,9 @@ def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Generator[DynamoDB]:
 @pytest.fixture
 def tables(dynamodb: DynamoDB) -> Generator[Stack]:
     """Empty tables of the template, for one test: ``endpoint_url``, ``prefix``, ``settings()``."""
-    stack = dynamodb.tables()
+    stack = dynamodb.borrow()
     yield stack
-    dynamodb.drop(stack)
+    dynamodb.give_back(stack)
 
 
 @pytest.fixture

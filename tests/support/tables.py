@@ -4,17 +4,21 @@ import dataclasses
 import itertools
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from gateway.config import StoreSettings
 from gateway.security.credentials import new_key
 from local.emulator import choose, start, wait_until_it_answers
 from local.places import TEMPLATE
-from local.tables import create, dynamodb_client, read_tables
+from local.tables import Table, create, dynamodb_client, read_tables
 from tests.support.localstack import localstack
 
+MOST_ITEMS = 200  # that are deleted one by one
 PLACE = "stack"  # the template is read once, for a stack of this name
 
 
@@ -44,18 +48,55 @@ class DynamoDB:
         self._client = dynamodb_client(self.endpoint_url)
         self._names = (f"test{os.getpid()}x{number}" for number in itertools.count(1))
         self._defined = read_tables(TEMPLATE, PLACE)
+        self._spare: list[Stack] = []
+
+    def borrow(self) -> Stack:
+        """Empty tables: those that somebody gave back, if there are any. Making and deleting them takes longer."""
+        return self._spare.pop() if self._spare else self.tables()
+
+    def give_back(self, stack: Stack) -> None:
+        """Empty a stack's tables for the next one; where that takes long, or they are not as they were, drop them."""
+        try:
+            emptied = all(self._emptied(self._named(table, stack.prefix)) for table in self._defined)
+        except ClientError:
+            emptied = False
+        if emptied:
+            self._spare.append(stack)
+        else:
+            self.drop(stack)
+
+    def _emptied(self, table: Table) -> bool:
+        """Whether a table is empty now; one with very much in it is left as it is."""
+        key = [part["AttributeName"] for part in table.definition["KeySchema"]]
+        names = {f"#{place}": name for place, name in enumerate(key)}
+        found = self._client.scan(
+            TableName=table.name,
+            ProjectionExpression=", ".join(names),
+            ExpressionAttributeNames=names,
+            Limit=MOST_ITEMS,
+        )
+        items = found["Items"]
+        for begun in range(0, len(items), 25):
+            gone: list[Any] = [{"DeleteRequest": {"Key": item}} for item in items[begun : begun + 25]]
+            self._client.batch_write_item(RequestItems={table.name: gone})
+        return "LastEvaluatedKey" not in found
+
+    @staticmethod
+    def _named(table: Table, prefix: str) -> Table:
+        return dataclasses.replace(table, name=prefix + table.name.removeprefix(f"{PLACE}-"))
 
     def tables(self, prefix: str = "") -> Stack:
         """Create every table of the template; the prefix is a fresh one unless given."""
         prefix = f"{prefix.removesuffix('-') or next(self._names)}-"
         for table in self._defined:
-            create(dataclasses.replace(table, name=prefix + table.name.removeprefix(f"{PLACE}-")), self._client)
+            create(self._named(table, prefix), self._client)
         return Stack(self.endpoint_url, prefix, new_key())
 
     def drop(self, stack: Stack) -> None:
         """Delete a stack's tables: every one that stays makes the next ones slower to create."""
         for table in self._defined:
-            self._client.delete_table(TableName=stack.prefix + table.name.removeprefix(f"{PLACE}-"))
+            with suppress(self._client.exceptions.ResourceNotFoundException):
+                self._client.delete_table(TableName=self._named(table, stack.prefix).name)
 
     def close(self) -> None:
         """Drop the connections kept for making tables."""
