@@ -1,107 +1,103 @@
 """Looks at a live stack from outside and from its account: what holds, what does not, what cannot be told.
 
-    python -m tools.certify --stack one-api
-    ONE_API_KEY=sk-... python -m tools.certify --stack one-api --model gpt-4o-mini --idle 10
+    ONE_API_ACCESS_TOKEN=... python -m tools.certify --stack one-api
+    ONE_API_ACCESS_TOKEN=... python -m tools.certify --stack one-api --idle 0.5
 
-Besides everything ``tools.smoke`` looks at: bodies beyond the limits, packed bodies, what each role must be denied,
-alarms, and with --idle a request after so many silent minutes. The report is Markdown and JSON in .build; nothing is
-changed, and a chat costs what it costs. What only eyes or hours can tell is listed at its end.
+With root's access token it puts a fake provider beside the stack, and makes an account and a channel that lead to it:
+every dialect is asked whole and streamed, limits, money, time and roles are looked at, and all of it is taken away
+again. Without the token, and besides: everything ``tools.smoke`` looks at, packed bodies, what each function must be
+denied, alarms. The report is Markdown and JSON in .build. What only eyes or hours can tell is listed at its end.
 """
 
-import gzip
+import argparse
 import json
 import os
+import secrets
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.places import ROOT
+from tools.certifying import roles
+from tools.certifying.beside import provider
+from tools.certifying.corpus import corpus
+from tools.certifying.fake_provider import PAUSE
+from tools.certifying.findings import Check, Finding, Untold, look, report, untold
+from tools.certifying.freeze import Freeze
+from tools.certifying.ground import PATIENCE, Ground, ground
+from tools.certifying.limits import bodies, limits
+from tools.certifying.money import money
 from tools.smoke import Failed, Visit
 from tools.stack import Stack, StackMissing, chosen, parser_for
 
-MOST = 6 * 1024 * 1024  # bytes that Lambda takes
-DENIED = (  # function, action, table
-    ("Relay", "dynamodb:Scan", "users"), ("Relay", "dynamodb:PutItem", "users"),
-    ("Relay", "dynamodb:DeleteItem", "tokens"), ("Relay", "dynamodb:PutItem", "options"),
-    ("Relay", "dynamodb:DeleteItem", "logs"), ("Relay", "dynamodb:UpdateItem", "logs"),
-    ("Admin", "dynamodb:Scan", "users"), ("Admin", "dynamodb:PutItem", "usage"),
-    ("Cron", "dynamodb:PutItem", "users"), ("Cron", "dynamodb:DeleteItem", "channels"),
-    ("Cron", "dynamodb:Scan", "codes"),
-)  # fmt: skip
 BY_HAND = (
-    "a disabled key is refused after two and after sixty idle minutes",
+    "a disabled key is refused after sixty idle minutes",
     "an error in the middle of a stream reaches the client as one",
     "200 requests at once by one key: read TransactionConflict, and that every answer has its entry",
     "a picture as a body arrives as it was sent",
-    "each job once from the console, a refund, a repeated Idempotency-Key",
+    "each job once from the console, a refund",
     "EDGE_SECRET changed under load: nobody is signed out or refused",
     "the function URL streams as the API does (RelayEntry=function-url)",
     "a deletion leaves the encryption key and nothing else",
 )
 
 
-class Untold(Exception):
-    """What could not be looked at here; the message says why."""
+@dataclass(slots=True)
+class Certifying:
+    """One run. ``provider_host`` is this machine as the stack sees it; ``answered_by`` is what the provider became."""
+
+    visit: Visit
+    access_token: str = ""
+    idle: float = 0.0  # seconds
+    provider_host: str = ""
+    pause: float = PAUSE
+    patience: float = PATIENCE
+    answered_by: str = "none"
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything, in order."""
+        stack = self.visit.stack
+        outside = (*self.visit.checks(), *bodies(self.visit), *roles.functions(stack))
+        yield from _looked((*outside, ("no alarm rings", lambda: alarms(stack))))
+        yield from self.inside()
+        yield from untold(BY_HAND, "to be looked at by hand")
+
+    def inside(self) -> Iterator[Finding]:
+        """With a provider, an account and a channel of our own."""
+        if not self.access_token:
+            yield from untold(("dialects, streams, limits, money, time",), "asked for with ONE_API_ACCESS_TOKEN")
+            return
+        stack, key = self.visit.stack, secrets.token_hex(16)
+        with ExitStack() as undo:
+            try:
+                beside = undo.enter_context(provider(stack, key, pause=self.pause, host=self.provider_host))
+                self.answered_by = beside.what
+                made = ground(stack, self.visit.http, self.access_token, provider=beside.url, key=key, pause=self.pause)
+                ours = undo.enter_context(made)
+                ours.patience = self.patience
+            except (Failed, httpx.HTTPError, ValueError, BotoCoreError, ClientError) as failure:
+                yield Finding("a provider, an account and a channel are made", "failed", str(failure))
+                return
+            yield from self._with(ours)
+            yield look("what was made is taken away", lambda: _closed(undo))
+
+    def _with(self, ours: Ground) -> Iterator[Finding]:
+        for checks in (corpus(ours), limits(ours), roles.accounts(ours), Freeze(ours, self.idle).checks(), money(ours)):
+            yield from _looked(checks)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report. ``state`` is passed, failed or untold."""
-
-    what: str
-    state: str
-    seen: str = ""
+def _looked(checks: Iterable[Check]) -> Iterator[Finding]:
+    for what, check in checks:
+        yield look(what, check)
 
 
-def bodies(visit: Visit) -> Iterator[tuple[str, Callable[[], str]]]:
-    """What is too large has a reason, what is packed is read: a wrong key is what is wrong with it."""
-    address, headers = f"{visit.stack.relay_base_url}/chat/completions", {"authorization": "Bearer sk-nobody"}
-
-    def too_large() -> str:
-        if visit.stack.emulator:
-            raise Untold("emulators have no limit of their own")
-        answer = visit.http.post(address, content=b"x" * (MOST + 1024 * 1024), headers=headers)
-        if answer.status_code != 413 or "error" not in answer.json():
-            raise Failed(f"status {answer.status_code}: {answer.text[:200]}")
-        return "413 in OpenAI's shape"
-
-    def packed() -> str:
-        body = gzip.compress(json.dumps({"model": "m", "messages": []}).encode())
-        answer = visit.http.post(address, content=body, headers=headers | {"content-encoding": "gzip"})
-        if answer.status_code != 401:
-            raise Failed(f"status {answer.status_code}: {answer.text[:200]}")
-        return ""
-
-    yield "a body of 7 MB is refused with 413", too_large
-    yield "a gzipped body is read", packed
-
-
-def roles(stack: Stack) -> Iterator[tuple[str, Callable[[], str]]]:
-    """By IAM's own simulation, under the role that the function has."""
-
-    def denied(function: str, action: str, table: str) -> str:
-        if stack.emulator:
-            raise Untold("emulators enforce no roles")
-        role = stack.client("lambda").get_function_configuration(FunctionName=stack.outputs[f"{function}FunctionName"])[
-            "Role"
-        ]
-        arn = stack.client("dynamodb").describe_table(TableName=f"{stack.outputs['TablePrefix']}{table}")["Table"][
-            "TableArn"
-        ]
-        asked: dict[str, Any] = {"PolicySourceArn": role, "ActionNames": [action], "ResourceArns": [arn]}
-        decision = stack.client("iam").simulate_principal_policy(**asked)["EvaluationResults"][0]["EvalDecision"]
-        if decision == "allowed":
-            raise Failed(f"{role} may")
-        return decision
-
-    for row in DENIED:
-        function, action, table = row
-        yield f"{function} may not {action} {table}", lambda row=row: denied(*row)
+def _closed(undo: ExitStack) -> str:
+    undo.close()
+    return ""
 
 
 def alarms(stack: Stack) -> str:
@@ -115,68 +111,40 @@ def alarms(stack: Stack) -> str:
     return f"{len(found)} alarms"
 
 
-def after_silence(visit: Visit, minutes: int) -> str:
-    """The first request after a freeze answers like any other."""
-    if not minutes:
-        raise Untold("asked for with --idle MINUTES")
-    time.sleep(60 * minutes)
-    return visit.wrong_key()
+def certify(going: Certifying) -> int:
+    """Look, and write the report; 1 if anything failed."""
+    stack = going.visit.stack
+    found = list(going.findings())
+    target = ROOT / ".build" / f"certified-{stack.name}"
+    target.parent.mkdir(exist_ok=True)
+    kept = {"stack": stack.name, "provider": going.answered_by, "findings": [asdict(finding) for finding in found]}
+    target.with_suffix(".json").write_text(json.dumps(kept, indent=1) + "\n")
+    target.with_suffix(".md").write_text(text := report(stack, found, going.answered_by))
+    print(text)
+    return int(any(finding.state == "failed" for finding in found))
 
 
-def findings(visit: Visit, idle: int) -> Iterator[Finding]:
-    """Everything, in order."""
-    checks = [*visit.checks(), *bodies(visit), *roles(visit.stack), ("no alarm rings", lambda: alarms(visit.stack))]
-    checks.append((f"a request after {idle or 'some'} idle minutes", lambda: after_silence(visit, idle)))
-    if not (visit.key and visit.model):
-        checks.append(("a chat streams", lambda: _untold("asked for with ONE_API_KEY and --model")))
-    for what, check in checks:
-        yield look(what, check)
-    for what in BY_HAND:
-        yield Finding(what, "untold", "to be looked at by hand")
-
-
-def _untold(why: str) -> str:
-    raise Untold(why)
-
-
-def look(what: str, check: Callable[[], str]) -> Finding:
-    """What one check found."""
-    try:
-        return Finding(what, "passed", check())
-    except Untold as reason:
-        return Finding(what, "untold", str(reason))
-    except (Failed, httpx.HTTPError, ValueError, BotoCoreError, ClientError) as failure:
-        return Finding(what, "failed", f"{type(failure).__name__}: {failure}")
-
-
-def report(stack: Stack, found: Sequence[Finding]) -> str:
-    """As Markdown."""
-    counted = ", ".join(f"{sum(f.state == state for f in found)} {state}" for state in ("passed", "failed", "untold"))
-    where = f"an emulator at {stack.emulator}" if stack.emulator else stack.region
-    lines = [f"# {stack.name} in {where}", "", counted, "", "| | what | seen |", "|---|---|---|"]
-    lines += [f"| {f.state} | {f.what} | {f.seen.replace('|', '/')} |" for f in found]
-    return "\n".join(lines) + "\n"
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = parser_for(__doc__)
+    parser.add_argument("--model", default="", help="with a key in ONE_API_KEY: stream a chat with it, too")
+    parser.add_argument("--idle", type=float, default=10, help="minutes of silence before requests that show a freeze")
+    parser.add_argument("--provider-host", default="", help="this machine, as the stack sees it: the provider is here")
+    return parser.parse_args(arguments)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = parser_for(__doc__)
-    parser.add_argument("--model", default="", help="with a key in ONE_API_KEY: stream a chat with it")
-    parser.add_argument("--idle", type=int, default=0, help="minutes of silence before one more request")
-    options = parser.parse_args(arguments)
+    options = _options(arguments)
     try:
         stack = chosen(options)
     except StackMissing as missing:
         print(f"certify: {missing}", file=sys.stderr)
         return 1
     visit = Visit(stack, os.environ.get("ONE_API_KEY", ""), options.model)
-    found = list(findings(visit, options.idle))
-    visit.http.close()
-    target = ROOT / ".build" / f"certified-{stack.name}"
-    target.parent.mkdir(exist_ok=True)
-    target.with_suffix(".json").write_text(json.dumps([asdict(finding) for finding in found], indent=1) + "\n")
-    target.with_suffix(".md").write_text(text := report(stack, found))
-    print(text)
-    return int(any(finding.state == "failed" for finding in found))
+    token = os.environ.get("ONE_API_ACCESS_TOKEN", "")
+    try:
+        return certify(Certifying(visit, token, options.idle * 60, options.provider_host))
+    finally:
+        visit.http.close()
 
 
 if __name__ == "__main__":

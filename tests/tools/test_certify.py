@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
-from tools.certify import BY_HAND, Finding, Untold, bodies, look, report
+from tools.certify import BY_HAND
+from tools.certifying.findings import Finding, Untold, look, report
+from tools.certifying.limits import bodies
 from tools.smoke import Failed, Visit
 from tools.stack import Stack
 
