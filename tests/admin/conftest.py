@@ -28,14 +28,15 @@ def fake_job(name: str) -> dict[str, Any]:
     return {"success": True, "message": "", "data": {"released": 0}}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def cheap_passwords() -> Generator[None]:
-    """Hashing takes long on purpose; what it costs in earnest is held by its own tests."""
+    """Hashing takes long on purpose; what it costs in earnest is held by its own tests, maybe in this process."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_argon2", lambda: cheap)
         passwords._nobody.cache_clear()  # another folder may have made it at the full cost
         yield
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture
