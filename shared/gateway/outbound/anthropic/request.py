@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.outbound.anthropic.blocks import LABEL, turns
 from gateway.outbound.anthropic.models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
-from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, stops
+from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, visible_stops
 from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, reduced
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
@@ -165,7 +165,7 @@ def _sampling(request: ProviderRequest, out: Json) -> Json:
 
 def _rest(body: Json) -> Json:
     out = extras(body, _HANDLED)
-    if listed := stops(body):
+    if listed := visible_stops(body):
         out["stop_sequences"] = listed
     user = string(body.get("user")) or string(obj(body.get("metadata")).get("user_id"))
     user = user or string(body.get("safety_identifier"))

@@ -16,7 +16,7 @@ from gateway.outbound.anthropic.models import MIN_BUDGET, adaptive, effort_confi
 from gateway.outbound.anthropic.request import JSON_ONLY
 from gateway.outbound.bedrock.blocks import LABEL, turns
 from gateway.outbound.bedrock.models import EFFORTS, NOVA, is_claude, model_id, path
-from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, stops
+from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, stops, visible_stops
 from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, reduced
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.json_bodies import post
@@ -71,7 +71,8 @@ def converse_body(request: ProviderRequest) -> Json:
 
 def _inference(request: ProviderRequest, thinking: bool) -> Json:
     body = request.body
-    wanted: Json = {"maxTokens": whole(max_tokens(body)) or None, "stopSequences": stops(body)}
+    listed = visible_stops(body) if is_claude(request.model) else stops(body)
+    wanted: Json = {"maxTokens": whole(max_tokens(body)) or None, "stopSequences": listed}
     if not is_claude(request.model) or (samples(model_id(request.model)) and not thinking):
         wanted |= {"temperature": _temperature(request), "topP": body.get("top_p")}
         if is_claude(request.model) and one_knob(model_id(request.model)) and wanted["temperature"] is not None:

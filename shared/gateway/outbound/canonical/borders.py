@@ -7,6 +7,7 @@ is not in it takes anything.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any
 
 from gateway.outbound.canonical.histories import settled
 from gateway.outbound.protocol import Json, ProviderRequest
-from gateway.wire.json import array, obj, objs
+from gateway.wire.json import array, obj, objs, string
 
 _HASH = 16  # hex digits: no two ids of a conversation meet
 _SAFE = re.compile(r"[^a-zA-Z0-9_-]")
@@ -45,12 +46,16 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Border:
-    """What a door takes; ``None`` takes anything. ``thoughts``: signed ones alone are a turn there."""
+    """What a door takes; ``None`` takes anything. ``thoughts``: signed ones alone are a turn there.
+
+    ``once``: no id of a call may come again in a history, as servers' ids do that count from 0 in every reply.
+    """
 
     call_id: Shape | None = None
     name: Shape | None = None
     user: Shape | None = None
     thoughts: bool = False
+    once: bool = False
 
 
 _ANY = re.compile(r"[\s\S]+")
@@ -65,9 +70,13 @@ OPENAI = Border(call_id=Shape(_ANY, 40), name=Shape(_WORD, 64), user=Shape(_ANY,
 RESPONSES_CALL_ID = Shape(_ANY, 64)
 # https://docs.claude.com/en/api/messages; the pattern of ids is in its error
 CLAUDES_CALL_ID = Shape(_WORD, 64)
-ANTHROPIC = Border(call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 128), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True)
+ANTHROPIC = Border(
+    call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 128), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True, once=True
+)
 # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html
-BEDROCK = Border(call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 64), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True)
+BEDROCK = Border(
+    call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 64), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True, once=True
+)
 # https://ai.google.dev/api/caching#FunctionDeclaration; ids are seen to where parts are made
 GEMINI = Border(name=Shape(re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]*"), 64))
 # https://docs.mistral.ai/api/#tag/chat: "Tool call id must be a-z, A-Z, 0-9, with a length of 9"
@@ -87,7 +96,10 @@ def fit(body: Json, border: Border) -> Json:
     user = body.get("user")
     if border.user and isinstance(user, str) and user and not border.user.fits(user):
         body = {**body, "user": border.user.fitted(user)}
-    return with_messages(body, partial(_with_ids, border.call_id)) if border.call_id else body
+    if border.call_id is None:
+        return body
+    body = with_messages(body, partial(_with_ids, border.call_id))
+    return with_messages(body, Once(border.call_id)) if border.once else body
 
 
 def with_messages(body: Json, change: Callable[[Json], Json]) -> Json:
@@ -110,6 +122,31 @@ def _with_ids(shape: Shape, message: Json) -> Json:
         after = [_keyed(block, "id", shape) if block.get("type") == "tool_use" else block for block in blocks]
         message = message if after == blocks else {**message, key: after}
     return message
+
+
+class Once:
+    """Goes over a history in order and gives a call whose id was there before another, and its result too."""
+
+    def __init__(self, shape: Shape) -> None:
+        self._shape = shape
+        self._seen: Counter[str] = Counter()
+        self._waiting: dict[str, list[str]] = {}
+
+    def __call__(self, message: Json) -> Json:
+        calls, answered = objs(message.get("tool_calls")), string(message.get("tool_call_id"))
+        if calls and _RAW.isdisjoint(message):
+            self._waiting = {}
+            after = [self._called(call) for call in calls]
+            return message if after == calls else {**message, "tool_calls": after}
+        new = self._waiting[answered].pop(0) if self._waiting.get(answered) else answered
+        return message if new == answered else {**message, "tool_call_id": new}
+
+    def _called(self, call: Json) -> Json:
+        id = string(call.get("id"))
+        self._seen[id] += 1
+        new = id if self._seen[id] == 1 else self._shape.fitted(f"{id}_{self._seen[id]}")
+        self._waiting.setdefault(id, []).append(new)
+        return call if new == id else {**call, "id": new}
 
 
 _RAW = frozenset({"anthropic_content"})

@@ -150,6 +150,11 @@ def max_tokens(body: Json) -> Any:
     return body.get("max_tokens") if value is None else value
 
 
+def visible_stops(body: Json) -> list[str] | None:
+    """The same for Claude, which refuses those of white space only."""
+    return [stop for stop in stops(body) or () if stop.strip()] or None
+
+
 def stops(body: Json) -> list[str] | None:
     """Stop sequences as a list; ``None`` without any."""
     value = body.get("stop")

@@ -210,7 +210,15 @@ def turns(
             out[-1]["content"] += said
         elif said:
             out.append({"role": role, "content": said})
-    return system, out
+    return system, _unpadded(out)
+
+
+def _unpadded(out: list[Json]) -> list[Json]:
+    """What the model is to go on with must not end in white space: Claude refuses that."""
+    if not out or out[-1]["role"] != "assistant" or not isinstance(text := out[-1]["content"][-1].get("text"), str):
+        return out
+    *before, last = out[-1]["content"]
+    return [*out[:-1], {**out[-1], "content": [*before, {**last, "text": text.rstrip()}]}]
 
 
 def alternating(messages: list[Json]) -> list[Json]:

@@ -79,6 +79,33 @@ def test_any_id_fits_its_door(dialect: str, id: str) -> None:
         assert call == id
 
 
+CLAUDES = [name for name in DOORS if "claude" in DOORS[name][0]]
+
+
+@pytest.mark.parametrize("id", ["call_0", "functions.f:0", "x" * 64, "y" * 90])
+@pytest.mark.parametrize("dialect", CLAUDES)
+def test_ids_that_come_again_in_every_reply_are_told_apart_for_claude(dialect: str, id: str) -> None:
+    once = ids(sent(dialect, DOORS[dialect][0], messages=history(id)))
+    found = ids(sent(dialect, DOORS[dialect][0], messages=[*history(id), *history("other"), *history(id)]))
+    first, second = found[:2], found[-2:]
+    assert first == once  # what was sent before stays as it was: caches of prompts hold
+    assert first[0] == first[1] != second[0] == second[1] and re.fullmatch(DOORS[dialect][1], second[0])
+
+
+@pytest.mark.parametrize("dialect", CLAUDES)
+def test_two_calls_of_one_id_have_their_own_results(dialect: str) -> None:
+    user, asked, answer = history("a")
+    asked["tool_calls"] *= 3
+    found = ids(sent(dialect, DOORS[dialect][0], messages=[user, asked, answer, answer, answer]))
+    assert found[:3] == found[3:] and len(set(found)) == 3
+
+
+@pytest.mark.parametrize("dialect", ["openai", "azure", "mistral", "openai-like"])
+def test_ids_that_come_again_stay_where_they_may(dialect: str) -> None:
+    found = ids(sent(dialect, "m", messages=[*history("a1b2c3d4e"), *history("a1b2c3d4e")]))
+    assert set(found) == {"a1b2c3d4e"}
+
+
 def test_two_ids_never_become_one() -> None:
     shape = borders.ANTHROPIC.call_id
     assert shape and len({shape.fitted(id) for id in (*FOREIGN, "a.b", "a:b", "a_b")}) == len(FOREIGN) + 3

@@ -113,6 +113,29 @@ def test_texts_of_white_space_do_not_reach_claude(dialect: str, model: str, blan
     assert not body.get("system")
 
 
+CLAUDES = [("anthropic", "claude-opus-4-6"), ("bedrock", "anthropic.claude-v2"), ("vertex", "claude-opus-4-6")]
+
+
+@pytest.mark.parametrize("blanks", [[" "], ["\n", "END"], ["END", "\t", "\n\n"], " ", "\r\n"])
+@pytest.mark.parametrize(("dialect", "model"), CLAUDES)
+def test_stops_of_white_space_do_not_reach_claude(dialect: str, model: str, blanks: list[str] | str) -> None:
+    body = sent(dialect, model, messages=[NOTE], stop=blanks)
+    kept = body.get("stop_sequences") or body.get("inferenceConfig", {}).get("stopSequences")
+    assert kept == (["END"] if "END" in blanks else None)
+
+
+@pytest.mark.parametrize("end", [" ", "\n", "\t\n ", "\u00a0"])
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(("dialect", "model"), CLAUDES)
+def test_what_claude_is_to_go_on_with_does_not_end_in_white_space(
+    dialect: str, model: str, listed: bool, end: str
+) -> None:
+    text = f"The answer is:{end}"
+    begun = {"role": "assistant", "content": [{"type": "text", "text": text}] if listed else text}
+    assert sent(dialect, model, messages=[NOTE, begun])["messages"][-1]["content"][0]["text"] == "The answer is:"
+    assert sent(dialect, model, messages=[NOTE, begun, NOTE])["messages"][1]["content"][0]["text"] == text
+
+
 THINKERS = [
     ("deepseek", "deepseek-v4-flash"),
     ("deepseek", "deepseek-reasoner"),
