@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.outbound.protocol import Unsupported
 from relay.attempt.reply_streams import Translated
 from relay.inbound.anthropic.dialect import AnthropicMessages
 from tests.e2e.support import Account, Channel
@@ -115,3 +116,35 @@ def test_a_half_in_arguments_is_no_500_for_claudes_clients(operator: MemoryOpera
     (use,) = [block for block in heard.bodies[0]["content"] if block["type"] == "tool_use"]
     assert use["input"] == {"text": "a \ufffd b"}
     assert json.loads(json.dumps(use)) == use
+
+
+BROKEN = ["data:image/png;base64,iVBO\ud83d", "data:image/png;base64,!", "data:image/png", "data:", "\ud83d"]
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("vendor", ["custom", "compatible", "deepseek"])
+@pytest.mark.parametrize("url", BROKEN, ids=ascii)
+def test_a_picture_that_is_none_does_not_take_the_text_along(
+    operator: MemoryOperator, account: Account, url: str, vendor: str, caller: str, how: str
+) -> None:
+    row = VENDORS[vendor]
+    made = operator.channel(account.group, type=row.type, config=PLAIN)
+    body = row.stream(Said()) if how == "streamed" else row.body(Said())
+    pictures = json.dumps([{"type": "image_url", "image_url": {"url": url}}]).encode()
+    body = body.replace(b'"content": "hello"', b'"content": "hello", "images": ' + pictures)
+    row.answers(operator.upstream, made.key, body, row.kind if how == "streamed" else "application/json")
+    heard = ask(account, caller, how)
+    assert (heard.status, len(heard.entries)) == (200, 1) and heard.text.startswith("hello"), heard.raw
+
+
+def test_what_a_reply_cannot_say_to_its_caller_is_no_fault_of_the_callers(
+    operator: MemoryOperator, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> tuple[bytes, str]:
+        raise Unsupported("this was not asked for")
+
+    monkeypatch.setattr(AnthropicMessages, "answer", fail)
+    made = [channel(operator, account, "ollama", Said(), "whole") for _ in range(2)]
+    heard = ask(account, "anthropic", "whole")
+    assert (heard.status, heard.entries, [len(one.asked()) for one in made]) == (502, [], [1, 1])

@@ -29,9 +29,10 @@ def as_faults(delivery: Delivery, sink: Sink, request_id: str) -> Generator[None
     """In this block a failure that nobody foresaw is the provider's."""
     try:
         yield
-    except FORESEEN:
-        raise
     except Exception as error:
+        answered = delivery.channel is not None
+        if isinstance(error, FORESEEN) and not (answered and isinstance(error, Unsupported)):  # what cannot be asked
+            raise
         fault = _unreadable(error, request_id)
         if delivery.channel is None or not sink.started:
             delivery.channel = None

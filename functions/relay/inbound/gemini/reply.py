@@ -9,12 +9,19 @@ from typing import Any
 
 from gateway.domain.usage import Usage
 from gateway.outbound.canonical.media import inline
+from gateway.outbound.protocol import Unsupported
 from gateway.wire import sse
 from gateway.wire.chat import text_of
 from gateway.wire.json import encode, obj, objs, parse, string
 from relay.inbound.protocol import Json
 
-_FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP", "content_filter": "SAFETY"}
+_FINISH = {
+    "stop": "STOP",
+    "length": "MAX_TOKENS",
+    "tool_calls": "STOP",
+    "function_call": "STOP",
+    "content_filter": "SAFETY",
+}
 _NATIVE = frozenset({"OTHER", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "NO_IMAGE", "IMAGE_OTHER"})
 # Of a choice, these are Gemini's own words; other providers' further keys mean nothing to its clients.
 _FURTHER = (
@@ -103,12 +110,16 @@ def _parts(said: Json) -> list[Json]:
     text, signature = text_of(said.get("content")) or string(said.get("refusal")), _signature(said)
     if text or signature:
         parts.append({"text": text} | signature)
-    return parts + [_picture(image) for image in objs(said.get("images"))]
+    return parts + [shown for image in objs(said.get("images")) if (shown := _picture(image))]
 
 
 def _picture(image: Json) -> Json:
+    """A picture as a part; nothing of one that is not the data it should be, so that the rest is told."""
     url = string(obj(image.get("image_url")).get("url"))
-    kind, data = (inline(url) if url.startswith("data:") else None) or ("", "")
+    try:
+        kind, data = inline(url) or ("", "")
+    except Unsupported:
+        return {}
     made: Json = {"inlineData": {"mimeType": kind, "data": data}} if data else {"fileData": {"fileUri": url}}
     return made | _signature(image)
 
