@@ -44,10 +44,8 @@ def test_a_limit_that_was_reached_stays_one(
 
 
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize(
-    ("vendor", "caller"),
-    [(vendor, caller) for vendor in VENDORS for caller in CALLERS if caller not in (vendor, "openai")],
-)
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("vendor", VENDORS)
 def test_whoever_calls_no_tool_just_stopped(
     operator: MemoryOperator, account: Account, vendor: str, caller: str, how: str
 ) -> None:
@@ -62,3 +60,42 @@ def test_a_stop_sequence_behind_a_call_is_a_call(
 ) -> None:
     said = Said("hello", ("f",), end="stop_sequence")
     assert end(operator, account, "anthropic", caller, how, said) == CALLED[caller]
+
+
+OPENAIS = [name for name, row in VENDORS.items() if row.type in (1, 8, 19, 36)]
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("vendor", OPENAIS)
+@pytest.mark.parametrize("word", ["STOP", "eos", "eos_token", "end_turn", "COMPLETE", "function_call", "tool_use"])
+def test_a_call_is_one_by_whatever_word_it_ended(
+    operator: MemoryOperator, account: Account, vendor: str, caller: str, how: str, word: str
+) -> None:
+    assert end(operator, account, vendor, caller, how, Said("hello", ("f",), end=word)) == CALLED[caller]
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("caller", ["anthropic", "gemini", "responses"])
+@pytest.mark.parametrize("vendor", OPENAIS)
+@pytest.mark.parametrize(
+    ("word", "ends"),
+    [("STOP", STOPPED), ("function_call", STOPPED), ("TOOL_CALLS", STOPPED), ("MAX_TOKENS", LIMITED)],
+)
+def test_words_of_other_vendors_are_understood(
+    operator: MemoryOperator, account: Account, vendor: str, caller: str, how: str, word: str, ends: dict[str, str]
+) -> None:
+    assert end(operator, account, vendor, caller, how, Said("hello", end=word)) == ends[caller]
+
+
+@pytest.mark.parametrize("untold", [b"null", b'""'])
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("vendor", [*OPENAIS, "anthropic"])
+def test_a_whole_reply_that_does_not_say_how_it_ended_called_its_tools(
+    operator: MemoryOperator, account: Account, vendor: str, caller: str, untold: bytes
+) -> None:
+    row = VENDORS[vendor]
+    made = operator.channel(account.group, type=row.type, config=PLAIN)
+    body = row.body(Said("hello", ("f",), end="never")).replace(b'"never"', untold)
+    row.answers(operator.upstream, made.key, body, "application/json")
+    assert ask(account, caller, "whole").end == CALLED[caller]

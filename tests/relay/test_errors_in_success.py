@@ -12,6 +12,7 @@ import pytest
 from gateway.outbound import registry
 from gateway.outbound.errors import in_success
 from gateway.providers.catalog import PROVIDERS
+from gateway.wire.json import objs
 from tests.e2e.conftest import AT_ONCE
 from tests.e2e.support import Account
 from tests.relay.callers import CALLERS, PLAIN, Heard, ask
@@ -32,6 +33,7 @@ SHAPES: dict[str, tuple[Any, int]] = {
     "a string": ({"error": BAD}, 502),
     "vLLM's": ({"object": "error", "message": BAD, "type": "BadRequestError", "param": None, "code": 400}, 400),
     "Anthropic's": ({"type": "error", "error": {"type": "invalid_request_error", "message": BAD}}, 400),
+    "Google's in a list": ([{"error": {"code": 400, "message": BAD, "status": "INVALID_ARGUMENT"}}], 400),
     "Google's": ({"error": {"code": 400, "message": BAD, "status": "INVALID_ARGUMENT"}}, 400),
     "DashScope's": ({"code": "InvalidParameter", "message": BAD, "request_id": "r"}, 400),
     "a number that is no status": ({"code": 20012, "message": BAD, "data": None}, 502),
@@ -69,7 +71,7 @@ def test_every_dialect_is_told_of() -> None:
 
 
 def test_every_name_of_an_error_has_a_shape() -> None:
-    shown = {name for body, _ in SHAPES.values() for name in body}
+    shown = {name for body, _ in SHAPES.values() for item in objs(body) for name in item}
     assert set(in_success._SAYS) | set(in_success._NAMES) <= shown  # pyright: ignore[reportPrivateUsage]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.wire.json import obj
 from tests.fakes.upstream.steering import Steering
 
 Json = dict[str, Any]
@@ -43,11 +44,11 @@ class Vendor:
     def stream(self, said: Said) -> bytes:
         return self.framed(self.events(said)) + (b"data: [DONE]\n\n" if self.done and self.kind == SSE else b"")
 
-    def framed(self, bodies: list[Json]) -> bytes:
+    def framed(self, bodies: list[Any]) -> bytes:
         if self.kind == LINES:
             return b"".join(json.dumps(body).encode() + b"\n" for body in bodies)
         lines = [
-            (f"event: {body.get('type', 'x')}\n" if self.named else "") + f"data: {json.dumps(body)}\n\n"
+            (f"event: {obj(body).get('type', 'x')}\n" if self.named else "") + f"data: {json.dumps(body)}\n\n"
             for body in bodies
         ]
         return "".join(lines).encode()

@@ -1,44 +1,66 @@
 """What passes as it came, but for what no client should get.
 
 JSON that only lenient readers take is written anew, JSON that lies bare between events becomes an event, and an end
-that the content contradicts is put right: tools were called, so that the reply did not just stop. Bytes are searched
-first, and pass where there is nothing to do.
+that the content contradicts is put right: where tools were called the reply did not just stop, and where none was it
+did. Bytes are searched first, and pass where there is nothing to do.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.outbound.errors.in_success import is_error
+from gateway.outbound.openai.reply import FINISH
 from gateway.wire import sse
-from gateway.wire.json import Json, is_lax, obj, parse, strictly
+from gateway.wire.json import is_lax, lone, obj, parse, strictly
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one dialect says that a tool is called, and that the reply just stopped."""
+    """How one dialect says that a tool is called, that the reply just stopped, and that it waits for tools.
 
-    mark: bytes
+    ``asked``: that a tool is called in any way, older ones too. ``untold``: that a whole reply says nothing of its end.
+    """
+
     called: re.Pattern[bytes]
+    asked: re.Pattern[bytes]
     stopped: re.Pattern[bytes]
-    right: bytes
+    waits: re.Pattern[bytes]
+    untold: re.Pattern[bytes]
+    calling: bytes
+    done: bytes
+
+
+def _words(*meanings: str) -> bytes:
+    """The words of OpenAI and those who copied it for some of its ends."""
+    return "|".join(word for word, known in FINISH.items() if known in meanings).encode()
 
 
 # Names in quotes that a colon follows are nobody's text: quotes in text are escaped. Gemini says STOP in either case.
 ENDINGS: Mapping[str, Ending] = {
     "openai": Ending(
-        b'"tool_calls"',
-        re.compile(rb'"tool_calls"\s*:\s*\[\s*\{'),
-        re.compile(rb'("finish_reason"\s*:\s*)"stop"'),
-        rb'\1"tool_calls"',
+        called=re.compile(rb'"tool_calls"\s*:\s*\[\s*\{'),
+        asked=re.compile(rb'"(?:tool_calls"\s*:\s*\[?|function_call"\s*:)\s*\{'),
+        stopped=re.compile(rb'("finish_reason"\s*:\s*)"(?i:%s|function_call)"' % _words("stop", "tool_calls")),
+        waits=re.compile(rb'("finish_reason"\s*:\s*)"(?i:%s|function_call)"' % _words("tool_calls")),
+        untold=re.compile(rb'("finish_reason"\s*:\s*)(?:null|"")'),
+        calling=rb'\1"tool_calls"',
+        done=rb'\1"stop"',
     ),
     "anthropic": Ending(
-        b'"tool_use"',
-        re.compile(rb'"type"\s*:\s*"tool_use"'),
-        re.compile(rb'("stop_reason"\s*:\s*)"(?:end_turn|stop_sequence)"'),
-        rb'\1"tool_use"',
+        called=re.compile(rb'"type"\s*:\s*"tool_use"'),
+        asked=re.compile(rb'"type"\s*:\s*"\w*tool_use"'),
+        stopped=re.compile(rb'("stop_reason"\s*:\s*)"(?:end_turn|stop_sequence)"'),
+        waits=re.compile(rb'("stop_reason"\s*:\s*)"tool_use"'),
+        untold=re.compile(rb'("stop_reason"\s*:\s*)(?:null|"")'),
+        calling=rb'\1"tool_use"',
+        done=rb'\1"end_turn"',
     ),
 }
+
+
+_BARE = re.compile(rb"(?:\A|\n)(?:\{|\[\r?[{\n])")
 
 
 class Mended:
@@ -47,11 +69,11 @@ class Mended:
     def __init__(self, dialect: str = "", choices: int = 1) -> None:
         self._dialect = dialect
         self._ending = ENDINGS.get(dialect) if choices == 1 else None
-        self._called = False
+        self._called = self._asked = False
 
     def events(self, events: bytes) -> bytes:
         """Whole events in, whole events out."""
-        if events[:1] == b"{" or events[:2] == b"[{" or b"\n{" in events or b"\n[{" in events:
+        if _BARE.search(events):
             events = _framed(events)
         return self._ended(_strict_lines(events))
 
@@ -62,28 +84,32 @@ class Mended:
         """
         kept: list[bytes] = []
         for event in sse.SseDecoder().decode(events):
-            body = obj(parse(event.data))
-            if self._foreign(body):
+            if self._foreign(parse(event.data)):
                 return b"".join(kept), False
             kept.append(sse.encode(event.data, event.name))
         return events, True
 
-    def _foreign(self, body: Json) -> bool:
-        if not is_error(body):
-            return False
+    def _foreign(self, event: Any) -> bool:
+        body = lone(event)
+        if not is_error(body) or isinstance(event, list):
+            return bool(body) and isinstance(event, list)
         return body.get("type") != "error" if self._dialect == "anthropic" else not obj(body.get("error"))
 
     def whole(self, body: bytes) -> bytes:
         """A whole JSON reply."""
-        return self._ended(strictly(body))
+        told = self._ended(strictly(body))
+        return self._ending.untold.sub(self._ending.calling, told) if self._ending and self._called else told
 
     def _ended(self, data: bytes) -> bytes:
         ending = self._ending
         if ending is None:
             return data
-        if not self._called and ending.mark in data:
+        if not self._called and (b'"tool_' in data or b'"function_call"' in data):
             self._called = ending.called.search(data) is not None
-        return ending.stopped.sub(ending.right, data) if self._called else data
+            self._asked = self._asked or ending.asked.search(data) is not None
+            if not self._asked:
+                return ending.waits.sub(ending.done, data)
+        return ending.stopped.sub(ending.calling, data) if self._called else data
 
 
 def _framed(events: bytes) -> bytes:

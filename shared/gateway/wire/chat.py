@@ -8,6 +8,8 @@ from typing import Any, cast
 from gateway.domain.usage import Usage
 from gateway.wire.json import Json
 
+_CUT_SHORT = frozenset({"length", "content_filter"})
+
 
 def completion(*, id: str, created: int, model: str, choices: list[Json], usage: Usage | None) -> Json:
     """A whole ``chat.completion``."""
@@ -26,10 +28,10 @@ def choice(message: Json, finish_reason: str | None, index: int = 0) -> Json:
 def ended(reason: str | None, *, called: bool) -> str | None:
     """How a choice ended, by what is there: vendors say that it stopped where they call a tool, and the reverse.
 
-    Where a limit was reached or a filter stepped in, that stays the reason.
+    Where a limit was reached or a filter stepped in, that stays the reason; words that nobody knows give way.
     """
-    if called:
-        return "tool_calls" if reason in ("stop", "function_call") else reason
+    if called and reason:
+        return reason if reason in _CUT_SHORT else "tool_calls"
     return "stop" if reason == "tool_calls" else reason
 
 

@@ -116,6 +116,12 @@ def overgrown(data: bytes, containers: int, values: int | None = None) -> bool:
     return not within(data) and not within(_STRING.sub(b"", data))
 
 
+def lone(value: Any) -> Json:
+    """The object, or the one in a list of nothing else, as Google's OpenAI endpoint wraps its errors."""
+    listed = array(value)
+    return obj(listed[0] if len(listed) == 1 else value)
+
+
 def obj(value: Any) -> Json:
     """The object, or an empty one."""
     return cast(Json, value) if isinstance(value, dict) else {}

@@ -81,7 +81,7 @@ class SseDecoder:
                 continue
             self._size += len(line)
             check_event(self._size)
-            if line.startswith(_BARE) or (self._bare and not line.startswith(_FIELDS)):
+            if line.startswith(_BARE) or line == b"[" or (self._bare and not line.startswith(_FIELDS)):
                 self._bare.append(line)
                 continue
             if self._bare:

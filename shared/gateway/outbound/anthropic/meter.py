@@ -12,7 +12,7 @@ from gateway.outbound.anthropic.stream import AnthropicStream
 from gateway.outbound.errors.in_success import SIGNS, is_error
 from gateway.outbound.protocol import Fault, Json
 from gateway.outbound.streams.deferred_text import NO_ASK, KeptText
-from gateway.wire.json import obj, parse, string
+from gateway.wire.json import lone, obj, parse, string
 from gateway.wire.lines import WholeLines
 
 _MARKS = (b"message_start", b"message_delta", b"message_stop", b'"error"', b'"server_tool_use"')
@@ -47,7 +47,7 @@ class AnthropicMeter:
             return
         for line in lines.split(b"\n"):
             if line.startswith(b"data:") and (any(mark in line for mark in _MARKS) or (foreign and SIGNS.search(line))):
-                self._event(obj(parse(line[5:])))
+                self._event(lone(parse(line[5:])))
 
     def _event(self, event: Json) -> None:
         match event.get("type"):

@@ -12,7 +12,7 @@ from gateway.outbound.gemini.reply import usage_of
 from gateway.outbound.gemini.stream import GeminiStream
 from gateway.outbound.protocol import Fault, Json
 from gateway.outbound.streams.deferred_text import NO_ASK, KeptText
-from gateway.wire.json import obj, objs, parse, string
+from gateway.wire.json import lone, obj, objs, parse, string
 from gateway.wire.jsonlines import JsonStreamDecoder
 from gateway.wire.lines import WholeLines
 
@@ -68,7 +68,7 @@ class GeminiMeter:
                 self._last = line[5:]
             foreign = b'"candidates"' not in line and SIGNS.search(line)
             if foreign or _FINISH in line or _GROUNDED in line or any(mark in line for mark in _TROUBLE):
-                self._event(obj(parse(line[5:])))
+                self._event(lone(parse(line[5:])))
 
     def _objects(self, reader: JsonStreamDecoder, data: bytes) -> None:
         try:

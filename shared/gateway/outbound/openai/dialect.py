@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from gateway.domain.usage import Usage
 from gateway.outbound.errors.body import read_error, read_value
+from gateway.outbound.errors.in_success import fault_in
 from gateway.outbound.openai import errors as openai_errors
 from gateway.outbound.openai.paths import PATHS
 from gateway.outbound.openai.quirks import Quirks
@@ -110,6 +111,8 @@ def _object(data: bytes) -> Json:
     """The JSON object of a success; OpenRouter sends blank lines before it to keep the connection."""
     value = parse(data.strip().removeprefix(b"\xef\xbb\xbf"))
     if not isinstance(value, dict):
+        if found := fault_in(data):
+            raise ProviderFault(found)
         said = read_error(data[:4096]).message[:200]
         raise ProviderFault(
             Fault(kind="retry", status=502, message=f"the provider's answer is not a JSON object: {said!r}")

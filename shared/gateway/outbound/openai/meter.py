@@ -18,7 +18,7 @@ from gateway.outbound.openai.stream import ENDINGS, FAILURES
 from gateway.outbound.openai.text import text_of_event
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import Fault, Json
-from gateway.wire.json import obj, parse, string
+from gateway.wire.json import lone, obj, parse, string
 from gateway.wire.sse import Event, SseDecoder
 
 MAX_KEPT = 4_000_000  # bytes of raw stream kept for counting; beyond that only its text is kept
@@ -94,12 +94,11 @@ class OpenAIMeter:
                 self._read(event)
 
     def _read(self, event: Event) -> None:
-        value = parse(event.data)
-        if not isinstance(value, dict):
+        body = lone(parse(event.data))
+        if not body:
             if event.name == "error" and self.fault is None:
                 self.fault = judge(read_error(event.data), 200, {}, vendor=self._quirks.vendor)
             return
-        body = cast(Json, value)
         self.usage = read_usage(body, hidden_reasoning=self._quirks.hidden_reasoning) or self.usage
         if self._items.read(body):
             self.usage = self._items.added(self.usage)

@@ -11,20 +11,28 @@ from gateway.outbound.protocol import Json, ProviderRequest
 from gateway.wire import chat
 from gateway.wire.json import json_text
 
-# Finish reasons that are not OpenAI's. Together: eos; Mistral: model_length; Qianfan: normal;
-# MiniMax: max_output; Zhipu: sensitive; 360, Baichuan and Spark: "" or none until the end.
+# Finish reasons in lower case (servers in front of other APIs shout theirs), and OpenAI's for them. Together: eos; TGI:
+# eos_token; Mistral: model_length; Qianfan: normal; MiniMax: max_output; Zhipu: sensitive; 360, Baichuan and Spark: ""
+# or none until the end.
 FINISH: dict[str, str | None] = {
     "": None,
     "null": None,
+    "stop": "stop",
     "eos": "stop",
+    "eos_token": "stop",
     "normal": "stop",
     "end_turn": "stop",
     "stop_sequence": "stop",
-    "COMPLETE": "stop",
+    "complete": "stop",
+    "length": "length",
     "model_length": "length",
     "max_tokens": "length",
     "max_output": "length",
+    "tool_calls": "tool_calls",
+    "tool_call": "tool_calls",
     "tool_use": "tool_calls",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
     "sensitive": "content_filter",
 }
 
@@ -76,7 +84,7 @@ def finish(choice: Json) -> str | None:
     Qianfan filters a turn by asking that it be forgotten: https://cloud.baidu.com/doc/WENXINWORKSHOP/s/Fm2vrveyu
     """
     raw = choice.get("finish_reason")
-    reason = FINISH.get(raw, raw) if isinstance(raw, str) else None
+    reason = FINISH.get(raw.lower(), raw) if isinstance(raw, str) else None
     return "content_filter" if reason == "stop" and choice.get("need_clear_history") is True else reason
 
 

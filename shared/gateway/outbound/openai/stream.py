@@ -15,7 +15,7 @@ from gateway.outbound.openai.reply import Deltas, as_text, choices_of, finish
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import Fault, Json, ProviderRequest
 from gateway.wire import chat
-from gateway.wire.json import parse
+from gateway.wire.json import lone, parse
 from gateway.wire.sse import Event, SseDecoder
 
 # The Responses API, transcripts, speech and pictures end with an event of their own and send no [DONE].
@@ -60,6 +60,7 @@ class OpenAIStream:
         if data == b"[DONE]":
             return self._done()
         value: Any = parse(data or b"{}")
+        value = lone(value) or value
         if value is None:
             self.fault = None if data == b"null" else self._unreadable(event)
             return []
