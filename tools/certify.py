@@ -18,9 +18,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
-import httpx
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local.places import ROOT
 from tools.certifying import roles
 from tools.certifying.beside import provider
@@ -36,7 +33,6 @@ from tools.stack import Stack, StackMissing, chosen, parser_for
 
 BY_HAND = (
     "a disabled key is refused after sixty idle minutes",
-    "an error in the middle of a stream reaches the client as one",
     "200 requests at once by one key: read TransactionConflict, and that every answer has its entry",
     "a picture as a body arrives as it was sent",
     "each job once from the console, a refund",
@@ -71,19 +67,21 @@ class Certifying:
         if not self.access_token:
             yield from untold(("dialects, streams, limits, money, time",), "asked for with ONE_API_ACCESS_TOKEN")
             return
-        stack, key = self.visit.stack, secrets.token_hex(16)
         with ExitStack() as undo:
-            try:
-                beside = undo.enter_context(provider(stack, key, pause=self.pause, host=self.provider_host))
-                self.answered_by = beside.what
-                made = ground(stack, self.visit.http, self.access_token, provider=beside.url, key=key, pause=self.pause)
-                ours = undo.enter_context(made)
-                ours.patience = self.patience
-            except (Failed, httpx.HTTPError, ValueError, BotoCoreError, ClientError) as failure:
-                yield Finding("a provider, an account and a channel are made", "failed", str(failure))
-                return
-            yield from self._with(ours)
+            ours: list[Ground] = []
+            yield (made := look("a provider, an account and a channel are made", lambda: self._made(undo, ours)))
+            if made.state == "passed":
+                yield from self._with(ours[0])
             yield look("what was made is taken away", lambda: _closed(undo))
+
+    def _made(self, undo: ExitStack, ours: list[Ground]) -> str:
+        stack, key = self.visit.stack, secrets.token_hex(16)
+        beside = undo.enter_context(provider(stack, key, pause=self.pause, host=self.provider_host))
+        self.answered_by = beside.what
+        made = ground(stack, self.visit.http, self.access_token, provider=beside.url, key=key, pause=self.pause)
+        ours.append(undo.enter_context(made))
+        ours[0].patience = self.patience
+        return beside.what
 
     def _with(self, ours: Ground) -> Iterator[Finding]:
         for checks in (corpus(ours), limits(ours), roles.accounts(ours), Freeze(ours, self.idle).checks(), money(ours)):

@@ -4,7 +4,11 @@ import httpx
 import pytest
 
 from tools.certify import BY_HAND
+from tools.certifying.corpus import broken_off
+from tools.certifying.dialects import DIALECTS
+from tools.certifying.fake_provider import WORDS
 from tools.certifying.findings import Finding, Untold, look, report
+from tools.certifying.ground import Ground
 from tools.certifying.limits import bodies
 from tools.smoke import Failed, Visit
 from tools.stack import Stack
@@ -26,7 +30,7 @@ def test_the_report_counts_and_keeps_its_table_whole() -> None:
     text = report(stack, [Finding("a", "passed"), Finding("b", "failed", "x | y"), Finding("c", "untold")])
     assert text.startswith("# mine in eu-west-1\n\n1 passed, 1 failed, 1 untold\n")
     assert "| failed | b | x / y |" in text
-    assert len(BY_HAND) >= 8
+    assert len(BY_HAND) >= 7
 
 
 @pytest.mark.parametrize(("status", "state"), [(413, "passed"), (500, "failed"), (200, "failed")])
@@ -36,3 +40,19 @@ def test_a_body_beyond_the_limit_must_be_refused_with_a_reason(status: int, stat
     with httpx.Client(transport=answer) as http:
         (what, check), _ = bodies(Visit(stack, http=http))
         assert look(what, check).state == state
+
+
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        ('data: {"error": {"message": "broken off"}}\n\ndata: [DONE]\n\n', "passed"),
+        ("", "failed"),
+        ("data: [DONE]\n\n", "failed"),
+    ],
+)
+def test_a_stream_that_breaks_off_must_say_so(end: str, state: str) -> None:
+    stack = Stack(name="mine", region="eu-west-1", outputs={"RelayBaseUrl": "https://relay.test/v1", "ApiUrl": ""})
+    said = httpx.MockTransport(lambda _: httpx.Response(200, text=f"data: {WORDS[0]}{WORDS[1]}\n\n{end}"))
+    with httpx.Client(transport=said) as http:
+        ground = Ground(stack, http, {}, pause=0, keys=["sk-key"])
+        assert look("it breaks off", lambda: broken_off(ground, DIALECTS[0])).state == state

@@ -138,5 +138,6 @@ def test_without_an_access_token_nothing_is_made_and_the_report_says_why(sound: 
 
 
 def test_a_wrong_access_token_is_a_failure_and_no_crash(sound: Certifying) -> None:
-    (finding,) = Certifying(sound.visit, "wrong", provider_host="127.0.0.1").inside()
-    assert finding.state == "failed" and "/api/user/" in finding.seen
+    made, taken_away = Certifying(sound.visit, "wrong", provider_host="127.0.0.1").inside()
+    assert made.state == "failed" and "/api/user/" in made.seen
+    assert taken_away.state == "passed"

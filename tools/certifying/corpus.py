@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 from tools.certifying.dialects import DIALECTS, EMBEDDINGS, Dialect
-from tools.certifying.fake_provider import FAIL, WORDS
+from tools.certifying.fake_provider import CUT, FAIL, WORDS
 from tools.certifying.findings import Check, Untold
 from tools.certifying.ground import Ground
 from tools.smoke import Failed
@@ -17,6 +17,7 @@ def corpus(ground: Ground) -> Iterator[Check]:
     for dialect in DIALECTS:
         yield f"{dialect.name}: a whole answer", lambda dialect=dialect: whole(ground, dialect, TEXT)
         yield f"{dialect.name}: a stream", lambda dialect=dialect: streamed(ground, dialect)
+        yield f"{dialect.name}: a stream that breaks off", lambda dialect=dialect: broken_off(ground, dialect)
         yield f"{dialect.name}: a provider's failure", lambda dialect=dialect: failing(ground, dialect)
     yield f"{EMBEDDINGS.name}: a vector", lambda: whole(ground, EMBEDDINGS, "[0.5, -0.25, 0.125]")
 
@@ -41,7 +42,7 @@ def failing(ground: Ground, dialect: Dialect) -> str:
 
 def streamed(ground: Ground, dialect: Dialect) -> str:
     """All words, the end, and about the provider's pauses between them."""
-    moments, body = _read(ground, dialect)
+    moments, body = _read(ground, dialect, "hello")
     if missing := [word for word in WORDS if word not in moments]:
         raise Failed(f"without {missing}: {body[:300]!r}")
     if dialect.end not in body:
@@ -55,9 +56,18 @@ def streamed(ground: Ground, dialect: Dialect) -> str:
     return f"{len(WORDS)} words over {spread:.2f} s, the provider took {made:.2f}"
 
 
-def _read(ground: Ground, dialect: Dialect) -> tuple[dict[str, float], str]:
+def broken_off(ground: Ground, dialect: Dialect) -> str:
+    """What came, and an error, not an end: else a client takes half an answer for a whole one."""
+    moments, body = _read(ground, dialect, CUT)
+    ended = dialect.end in body.replace("[DONE]", "")  # which comes behind an error, too
+    if len(moments) != 2 or '"error"' not in body or ended:
+        raise Failed(f"after {len(moments)} words: {body[-300:]!r}")
+    return ""
+
+
+def _read(ground: Ground, dialect: Dialect, text: str) -> tuple[dict[str, float], str]:
     """When each word was first there, and everything that came."""
-    path, asked = dialect.request("hello", stream=True)
+    path, asked = dialect.request(text, stream=True)
     moments: dict[str, float] = {}
     body = ""
     headers = dialect.credentials(ground.keys[0])

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from tools.certifying.dialects import CHAT_MODEL, VECTOR_MODEL, Dialect
+from tools.certifying.findings import Untold
 from tools.smoke import Failed
 from tools.stack import Stack
 
@@ -79,11 +80,12 @@ class Ground:
 
     def settled(self) -> Books:
         """The books when each answer has its entry and nothing is held, or as they are when that takes too long."""
-        deadline = time.monotonic() + self.patience
+        deadline, pause = time.monotonic() + self.patience, 0.2
         while (books := self.books()).held or len(books.entries) < self.answers:
             if time.monotonic() > deadline:
                 break
-            time.sleep(0.2)
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)  # the management API counts what one address asks
         return books
 
     def new_key(self) -> int:
@@ -114,7 +116,7 @@ def _account(made: Ground, undo: ExitStack) -> None:
     url = f"{made.stack.management_url}/api/user/login"
     signed_in = made.http.post(url, json={"username": made.name, "password": password})
     if not signed_in.cookies:
-        raise Failed(f"the account cannot sign in: {signed_in.text[:300]}")
+        raise Untold(f"an account must be able to sign in with a password: {signed_in.text[:300]}")
     # By hand, since an emulator is asked over plain HTTP, where a client keeps a cookie that was made for HTTPS.
     made.own = {"cookie": "; ".join(f"{name}={value}" for name, value in signed_in.cookies.items())}
     made.http.cookies.clear()
