@@ -26,14 +26,15 @@ _STRANGER = "openai-like"
 # What the other client APIs define, and what their vendors' own clients add: a list each.
 _OF_ANTHROPIC = frozenset({"anthropic_beta", "betas", "cache_control", "container", "context_management", "thread"}) | {
     *("diagnostics", "fallbacks", "inference_geo", "mcp_servers", "output_config", "output_format", "speed"),
-    *("stop_sequences", "system", "thinking", "top_k"),
+    *("stop_sequences", "system", "thinking", "top_k", "billing_policy", "compaction", "fallback_credit_token"),
+    *("user_profile_id", "workspace_id"),
 }
 _OF_GOOGLE = frozenset({"cachedContent", "contents", "generationConfig", "labels", "safetySettings", "toolConfig"}) | {
-    *("systemInstruction", "serviceTier", "session_id", "user_prompt_id")
+    *("systemInstruction", "serviceTier", "session_id", "user_prompt_id", "modelArmorConfig")
 }
 _OF_RESPONSES = frozenset({"background", "client_metadata", "conversation", "include", "input", "instructions"}) | {
     *("max_output_tokens", "max_tool_calls", "previous_response_id", "prompt", "reasoning", "text", "truncation"),
-    *("moderation", "prompt_cache_options"),
+    *("moderation", "prompt_cache_options", "access_programs", "background_options"),
 }
 _FIRST_PARTY = _OF_ANTHROPIC | _OF_GOOGLE | _OF_RESPONSES
 # What dialects of their own take beside OpenAI's words.

@@ -131,3 +131,27 @@ def test_an_undated_alias_thinks_at_bedrock(model: str) -> None:
     )
     body = json.loads(registry.dialect("bedrock").request(request).body)
     assert body["additionalModelRequestFields"]["thinking"]["type"] == "adaptive"
+
+
+@pytest.mark.parametrize("within", [{"cache_control": {"type": "ephemeral"}}, {}])
+@pytest.mark.parametrize("beside", [{"cache_control": {"type": "ephemeral", "ttl": "1h"}}, {}])
+@pytest.mark.parametrize("text", ["42", " "])
+def test_a_mark_on_a_result_stands_behind_it_at_bedrock(text: str, beside: Json, within: Json) -> None:
+    call_of = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    answered = [{"type": "text", "text": text, **within}]
+    messages: list[Json] = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": None, "tool_calls": [call_of]},
+        {"role": "tool", "tool_call_id": "a", "content": answered, **beside},
+    ]
+    request = ProviderRequest(
+        operation="chat",
+        body={"messages": messages},
+        model="claude-opus-4-6",
+        requested_model="m",
+        config={"region": "us-east-1"},
+    )
+    result, *after = json.loads(registry.dialect("bedrock").request(request).body)["messages"][-1]["content"]
+    assert result["toolResult"]["content"] == [{"text": text}]
+    ttl = {"ttl": "1h"} if beside else {}
+    assert after == ([{"cachePoint": {"type": "default", **ttl}}] if beside or within else [])

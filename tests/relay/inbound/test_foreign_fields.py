@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from anthropic.types.beta.message_create_params import MessageCreateParamsBase as BetaMessages
+from openai.types.responses.response_create_params import ResponseCreateParamsBase
 
 from gateway.outbound.protocol import Unsupported
 from tests.relay.inbound import cases
@@ -184,3 +186,27 @@ def test_the_long_users_of_other_apis_are_short_at_servers_that_copied_openais(d
 def test_results_of_tools_have_the_functions_name_where_it_is_documented(dialect: str, named: int) -> None:
     results = [m for m in cases.asked("gemini", GENERATE, dialect, "m")["messages"] if m["role"] == "tool"]
     assert len(results) == 1 and [message.get("name") for message in results] == (["f"] if named else [None])
+
+
+# What a chat of OpenAI's has too, and what is translated or refused.
+ALIKE = CHAT | {"metadata", "service_tier", "store", "stream_options", "top_p", "top_logprobs", "safety_identifier"}
+ALIKE |= {"prompt_cache_key", "prompt_cache_retention", "parallel_tool_calls", "image", "max_output_tokens"}
+TOLD = {"system", "thinking", "output_config", "stop_sequences", "input", "instructions", "reasoning", "text", "thread"}
+REFUSED = {"max_tool_calls", "previous_response_id", "conversation", "prompt", "container", "mcp_servers", "background"}
+ASKING: dict[str, tuple[Json, Any]] = {
+    "anthropic": ({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}, BetaMessages),
+    "responses": ({"model": "m", "input": "hi"}, ResponseCreateParamsBase),
+}
+OWN = [
+    (client, name)
+    for client, (_, params) in ASKING.items()
+    for name in sorted(params.__annotations__.keys() - ALIKE - TOLD - REFUSED)
+]
+DOORS = ["openai", "azure", "groq", "mistral", "deepseek", "compatible", "zhipu", "openrouter", "cohere", "dashscope"]
+
+
+@pytest.mark.parametrize("dialect", [*DOORS, "gemini", "bedrock", "ollama", "openai-like"])
+@pytest.mark.parametrize(("client", "name"), OWN)
+def test_no_field_of_a_vendors_own_library_reaches_another(client: str, name: str, dialect: str) -> None:
+    made = cases.asked(client, ASKING[client][0] | {name: "marked"}, dialect, "claude-opus-4-6")
+    assert "unsupported" not in made and "marked" not in json.dumps(made)

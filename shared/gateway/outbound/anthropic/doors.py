@@ -16,10 +16,9 @@ from gateway.outbound.protocol import Json
 from gateway.wire.json import obj, objs
 
 # Anthropic's own, which every other door lacks unless its row says otherwise.
-_FIELDS = frozenset(
-    {"cache_control", "container", "context_management", "diagnostics", "fallbacks", "inference_geo"}
-) | {
-    *("mcp_servers", "output_format", "service_tier", "speed", "thread"),
+_FIELDS = frozenset({"cache_control", "container", "context_management", "diagnostics", "fallbacks"}) | {
+    *("inference_geo", "mcp_servers", "output_format", "service_tier", "speed", "thread", "billing_policy"),
+    *("compaction", "fallback_credit_token", "user_profile_id", "workspace_id", "betas"),
 }
 _TOOL_MARKS = frozenset({"allowed_callers", "defer_loading", "eager_input_streaming", "input_examples"})
 _CACHE_MARKS = frozenset({"type", "ttl"})

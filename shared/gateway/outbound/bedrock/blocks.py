@@ -67,7 +67,7 @@ def turns(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
 
 def _content(request: ProviderRequest, message: Json) -> list[Json]:
     if is_result(message):
-        return [{"toolResult": _result(request, message)}, *_cache_point(message)]
+        return [{"toolResult": _result(request, message)}, *_cache_point(_marked(message))]
     if message["role"] == "assistant":
         return objs(message.get(RAW)) or _assistant(request, message)
     said = blocks(request, message)
@@ -93,8 +93,15 @@ def _result(request: ProviderRequest, message: Json) -> Json:
     content = message.get("content")
     said: list[Json] = [] if blank(content) else [{"text": content}]
     found = said if isinstance(content, str) else blocks(request, message)
-    result: Json = {"toolUseId": string(message.get("tool_call_id")), "content": found or [_NO_RESULT]}
+    told = [block for block in found if "cachePoint" not in block]  # a result may not hold one
+    result: Json = {"toolUseId": string(message.get("tool_call_id")), "content": told or [_NO_RESULT]}
     return result | ({"status": "error"} if message.get("is_error") is True else {})
+
+
+def _marked(result: Json) -> Json:
+    """What bears the mark of a result: itself, or the last part of it that does."""
+    parts = [part for part in objs(result.get("content")) if part.get("cache_control")]
+    return result if result.get("cache_control") or not parts else parts[-1]
 
 
 def _cache_point(part: Json) -> list[Json]:
