@@ -72,6 +72,26 @@ def test_cached_tokens_are_beside_the_prompt_where_the_total_says_so(total: int)
     assert found.prompt == prompt
 
 
+CACHED: list[dict[str, object]] = [
+    {"prompt_cache_hit_tokens": 900, "prompt_cache_miss_tokens": 100},
+    {"prompt_tokens_details": {"cached_tokens": 900, "image_tokens": 0}},
+    {"input_tokens_details": {"cached_tokens": 900}},
+    {"cached_tokens": 900},
+]
+
+
+@pytest.mark.parametrize("prompt", [100, 1000])
+@pytest.mark.parametrize("words", ["prompt completion", "input output"])
+@pytest.mark.parametrize("told", CACHED)
+def test_whatever_a_server_calls_its_cached_tokens_the_total_says_where_they_are(
+    told: dict[str, object], words: str, prompt: int
+) -> None:
+    names = [f"{word}_tokens" for word in words.split()]
+    usage = dict(zip(names, (prompt, 30), strict=True)) | {"total_tokens": 1030} | told
+    assert (found := openai(usage)) is not None
+    assert (found.prompt, found.cached, found.completion) == (1000, 900, 30)
+
+
 def test_the_price_of_cached_sound_may_be_set() -> None:
     book = PriceBook.from_options(
         {"ModelPrice": '{"m": {"input": 2, "output": 8, "cached": 0.2, "audio_in": 16, "cached_audio": 0.3}}'}

@@ -208,6 +208,15 @@ def test_voyage_says_rerank_and_embeddings_its_way() -> None:
     assert sent(body, "voyage", "embeddings") == {"input": ["a"], "output_dimension": 256, "model": "m"}
 
 
+def test_jina_gets_no_field_that_it_refuses() -> None:
+    body = {"input": ["a"], "dimensions": 256, "encoding_format": "base64", "user": "u"}
+    assert sent(body, "jina", "embeddings") == {
+        "input": ["a"], "dimensions": 256, "embedding_type": "base64", "model": "m",
+    }  # fmt: skip
+    ranked = {"query": "q", "documents": ["a"], "top_n": 1}
+    assert sent(ranked | {"user": "u"}, "jina", "rerank") == ranked | {"model": "m"}
+
+
 def test_siliconflow_names_picture_sizes_its_way() -> None:
     body = {"prompt": "p", "size": "1024x1024", "n": 2}
     expected = {"prompt": "p", "image_size": "1024x1024", "batch_size": 2, "model": "m"}
