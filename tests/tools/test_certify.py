@@ -1,5 +1,8 @@
 """A report says what held, what did not, and what could not be told, and fails for what did not."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import httpx
 import pytest
 
@@ -10,6 +13,7 @@ from tools.certifying.fake_provider import WORDS
 from tools.certifying.findings import Finding, Untold, look, report
 from tools.certifying.ground import Ground
 from tools.certifying.limits import bodies
+from tools.certifying.roles import DENIED, accounts, functions
 from tools.smoke import Failed, Visit
 from tools.stack import Stack
 
@@ -56,3 +60,28 @@ def test_a_stream_that_breaks_off_must_say_so(end: str, state: str) -> None:
     with httpx.Client(transport=said) as http:
         ground = Ground(stack, http, {}, pause=0, keys=["sk-key"])
         assert look("it breaks off", lambda: broken_off(ground, DIALECTS[0])).state == state
+
+
+@pytest.mark.parametrize(("decision", "state"), [("implicitDeny", "passed"), ("allowed", "failed")])
+def test_a_role_that_may_too_much_is_found_by_simulation(decision: str, state: str) -> None:
+    answers: dict[str, Any] = {
+        "get_function_configuration": {"Role": "arn:role"},
+        "describe_table": {"Table": {"TableArn": "arn:table"}},
+        "simulate_principal_policy": {"EvaluationResults": [{"EvalDecision": decision}]},
+    }
+    client = SimpleNamespace(**{name: lambda said=said, **_: said for name, said in answers.items()})
+    outputs = {"TablePrefix": "mine-", "RelayFunctionName": "r", "AdminFunctionName": "a", "CronFunctionName": "c"}
+    stack: Any = SimpleNamespace(emulator="", outputs=outputs, client=lambda service: client)
+    found = [look(*check) for check in functions(stack)]
+    assert {finding.state for finding in found} == {state}
+    assert len(found) == len(DENIED)
+
+
+def test_what_a_common_account_can_open_is_found() -> None:
+    stack = Stack(name="mine", region="eu-west-1", outputs={"SiteUrl": "https://site.test", "ApiUrl": ""})
+    opened = httpx.MockTransport(lambda request: httpx.Response(200, json={"success": "option" in request.url.path}))
+    with httpx.Client(transport=opened) as http:
+        found = [look(*check) for check in accounts(Ground(stack, http, {}, pause=0, keys=["sk-key"]))]
+    assert [finding.what for finding in found if finding.state == "failed"] == [
+        "a common account may not read /api/option/"
+    ]
