@@ -33,7 +33,7 @@ from tools.stack import Stack, StackMissing, chosen, parser_for
 
 BY_HAND = (
     "a disabled key is refused after sixty idle minutes",
-    "200 requests at once by one key: read TransactionConflict, and that every answer has its entry",
+    "200 requests at once by one key: read TransactionConflict",
     "a picture as a body arrives as it was sent",
     "each job once from the console, a refund",
     "EDGE_SECRET changed under load: nobody is signed out or refused",

@@ -13,6 +13,7 @@ from tools import certify
 from tools.certify import Certifying
 from tools.certifying.dialects import DIALECTS
 from tools.certifying.findings import Finding
+from tools.certifying.money import AT_ONCE, MANY
 from tools.smoke import Visit
 from tools.stack import Stack
 
@@ -114,6 +115,7 @@ def test_a_role_too_narrow_is_found_by_answers_without_entries(tmp_path: Path) -
             "each answer has one entry",
             "what was there is what is left and what was charged",
             "a repeated Idempotency-Key is charged once",
+            f"{MANY} requests of one key, {AT_ONCE} at once",
             "a failed request costs nothing and holds nothing",
         }
 

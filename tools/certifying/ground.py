@@ -64,13 +64,17 @@ class Ground:
         return f"{self.stack.relay_base_url.removesuffix('/v1')}{path}"
 
     def ask(self, dialect: Dialect, text: str, *, key: str = "", model: str = "", **headers: str) -> httpx.Response:
-        """One question that is answered whole."""
+        """One question that is answered whole, and counted."""
+        answer = self.send(dialect, text, key=key, model=model, **headers)
+        self.answers += answer.status_code == 200
+        return answer
+
+    def send(self, dialect: Dialect, text: str, *, key: str = "", model: str = "", **headers: str) -> httpx.Response:
+        """The same, for whoever counts by himself."""
         path, body = dialect.request(text, model=model)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         given = dialect.credentials(key or self.keys[0]) | named
-        answer = self.http.post(self.address(path), json=body, headers=given)
-        self.answers += answer.status_code == 200
-        return answer
+        return self.http.post(self.address(path), json=body, headers=given)
 
     def books(self) -> Books:
         """As they are now."""

@@ -1,7 +1,9 @@
 """What answers cost: nothing appears, nothing is lost, nothing stays held."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from tools.certifying.dialects import DIALECTS
 from tools.certifying.fake_provider import FAIL
@@ -9,12 +11,16 @@ from tools.certifying.findings import Check
 from tools.certifying.ground import QUOTA, Books, Ground
 from tools.smoke import Failed
 
+MANY, AT_ONCE = 40, 20
+FULL = (429, 503)  # what a new account of AWS, which may run ten functions at once, says to some
+
 
 def money(ground: Ground) -> Iterator[Check]:
     """Behind whatever else was asked."""
     yield "each answer has one entry", lambda: entries(ground.settled(), ground.answers)
     yield "what was there is what is left and what was charged", lambda: balanced(ground.books())
     yield "a repeated Idempotency-Key is charged once", lambda: repeated(ground)
+    yield f"{MANY} requests of one key, {AT_ONCE} at once", lambda: at_once(ground)
     yield "a failed request costs nothing and holds nothing", lambda: failed(ground)
 
 
@@ -46,6 +52,19 @@ def repeated(ground: Ground) -> str:
     books = ground.settled()
     entries(books, ground.answers)
     return balanced(books)
+
+
+def at_once(ground: Ground) -> str:
+    """They contend for one wallet; whoever is answered is charged."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        statuses = [pool.submit(ground.send, DIALECTS[0], "hello") for _ in range(MANY)]
+    told = Counter(sent.result().status_code for sent in statuses)
+    ground.answers += told[200]
+    if not told[200] or told.keys() - {200, *FULL}:
+        raise Failed(f"statuses {dict(told)}")
+    books = ground.settled()
+    entries(books, ground.answers)
+    return f"{told[200]} answered; {balanced(books)}"
 
 
 def failed(ground: Ground) -> str:
