@@ -98,7 +98,10 @@ class Load:
     def __init__(self, plan: Plan, pace: Pace | None = None) -> None:
         self.plan, self.chance, self.report = plan, random.Random(11), Report()
         self.engine = furnished(Engine(pace or Pace()))
-        self.ledgers = [Ledger(ContendingDynamo(self.engine), TABLES) for _ in range(plan.processes)]
+        self.ledgers = [
+            Ledger(ContendingDynamo(self.engine), TABLES, chance=random.Random(number).random)
+            for number in range(plan.processes)
+        ]
 
     async def run(self) -> Report:
         """All requests, each in a process that chance chooses."""

@@ -47,6 +47,7 @@ document = block(
 )
 words = text.filter(str.strip)  # Claude refuses texts of white space only: they are left out
 said = block("text", text=words)
+answer = block("text", text=words.map(str.rstrip))  # one that is only begun may not end in white space at Claude
 thinking = st.one_of(
     block("thinking", st.just({}), thinking=text, signature=text), block("redacted_thinking", st.just({}), data=text)
 )
@@ -62,7 +63,7 @@ turns = st.lists(
         st.tuples(st.lists(result, max_size=2), st.lists(st.one_of(said, image, document), min_size=1, max_size=3)).map(
             lambda pair: {"role": "user", "content": [*pair[0], *pair[1]]}
         ),
-        st.lists(st.one_of(thinking, said, tool_use), min_size=1, max_size=4).map(
+        st.lists(st.one_of(thinking, answer, tool_use), min_size=1, max_size=4).map(
             lambda content: {"role": "assistant", "content": content}
         ),
     ),
@@ -72,11 +73,19 @@ turns = st.lists(
 tool = st.tuples(
     st.fixed_dictionaries({"name": name, "input_schema": schema}, optional={"description": text}), mark
 ).map(lambda pair: pair[0] | pair[1])
+
+
+def told_apart(messages: list[Json]) -> bool:
+    """Whether no two calls have one id: of those the later one is named anew."""
+    ids = [part["id"] for turn in messages for part in turn["content"] if part["type"] == "tool_use"]
+    return len(ids) == len(set(ids))
+
+
 messages_request = st.fixed_dictionaries(
-    {"model": st.just("alias"), "max_tokens": st.integers(1, 4096), "messages": turns},
+    {"model": st.just("alias"), "max_tokens": st.integers(1, 4096), "messages": turns.filter(told_apart)},
     optional={
         "system": st.lists(said, min_size=1, max_size=2),
-        "stop_sequences": st.lists(text, min_size=1, max_size=2),
+        "stop_sequences": st.lists(words, min_size=1, max_size=2),
         "tools": st.lists(tool, min_size=1, max_size=3),
         "metadata": st.fixed_dictionaries({"user_id": text}),
         "top_k": st.integers(1, 50),
