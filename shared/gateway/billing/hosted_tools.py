@@ -78,7 +78,7 @@ def names_of(tool: Json) -> tuple[str, ...]:
         return ()
     if kind == "builtin_function":  # Moonshot: https://platform.moonshot.cn/docs/guide/use-web-search
         name = str(_object(tool.get("function")).get("name"))
-        return (WEB_SEARCH,) if name == "$web_search" else (name[:60],)
+        return (WEB_SEARCH,) if name == "$web_search" else (_said(name),)
     if kind == "shell":
         place = _object(tool.get("environment"))
         return () if place.get("type") in (None, "local") else (_container(place),)
@@ -86,7 +86,12 @@ def names_of(tool: Json) -> tuple[str, ...]:
         return (_container(_object(tool.get("container"))),)
     if kind == PICTURE:
         return (picture(tool),)
-    return (kind[:60],)
+    return (_said(kind),)
+
+
+def _said(name: str) -> str:
+    """A tool as the caller calls it, also one with an empty name: it has no price either."""
+    return name[:60] or "a tool without a name"
 
 
 def picture(item: Json) -> str:
@@ -123,7 +128,7 @@ def _googles(tool: Json) -> tuple[str, ...]:
         return ()
     found: list[str] = []
     for name in tool:
-        found += _GOOGLES.get(_camel(name), (name[:60],))
+        found += _GOOGLES.get(_camel(name), (_said(name),))
     return tuple(found)
 
 

@@ -53,6 +53,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, int]]] = {
         {"web_search": 3},
     ),
     "in a namespace": ({"tools": [{"type": "namespace", "tools": [{"type": "web_search"}]}]}, {"web_search": 10}),
+    "without a name": ({"tools": [{"": None}]}, {"a tool without a name": 10}),
     "nonsense": ({"tools": [1, None, [], {"type": 5}], "plugins": "web", "max_tool_calls": True}, {"type": 10}),
 }
 
