@@ -47,7 +47,10 @@ def exact(written: str) -> Fraction:
     """Whatever ``text`` wrote, products of the smallest prices included; ``ValueError`` for anything else."""
     if not _EXACT.fullmatch(written):
         raise ValueError(f"{written[:80]!r} is not an exact number")
-    return Fraction(written)
+    try:
+        return Fraction(written)
+    except ZeroDivisionError as error:
+        raise ValueError(f"{written[:80]!r} divides by zero") from error
 
 
 def text(number: Fraction) -> str:
