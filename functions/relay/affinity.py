@@ -9,12 +9,12 @@ other channels and keys when one does not know the state, and at last asks witho
 
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gateway.clock import Clock
+from gateway.store.client.cache import TimedCache
 from gateway.wire.json import Json, array, obj, objs, string
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import ParsedRequest
@@ -28,35 +28,27 @@ SESSION_HEADERS = ("session_id", "session-id", "x-claude-code-session-id", "x-op
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Where a state is held, and until when that is remembered."""
+    """Where a state is held."""
 
     channel_id: int
     key_index: int
-    until: float
 
 
 class Affinity:
     """Remembers, per user, who answered for a state."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._held: OrderedDict[str, Holder] = OrderedDict()
+        self._held: TimedCache[Holder] = TimedCache(clock, LASTS, MOST)
+        self.drop_stale = self._held.drop_stale
 
     def holder(self, states: list[str]) -> Holder | None:
         """Who holds the first of these states that is known."""
-        for state in states:
-            held = self._held.get(state)
-            if held is not None and held.until > self._clock.monotonic():
-                return held
-        return None
+        return next((held for state in states if (held := self._held.peek(state))), None)
 
     def remember(self, states: list[str], channel_id: int, key_index: int) -> None:
         """This channel and key answered for these states."""
         for state in states:
-            self._held[state] = Holder(channel_id, key_index, self._clock.monotonic() + LASTS)
-            self._held.move_to_end(state)
-        while len(self._held) > MOST:
-            self._held.popitem(last=False)
+            self._held.put(state, Holder(channel_id, key_index))
 
 
 def states_of(user_id: int, incoming: HttpRequest, parsed: ParsedRequest) -> list[str]:

@@ -44,6 +44,7 @@ class Deps:
         self.reader.drop_stale()
         self.reminding.drop_stale()
         self.tokens.drop_stale()
+        self.health.affinity.drop_stale()
         self.upstream.drop_idle()
         self.fetcher.drop_idle()
         self.ledger.dynamo.drop_idle()

@@ -166,7 +166,7 @@ def test_thoughts_that_were_signed_elsewhere_are_left_out_for_claude(operator: O
     assert requests(channel)[-1].json["messages"][1]["content"] == said[1:]
 
 
-def test_users_are_not_led_by_what_others_hold_and_what_is_old_is_forgotten() -> None:
+def test_the_state_used_longest_ago_makes_room_when_there_are_too_many() -> None:
     clock = FixedClock()
     affinity = Affinity(clock)
     affinity.remember(["mine"], 7, 1)
@@ -175,7 +175,16 @@ def test_users_are_not_led_by_what_others_hold_and_what_is_old_is_forgotten() ->
     for number in range(MOST):
         affinity.remember([str(number)], 1, 0)
     assert affinity.holder(["mine"]) is None
-    assert LASTS > 0
+
+
+def test_what_is_old_is_forgotten_also_where_the_process_stood_still_meanwhile() -> None:
+    clock = FixedClock()
+    affinity = Affinity(clock)
+    affinity.remember(["mine"], 7, 1)
+    clock.freeze(LASTS - 1)
+    assert affinity.holder(["mine"]) is not None
+    clock.freeze(2)
+    assert affinity.holder(["mine"]) is None
 
 
 @pytest.mark.parametrize("status", [401, 429, 500])

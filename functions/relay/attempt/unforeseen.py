@@ -34,11 +34,8 @@ def as_faults(delivery: Delivery, sink: Sink, request_id: str) -> Generator[None
         if isinstance(error, FORESEEN) and not (answered and isinstance(error, Unsupported)):  # what cannot be asked
             raise
         fault = _unreadable(error, request_id)
-        if delivery.channel is None or not sink.started:
-            delivery.channel = None
-            raise ProviderFault(fault) from error
         delivery.channel = None
-        raise faults.refusal(fault) from error
+        raise (faults.refusal(fault) if answered and sink.started else ProviderFault(fault)) from error
 
 
 def _unreadable(error: Exception, request_id: str) -> Fault:
