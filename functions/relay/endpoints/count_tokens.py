@@ -22,6 +22,7 @@ from gateway.outbound.protocol import Unsupported
 from gateway.wire.json import encode, obj, objs
 from relay import limits
 from relay.authenticate import caller_of, check_model
+from relay.balance import funds
 from relay.counting import in_turn, read_soon, turn
 from relay.deps import Deps
 from relay.endpoints.models import check_served
@@ -83,14 +84,14 @@ async def _count(
     check_model(caller, model)
     await check_served(deps, caller, model)
     options, _ = deps.prices.current(await deps.reader.options())
-    check_balance(caller)
+    await check_balance(deps, caller)
     sink.add_headers(await limits.count(deps, caller, options))
     return await _while_there(sink, Counter(model, approximate=options.approximate_tokens), body)
 
 
-def check_balance(caller: Caller) -> None:
+async def check_balance(deps: Deps, caller: Caller) -> None:
     """Whoever could ask nothing of a model has nothing to count either."""
-    if caller.user.quota <= 0:
+    if caller.user.quota <= 0 and (await funds(deps, caller.user)).free <= 0:
         raise QuotaExceeded("user quota is not enough: counting is free, but takes a balance above zero; top up")
 
 

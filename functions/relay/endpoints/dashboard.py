@@ -10,9 +10,9 @@ from typing import Any
 from starlette.types import Receive, Send
 
 from gateway.domain import options as known
-from gateway.domain.identity import Caller, User
-from gateway.store.money.wallet_parts import Balance
+from gateway.domain.identity import Caller
 from relay.authenticate import caller_of
+from relay.balance import funds
 from relay.deps import Deps
 from relay.http_request import HttpRequest
 from relay.reply_headers import send_json
@@ -49,15 +49,8 @@ async def _balance(deps: Deps, caller: Caller, options: dict[str, str]) -> tuple
     token = caller.token
     if _by_token(options) and not token.unlimited_quota:
         return max(0, token.remain_quota + token.held), token.used_quota
-    left, used = await _of_account(deps, caller.user)
-    return left, token.used_quota if _by_token(options) else used
-
-
-async def _of_account(deps: Deps, user: User) -> tuple[int, int]:
-    if not user.parts:
-        return max(0, user.quota + user.held), user.used_quota
-    found = Balance.of(await deps.ledger.parts.items(user.id))
-    return max(0, found.free + found.held), found.used_quota
+    found = await funds(deps, caller.user)
+    return max(0, found.free + found.held), token.used_quota if _by_token(options) else found.used
 
 
 def _by_token(options: dict[str, str]) -> bool:

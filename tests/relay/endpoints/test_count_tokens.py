@@ -13,6 +13,8 @@ from relay.endpoints import count_tokens
 from tests.e2e.conftest import NewAccount
 from tests.e2e.support import MODEL, Account, Operator
 from tests.support.clock import FixedClock
+from tests.support.memory_gateway import MemoryOperator
+from tests.support.parts import split
 
 HELLO = [{"role": "user", "content": "hi"}]
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {
@@ -30,6 +32,15 @@ def test_counting_takes_a_balance_above_zero(operator: Operator, new_account: Ne
     answer = poor.post(body, path=path)
     assert answer.status_code == 403
     assert "balance above zero" in answer.text
+
+
+def test_an_account_whose_balance_lies_in_parts_may_count(operator: MemoryOperator, new_account: NewAccount) -> None:
+    path, body = ASKED["anthropic"]
+    rich = new_account(quota=10**9)
+    operator.channel(rich.group)
+    operator.memory.loop.run_until_complete(split(operator.memory.deps.ledger, rich.id))
+    operator.change_user(rich.id, {"quota": 0})  # what its own item had
+    assert rich.post(body, path=path).status_code == 200
 
 
 @pytest.mark.parametrize("dialect", ASKED)
