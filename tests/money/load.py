@@ -53,6 +53,7 @@ class Plan:
     seconds: float = 0
     count: int = 0
     quota: int = 10**12
+    most_open: int = 800  # as the option is unless it is set
     limited: bool = False
 
     def arrivals(self, chance: random.Random) -> list[float]:
@@ -125,7 +126,7 @@ class Load:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            hold = await ledger.reserve(self._hold())
+            hold = await ledger.reserve(self._hold(), most_open=self.plan.most_open)
         except (QuotaExceeded, LedgerBusy, StoreError) as error:
             self.report.outcomes[type(error).__name__] += 1
             return

@@ -22,6 +22,9 @@ MOST_ADDED = 60.0  # milliseconds before the provider is asked, for 95 of 100
 
 SHORT = {
     "two hundred at once, each its own process": Plan(lasting=2, processes=200, count=200),
+    "a crowd within half a second, hardly fewer than may be": Plan(
+        lasting=2, processes=200, a_second=400, seconds=0.5, most_open=260
+    ),
     "two hundred at once in one process": Plan(lasting=2, processes=1, count=200),
     "two hundred at once with a limited token": Plan(lasting=2, processes=200, count=200, limited=True),
     "40 a second": Plan(lasting=1, processes=50, a_second=40, seconds=5),
@@ -35,7 +38,7 @@ WHOLE = {
     "200 a second": Plan(lasting=1, processes=250, a_second=200, seconds=30),
     "200 a second in one process": Plan(lasting=1, processes=1, a_second=200, seconds=30),
     "streams of 8 s, 40 a second": Plan(lasting=8, processes=400, a_second=40, seconds=60),
-    "streams of 8 s, 200 a second": Plan(lasting=8, processes=1700, a_second=200, seconds=30),
+    "streams of 8 s, 200 a second": Plan(lasting=8, processes=1700, a_second=200, seconds=30, most_open=4_000),
 }
 
 

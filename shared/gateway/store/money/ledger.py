@@ -48,6 +48,9 @@ from gateway.store.schema.tables import Tables, log_owner
 
 Json = dict[str, Any]
 
+_ATTEMPTS = 4
+_MOVING = "this account's balance is moving; try again in a moment"
+
 
 class AlreadyClaimed(StoreError):
     """Another request has the idempotency key; ``record`` is what it left."""
@@ -97,7 +100,8 @@ class Ledger:
         others = self.parts.known.get(hold.user_id, spread)
         if others and not hold.part:
             hold = replace(hold, part=int(self.chance() * (others + 1)))
-        hold = await self._from_account(Reserve(hold, most_open=most_each(most_open, others), spare=spare), claim)
+        step = Reserve(hold, most_open=most_each(most_open, others), spare=spare)
+        hold = await self._from_account(step, claim, most_open)
         if not hold.limited:
             return hold
         token = wallet.of_token(self.tables, hold.user_id, hold.token_id)
@@ -193,7 +197,7 @@ class Ledger:
         """What stands in the logs under a request's id."""
         return await self.dynamo.get(self.tables.logs, to_item({"owner": log_owner(user_id), "request_id": request_id}))
 
-    async def _from_account(self, step: Reserve, claim: Claim | None) -> Hold:
+    async def _from_account(self, step: Reserve, claim: Claim | None, most_open: int) -> Hold:
         """Reserve in the part that was chosen, else where everything that is free has been put together.
 
         Of a balance in parts there is plenty: what must stay free matters when they are put together.
@@ -203,29 +207,48 @@ class Ledger:
         try:
             units, shown = await self._into(self.account_of(hold), first, claim)
         except ConditionFailed as failed:
-            return await self._gathered(step, _item(failed), claim)
+            if step.most_open and len(_item(failed).get(HOLDS) or {}) >= step.most_open:
+                return await self._beside(step, claim, most_open)
+            return await self._gathered(replace(step, most_open=most_open), _item(failed), claim)
         if PARTS in shown:
             self.parts.known[hold.user_id] = shown[PARTS] if shown[SPREAD] else 0
         if units >= BUSY_UNITS:
             self.parts.grown(hold.user_id, hold.amount)
         return hold
 
-    async def _gathered(self, step: Reserve, item: Json, claim: Claim | None) -> Hold:
-        hold, needed = step.hold, step.hold.amount + step.spare
-        if step.most_open and len(item.get(HOLDS) or {}) >= step.most_open:
+    async def _beside(self, step: Reserve, claim: Claim | None, most_open: int) -> Hold:
+        """One item is full: reserve in the emptiest that can pay, as long as the account has not all it may have.
+
+        What was open before a split stays where it is, so one item may have more than its share of few.
+        """
+        items = await self.parts.items(step.hold.user_id)
+        opened = [len(item.get(HOLDS) or {}) for item in items]
+        paying = [part for part, item in enumerate(items) if (item.get("quota") or 0) >= step.hold.amount + step.spare]
+        if sum(opened) >= most_open or not paying:
             raise LedgerBusy("too many requests of this account are under way; wait for one of them to end")
-        free = item.get("quota") or 0
-        if hold.part or item.get("parts"):
+        hold = replace(step.hold, part=min(paying, key=opened.__getitem__))
+        try:
+            await self._into(self.account_of(hold), replace(step, hold=hold, most_open=most_open), claim)
+        except ConditionFailed as failed:
+            raise LedgerBusy(_MOVING) from failed
+        return hold
+
+    async def _gathered(self, step: Reserve, item: Json, claim: Claim | None) -> Hold:
+        """Reserve in the account's own item, where what is free of all parts has been put together.
+
+        Again where others took it meanwhile: whoever finds too little then is refused for the balance alone.
+        """
+        if not (step.hold.part or item.get("parts")):
+            raise _account_refusal(item.get("quota") or 0)
+        hold, needed = replace(step.hold, part=0), step.hold.amount + step.spare
+        for _ in range(_ATTEMPTS):
             free = await self.parts.gather(hold.user_id, hold.amount)
-            if free >= needed:
-                hold = replace(hold, part=0)
-                try:
-                    await self._into(self.account_of(hold), replace(step, hold=hold), claim)
-                except ConditionFailed as failed:
-                    raise LedgerBusy("this account's balance is moving; try again in a moment") from failed
+            if free < needed:
+                raise _account_refusal(free)
+            with suppress(ConditionFailed):
+                await self._into(self.account_of(hold), replace(step, hold=hold), claim)
                 return hold
-        left = max(0, free)
-        raise QuotaExceeded(f"user quota is not enough: {left} left; ask for less, or top up", left=left)
+        raise LedgerBusy(_MOVING)
 
     async def _into(self, at: Wallet, step: Reserve, claim: Claim | None = None) -> Written:
         """Put a hold into a wallet; raises ``ConditionFailed`` if it cannot be paid from there."""
@@ -317,6 +340,11 @@ def _item(failed: ConditionFailed) -> Json:
 def most_each(most_open: int, others: int) -> int:
     """How many holds one of an account's items may have: twice its share, since requests choose theirs at random."""
     return -(-2 * most_open // (others + 1)) if others else most_open
+
+
+def _account_refusal(free: int) -> QuotaExceeded:
+    left = max(0, free)
+    return QuotaExceeded(f"user quota is not enough: {left} left; ask for less, or top up", left=left)
 
 
 def _token_refusal(item: Json, *, back: bool) -> QuotaExceeded:

@@ -211,6 +211,21 @@ async def test_of_a_crowd_at_once_no_more_are_let_in_than_may_be_under_way(bank:
     assert len((await bank.user())["holds"]) == 5
 
 
+@pytest.mark.parametrize("most", [18, 40])
+async def test_an_account_that_was_split_amid_a_crowd_has_as_much_room_as_before(bank: Bank, most: int) -> None:
+    """Its own item has more of the crowd than its share: that is no reason to refuse the next."""
+    ledger = bank.ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.0)  # always its own item
+    for _ in range(17):
+        await ledger.reserve(a_hold(1, limited=False), most_open=most)
+    await ledger.parts.split(7, 1)
+    assert ledger.parts.known[7] == 7
+    for _ in range(most - 17):
+        assert (await ledger.reserve(a_hold(1, limited=False), most_open=most)).part
+    with pytest.raises(LedgerBusy, match="too many requests"):
+        await ledger.reserve(a_hold(1, limited=False), most_open=most)
+    assert await bank.free() == 1000 - most
+
+
 def test_of_an_account_in_parts_each_has_twice_its_share_of_the_most() -> None:
     assert [most_each(800, others) for others in (0, 1, 7, 63)] == [800, 800, 200, 25]
     assert [most_each(0, others) for others in (0, 7)] == [0, 0]
