@@ -23,7 +23,7 @@ from relay.http_request import HttpRequest, headers_of
 from relay.idleness import Idleness
 from relay.inbound.protocol import DialectRoute, Inbound
 from relay.pipeline import relay
-from relay.reply_headers import PREFLIGHT, request_headers, with_request_id
+from relay.reply_headers import preflight, request_headers, with_request_id
 from relay.sink import Sink
 
 Answer = Callable[[Deps, HttpRequest, Receive, Send], Awaitable[None]]
@@ -109,7 +109,7 @@ class _Edge:
             scope = {**scope, "path": path.rstrip("/"), "raw_path": path.rstrip("/").encode()}
         if scope["method"] == "OPTIONS":
             sink = Sink(send, receive, self._deps.clock, {})
-            await sink.whole(204, PREFLIGHT, b"")
+            await sink.whole(204, preflight(headers_of(scope)), b"")
             return
         await self._app(scope, receive, send)
 

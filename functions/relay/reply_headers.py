@@ -1,5 +1,7 @@
 """What every answer of the relay carries."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import Receive, Send
@@ -13,15 +15,37 @@ from relay.sink import Sink
 # What a provider says is shown to callers as it is, and must never be a page of ours to a browser that opens it.
 INERT = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
 
+# Read by pages that show what is left, or a request's receipt. By name: older browsers take the asterisk for a name.
+_EXPOSED = (
+    "x-oneapi-request-id",
+    "retry-after",
+    *(f"x-ratelimit-{what}-{of}" for what in ("limit", "remaining", "reset") for of in ("requests", "tokens")),
+)
 # Browsers may call the relay from anywhere: keys travel in a header, never in a cookie.
-CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": "*"}
-PREFLIGHT = {
+CORS = {"access-control-allow-origin": "*", "access-control-expose-headers": ", ".join(("*", *_EXPOSED))}
+
+# The asterisk does not cover Authorization (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name), and
+# not every browser lets the rest pass by it either.
+_SENT = (
+    *("authorization", "content-type", "x-api-key", "x-goog-api-key", "idempotency-key"),
+    *("anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"),
+    *("openai-organization", "openai-project", "openai-beta", "x-goog-api-client"),
+)
+_NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
+_PREFLIGHT = {
     **INERT,
     **CORS,
     "access-control-allow-methods": "GET,POST,PUT,DELETE,OPTIONS",
-    "access-control-allow-headers": "*",
     "access-control-max-age": "43200",
 }
+
+
+def preflight(headers: Mapping[str, str]) -> dict[str, str]:
+    """What a browser is told that asks before it sends: it may send what vendors' libraries do, and what it names."""
+    asked = headers.get("access-control-request-headers", "").lower()
+    named = asked.split(",") if _NAMES.fullmatch(asked) else []
+    names = dict.fromkeys(["*", *_SENT, *(name.strip() for name in named if name.strip())])
+    return _PREFLIGHT | {"access-control-allow-headers": ", ".join(names)}
 
 
 def request_headers(incoming: HttpRequest) -> dict[str, str]:

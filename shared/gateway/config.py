@@ -96,6 +96,8 @@ class AdminSettings:
     fetch_allowed_hosts: tuple[str, ...]  # hosts, or host:port, that settings may lead to though not public
     ses_identity: str  # the verified domain or address that mail goes out from by SES; empty: by SMTP
     relay_proxy: str
+    relay_base_url: str  # where clients call the relay; empty where it is at the site's own address
+    theme: str  # of the site, until the option Theme is set
     version: str
 
     @classmethod
@@ -110,6 +112,8 @@ class AdminSettings:
             fetch_allowed_hosts=names(env, "FETCH_ALLOWED_HOSTS"),
             ses_identity=env.get("SES_IDENTITY", "").strip(),
             relay_proxy=env.get("RELAY_PROXY", ""),
+            relay_base_url=env.get("RELAY_BASE_URL", ""),
+            theme=env.get("THEME") or "default",
             version=env.get("GATEWAY_VERSION", ""),
         )
 

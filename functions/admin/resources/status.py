@@ -1,11 +1,12 @@
 """What the site shows before anybody signs in: status, notice, about, home page."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from admin.openapi.examples import example
-from admin.web.deps import DepsOf
+from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, ok
 from admin.web.fields import Shown, extended
 from admin.web.gate import GatedRoute, needs
@@ -50,7 +51,18 @@ class _OneApis(Shown):
     oidc_authorization_endpoint: str
     oidc_token_endpoint: str
     oidc_userinfo_endpoint: str
-    passkey_login: bool  # not one-api's
+    # not one-api's:
+    passkey_login: bool
+    relay_base_url: str
+    theme: str
+    register_enabled: bool
+    password_login: bool
+    password_register: bool
+    email_domains: list[str]
+    lark_login: bool
+    pricing_public: bool
+    status_public: bool
+    build: str
 
 
 class Status(
@@ -59,12 +71,18 @@ class Status(
         version="v0.0.0",
         start_time=1_767_225_600,
         system_name="One API",
-        server_address="http://localhost:3000",
+        server_address="https://gateway.example",
+        relay_base_url="https://gateway.example/v1",
+        theme="default",
+        build="0.1.0",
         quota_per_unit=500_000,
         display_in_currency=True,
     ),
 ):
-    """``version`` is always ``v0.0.0``: one-api's site nags about an update when it differs from its own."""
+    """``version`` is always ``v0.0.0``: one-api's site nags about an update when it differs from its own; ``build`` is
+    the real one. ``server_address`` is empty while nobody has set it; ``relay_base_url`` is what clients of OpenAI's
+    API are given as their base URL. ``email_domains`` are those of the addresses that may register; empty for all.
+    """
 
 
 _FLAGS = {
@@ -72,6 +90,9 @@ _FLAGS = {
     "turnstile_check": "TurnstileCheckEnabled",
     "display_in_currency": "DisplayInCurrencyEnabled",
     "passkey_login": "PasskeyLoginEnabled",
+    "register_enabled": "RegisterEnabled",
+    "password_login": "PasswordLoginEnabled",
+    "password_register": "PasswordRegisterEnabled",
     **{field: option for field, (option, is_switch) in _SHOWN.items() if is_switch},
 }
 _TEXTS = {
@@ -80,13 +101,15 @@ _TEXTS = {
     "turnstile_site_key": "TurnstileSiteKey",
     "top_up_link": "TopUpLink",
     "chat_link": "ChatLink",
+    "server_address": "ServerAddress",
+    "theme": "Theme",
     **{field: option for field, (option, is_switch) in _SHOWN.items() if not is_switch},
 }
 
 
 @routes.get("/status", summary="What this gateway offers")
 @needs(Role.GUEST)
-def status(deps: DepsOf) -> Answer[Status]:
+def status(request: Request, deps: DepsOf) -> Answer[Status]:
     current = options.current(deps.store)
     flags = {name: current[key] == "true" for name, key in _FLAGS.items()}
     texts = {name: current[key] for name, key in _TEXTS.items()} | {"footer_html": safe_html(current["Footer"])}
@@ -94,10 +117,33 @@ def status(deps: DepsOf) -> Answer[Status]:
     fixed = {
         "version": "v0.0.0",
         "start_time": deps.started,
-        "server_address": server_address(current),
         "quota_per_unit": int(per_unit) if per_unit.is_integer() else per_unit,
+        "relay_base_url": _relay(request, deps, current),
+        "email_domains": _domains(current),
+        "lark_login": bool(current["LarkClientId"]),
+        "pricing_public": current["PublicPricing"] == "all",
+        "status_public": current["PublicStatus"] == "all",
+        "build": deps.settings.version,
     }
     return ok(Status.model_validate(fixed | flags | texts | _openid(current)))
+
+
+def _relay(request: Request, deps: Deps, current: Mapping[str, str]) -> str:
+    """Where the relay is. On one machine it is where the site is; behind CloudFront it is where API Gateway is, which
+    only the event of a request tells: a template cannot name an API to a function that the API names.
+    """
+    if deps.settings.relay_base_url:
+        return deps.settings.relay_base_url.rstrip("/")
+    called: Mapping[str, Any] = request.scope.get("aws.event", {}).get("requestContext", {})
+    if called.get("domainName") and called.get("stage"):
+        return f"https://{called['domainName']}/{called['stage']}/v1"
+    here = current["ServerAddress"] or f"{request.url.scheme}://{request.headers.get('host', '')}"
+    return f"{here}/v1"
+
+
+def _domains(current: Mapping[str, str]) -> list[str]:
+    restricted = current["EmailDomainRestrictionEnabled"] == "true"
+    return [name for name in current["EmailDomainWhitelist"].split(",") if name] if restricted else []
 
 
 def _openid(current: Mapping[str, str]) -> dict[str, str]:

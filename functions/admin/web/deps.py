@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from gateway.clock import Clock
 from gateway.config import AdminSettings, StoreSettings
+from gateway.domain.options import parse
 from gateway.jobs import in_background
 from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher
@@ -48,7 +49,7 @@ def connect(
     clock: Clock | None = None,
 ) -> Deps:
     """Dependencies on real tables. Jobs are started in this process unless ``start_job`` says otherwise."""
-    opened = open_store(store, clock=clock)
+    opened = open_store(store, clock=clock, defaults=_defaults(settings))
     return Deps(
         store=opened,
         settings=settings,
@@ -59,6 +60,14 @@ def connect(
         start_job=start_job or in_background(run_job),
         started=opened.clock.now(),
     )
+
+
+def _defaults(settings: AdminSettings) -> dict[str, str]:
+    """The options that the environment has a default for; a value that does not do counts as none."""
+    try:
+        return {"Theme": parse("Theme", settings.theme)}
+    except ValueError:
+        return {}
 
 
 def session_secret(store: StoreSettings, settings: AdminSettings) -> bytes:

@@ -221,6 +221,8 @@ def _ours() -> Iterable[Option]:
     for owner in ("User", "Token"):  # 0: no limit
         yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))
         yield Option(f"{owner}TokensPerMinute", "0", whole(0, 10**12))
+    for what in ("PublicPricing", "PublicStatus"):  # who may see prices, and how models are doing
+        yield Option(what, "users", one_of("all", "users", "off"))
     yield Option("TokenKeys", "once", one_of("once", "owner"))  # how often the owner of a key is shown it
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
     yield Option("CapAnswers", "true", flag)  # an answer is cut to what is left, where that does not pay for all of it

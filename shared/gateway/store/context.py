@@ -1,7 +1,7 @@
 """What every store function needs: which tables, how to write to them, the vault for credentials, the time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
@@ -14,12 +14,16 @@ from gateway.store.schema.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The synchronous side of the tables. Reads go through the PynamoDB models, writes through ``transactor``."""
+    """The synchronous side of the tables. Reads go through the PynamoDB models, writes through ``transactor``.
+
+    ``defaults`` are of options that this host has defaults of its own for.
+    """
 
     tables: Tables
     transactor: Transactor
     vault: Vault
     clock: Clock
+    defaults: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def attempt(self, actions: Sequence[Json]) -> bool:
         """All of these actions in one transaction, or none: ``False`` if a condition of theirs does not hold."""
@@ -30,7 +34,9 @@ class Store:
         return True
 
 
-def open_store(settings: StoreSettings, *, clock: Clock | None = None) -> Store:
+def open_store(
+    settings: StoreSettings, *, clock: Clock | None = None, defaults: Mapping[str, str] | None = None
+) -> Store:
     """A store on the tables the settings name. Raises ``SealBroken`` if ENCRYPTION_KEY is unusable."""
     clock = clock or SystemClock()
     return Store(
@@ -38,4 +44,5 @@ def open_store(settings: StoreSettings, *, clock: Clock | None = None) -> Store:
         transactor=Transactor(settings, clock=clock),
         vault=Vault.from_setting(settings.encryption_key),
         clock=clock,
+        defaults=defaults or {},
     )

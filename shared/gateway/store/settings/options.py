@@ -22,7 +22,7 @@ def stored(store: Store) -> dict[str, str]:
 
 def current(store: Store) -> dict[str, str]:
     """Every option with its value now: what was set over the defaults."""
-    return {**DEFAULTS, **stored(store)}
+    return {**DEFAULTS, **store.defaults, **stored(store)}
 
 
 def put(store: Store, key: str, value: str) -> None:
