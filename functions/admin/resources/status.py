@@ -74,6 +74,7 @@ class Status(
         server_address="https://gateway.example",
         relay_base_url="https://gateway.example/v1",
         theme="default",
+        email_domains=[],
         build="0.1.0",
         quota_per_unit=500_000,
         display_in_currency=True,
