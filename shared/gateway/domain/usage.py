@@ -52,9 +52,14 @@ class Usage:
         return self.cached + written <= self.prompt and self.reasoning <= self.completion
 
 
-def whole_prompt(prompt: int, cached: int, completion: int, total: int) -> int:
-    """The prompt with the cached tokens that somebody counts beside it, as the total shows."""
-    return prompt + cached if cached > 0 and total == prompt + cached + completion else prompt
+def whole_prompt(prompt: int, cached: int, completion: int, total: int, *, beside: bool = False) -> int:
+    """The prompt with the cached tokens that somebody counts beside it, as the total shows.
+
+    ``beside``: what the dialect says of them, for a total that says nothing.
+    """
+    if cached <= 0 or (total == prompt + completion and cached <= prompt):
+        return prompt
+    return prompt + cached if beside or total == prompt + cached + completion else prompt
 
 
 MAX_FIGURE = 1_000_000_000  # no model has a context anywhere near this; beyond it a figure is absurd

@@ -1,12 +1,15 @@
 """Tokens with two properties: cached, and sound or a picture; as every vendor tells it that tells both."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from gateway.billing.charging import charge
 from gateway.billing.pricing import PriceBook
 from gateway.domain.usage import Usage
+from gateway.outbound.anthropic.reply import usage_of as claude
 from gateway.outbound.dashscope.chat import usage_of as dashscope
 from gateway.outbound.gemini.reply import usage_of as gemini
 from gateway.outbound.openai.usage import of_usage as openai
@@ -90,6 +93,23 @@ def test_whatever_a_server_calls_its_cached_tokens_the_total_says_where_they_are
     usage = dict(zip(names, (prompt, 30), strict=True)) | {"total_tokens": 1030} | told
     assert (found := openai(usage)) is not None
     assert (found.prompt, found.cached, found.completion) == (1000, 900, 30)
+
+
+CLAUDES = {"cache_read_input_tokens": 600, "cache_creation_input_tokens": 300}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "total", "whole"),
+    [(1000, 1030, 1000), (100, 1030, 1000), (100, None, 1000), (1000, None, 1900), (100, 130, 1000), (100, 7, 1000)],
+)
+@pytest.mark.parametrize("read", [openai, claude])
+def test_tokens_in_claudes_words_are_inside_or_beside_as_the_total_says_else_as_claude_does(
+    read: Callable[[dict[str, Any]], Usage | None], prompt: int, total: int | None, whole: int
+) -> None:
+    said = {"input_tokens": prompt, "output_tokens": 30, **CLAUDES} | ({} if total is None else {"total_tokens": total})
+    found = read(said)
+    assert found is not None and (found.prompt, found.cached, found.cache_write) == (whole, 600, 300)
+    assert found.completion == 30 and found.plausible()
 
 
 def test_the_price_of_cached_sound_may_be_set() -> None:

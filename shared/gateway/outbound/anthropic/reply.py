@@ -5,7 +5,7 @@ Anthropic says stays under its own name: ``stop_sequence`` and ``stop_details`` 
 the completion, usage figures beside the canonical ones.
 """
 
-from gateway.domain.usage import Usage
+from gateway.domain.usage import Usage, whole_prompt
 from gateway.outbound.anthropic.blocks import RAW
 from gateway.outbound.anthropic.calls import ServerTools
 from gateway.outbound.anthropic.errors import fault_of
@@ -138,19 +138,23 @@ def annotations(blocks: list[Json]) -> list[Json]:
 
 
 def usage_of(raw: Json) -> Usage | None:
-    """Anthropic counts cached tokens outside ``input_tokens``; here they are inside ``prompt``."""
+    """Anthropic counts cached tokens outside ``input_tokens``; here they are inside ``prompt``.
+
+    Servers that copy its API may count them inside, which only a total shows.
+    """
     if not raw:
         return None
+    read, made, total = (figure(raw.get(f"{name}_tokens")) for name in ("input", "output", "total"))
     cached, written = figure(raw.get("cache_read_input_tokens")), figure(raw.get("cache_creation_input_tokens"))
     by_life = obj(raw.get("cache_creation"))
     long = figure(by_life.get("ephemeral_1h_input_tokens"))
     written = max(written, long + figure(by_life.get("ephemeral_5m_input_tokens")))
     return Usage(
-        prompt=figure(raw.get("input_tokens")) + cached + written,
+        prompt=whole_prompt(read, cached + written, made, total, beside=True),
         cached=cached,
         cache_write=written - long,
         cache_write_1h=long,
-        completion=figure(raw.get("output_tokens")),
+        completion=made,
         reasoning=figure(obj(raw.get("output_tokens_details")).get("thinking_tokens")),
     )
 

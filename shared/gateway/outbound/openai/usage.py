@@ -112,9 +112,7 @@ class _Counted:
         """Anthropic leaves cache tokens out of its prompt figure, and some gateways copy that."""
         left_out = "cache_read_input_tokens" in self.raw or "cache_creation_input_tokens" in self.raw
         beside = left_out and ("prompt_tokens" not in self.raw or (cached + written > self.prompt >= 0))
-        if beside and cached + written > 0:
-            return self.prompt + cached + written
-        return whole_prompt(self.prompt, cached + written, self.completion, self.total)
+        return whole_prompt(self.prompt, cached + written, self.completion, self.total, beside=beside)
 
     def _completion(self, hidden_reasoning: bool) -> tuple[int, int]:
         """xAI reports reasoning beside the completion: https://docs.x.ai/docs/guides/reasoning
