@@ -86,6 +86,8 @@ def _in_messages(row: Quirks) -> Iterator[str]:
         yield f"no `{key}` without a value"
     if row.reasoning_parts:
         yield "`reasoning_content` → a part of type `thinking`"
+    if not row.functions:
+        yield "older `functions` and their calls as tools"
     if row.border.call_id:
         yield f"ids of tool calls shortened to {row.border.call_id.longest} letters"
     if row.no_thinking:

@@ -11,6 +11,7 @@ from gateway.wire.json import encode
 from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, check_count, check_type, kind_of, model_of, read_object
 from relay.inbound.encoders import ChunkEncoder
+from relay.inbound.openai import older_calls
 from relay.inbound.protocol import Json, ParsedRequest, RawRequest, StreamEncoder
 
 
@@ -41,10 +42,12 @@ class OpenAiChat:
         )
 
     def answer(self, parsed: ParsedRequest, answer: CanonicalResponse) -> tuple[bytes, str]:
-        return encode(answer.body), answer.content_type
+        body = older_calls.told(answer.body) if older_calls.asked(parsed) else answer.body
+        return encode(body), answer.content_type
 
     def stream(self, parsed: ParsedRequest) -> StreamEncoder:
-        return ChunkEncoder(wants_usage=parsed.wants_usage)
+        encoder = ChunkEncoder(wants_usage=parsed.wants_usage)
+        return older_calls.OlderEncoder(encoder) if older_calls.asked(parsed) else encoder
 
     def error(self, error: GatewayError) -> bytes:
         return openai_errors.error_body(error)

@@ -16,7 +16,7 @@ from gateway.outbound.canonical import messages as canonical_messages
 from gateway.outbound.canonical.histories import blank, is_blank
 from gateway.outbound.canonical.media import Source, bytes_of, inline, source_of
 from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
-from gateway.outbound.canonical.tools import inputs_of, upgraded
+from gateway.outbound.canonical.tools import inputs_of
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
 from gateway.wire.json import objs, string
 
@@ -28,8 +28,7 @@ IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 def turns(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
     """System blocks and turns; raises ``Unsupported``. Media that was fetched goes in as bytes."""
-    messages = upgraded(messages_of(request.body))
-    return canonical_messages.turns(messages, partial(blocks, request), partial(_content, request))
+    return canonical_messages.turns(messages_of(request.body), partial(blocks, request), partial(_content, request))
 
 
 def _content(request: ProviderRequest, message: Json) -> list[Json]:

@@ -16,13 +16,15 @@ from gateway.outbound.anthropic.thinking import thoughts_of
 from gateway.outbound.canonical import messages as canonical_messages
 from gateway.outbound.canonical.histories import blank, is_blank
 from gateway.outbound.canonical.media import Source, bytes_of, source_of
-from gateway.outbound.canonical.messages import is_result, messages_of, parts_of
-from gateway.outbound.canonical.tools import inputs_of, upgraded
+from gateway.outbound.canonical.messages import BEGIN, is_result, messages_of, parts_of
+from gateway.outbound.canonical.tools import inputs_of
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
 from gateway.wire.json import json_text, obj, objs, string
 
 LABEL = "Amazon Bedrock"
-_NO_RESULT = {"text": " "}  # a result needs content
+_NO_RESULT = {"text": "(no output)"}  # a result needs content, and more of it than white space
+# "A conversation must start with a user message": of all of Claude's doors only Converse says so.
+_BEGINNING: Json = {"role": "user", "content": [{"text": BEGIN}]}
 RAW = "bedrock_content"
 _TAKES = ("image_url", "input_image", "input_audio", "audio_url", "video_url", "file", "input_file", "guard_content")
 
@@ -61,8 +63,10 @@ _S3_FORMATS = frozenset(FORMATS.values())
 
 def turns(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
     """System blocks and turns; results of one assistant turn share one user turn. Raises ``Unsupported``."""
-    messages = upgraded(messages_of(request.body))
-    return canonical_messages.turns(messages, partial(blocks, request), partial(_content, request))
+    listed = messages_of(request.body)
+    system, found = canonical_messages.turns(listed, partial(blocks, request), partial(_content, request))
+    begins = not found or found[0]["role"] == "user"
+    return system, found if begins else [_BEGINNING, *found]
 
 
 def _content(request: ProviderRequest, message: Json) -> list[Json]:

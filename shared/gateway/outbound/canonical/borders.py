@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from gateway.outbound.canonical.histories import settled
+from gateway.outbound.canonical.older_calls import newer
 from gateway.outbound.protocol import Json, ProviderRequest
 from gateway.wire.json import array, obj, objs, string
 
@@ -86,8 +87,8 @@ COMPATIBLE = Border(name=Shape(_WORD, 64))
 
 
 def crossed(request: ProviderRequest, border: Border) -> ProviderRequest:
-    """A chat on its way to a door: its history in order, its ids and users in the door's shapes."""
-    body = fit(settled(request.body, thoughts=border.thoughts), border)
+    """A chat on its way to a door: tools for functions, its history in order, ids and users in the door's shapes."""
+    body = fit(settled(newer(request.body), thoughts=border.thoughts), border)
     return request if body is request.body else replace(request, body=body)
 
 
@@ -166,6 +167,7 @@ def renames(body: Json, shape: Shape) -> Mapping[str, str]:
     declared = [obj(tool.get("function")) for tool in objs(body.get("tools"))] + objs(body.get("functions"))
     messages = objs(body.get("messages"))
     called = [obj(call.get("function")) for message in messages for call in objs(message.get("tool_calls"))]
+    called += [obj(message.get("function_call")) for message in messages]
     names = [function.get("name") for function in (*declared, *called)]
     return {name: shape.fitted(name) for name in names if isinstance(name, str) and name and not shape.fits(name)}
 
@@ -189,6 +191,8 @@ def _with_names(names: Mapping[str, str], message: Json) -> Json:
         message = {**message, "name": names[message["name"]]}
     if isinstance(message.get("tool_calls"), list):
         message = {**message, "tool_calls": [_function(call, names) for call in objs(message["tool_calls"])]}
+    if isinstance(message.get("function_call"), dict):
+        message = {**message, "function_call": _function(obj(message["function_call"]), names)}
     return message
 
 

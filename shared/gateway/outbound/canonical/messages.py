@@ -14,6 +14,8 @@ from urllib.parse import unquote_to_bytes
 from gateway.outbound.protocol import Json, Media, ProviderRequest, Unsupported
 from gateway.wire.json import array, obj, objs, string
 
+# What the user says before a conversation that the assistant begins, where a provider wants to hear the user first.
+BEGIN = "Begin."
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _TEXT = frozenset({"text", "input_text", "output_text"})
 _MEDIA_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "jpg": "image/jpeg"}

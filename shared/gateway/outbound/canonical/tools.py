@@ -1,6 +1,6 @@
 """The tools of a canonical request with everything a converting dialect has to know about them.
 
-Legacy forms (``functions``, ``function_call``, role ``function``) come out as their tool equivalents.
+Older words (``functions``, ``function_call``) are read as what they became.
 """
 
 from dataclasses import dataclass
@@ -80,26 +80,6 @@ def _choice(raw: Any) -> tuple[Mode | None, tuple[str, ...]]:
 
 def _name(tool: Json) -> str:
     return string(obj(tool.get("function")).get("name") or tool.get("name"))
-
-
-def upgraded(listed: list[Json]) -> list[Json]:
-    """Messages whose legacy function calls and results are tool calls and results linked by an id."""
-    out: list[Json] = []
-    legacy = "call_legacy"
-    for at, message in enumerate(listed):
-        if message["role"] == "function":
-            out.append(message | {"role": "tool", "tool_call_id": legacy})
-        elif isinstance(message.get("function_call"), dict) and not message.get("tool_calls"):
-            legacy = f"call_legacy_{at}"
-            out.append(_with_call(message, legacy))
-        else:
-            out.append(message)
-    return out
-
-
-def _with_call(message: Json, id: str) -> Json:
-    call = {"id": id, "type": "function", "function": message["function_call"]}
-    return {key: value for key, value in message.items() if key != "function_call"} | {"tool_calls": [call]}
 
 
 def inputs_of(message: Json) -> list[tuple[Json, Json]]:

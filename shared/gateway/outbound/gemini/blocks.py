@@ -13,8 +13,8 @@ import re
 from typing import Any
 
 from gateway.outbound.canonical.media import Source, bytes_of, source_of, sources
-from gateway.outbound.canonical.messages import is_result, messages_of, parts_of, result_name, tool_names
-from gateway.outbound.canonical.tools import inputs_of, upgraded
+from gateway.outbound.canonical.messages import BEGIN, is_result, messages_of, parts_of, result_name, tool_names
+from gateway.outbound.canonical.tools import inputs_of
 from gateway.outbound.gemini.models import version
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
 from gateway.wire.json import json_text, obj, objs, parse, string
@@ -30,13 +30,14 @@ _FIRST_SIGNED = (3, 0)
 _FOREIGN = ("call_", "toolu_", "tooluse_", "srvtoolu_", "chatcmpl-", "functions.", "fc_")
 _GOOGLES = re.compile(r"[a-z0-9]{8}|function-call-\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_BEGINNING: Json = {"role": "user", "parts": [{"text": BEGIN}]}
 
 
 def contents(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
     """System parts and contents; consecutive turns of one role are one. Raises ``Unsupported``."""
     system: list[Json] = []
     out: list[Json] = []
-    listed = upgraded(messages_of(request.body))
+    listed = messages_of(request.body)
     names = tool_names(listed)
     for message in listed:
         if message["role"] == "system":
@@ -47,7 +48,12 @@ def contents(request: ProviderRequest) -> tuple[list[Json], list[Json]]:
             _append(out, "model", objs(message.get(RAW)) or _assistant(request, message), "")
         else:
             _append(out, "user", parts(request, message), "")
-    return system, out
+    return system, out if not out or not _begins_with_call(out[0]) else [_BEGINNING, *out]
+
+
+def _begins_with_call(content: Json) -> bool:
+    """Whether the model calls a function before anybody spoke, which Gemini refuses: a call's turn follows another."""
+    return content["role"] == "model" and any("functionCall" in part for part in content["parts"])
 
 
 def _append(out: list[Json], role: str, found: list[Json], kind: str) -> None:

@@ -50,6 +50,8 @@ class Quirks:
     roles: Mapping[str, str] = field(default_factory=dict[str, str])
     # What it takes as ids of tool calls, names of functions and users.
     border: Border = COMPATIBLE
+    # Whether it knows the functions that were before tools; else they go as tools.
+    functions: bool = True
     # Reasoning in a history is a part of the message's content.
     reasoning_parts: bool = False
     # What it takes beyond what OpenAI documents for every chat: fields of the request, and marks in messages, parts and
@@ -138,6 +140,7 @@ QUIRKS: Mapping[str, Quirks] = {
     # https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, .../features/reasoning_outputs
     "vllm": Quirks(
         exact=False,
+        functions=False,
         rename=_OLD_LIMIT,
         roles=_SYSTEM,
         takes=_THOUGHTS | {"top_k", "audio_url", "video_url"},
@@ -171,6 +174,7 @@ QUIRKS: Mapping[str, Quirks] = {
         message_rename={"name": "", "reasoning": "", **_FOREIGN},
         empty=_OPENAI_ONLY,
         border=MISTRAL,
+        functions=False,
         takes=_THOUGHTS | {"name"},
         reasoning_parts=True,
     ),
@@ -260,6 +264,7 @@ QUIRKS: Mapping[str, Quirks] = {
     # https://ai.google.dev/gemini-api/docs/openai: thinking counts only in the total; parallel calls share an index
     "gemini-openai": Quirks(
         exact=False,
+        functions=False,
         hidden_reasoning=True,
         takes=frozenset({"extra_content", "developer", "name"}),
         no_thinking={"reasoning_effort": "none"},

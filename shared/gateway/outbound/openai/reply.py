@@ -59,6 +59,7 @@ def complete(body: Json, request: ProviderRequest) -> Json:
         message.setdefault("role", "assistant")
         message.setdefault("content", None)
         _plain_content(message)
+        _newer_call(message)
         _whole_calls(message)
         choice["finish_reason"] = _ended(finish(choice), bool(message.get("tool_calls")))
     return body
@@ -154,6 +155,18 @@ def _whole_calls(message: Json) -> None:
     message["tool_calls"] = calls
 
 
+def _newer_call(message: Json, at: int | None = None) -> bool:
+    """An older ``function_call`` as a tool call, unless it repeats one; ``at``: its number in a stream."""
+    function = message.get("function_call")
+    if not isinstance(function, dict):
+        return False
+    del message["function_call"]
+    if not calls_of(message) and any(cast(Json, function).values()):
+        message["tool_calls"] = [{"function": function} | ({} if at is None else {"index": at})]
+        return True
+    return False
+
+
 def arguments_to_text(call: Json) -> None:
     """Arguments that came as an object become the JSON text that OpenAI sends."""
     function = call.get("function")
@@ -170,6 +183,7 @@ class Deltas:
         self._open: dict[int, int] = {}  # choice index to the number of tool calls seen
         self._ended: set[int] = set()
         self._calls: dict[tuple[int, int], str] = {}
+        self._older: dict[int, int] = {}  # choice index to the number of its one older call
 
     @property
     def finished(self) -> bool:
@@ -207,6 +221,8 @@ class Deltas:
     def _delta(self, index: int, delta: Json) -> None:
         self._open.setdefault(index, 0)
         _plain_content(delta)
+        if delta.get("function_call") and (self._open[index] == 0 or index in self._older):
+            _newer_call(delta, self._older.setdefault(index, self._open[index]))
         if "tool_calls" not in delta:
             return
         calls = calls_of(delta)

@@ -10,12 +10,16 @@ from typing import Any, cast
 
 from gateway.outbound.canonical.borders import fit, with_messages
 from gateway.outbound.canonical.histories import settled
+from gateway.outbound.canonical.older_calls import newer
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.protocol import Json, Operation, ProviderRequest
 from gateway.wire.json import obj
 
 # https://platform.openai.com/docs/guides/reasoning: reasoning models reject max_tokens
 _REASONING = re.compile(r"o[1-9](-|$)|gpt-5")
+
+# "'parallel_tool_calls' is only allowed when 'tools' are specified"; an empty list is refused as too short.
+_OF_TOOLS = frozenset({"tools", "functions", "tool_choice", "function_call", "parallel_tool_calls"})
 
 # Operations whose streams report usage only when asked to.
 ASKED_USAGE: frozenset[Operation] = frozenset({"chat", "completions"})
@@ -28,11 +32,26 @@ def adapted(quirks: Quirks, operation: Operation, model: str, body: Json) -> Jso
         renames["max_tokens"] = "max_completion_tokens"
     if not (quirks.drop.isdisjoint(body) and body.keys().isdisjoint(renames) and body.keys().isdisjoint(quirks.values)):
         body = _renamed(body, quirks, renames)
+    if operation == "chat" and not quirks.functions:
+        body = newer(body)
     body = fit(body, quirks.border)
     if operation == "chat":
+        body = _toolless(body)
         body = _with_messages(settled(_unthinking(body, quirks)), quirks)
         body = _with_thoughts(body, quirks, model)
     return body
+
+
+def _toolless(body: Json) -> Json:
+    """Without what says something of tools where there are none: OpenAI and its like refuse even that."""
+    if body.get("tools") or body.get("functions") or _OF_TOOLS.isdisjoint(body):
+        return body
+    return {name: value for name, value in body.items() if name not in _OF_TOOLS or _demands(name, value)}
+
+
+def _demands(name: str, value: Any) -> bool:
+    """Whether a choice of tools cannot be met without any, which its caller must be told."""
+    return name == "tool_choice" and value not in ("auto", "none", None)
 
 
 def _unthinking(body: Json, quirks: Quirks) -> Json:

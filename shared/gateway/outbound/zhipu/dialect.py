@@ -41,6 +41,7 @@ FAULTS = zhipu_v3.FAULTS
 
 _QUIRKS = Quirks(
     exact=False,
+    functions=False,
     stream_usage=False,
     rename={"max_completion_tokens": "max_tokens", "user": "user_id"},
     roles={"developer": "system"},

@@ -166,3 +166,32 @@ def test_models_that_do_not_are_left_alone(dialect: str) -> None:
 def test_a_developer_is_the_system_where_nobody_documents_it(dialect: str) -> None:
     body = sent(dialect, "m", messages=[{"role": "developer", "content": "x"}, NOTE])
     assert body["messages"][0]["role"] == "system"
+
+
+@pytest.mark.parametrize("begun", [ANSWER, {**calls("a"), "content": "I look."}])
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_bedrock_hears_the_user_first_whoever_began(begun: Json, blank: str | None) -> None:
+    before = [] if blank is None else [{"role": "user", "content": blank}]
+    after = [result("a"), NOTE] if "tool_calls" in begun else [NOTE]
+    listed = [{"role": "system", "content": "s"}, *before, begun, *after]
+    turns = sent("bedrock", "anthropic.claude-opus-4-6-v1", messages=listed)["messages"]
+    assert [turn["role"] for turn in turns] == ["user", "assistant", "user"]
+    assert turns[0]["content"] == [{"text": "Begin."}]
+    assert sent("bedrock", "anthropic.claude-opus-4-6-v1", messages=[NOTE, *listed])["messages"][0]["content"] == [
+        {"text": "note"}
+    ]
+
+
+def test_gemini_hears_somebody_before_a_call() -> None:
+    assert sent("gemini", "gemini-2.5-pro", messages=[calls("a"), result("a")])["contents"][0] == {
+        "role": "user",
+        "parts": [{"text": "Begin."}],
+    }
+    assert sent("gemini", "gemini-2.5-pro", messages=[ANSWER, NOTE])["contents"][0]["role"] == "model"
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\n\t", [], None, [{"type": "text", "text": ""}, " "]], ids=repr)
+def test_a_result_of_nothing_says_so_at_bedrock(nothing: Any) -> None:
+    answered = {"role": "tool", "tool_call_id": "a", "content": nothing}
+    (block,) = sent("bedrock", "anthropic.claude-v2", messages=[NOTE, calls("a"), answered])["messages"][-1]["content"]
+    assert block["toolResult"]["content"] == [{"text": "(no output)"}]

@@ -163,8 +163,31 @@ def test_a_tools_name_stays_where_a_users_may_not(dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", QUIRKS)
 def test_a_body_without_differences_comes_back_as_the_same_object(dialect: str) -> None:
-    body = {"model": "m", "messages": USER, "temperature": 1, "tools": []}
+    body = {"model": "m", "messages": USER, "temperature": 1}
     assert adapted(QUIRKS[dialect], "chat", "m", body) is body
+
+
+TOOL = {"type": "function", "function": {"name": "f"}}
+WITHOUT: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"parallel_tool_calls": True}, {}),
+    ({"parallel_tool_calls": False, "tools": []}, {}),
+    ({"tools": [], "tool_choice": "auto"}, {}),
+    ({"tools": None, "tool_choice": "none"}, {}),
+    ({"functions": [], "function_call": "auto"}, {}),
+    ({"tool_choice": "required", "tools": []}, {"tool_choice": "required"}),
+    ({"tools": [TOOL], "parallel_tool_calls": False}, {"tools": [TOOL], "parallel_tool_calls": False}),
+]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("dialect", ["openai", "azure", "openai-like", "deepseek", "mistral", "groq"])
+@pytest.mark.parametrize(("said", "wanted"), WITHOUT)
+def test_nothing_is_said_of_tools_where_there_are_none_but_that_one_must_be_called(
+    said: dict[str, Any], wanted: dict[str, Any], dialect: str, stream: bool
+) -> None:
+    body = sent({"messages": USER, **said}, dialect, stream=stream)
+    there = {"tool_choice": "any"} if dialect == "mistral" and "tool_choice" in wanted else {}
+    assert {name: body[name] for name in body if "tool" in name or "function" in name} == wanted | there
 
 
 PATHS: dict[Operation, str] = {

@@ -91,7 +91,14 @@ CHOICES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "a function call of old": (
         {"message": {**MESSAGE, "function_call": {"name": "f"}}, "finish_reason": "function_call"},
-        {"message": {**MESSAGE, "function_call": {"name": "f"}}, "finish_reason": "function_call"},
+        {
+            "message": {**MESSAGE, "tool_calls": [{"id": "call_0", "type": "function", "function": {"name": "f"}}]},
+            "finish_reason": "tool_calls",
+        },
+    ),
+    "a function call of old that is told twice": (
+        {"message": {**MESSAGE, "tool_calls": [CALL], "function_call": {"name": "f"}}, "finish_reason": "stop"},
+        {"message": {**MESSAGE, "tool_calls": [CALL]}, "finish_reason": "tool_calls"},
     ),
     "a lone call as an object": (
         {"message": {**MESSAGE, "tool_calls": {"id": "c", "type": "function", "function": {"name": "f"}}}},
