@@ -18,7 +18,7 @@ from gateway.clock import new_request_id
 from gateway.errors import GatewayError, NotFound, UpstreamFailed
 from relay import inbound
 from relay.deps import Deps
-from relay.endpoints import count_tokens, dashboard, models, proxy, unimplemented
+from relay.endpoints import count_tokens, dashboard, key_usage, models, proxy, unimplemented
 from relay.http_request import HttpRequest, headers_of
 from relay.idleness import Idleness
 from relay.inbound.protocol import DialectRoute, Inbound
@@ -57,6 +57,7 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
         for name, answer in (("subscription", dashboard.subscription), ("usage", dashboard.usage))
         for end in ("", "/")  # one-api leads from one to the other; both work directly here
     ),
+    ("GET", "/v1/usage", key_usage.answer),
     *((method, path, unimplemented.answer) for method, path in unimplemented.ROUTES),
     *((method, path, unimplemented.not_kept) for method, path in unimplemented.KEPT_RESPONSES),
 )

@@ -23,7 +23,7 @@ async def subscription(deps: Deps, incoming: HttpRequest, receive: Receive, send
     caller = await caller_of(deps, incoming, fresh=True)
     options = {**known.DEFAULTS, **await deps.reader.options()}
     remain, used = await _balance(deps, caller, options)
-    amount = _shown(remain + used, options)
+    amount = shown(remain + used, options)
     expires = caller.token.expired_time if _by_token(options) else 0
     body: dict[str, Any] = {
         "object": "billing_subscription",
@@ -41,7 +41,7 @@ async def usage(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send)
     caller = await caller_of(deps, incoming, fresh=True)
     options = {**known.DEFAULTS, **await deps.reader.options()}
     _, used = await _balance(deps, caller, options)
-    await send_json(deps, incoming, receive, send, {"object": "list", "total_usage": _shown(used * 100, options)})
+    await send_json(deps, incoming, receive, send, {"object": "list", "total_usage": shown(used * 100, options)})
 
 
 async def _balance(deps: Deps, caller: Caller, options: dict[str, str]) -> tuple[int, int]:
@@ -57,7 +57,7 @@ def _by_token(options: dict[str, str]) -> bool:
     return options["DisplayTokenStatEnabled"] == "true"
 
 
-def _shown(quota: int, options: dict[str, str]) -> float:
+def shown(quota: int, options: dict[str, str]) -> float:
     """For display only: the one place where quota becomes a fraction."""
     unit = Decimal(options["QuotaPerUnit"])
     return float(quota / unit) if options["DisplayInCurrencyEnabled"] == "true" and unit > 0 else float(quota)
