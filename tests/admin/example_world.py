@@ -109,7 +109,8 @@ class World:
             )
             self.deps.store.transactor.transact({"TransactItems": [put_entry(self.deps.store.tables, entry)]})
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
-        UsageItem(owner="all", day_model=f"{day}#gpt-4o-mini", request_count=3, quota=159).save()
+        for owner in ("all", "user#1"):
+            UsageItem(owner=owner, day_model=f"{day}#gpt-4o-mini", request_count=3, quota=159).save()
 
     @staticmethod
     def _done(answer: Any) -> None:

@@ -109,6 +109,21 @@ def test_very_many_entries_are_listed_and_searched_in_bounded_reads(api: Api, de
         assert "Scan" not in counts
 
 
+def test_sums_of_very_many_are_added_up_in_bounded_reads(api: Api, deps: Deps) -> None:
+    day = datetime.fromtimestamp(deps.clock.now(), UTC).date().isoformat()
+    sums = [
+        {"owner": "all/user", "day_model": f"{day}#{number}", "quota": 1, "request_count": 1}
+        for number in range(30_000)
+    ]
+    write_all(deps, deps.store.tables.usage, sums)
+    for query, most in (("/top?by=user", 12), ("?by=user", 8), ("?by=user&page_size=10", 6), ("/self", 8)):
+        with counted(deps) as counts:
+            assert api.root.get("/api/usage" + query)["success"], query
+        assert sum(counts.values()) <= most, (query, counts)
+        assert "Scan" not in counts
+    assert api.root.get("/api/usage/top?by=user")["data"]["totals"]["request_count"] == 30_000
+
+
 def _entry(deps: Deps, number: int) -> Json:
     now = deps.clock.now()
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%d%H%M%S")

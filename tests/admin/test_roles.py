@@ -66,6 +66,7 @@ MATRIX = {
         GET /api/log/self/search
         GET /api/log/self/stat
         GET /api/log/receipt/{request_id}
+        GET /api/usage/self
     """,
     Role.ADMIN: """
         POST /api/topup
@@ -113,6 +114,7 @@ MATRIX = {
         GET /api/log/search
         GET /api/group
         GET /api/usage
+        GET /api/usage/top
     """,
     Role.ROOT: """
         GET /api/audit

@@ -1,60 +1,113 @@
-"""What was consumed by day and model, from the sums that the job ``roll_up`` keeps."""
+"""What was consumed, from the sums that the job ``roll_up`` keeps: by day and model, token, channel, account ..."""
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from admin.openapi.examples import OneUser, example
-from admin.web.deps import DepsOf
-from admin.web.envelope import Answer, ok
+from admin.resources.shown_usage import Counts, Sum, period, shown_counts, shown_sums
+from admin.texts.messages import Text
+from admin.web.deps import Deps, DepsOf
+from admin.web.envelope import Answer, Refused
 from admin.web.fields import Shown
 from admin.web.gate import GatedRoute, needs
+from admin.web.limits import limit_questions
 from admin.web.paging import Paging, paging
+from admin.web.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.store.money import sums
+from gateway.store.money.ledger_walk import Budget
+from gateway.store.money.usage_keys import OF_ONE, By, partition
 from gateway.store.schema.tables import log_owner
 
 routes = APIRouter(prefix="/api/usage", tags=["dashboard"], route_class=GatedRoute)
 
 MOST_DAYS = 366
 MOST_ROWS = 5_000  # of an answer to who names no number
+MOST_TOP, TOP = 100, 10
+
+NOT_OF_ONE = Text("单个用户只能按 model、token、hour 统计", "the sums of one account are by model, token or hour")
 
 UsagePaging = Annotated[Paging, paging("day", oldest_first=True, unless_asked=MOST_ROWS)]
+Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many days (UTC), today included.")]
+ByAny = Annotated[By, Query(description="What is summed up beside the day.")]
+ByOwn = Annotated[Literal["model", "token", "hour"], Query(description="What is summed up beside the day.")]
+Most = Annotated[int, Query(ge=1, le=MOST_TOP, description=f"How many rows, at most {MOST_TOP}.")]
 
 
-class Sum(
-    Shown,
-    json_schema_extra=example(
-        day="2026-01-01",
-        model_name="gpt-4o-mini",
-        request_count=3,
-        quota=159,
-        prompt_tokens=360,
-        completion_tokens=240,
-    ),
-):
-    """One model on one day (UTC). Quota in quota units."""
+class Usage(Answer[list[Sum]]):
+    """Requests that began before ``counted_until`` (unix seconds; 0: none yet) are in the sums.
 
-    day: str
-    model_name: str
-    request_count: int
-    quota: int
-    prompt_tokens: int
-    completion_tokens: int
+    ``totals`` are of all the days, however many rows this part has; a part that a cursor asked for has none. They are
+    absent where there was more than one answer may read.
+    """
+
+    counted_until: int = 0
+    totals: Counts | None = None
 
 
-Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many days, today included.")]
+class Top(Shown, json_schema_extra=example(complete=True)):
+    """``rows`` are sums of all the days, the dearest first; ``totals`` those of every key, ``others`` of those that
+    are not among the rows. ``complete`` is false where there was more than one answer may read: ask for fewer days.
+    """
+
+    rows: list[Sum]
+    others: Counts
+    totals: Counts
+    complete: bool
 
 
-@routes.get("", summary="Consumption by day and model, of everybody or one user; some minutes behind")
-@needs(Role.ADMIN)
-def show_usage(deps: DepsOf, pages: UsagePaging, days: Days = 30, user_id: OneUser = 0) -> Answer[list[Sum]]:
-    today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
-    since: date = today - timedelta(days=days - 1)
+class TopAnswer(Answer[Top]):
+    """Requests that began before ``counted_until`` (unix seconds; 0: none yet) are in the sums."""
+
+    counted_until: int = 0
+
+
+@routes.get("", summary="Consumption by day and model, token, channel, account, group or hour; some minutes behind")
+@needs(Role.ADMIN, refuses=(NOT_OF_ONE,))
+def show_usage(deps: DepsOf, pages: UsagePaging, days: Days = 30, user_id: OneUser = 0, by: ByAny = "model") -> Usage:
+    """Of everybody, or of one account by `model`, `token` or `hour`."""
+    if user_id > 0 and by not in OF_ONE:
+        raise Refused(NOT_OF_ONE)
     owner = log_owner(user_id) if user_id > 0 else sums.EVERYBODY
-    reach = owner, since.isoformat(), today.isoformat()
-    found = sums.page(*reach, pages.part)
+    return _page(deps, pages, owner, days, by)
+
+
+@routes.get("/self", summary="The caller's consumption by day and model, token or hour; some minutes behind")
+@needs(Role.COMMON)
+def show_own_usage(caller: CallerOf, deps: DepsOf, pages: UsagePaging, days: Days = 30, by: ByOwn = "model") -> Usage:
+    limit_questions(deps, caller.user)
+    return _page(deps, pages, log_owner(caller.user.id), days, by)
+
+
+@routes.get("/top", summary="What consumed most: models, tokens, channels, accounts, groups or hours")
+@needs(Role.ADMIN)
+def show_top(deps: DepsOf, days: Days = 30, by: ByAny = "model", limit: Most = TOP) -> TopAnswer:
+    """Hours are those of the day, over all the days."""
+    found = sums.summed(partition(sums.EVERYBODY, by), *period(deps, days), Budget())
+    ordered = sorted(found.by_key.values(), key=lambda row: (-row.counts["quota"], row.key))
+    shown, rest = ordered[:limit], ordered[limit:]
+    top = Top(
+        rows=shown_sums(deps, shown, by),
+        others=shown_counts({name: sum(row.counts[name] for row in rest) for name in found.total}),
+        totals=shown_counts(found.total),
+        complete=found.complete,
+    )
+    return TopAnswer(success=True, message="", data=top, counted_until=sums.counted_until())
+
+
+def _page(deps: Deps, pages: Paging, owner: str, days: int, by: By) -> Usage:
+    reach = period(deps, days)
+    where = partition(owner, by)
+    found = sums.page(where, *reach, pages.part)
     pages.goes_on(found.next)
-    pages.total(lambda: sums.count(*reach))
-    return ok([Sum(**row) for row in found.rows])
+    pages.total(lambda: sums.count(where, *reach))
+    totals = None if pages.part.after else _totals(owner, reach)
+    rows = shown_sums(deps, found.rows, by)
+    return Usage(success=True, message="", data=rows, counted_until=sums.counted_until(), totals=totals)
+
+
+def _totals(owner: str, reach: tuple[str, str]) -> Counts | None:
+    """Of all the days, from the sums by model, which are the oldest there are."""
+    found = sums.summed(owner, *reach, Budget())
+    return shown_counts(found.total) if found.complete else None

@@ -29,6 +29,9 @@ def deps(tables: Stack) -> Deps:
     return cron_deps.build(tables.settings(), RelaySettings.read({}))
 
 
+_SHOWN = ("request_count", "quota", "prompt_tokens", "completion_tokens")
+
+
 def request_id(ago: int) -> str:
     """Of a request that began so many seconds ago."""
     stamp = datetime.fromtimestamp(CLOCK.now() - ago, UTC).strftime("%Y%m%d%H%M%S")
@@ -70,12 +73,7 @@ async def _run(deps: Deps, lag: int) -> dict[str, Any]:
 
 def totals(owner: str) -> dict[tuple[str, str], tuple[int, ...]]:
     return {
-        (row["day"], row["model_name"]): (
-            row["request_count"],
-            row["quota"],
-            row["prompt_tokens"],
-            row["completion_tokens"],
-        )
+        (row.day, row.key): tuple(row.counts[name] for name in _SHOWN)
         for row in sums.between(owner, "2025-01-01", "2099-12-31")
     }
 

@@ -1,5 +1,5 @@
-"""Sums of consumption: by day and model for every account and for all together (owner ``all``), and those of channels
-and of tokens without a limit, which no wallet is written for.
+"""Sums of consumption: by day and model, token, hour and more (``usage_keys``) for every account and for all together
+(owner ``all``), and those of channels and of tokens without a limit, which no wallet is written for.
 
 They are added up from the ledger, shard by shard of its time index, each entry once: a transaction adds a batch and
 moves the shard's cursor from where the batch began. Whoever comes second with the same batch changes nothing.
@@ -11,7 +11,6 @@ same is charged under an id of that time (``Ledger.book``).
 
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
@@ -19,11 +18,9 @@ from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, Json, change
 from gateway.store.money.legacy_holds import LegacyHolds
-from gateway.store.money.usage_batch import COUNTS, EVERYBODY, Batch, TokenKey
+from gateway.store.money.usage_batch import Batch, TokenKey
 from gateway.store.money.wallet import SWEEP_SHARDS, open_holds
 from gateway.store.schema.tables import LOG_SHARDS, Tables, token_owner
-
-__all__ = ["EVERYBODY", "UsageSums", "months", "values"]
 
 MOST_PAGES = 200  # of a shard that one run reads
 _PAGE = 1_000
@@ -161,8 +158,3 @@ def months(first: str, last: str) -> Iterable[str]:
     while (name := f"{year:04d}{month:02d}") <= last:
         yield name
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
-
-
-def values(item: Any) -> dict[str, int]:
-    """The sums of a stored item."""
-    return {name: int(getattr(item, name) or 0) for name in COUNTS}

@@ -1,4 +1,6 @@
-"""What one transaction of the roll-up adds: sums by day and model, of channels, and of tokens without a limit. Pure.
+"""What one transaction of the roll-up adds: sums in ``usage``, of channels, and of tokens without a limit. Pure.
+
+Another kind of sum is another key of ``sums``: what is added there, and what is set beside it.
 
 A token that has a limit, and every account, had its sums added as its wallet was written; an entry that has no mark
 ``later`` is from before the roll-up added any but the sums by day.
@@ -6,18 +8,17 @@ A token that has a limit, and every account, had its sums added as its wallet wa
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from gateway.store.client.expressions import MOST_ACTIONS, Change, Json, change, change_existing
 from gateway.store.money.ledger_requests import LATER
-from gateway.store.schema.tables import Tables, log_owner, token_owner
+from gateway.store.money.usage_keys import MOST_KEYS, keys_of
+from gateway.store.schema.tables import Tables, token_owner
 
-EVERYBODY = "all"
 COUNTS = ("request_count", "quota", "prompt_tokens", "completion_tokens")
-_MOST_OF_ONE = 5  # actions that one entry may add, and the cursor
+_MOST_OF_ONE = MOST_KEYS + 3  # actions that one entry may add: its keys, its channel, its token; and the cursor
 
-Key = tuple[str, str]  # owner, day and model
+Key = tuple[str, str]  # owner, and day with what is counted
 TokenKey = tuple[int, int]  # owner, number
 
 
@@ -30,10 +31,18 @@ class TokenSum:
 
 
 @dataclass(slots=True)
+class Sum:
+    """What is added to an item of ``usage``, and what is set there by the way."""
+
+    adds: dict[str, int] = field(default_factory=dict[str, int])
+    sets: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(slots=True)
 class Batch:
     """Sums that are not written yet, and the entry they reach to."""
 
-    sums: dict[Key, dict[str, int]] = field(default_factory=dict[Key, dict[str, int]])
+    sums: dict[Key, Sum] = field(default_factory=dict[Key, Sum])
     channels: dict[int, dict[str, int]] = field(default_factory=dict[int, dict[str, int]])
     tokens: dict[TokenKey, TokenSum] = field(default_factory=dict[TokenKey, TokenSum])
     users: set[int] = field(default_factory=set[int])
@@ -42,15 +51,21 @@ class Batch:
 
     def add(self, entry: Json) -> None:
         """Count one entry of consumption."""
-        for key in _keys(entry):
-            sums = self.sums.setdefault(key, dict.fromkeys(COUNTS, 0))
-            for name in COUNTS:
-                sums[name] += 1 if name == "request_count" else entry.get(name) or 0
+        counts = counted(entry)
+        for key in keys_of(entry):
+            self.count((key.owner, key.day_key), counts, key.sets)
         if entry.get(LATER):
             self._add_later(entry)
         self.users.add(entry["user_id"])
         self.entries += 1
         self.last = entry["request_id"]
+
+    def count(self, key: Key, adds: Mapping[str, int], sets: Mapping[str, Any]) -> None:
+        """Add to what one item of ``usage`` is to get."""
+        found = self.sums.setdefault(key, Sum())
+        for name, number in adds.items():
+            found.adds[name] = found.adds.get(name, 0) + number
+        found.sets.update(sets)
 
     def _add_later(self, entry: Json) -> None:
         if channel := entry.get("channel_id"):
@@ -71,8 +86,8 @@ class Batch:
         """The additions; to those tokens only that still exist: ``tokens`` are they as they were read."""
         return [
             *(
-                change(tables.usage, {"owner": owner, "day_model": name}, Change(adds=sums))
-                for (owner, name), sums in self.sums.items()
+                change(tables.usage, {"owner": owner, "day_model": name}, Change(adds=found.adds, sets=found.sets))
+                for (owner, name), found in self.sums.items()
             ),
             *(
                 change(tables.counters, {"name": f"channel#{channel}", "shard": shard}, Change(adds=sums))
@@ -80,6 +95,11 @@ class Batch:
             ),
             *(_token_action(tables, key, self.tokens[key], item) for key, item in tokens.items() if key in self.tokens),
         ]
+
+
+def counted(entry: Json) -> dict[str, int]:
+    """What one entry adds wherever it counts."""
+    return {name: 1 if name == "request_count" else entry.get(name) or 0 for name in COUNTS}
 
 
 def limited(entry: Mapping[str, Any]) -> bool:
@@ -98,9 +118,3 @@ def _token_action(tables: Tables, key: TokenKey, added: TokenSum, item: Json) ->
     at = max(added.accessed_time, item.get("accessed_time") or 0)
     what = Change(sets={"accessed_time": at}, adds={"used_quota": added.used_quota})
     return change_existing(tables.tokens, {"pk": token_owner(key[0]), "id": key[1]}, what)
-
-
-def _keys(entry: Json) -> tuple[Key, Key]:
-    day = datetime.fromtimestamp(entry["created_at"], UTC).strftime("%Y-%m-%d")
-    name = f"{day}#{entry.get('model_name') or ''}"
-    return (log_owner(entry["user_id"]), name), (EVERYBODY, name)

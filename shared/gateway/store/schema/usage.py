@@ -1,4 +1,4 @@
-"""Roll-up of consumption: ``user#<id>`` or ``all`` / ``YYYY-MM-DD`` and model."""
+"""Roll-up of consumption: ``user#<id>`` or ``all`` / ``YYYY-MM-DD`` and model; and ``<owner>/token`` and the like."""
 
 from gateway.store.schema.entity import Entity
 
@@ -12,5 +12,8 @@ USAGE = Entity(
         "quota": int,
         "prompt_tokens": int,
         "completion_tokens": int,
+        "name": str,
+        "user_id": int,
+        "ttl": int,
     },
 )
