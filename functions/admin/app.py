@@ -14,7 +14,7 @@ from admin.openapi.document import completed
 from admin.openapi.texts import INTRODUCTION, TAGS
 from admin.resources import combined, routers
 from admin.texts import messages
-from admin.texts.messages import Text, plain
+from admin.texts.messages import Code, Text, plain
 from admin.texts.reasons import unreadable
 from admin.web.deps import Deps, RunJob, StartJob, connect, deps_of
 from admin.web.edge import Edge
@@ -25,6 +25,18 @@ from gateway import log
 from gateway.config import AdminSettings, StoreSettings
 from gateway.errors import GatewayError, StoreError
 from gateway.store.schema.items import ReadFailed
+
+# Of what is raised below this API, by its status.
+_CODES: dict[int, Code] = {
+    400: "invalid",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    413: "too_large",
+    429: "limited",
+    502: "upstream",
+    503: "unavailable",
+}
 
 
 class Management(FastAPI):
@@ -76,7 +88,8 @@ async def _refused(request: Request, error: Exception) -> Response:
         note(request, error.share)
     if isinstance(error, Refused):
         return refusal(request, error.text, error.status, error.retry_after, error.more)
-    return refusal(request, plain(error.message), error.status, error.retry_after)
+    text = plain(error.message, _CODES.get(error.status, "internal"), error.param or "")
+    return refusal(request, text, error.status, error.retry_after)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
@@ -110,9 +123,8 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _unreadable_answer(request: Request, reason: Text) -> Response:
     asked = needs_of(request.scope["endpoint"])
     if asked.unreadable is not None:
-        return refusal(request, asked.unreadable, asked.unreadable_status)
-    text = messages.UNREADABLE
-    return refusal(request, Text(text.zh.format(reason=reason.zh), text.en.format(reason=reason.en)))
+        return refusal(request, asked.unreadable.about(reason.field), asked.unreadable_status)
+    return refusal(request, messages.UNREADABLE.of(reason=reason))
 
 
 def _reason(error: RequestValidationError) -> Text:

@@ -2,12 +2,14 @@
 
 import atexit
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
+
+from admin.texts.messages import Code
 
 
 @cache
@@ -20,6 +22,25 @@ def _portal() -> BlockingPortal:
 
 PASSWORD = "a good one"
 BROWSER = {"accept-language": "zh-CN,zh;q=0.9"}  # as one-api's own sites are mostly used
+
+
+class Refusal(dict[str, Any]):  # noqa: PLW1641 (as little to be hashed as any dictionary)
+    """A refusal with these words: equal to an answer that has besides a code there is, maybe a field, and no more."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, dict):
+            return False
+        told = {name: other[name] for name in ("code", "field") if name in other and name not in self}
+        known = other.get("code") in get_args(Code) and other.get("field", "?") != ""
+        return known and {**self, **told} == {**other}
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def refused(message: str, **more: Any) -> Refusal:
+    """A refusal as it is answered; with a ``code`` or a ``field`` it has that one."""
+    return Refusal(success=False, message=message, **more)
 
 
 class Api:

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.domain.identity import Role
 from gateway.domain.login_providers import LOGIN_PROVIDERS
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.admin.routes import filled, gated_routes
 
 # Every route with the least role it takes. A new route without a row fails.
@@ -144,10 +144,10 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 def test_who_presents_nothing_gets_401_wherever_a_role_is_needed(api: Api) -> None:
     for (method, path), role in _rows().items():
         answer = api.raw(method, filled(path))
-        refused = answer.status_code == 401
-        assert refused == (role > Role.GUEST), (method, path, answer.text)
-        if refused:
-            assert answer.json() == {"success": False, "message": NOT_SIGNED_IN}
+        unknown = answer.status_code == 401
+        assert unknown == (role > Role.GUEST), (method, path, answer.text)
+        if unknown:
+            assert answer.json() == refused(NOT_SIGNED_IN, code="unauthenticated")
 
 
 @pytest.mark.parametrize("role", [Role.COMMON, Role.ADMIN])
@@ -157,7 +157,7 @@ def test_a_role_that_does_not_reach_is_refused_before_anything_happens(api: Api,
     for (method, path), least in _rows().items():
         if least > role:
             answer = caller.raw(method, filled(path), content=b"not even JSON")
-            assert answer.json() == {"success": False, "message": FORBIDDEN}, (method, path)
+            assert answer.json() == refused(FORBIDDEN, code="forbidden"), (method, path)
             assert answer.status_code == 200
 
 

@@ -7,7 +7,7 @@ provoked alike everywhere; the others have a row here. That every route can also
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -17,10 +17,12 @@ from admin.auth.identity_providers import PROVIDERS
 from admin.openapi.document import gated
 from admin.openapi.texts import TAGS
 from admin.resources import routers
+from admin.texts.messages import Code
 from admin.web.deps import Deps
 from admin.web.gate import MOST_BODY, GatedRoute, needs_of
 from gateway.domain.identity import Role
 from tests.admin.api import Api
+from tests.admin.openapi.test_document import CODES_OF
 from tests.admin.routes import filled
 from tests.admin.test_reads import clients_of
 
@@ -185,6 +187,8 @@ def test_every_status_that_a_resource_promises_comes_as_promised(
             assert answer.headers["x-oneapi-request-id"].isdigit()
             body = answer.json()
             assert (body["success"], bool(body["message"])) == (False, True), (name_of(route), status)
+            assert body["code"] == CODES_OF.get(status, body["code"]), (name_of(route), status)
+            assert body["code"] in get_args(Code), (name_of(route), status)
             assert "planted" not in answer.text
             assert ("retry-after" in answer.headers) == (status in (429, 503)), (name_of(route), status)
 

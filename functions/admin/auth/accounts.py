@@ -120,7 +120,7 @@ def correct_account(store: Store, user: UserRow, changes: Mapping[str, Any], cor
 
 
 def _taken_text(taken: Taken) -> Text:
-    return _TAKEN.get(taken.what) or messages.VALUE_TAKEN.of(what=taken.what)
+    return _TAKEN.get(taken.what) or messages.VALUE_TAKEN.of(what=taken.what).about(taken.what)
 
 
 def _reward(options: Mapping[str, str], inviter: UserRow | None) -> Movement | None:

@@ -118,10 +118,18 @@ def _provider(row: LoginProvider) -> IdentityProvider:
     return IdentityProvider(
         row=row,
         ask=_by_oauth if isinstance(row.flow, OAuth) else asks[row.flow],
-        off=Text(f"管理员未开启通过{row.inside}登录以及注册", f"signing in with {row.label} is switched off"),
-        bound=Text(f"该{row.inside}{row.account_zh}已被绑定", f"this {row.label} account belongs to another user"),
-        nobody=plain(row.nobody_zh) if row.nobody_zh else messages.IDENTITY_EMPTY,
-        needed=Text(*row.needs_text),
+        off=Text(
+            f"管理员未开启通过{row.inside}登录以及注册",
+            f"signing in with {row.label} is switched off",
+            code="forbidden",
+        ),
+        bound=Text(
+            f"该{row.inside}{row.account_zh}已被绑定",
+            f"this {row.label} account belongs to another user",
+            code="conflict",
+        ),
+        nobody=plain(row.nobody_zh, "upstream") if row.nobody_zh else messages.IDENTITY_EMPTY,
+        needed=Text(*row.needs_text, code="conflict"),
     )
 
 
@@ -131,7 +139,7 @@ PROVIDERS: Mapping[str, IdentityProvider] = {name: _provider(row) for name, row 
 def identify(provider: IdentityProvider, fetcher: Fetcher, options: Options, grant: Grant) -> Identity:
     """Who holds this code at a provider; ``Refused`` says why nobody does."""
     if not grant.code:
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("code"))
     with _asking(provider):
         identity = provider.ask(provider, fetcher, options, grant)
     if not identity.subject.strip() or len(identity.subject) > _LONGEST_SUBJECT or not identity.subject.isprintable():

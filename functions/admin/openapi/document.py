@@ -13,14 +13,15 @@ from fastapi import APIRouter
 from admin.openapi.texts import HEADERS, IDS, SECURITY_SCHEMES, STATUSES
 from admin.texts import messages
 from admin.texts.messages import Text
+from admin.web.envelope import Refusal, told
 from admin.web.gate import GatedRoute, Needs, needs_of, refuses_other_sites
 from gateway.domain.identity import Role
 
 Document = dict[str, Any]
-Refusal = tuple[int, Text]
+Reason = tuple[int, Text]  # with the status that it comes with
 
 _JSON = "application/json; charset=utf-8"
-_DONE = {"$ref": "#/components/schemas/Done"}
+_REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 _WAITING = (429, 503)
 
 
@@ -30,6 +31,7 @@ def completed(document: Document, routers: Iterable[APIRouter]) -> Document:
     parts["securitySchemes"] = SECURITY_SCHEMES
     parts["headers"] = HEADERS
     parts["examples"] = {}
+    parts["schemas"]["Refusal"] = Refusal.model_json_schema(ref_template="#/components/schemas/{model}")
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
     for route in gated(routers):
@@ -44,7 +46,7 @@ def gated(routers: Iterable[APIRouter]) -> Iterator[GatedRoute]:
         yield from (route for route in router.routes if isinstance(route, GatedRoute))
 
 
-def refusals(route: GatedRoute) -> list[Refusal]:
+def refusals(route: GatedRoute) -> list[Reason]:
     """What a route may say instead of doing what it is asked: the gate's reasons, then its own."""
     asked = needs_of(route.endpoint)
     found = [*_from_the_gate(route, asked), *((one, text) for text, one in asked.refusals())]
@@ -82,7 +84,7 @@ def example_of(schema: Document, parts: Document) -> Any:
 _BLANKS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False, "object": {}}
 
 
-def _from_the_gate(route: GatedRoute, asked: Needs) -> Iterator[Refusal]:
+def _from_the_gate(route: GatedRoute, asked: Needs) -> Iterator[Reason]:
     yield 429, messages.TOO_MANY
     if asked.role > Role.GUEST or refuses_other_sites(asked, route.methods or ()):
         yield 403, messages.CROSS_SITE
@@ -132,7 +134,8 @@ def _complete(operation: Document, route: GatedRoute, parts: Document) -> None:
     grouped: dict[int, list[Text]] = {}
     for status, text in refusals(route):
         grouped.setdefault(status, []).append(text)
-        parts["examples"].setdefault(slug(text), {"summary": text.en, "value": {"success": False, "message": text.zh}})
+        value = {"success": False, "message": text.zh, **told(text)}
+        parts["examples"].setdefault(slug(text), {"summary": text.en, "value": value})
     _complete_success(operation, asked, grouped.pop(200, []), parts)
     for status in sorted(grouped):
         operation["responses"][str(status)] = _refused(status, grouped[status], parts)
@@ -164,6 +167,8 @@ def _complete_success(operation: Document, asked: Needs, refused: Sequence[Text]
         given = None if asked.answers is None else {"success": True, "message": "", "data": asked.answers}
         shown = given or example_of(content["schema"], parts)
         content["examples"] = {"done": {"summary": "Done", "value": shown}, **_named(refused)}
+        if refused:
+            content["schema"] = {"anyOf": [content["schema"], _REFUSAL]}
 
 
 def _refused(status: int, texts: Sequence[Text], parts: Document) -> Document:
@@ -171,7 +176,7 @@ def _refused(status: int, texts: Sequence[Text], parts: Document) -> Document:
     headers = dict(_ALWAYS)
     if status in _WAITING:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    content = {_JSON: {"schema": _DONE, "examples": _named(texts)}}
+    content = {_JSON: {"schema": _REFUSAL, "examples": _named(texts)}}
     answer = {"description": STATUSES[status], "headers": headers, "content": content}
     if list(texts) != [_USUAL.get(status)]:
         return answer

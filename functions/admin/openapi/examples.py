@@ -24,7 +24,7 @@ def example(**fields: Any) -> dict[str, Any]:
 def of_type(name: str, *, refuses: bool = False) -> dict[int | str, dict[str, Any]]:
     """For ``responses`` of a route whose answer is no envelope: what it is instead. A refusal has one all the same."""
     asked = {"schema": {"type": "object" if name == "application/json" else "string"}}
-    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Done"}}} if refuses else {}
+    refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}} if refuses else {}
     return {200: {"content": refused | {name: asked}}}
 
 

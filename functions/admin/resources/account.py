@@ -78,7 +78,7 @@ def login(body: Credentials, request: Request, response: Response, deps: DepsOf)
     if options.current(deps.store)["PasswordLoginEnabled"] != "true":
         raise Refused(messages.LOGIN_OFF)
     if not body.username or not body.password:
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("password" if body.username else "username"))
     found = _called(deps, body.username)
     who = limits.person(body.username, found)
     limits.before_password(request, deps, who)

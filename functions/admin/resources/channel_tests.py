@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from admin.openapi.examples import TestedModel, TestScope, example
 from admin.texts import messages
+from admin.texts.messages import Code
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Id, Shown
@@ -23,6 +24,7 @@ from gateway.upstream.protocol import Timeouts
 routes = APIRouter(prefix="/api/channel/test", tags=["channels"], route_class=GatedRoute)
 
 PATIENCE = 25.0  # seconds: whoever asked gives up at 29, as API Gateway does
+_FAILED = {"success": False, "code": "upstream"}
 JOBS = {"all": "test_channels", "disabled": "test_disabled_channels"}
 
 
@@ -32,11 +34,14 @@ class Tested(
         message="Hello! How can I help?", time=0.813, modelName="gpt-4o-mini", model="gpt-4o-mini"
     ),
 ):
-    """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong."""
+    """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong, and then
+    there is a ``code`` as refusals have.
+    """
 
     time: int | float = 0
     modelName: str = ""
     model: str = ""  # the same: what the page of one-api reads
+    code: Code = "upstream"  # absent from a test that passed
 
 
 class Run(
@@ -93,9 +98,8 @@ def test_one(channel_id: Id, deps: DepsOf, model: TestedModel = "") -> Tested:
     outcome = asyncio.run(_tested(deps, row, model))
     note(deps.store, row, outcome, response_time=outcome.milliseconds if outcome.passed else 0)
     seconds = round(outcome.seconds, 3) if outcome.passed else 0
-    return Tested(
-        success=outcome.passed, message=outcome.message, time=seconds, modelName=outcome.model, model=outcome.model
-    )
+    answer = {"message": outcome.message, "time": seconds, "modelName": outcome.model, "model": outcome.model}
+    return Tested.model_validate(answer | ({"success": True} if outcome.passed else _FAILED))
 
 
 async def _tested(deps: Deps, row: ChannelRow, model: str) -> Outcome:

@@ -61,7 +61,7 @@ Handler = Callable[..., Any]
 @needs(Role.GUEST, critical=True, refuses=(messages.INVALID_PARAMETER,), answers="Qk3vT9aBcDQk3vT9aBcDQk3v")
 def new_state(request: Request, response: Response, deps: DepsOf, provider: StateFor = "") -> Answer[str]:
     if provider and provider not in LOGIN_PROVIDERS:
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("provider"))
     session = browser_session(request, response, deps)
     state = f"{provider}-{alphanumeric(24)}" if provider else alphanumeric(24)
     codes.issue(deps.store, STATE, f"{session.nonce} {provider}", state, seconds=_STATE_SECONDS)

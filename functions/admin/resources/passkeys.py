@@ -244,7 +244,7 @@ def own_passkeys(caller: CallerOf, deps: DepsOf) -> Answer[list[ShownPasskey]]:
 def rename_passkey(body: Renaming, caller: CallerOf, deps: DepsOf) -> Answer[ShownPasskey]:
     ring, key = _own(deps, caller, body.id)
     if not _name(body.name):
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("name"))
     renamed = replace(key, name=_name(body.name))
     if not passkeys.update(deps.store, ring, renamed):
         raise _changing()

@@ -24,10 +24,10 @@ routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
 
 _LONGEST = 255
 
-NO_ENTRY = Text("没有找到该请求的记录", "no entry of this request was found")
-NO_RECEIPT = Text("该记录没有账单明细", "this entry keeps no receipt: it is no consumption")
-NOT_CONSUMED = Text("只能退还消费记录", "only consumption can be refunded")
-NOTHING_TO_REFUND = Text("该记录没有扣费", "nothing was charged, so there is nothing to refund")
+NO_ENTRY = Text("没有找到该请求的记录", "no entry of this request was found", code="not_found")
+NO_RECEIPT = Text("该记录没有账单明细", "this entry keeps no receipt: it is no consumption", code="conflict")
+NOT_CONSUMED = Text("只能退还消费记录", "only consumption can be refunded", code="conflict")
+NOTHING_TO_REFUND = Text("该记录没有扣费", "nothing was charged, so there is nothing to refund", code="conflict")
 
 
 class TermShown(Shown, json_schema_extra=example(name="prompt", amount=200, price="5/2")):

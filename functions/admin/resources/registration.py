@@ -11,6 +11,7 @@ from admin.auth.turnstile import NOT_HUMAN, prove_human
 from admin.openapi.examples import CHOSEN, MAILED, Email, MailedCode, Turnstile, example
 from admin.texts import mails, messages
 from admin.texts.mails import Mail
+from admin.texts.reasons import reason
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, in_language, ok
 from admin.web.fields import Submitted
@@ -86,9 +87,9 @@ def register(body: Registration, request: Request, response: Response, deps: Dep
     prove_human(request, response, deps, current, turnstile)
     _check_open(current)
     if not body.username or not body.password:
-        raise Refused(messages.INVALID_PARAMETER)
-    if form_problem(body.model_dump(include={"username", "password", "email"})):
-        raise Refused(messages.INVALID_INPUT)
+        raise Refused(messages.INVALID_PARAMETER.about("password" if body.username else "username"))
+    if problem := form_problem(body.model_dump(include={"username", "password", "email"})):
+        raise Refused(messages.INVALID_INPUT.about(reason(problem).field))
     verified = current["EmailVerificationEnabled"] == "true"
     if verified and (not body.email or not body.verification_code):
         raise Refused(messages.EMAIL_REQUIRED)
@@ -162,9 +163,9 @@ def send_reset(
 def reset_password(body: Reset, deps: DepsOf) -> Answer[str]:
     """Every session of the account and its access token end."""
     if not body.email or not body.token:
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("token" if body.email else "email"))
     if form_problem({"password": body.password}):
-        raise Refused(messages.INVALID_INPUT)
+        raise Refused(messages.INVALID_INPUT.about("password"))
     user = users.find(deps.store, "email", body.email)
     if user is None or not codes.redeem(deps.store, RESET, reset_subject(user, body.token), body.token):
         raise Refused(messages.RESET_WRONG)
@@ -207,7 +208,7 @@ def _asked_to_mail(request: Request, response: Response, deps: Deps, email: str,
     current = options.current(deps.store)
     prove_human(request, response, deps, current, turnstile)
     if not is_address(email):
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("email"))
     return current
 
 

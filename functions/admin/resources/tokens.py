@@ -163,7 +163,7 @@ def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only:
     try:
         changed = tokens.change(deps.store, row, changes) if changes else row
     except Held as held:
-        raise Refused(messages.QUOTA_HELD.of(held=held.amount)) from held
+        raise Refused(messages.QUOTA_HELD.of(held=held.amount).about("remain_quota")) from held
     if changed is None:
         raise Refused(messages.NOT_FOUND)
     return ok(*_shown(deps, [changed]))
@@ -198,8 +198,9 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
     for network in _parts(fields.get("subnet", "")):
         if not _is_network(network):
             raise Refused(messages.TOKEN_SUBNET.of(subnet=network[:60]))
-    if any(len(fields.get(name, "").encode()) > _LONGEST_LIST for name in ("models", "subnet")):
-        raise Refused(messages.INVALID_PARAMETER)
+    for name in ("models", "subnet"):
+        if len(fields.get(name, "").encode()) > _LONGEST_LIST:
+            raise Refused(messages.INVALID_PARAMETER.about(name))
     if not -1 <= fields.get("remain_quota", 0) <= LARGEST:  # -1 is what one-api's own unlimited tokens have
         raise Refused(messages.TOKEN_QUOTA.of(most=LARGEST))
     if not NEVER <= fields.get("expired_time", NEVER) <= _LATEST:

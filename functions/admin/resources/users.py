@@ -113,9 +113,9 @@ def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
 )
 def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
     if not body.username or not body.password:
-        raise Refused(messages.INVALID_PARAMETER)
-    if form_problem(body.model_dump(include={"username", "password", "display_name"})):
-        raise Refused(messages.INVALID_INPUT)
+        raise Refused(messages.INVALID_PARAMETER.about("password" if body.username else "username"))
+    if problem := form_problem(body.model_dump(include={"username", "password", "display_name"})):
+        raise Refused(messages.INVALID_INPUT.about(reason(problem).field))
     if body.role >= caller.user.role:
         raise Refused(messages.CANNOT_CREATE_EQUAL)
     wanted = UserRow(
@@ -151,7 +151,7 @@ def update_user(body: EditedUser, caller: CallerOf, deps: DepsOf) -> Done:
     password ends every session of the account and its access token.
     """
     if body.id == 0:
-        raise Refused(messages.INVALID_PARAMETER)
+        raise Refused(messages.INVALID_PARAMETER.about("id"))
     user = users.get(deps.store, body.id)
     changes = _edited(user, body)
     if user is None:
@@ -317,8 +317,8 @@ def _edited(user: UserRow | None, body: EditedUser) -> dict[str, Any]:
     changes: dict[str, Any] = {
         name: value for name, value in form.items() if value and value != getattr(user, name, None)
     }
-    if form_problem(changes) or len(body.group) > 64:
-        raise Refused(messages.INVALID_INPUT)
+    if problem := form_problem(changes) or ("group is too long" if len(body.group) > 64 else ""):
+        raise Refused(messages.INVALID_INPUT.about(reason(problem).field))
     if body.display_name == "":
         changes["display_name"] = ""
     return changes

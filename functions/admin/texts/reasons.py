@@ -59,10 +59,10 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 # Whole reasons.
-_WHOLE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"more than (\d+) ids"), r"超过 \1 个 id"),
-    (re.compile(r"more than (\d+) keys"), r"超过 \1 个密钥"),
-    (re.compile(r"a model's name has more than (\d+) characters"), r"模型名称超过 \1 个字符"),
+_WHOLE: tuple[tuple[re.Pattern[str], str, str], ...] = (  # with the field they are about
+    (re.compile(r"more than (\d+) ids"), r"超过 \1 个 id", "ids"),
+    (re.compile(r"more than (\d+) keys"), r"超过 \1 个密钥", "key"),
+    (re.compile(r"a model's name has more than (\d+) characters"), r"模型名称超过 \1 个字符", "models"),
 )
 _PLACED = re.compile(r"(?P<place>[\w.]+(?:: (?:'[^']*'|\"[^\"]*\")(?=[: ]))?(?:: 'above')?):? (?P<said>.*)", re.DOTALL)
 _INSTEAD = re.compile(r"(?P<said>.*), not (?P<value>'.*'|\".*\")", re.DOTALL)
@@ -93,9 +93,9 @@ _READING: Mapping[str, str] = {
 
 
 def reason(english: object) -> Text:
-    """What was found wrong, in both languages."""
+    """What was found wrong, in both languages, and with which field."""
     text = str(english)
-    return Text(_whole(text), text)
+    return Text(_whole(text), text, field=_field(text))
 
 
 def known(english: str) -> bool:
@@ -106,11 +106,20 @@ def known(english: str) -> bool:
 def unreadable(place: str, kind: str, english: str) -> Text:
     """Why a body or parameter cannot be read, by the kind of pydantic's error."""
     chinese = _READING.get(kind, "格式不正确")
-    return Text(f"{place}：{chinese}" if place else chinese, f"{place}: {english}" if place else english)
+    zh, en = (f"{place}：{chinese}", f"{place}: {english}") if place else (chinese, english)
+    return Text(zh, en, field=place)
+
+
+def _field(text: str) -> str:
+    for pattern, _, field in _WHOLE:
+        if pattern.fullmatch(text):
+            return field
+    placed = _PLACED.fullmatch(text)
+    return placed["place"].partition(":")[0] if placed else ""
 
 
 def _whole(text: str) -> str:
-    for pattern, chinese in _WHOLE:
+    for pattern, chinese, _ in _WHOLE:
         if pattern.fullmatch(text):
             return pattern.sub(chinese, text)
     found = _INSTEAD.fullmatch(text)

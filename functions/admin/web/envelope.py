@@ -1,13 +1,13 @@
 """one-api's answers: ``{"success": true, "message": "", "data": ...}``, and what a refusal looks like."""
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
-from admin.texts.messages import Text
+from admin.texts.messages import Code, Text
 from gateway.errors import GatewayError
 
 T = TypeVar("T")
@@ -30,6 +30,17 @@ class Done(BaseModel):
 
     success: bool = True
     message: str = ""
+
+
+class Refusal(BaseModel):
+    """What every refusal has: ``code`` is one of a few for programs, ``field`` is there where one is at fault."""
+
+    model_config = ConfigDict(frozen=True)
+
+    success: Literal[False] = False
+    message: str
+    code: Code
+    field: str | None = None
 
 
 class Refused(GatewayError):
@@ -75,8 +86,13 @@ def refusal(
 ) -> Json:
     """A refusal in the caller's language; ``more`` stands beside the message."""
     headers = {"Retry-After": str(retry_after)} if retry_after is not None else None
-    body = {"success": False, "message": in_language(connection, text), **(more or {})}
+    body = {"success": False, "message": in_language(connection, text), **told(text), **(more or {})}
     return Json(body, status_code=status, headers=headers)
+
+
+def told(text: Text) -> dict[str, str]:
+    """What a refusal tells programs."""
+    return {"code": text.code} | ({"field": text.field} if text.field else {})
 
 
 def in_language(connection: HTTPConnection, text: Text) -> str:

@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.admin.resources.test_oauth import STATE_REFUSED, api, browser, providers
 from tests.support.identity_servers import IdentityServers
 
 __all__ = ["api", "providers"]
 
-REFUSED = {"success": False, "message": "无法连接至 OIDC 服务器，请稍后重试！"}
+REFUSED = refused("无法连接至 OIDC 服务器，请稍后重试！", code="upstream")
 MONA = {"sub": "sub-1", "name": "Mona", "preferred_username": "mona"}
 
 

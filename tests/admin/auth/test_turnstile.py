@@ -10,12 +10,12 @@ from admin.web import session
 from admin.web.deps import Deps
 from admin.web.edge import Edge
 from gateway.clock import SystemClock
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.elsewhere import browser
 from tests.support.identity_servers import IdentityServers, ReroutingFetcher, identity_servers
 
-EMPTY = {"success": False, "message": "Turnstile token 为空"}
+EMPTY = refused("Turnstile token 为空")
 FORM = {"username": "alice", "password": "a good one"}
 
 

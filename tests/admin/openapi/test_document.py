@@ -1,6 +1,6 @@
 """The API's document says everything a caller needs, and nothing that is not so."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from admin.openapi.document import gated, refusals, slug
 from admin.openapi.texts import TAGS
 from admin.resources import routers
-from admin.texts.messages import Text
+from admin.texts.messages import Code, Text
+from admin.web.envelope import told
 from admin.web.gate import GatedRoute, needs_of
 from gateway.domain.identity import Role
 from tests.admin.reachable import reachable
 
+JSON = "application/json; charset=utf-8"
 ROUTES = list(gated(routers()))
 
 
@@ -44,6 +46,32 @@ def test_a_route_lists_every_refusal_its_code_can_reach_and_no_other(route: Gate
 def test_a_refusal_is_named_by_its_words_alone() -> None:
     texts = {text for route in ROUTES for _, text in refusals(route)}
     assert len({slug(text) for text in texts}) == len(texts) > 90
+
+
+# What a status says, every refusal with it says in its code; with 200 come most of them.
+CODES_OF = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 413: "too_large", 429: "limited"}
+CODES_OF |= {400: "invalid", 500: "internal", 502: "upstream", 503: "unavailable"}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_every_refusal_that_is_declared_has_a_code_that_fits_its_status(route: GatedRoute) -> None:
+    for status, text in refusals(route):
+        assert text.code in get_args(Code), text.en
+        assert status == 200 or CODES_OF[status] == text.code, (status, text.en)
+        assert text.code in ("invalid", "forbidden", "conflict", "not_found") or not text.field, text.en
+
+
+def test_the_document_shows_code_and_field_of_every_refusal(document: dict[str, Any]) -> None:
+    shown = document["components"]["examples"]
+    for route in ROUTES:
+        for _, text in refusals(route):
+            value = shown[slug(text)]["value"]
+            assert value == {"success": False, "message": text.zh, **told(text)}, text.en
+    assert set(document["components"]["schemas"]["Refusal"]["properties"]["code"]["enum"]) == set(get_args(Code))
+    for name, operation in operations(document):
+        done, *refused = operation["responses"]["200"]["content"].get(JSON, {}).get("examples", {"": 0})
+        forms = operation["responses"]["200"]["content"].get(JSON, {}).get("schema", {}).get("anyOf", [])
+        assert bool(refused) == ({"$ref": "#/components/schemas/Refusal"} in forms), (name, done)
 
 
 def test_every_route_has_a_summary_a_described_tag_a_role_and_examples(document: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from admin.web import session
 from admin.web.deps import Deps
 from gateway.store.accounts import users
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 from tests.admin.conftest import ROOT_PASSWORD, ROOT_TOKEN
 
 LOGIN_FAILED = "用户名或密码错误，或用户已被封禁"
@@ -46,18 +46,18 @@ def test_the_session_cookie_is_signed_and_protected(api: Api) -> None:
 )
 def test_every_failed_sign_in_reads_the_same(api: Api, given: dict[str, str]) -> None:
     api.new_user("disabled", status=2)
-    assert api.post("/api/user/login", given) == {"success": False, "message": LOGIN_FAILED}
+    assert api.post("/api/user/login", given) == refused(LOGIN_FAILED)
 
 
 @pytest.mark.parametrize("body", [{}, {"username": "root"}, {"username": 3, "password": "x"}, [], "text", None])
 def test_a_sign_in_that_cannot_be_read_is_an_invalid_parameter(api: Api, body: Any) -> None:
-    assert api.post("/api/user/login", body) == {"success": False, "message": "无效的参数"}
+    assert api.post("/api/user/login", body) == refused("无效的参数")
 
 
 def test_password_login_can_be_switched_off(api: Api) -> None:
     api.root.put("/api/option/", {"key": "PasswordLoginEnabled", "value": "false"})
     answer = api.post("/api/user/login", {"username": "root", "password": ROOT_PASSWORD})
-    assert answer == {"success": False, "message": "管理员关闭了密码登录"}
+    assert answer == refused("管理员关闭了密码登录")
 
 
 def test_one_signs_in_with_the_email_address_too(api: Api, deps: Deps) -> None:
@@ -112,9 +112,9 @@ def test_a_ban_and_a_demotion_work_at_once(api: Api) -> None:
     alice = api.signed_in("alice")
     assert alice.get("/api/user/")["success"]
     api.root.put("/api/user/", {"id": number, "role": 1})
-    assert alice.get("/api/user/") == {"success": False, "message": "无权进行此操作，权限不足"}
+    assert alice.get("/api/user/") == refused("无权进行此操作，权限不足")
     api.root.put("/api/user/", {"id": number, "status": 2})
-    assert alice.get("/api/user/self") == {"success": False, "message": BANNED}
+    assert alice.get("/api/user/self") == refused(BANNED, code="forbidden")
 
 
 def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(api: Api) -> None:
@@ -142,7 +142,7 @@ def test_a_new_access_token_replaces_the_old_one(api: Api) -> None:
     old = alice.get("/api/user/token")["data"]
     alice.get("/api/user/token")
     answer = api.holding(old).raw("GET", "/api/user/self")
-    assert answer.json() == {"success": False, "message": "无权进行此操作，access token 无效"}
+    assert answer.json() == refused("无权进行此操作，access token 无效", code="unauthenticated")
     assert answer.status_code == 200
 
 
@@ -203,7 +203,9 @@ def test_a_name_that_somebody_has_is_refused_and_a_name_given_up_is_free(api: Ap
     api.new_user("alice")
     api.new_user("bob")
     alice, bob = api.signed_in("alice"), api.signed_in("bob")
-    assert bob.put("/api/user/self", {"username": "alice"}) == {"success": False, "message": "用户名已被使用"}
+    assert bob.put("/api/user/self", {"username": "alice"}) == refused(
+        "用户名已被使用", code="conflict", field="username"
+    )
     assert alice.put("/api/user/self", {"username": "alicia"})["success"]
     assert bob.put("/api/user/self", {"username": "alice"})["success"]
 
@@ -213,7 +215,7 @@ def test_an_account_deletes_itself_but_root_does_not(api: Api) -> None:
     alice = api.signed_in("alice")
     assert alice.delete("/api/user/self")["success"]
     assert alice.raw("GET", "/api/user/self").status_code == 401
-    assert api.root.delete("/api/user/self") == {"success": False, "message": "不能删除超级管理员账户"}
+    assert api.root.delete("/api/user/self") == refused("不能删除超级管理员账户")
     api.new_user("alice")  # the name is free again
 
 
@@ -232,7 +234,7 @@ def test_refusals_come_in_english_to_who_asks_for_it(api: Api) -> None:
 
 def test_an_endless_name_belongs_to_nobody(api: Api) -> None:
     answer = api.raw("POST", "/api/user/login", json={"username": "x" * 5_000, "password": PASSWORD})
-    assert (answer.status_code, answer.json()) == (200, {"success": False, "message": LOGIN_FAILED})
+    assert (answer.status_code, answer.json()) == (200, refused(LOGIN_FAILED))
 
 
 def test_who_takes_an_address_for_a_name_does_not_get_in_its_owners_way(api: Api, deps: Deps) -> None:

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 
 MOONSHOT, OPENAI, ANTHROPIC = 25, 1, 14
 ANSWERS = {
@@ -72,7 +72,7 @@ def test_a_balance_is_answered_beside_the_envelope_and_kept(api: Api, provider: 
 def test_what_is_not_told_leaves_the_old_balance(api: Api, provider: str, type: int, path: str, message: str) -> None:
     number = new_channel(api, type, provider + path)
     answer = api.root.raw("GET", f"/api/channel/update_balance/{number}")
-    assert answer.json() == {"success": False, "message": message}
+    assert answer.json() == refused(message)
     assert "sk-secret" not in answer.text
     assert api.root.get(f"/api/channel/{number}")["data"]["balance_updated_time"] == 0
 

@@ -10,14 +10,14 @@ from admin.web.deps import Deps
 from gateway.domain.channel import Channel
 from gateway.store.channels import channels
 from gateway.store.schema.channels import ChannelRow, channel_from
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.support.json_server import JsonServer, json_server
 
 SECRET = "sk-ROOTS-OWN-SECRET-KEY"
 CUSTOM, AZURE, AWS, VERTEX = 8, 3, 33, 42
 OLD = "https://api.example.org"
 AGAIN = "修改渠道类型或地址时，请重新填写密钥和机密配置（或由超级管理员修改）"
-REFUSED = {"success": False, "message": AGAIN}
+REFUSED = refused(AGAIN, code="forbidden", field="key")
 SETTINGS = {"region": "us-east-1", "ak": "AKIA", "sk": "secret"}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from admin.web.deps import Deps
 from gateway.store.channels import channels
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.support.json_server import Asked, JsonServer, json_server
 
 OPENAI, ANTHROPIC, BAIDU, GEMINI, DOUBAO, DEEPL = 1, 14, 15, 24, 40, 38
@@ -67,7 +67,7 @@ def test_who_tells_no_models_is_a_refusal_without_the_key(
         return reply
 
     provider.answer = answer
-    assert ask(api, type, provider.url) == {"success": False, "message": message}
+    assert ask(api, type, provider.url) == refused(message, code="upstream")
 
 
 def test_a_channel_of_a_type_that_nobody_knows_any_more_is_a_refusal(
@@ -77,7 +77,7 @@ def test_a_channel_of_a_type_that_nobody_knows_any_more_is_a_refusal(
     (row,) = channels.every(deps.store)
     channels.change(deps.store, row.id, {"type": 9999})
     answer = api.root.get(f"/api/channel/fetch_models/{row.id}/")
-    assert answer == {"success": False, "message": "channel type 9999 is unknown; GET /api/providers lists the types"}
+    assert answer == refused("channel type 9999 is unknown; GET /api/providers lists the types")
 
 
 def test_nobody_listening_and_no_channel_are_refusals(api: Api) -> None:

@@ -19,7 +19,7 @@ from gateway.store.accounts import users
 from gateway.store.channels import channels
 from gateway.store.settings import options, progress
 from gateway.upkeep.channel_tests import RUN
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.admin.conftest import ROOT_TOKEN
 from tests.support.json_server import Asked, JsonServer, Reply, json_server
 from tests.support.mailbox import open_mailbox
@@ -160,7 +160,7 @@ def test_a_failed_test_says_why_and_changes_no_status(
     provider.answer = lambda asked: reply
     number = new_channel(api, provider.url)
     answer = api.root.get(f"/api/channel/test/{number}")
-    assert answer == {"success": False, "message": message, "time": 0, "modelName": "m", "model": "m"}
+    assert answer == refused(message, code="upstream", time=0, modelName="m", model="m")
     assert status_of(api, number) == 1
     assert api.root.get(f"/api/channel/{number}")["data"]["response_time"] == 0
     assert api.root.get("/api/log/?type=5")["data"][0]["content"] == f"渠道 c 测试失败，错误：{message}"
@@ -223,7 +223,7 @@ def test_the_disabled_scope_asks_only_those_out_of_service(api: Api, provider: J
 def test_a_second_round_is_refused_while_one_goes_on(api: Api, deps: Deps) -> None:
     assert api.root.get("/api/channel/test/progress")["data"]["state"] == "idle"
     assert progress.take(deps.store, RUN, "another", "all")
-    assert api.root.get("/api/channel/test") == {"success": False, "message": "测试已在运行中"}
+    assert api.root.get("/api/channel/test") == refused("测试已在运行中", code="conflict")
     assert api.root.get("/api/channel/test/progress")["data"]["state"] == "running"
     assert not api.root.get("/api/channel/test?scope=some")["success"]
 

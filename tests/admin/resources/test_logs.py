@@ -12,7 +12,7 @@ from gateway.store.money.ledger_requests import entry_item, put_entry, put_tombs
 from gateway.store.money.ledger_walk import Budget, BudgetSpent
 from gateway.store.money.logs import LogFilter
 from gateway.store.schema.items import LogItem
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.support.items import write_all
 
 KEYS = (
@@ -164,7 +164,9 @@ def test_clearing_out_takes_the_oldest_first_and_so_many_at_once(api: Api, deps:
 
 @pytest.mark.parametrize("query", ["", "?target_timestamp=0", "?target_timestamp=-5", "?target_timestamp=abc"])
 def test_clearing_out_needs_a_time(api: Api, query: str) -> None:
-    assert api.root.delete(f"/api/log/{query}") == {"success": False, "message": "target timestamp is required"}
+    assert api.root.delete(f"/api/log/{query}") == refused(
+        "target timestamp is required", code="invalid", field="target_timestamp"
+    )
 
 
 def test_a_question_that_finds_little_stops_after_its_reads(ledger: Deps) -> None:

@@ -12,12 +12,12 @@ from admin.app import create_app
 from admin.web.deps import Deps
 from gateway.security.safe_fetch import Fetcher
 from gateway.store.accounts import passkeys, users
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.elsewhere import PEOPLE, begun, browser, come_back, switched_on
 from tests.support.identity_servers import IdentityServers, identity_servers
 
-STATE_REFUSED = {"success": False, "message": "state is empty or not same"}
+STATE_REFUSED = refused("state is empty or not same")
 
 
 @pytest.fixture
@@ -137,8 +137,8 @@ def test_a_state_works_once_in_the_browser_it_was_made_for(api: Api, providers: 
     ],
 )
 def test_a_code_the_provider_does_not_know_signs_nobody_in(api: Api, provider: str, message: str) -> None:
-    assert come_back(browser(api), provider, "stolen") == {"success": False, "message": message}
-    assert come_back(browser(api), provider, "") == {"success": False, "message": "无效的参数"}
+    assert come_back(browser(api), provider, "stolen") == refused(message)
+    assert come_back(browser(api), provider, "") == refused("无效的参数")
 
 
 @pytest.mark.parametrize("person", [{}, {"id": "text"}, {"sub": ""}, {"open_id": None}, {"id": None, "sub": 5}])
@@ -177,7 +177,7 @@ def test_a_banned_user_is_not_signed_in(api: Api, providers: IdentityServers) ->
     come_back(browser(api), "github", providers.code_for(**person))
     api.root.put("/api/user/", {"id": 2, "status": 2})
     again = come_back(browser(api), "github", providers.code_for(**person))
-    assert again == {"success": False, "message": "用户已被封禁"}
+    assert again == refused("用户已被封禁")
 
 
 def test_endpoints_on_private_addresses_are_not_asked(deps: Deps, api: Api, providers: IdentityServers) -> None:
@@ -207,14 +207,14 @@ def test_the_only_way_into_an_account_stays(api: Api, deps: Deps, providers: Ide
     person, _ = PEOPLE["github"]
     mona = browser(api)
     come_back(mona, "github", providers.code_for(**person))
-    refused = {"success": False, "message": "这是您唯一的登录方式，请先设置密码或邮箱"}
-    assert mona.delete("/api/oauth/github/bind") == refused
+    last = refused("这是您唯一的登录方式，请先设置密码或邮箱", code="conflict")
+    assert mona.delete("/api/oauth/github/bind") == last
     assert mona.delete("/api/oauth/lark/bind")["success"]  # it has none
     ring = passkeys.opened(deps.store, 2)
     key = passkeys.Passkey(id="key", rp_id="x", public_key="", sign_count=0, name="", created_time=1)
     assert passkeys.add(deps.store, ring, key)
     assert mona.delete("/api/oauth/github/bind")["success"]
-    assert mona.delete("/api/user/passkey/key") == refused
+    assert mona.delete("/api/user/passkey/key") == last
     assert mona.put("/api/user/self", {"password": "a good one"})["success"]
     assert mona.delete("/api/user/passkey/key")["success"]
 

@@ -11,7 +11,7 @@ from gateway.domain.options import DEFAULTS, OPTIONS, SECRETS, parse
 from gateway.security.credentials import Vault, new_key
 from gateway.store.schema.items import OptionItem
 from gateway.store.settings import options
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 
 
 def shown(api: Api) -> dict[str, str]:
@@ -111,7 +111,7 @@ def test_a_value_that_does_not_do_is_refused_before_it_is_stored(api: Api, deps:
 def test_a_body_that_cannot_be_read_gets_400(api: Api, body: Any) -> None:
     answer = api.root.raw("PUT", "/api/option/", json=body)
     assert answer.status_code == 400
-    assert answer.json() == {"success": False, "message": "无效的参数"}
+    assert answer.json() == refused("无效的参数")
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import pytest
 from admin.web.deps import Deps
 from gateway.security import totp
 from gateway.store.accounts import passkeys
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 from tests.support.authenticator import ORIGIN, PRESENT, VERIFIED, Authenticator, Held, decoded, encoded
 
-WRONG = {"success": False, "message": "通行密钥验证失败，请重试"}
+WRONG = refused("通行密钥验证失败，请重试")
 BASE = "/api/user/passkey"
 
 
@@ -217,7 +217,7 @@ def test_a_passkey_of_an_account_that_may_not_come_in_signs_nobody_in(
     else:
         alice.delete("/api/user/self")
     answer = sign_in(browser(api), device)
-    assert answer == {"success": False, "message": "用户已被封禁"}
+    assert answer == refused("用户已被封禁")
 
 
 def test_no_second_factor_is_asked_for_but_one_is_to_make_a_passkey(
@@ -227,8 +227,8 @@ def test_no_second_factor_is_asked_for_but_one_is_to_make_a_passkey(
     step = deps.clock.now() // totp.STEP
     assert alice.post("/api/user/2fa/enable", {"code": totp.code_at(secret, step)})["success"]
     for code in ("", "000000"):
-        refused = alice.post(f"{BASE}/register/begin", {"code": code})
-        assert refused == {"success": False, "message": "两步验证码错误或已使用"}
+        answer = alice.post(f"{BASE}/register/begin", {"code": code})
+        assert answer == refused("两步验证码错误或已使用")
     wanted = begun(alice, {"code": totp.code_at(secret, step + 1)})
     assert alice.post(f"{BASE}/register/finish", device.create(wanted))["success"]
     assert sign_in(browser(api), device)["data"]["username"] == "alice"
@@ -240,7 +240,7 @@ def test_passkeys_are_renamed_and_deleted_by_their_owner_only(api: Api, alice: A
     assert first["name"] == "passkey 1"
     api.new_user("bob")
     bob = api.signed_in("bob")
-    unknown = {"success": False, "message": "记录不存在"}
+    unknown = refused("记录不存在")
     assert bob.put(BASE, {"id": first["id"], "name": "mine"}) == unknown
     assert bob.delete(f"{BASE}/{first['id']}") == unknown
     assert alice.put(BASE, {"id": first["id"], "name": " phone "})["data"]["name"] == "phone"
@@ -267,7 +267,7 @@ def test_an_account_has_ten_passkeys_at_most(alice: Api, deps: Deps) -> None:
     wanted = first.create(begun(alice))
     assert alice.post(f"{BASE}/register/finish", wanted)["success"]
     full = alice.post(f"{BASE}/register/begin", {})
-    assert full == {"success": False, "message": "每个账户最多 10 个通行密钥，请先删除一个"}
+    assert full == refused("每个账户最多 10 个通行密钥，请先删除一个")
     assert second.held == []
 
 
@@ -302,7 +302,7 @@ def test_passkeys_can_be_switched_off(api: Api, alice: Api, device: Authenticato
     assert api.get("/api/status")["data"]["passkey_login"] is True
     api.root.put("/api/option/", {"key": "PasskeyLoginEnabled", "value": "false"})
     assert api.get("/api/status")["data"]["passkey_login"] is False
-    off = {"success": False, "message": "管理员关闭了通行密钥"}
+    off = refused("管理员关闭了通行密钥")
     for where in ("login/begin", "login/finish"):
         assert browser(api).post(f"{BASE}/{where}", {}) == off
     for where in ("register/begin", "register/finish"):
@@ -370,7 +370,7 @@ NONSENSE: tuple[Any, ...] = (
 def test_answers_without_sense_are_refused(alice: Api, body: Any) -> None:
     for where in ("login", "register"):
         answer = alice.post(f"{BASE}/{where}/finish", body)
-        assert answer in (WRONG, {"success": False, "message": "无效的参数"})
+        assert answer in (WRONG, refused("无效的参数"))
 
 
 @pytest.mark.parametrize("length", [3_000, 12_000])

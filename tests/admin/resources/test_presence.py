@@ -14,13 +14,13 @@ from gateway.clock import SystemClock
 from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
 from gateway.store.context import Store
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 from tests.admin.conftest import ROOT_PASSWORD, ROOT_TOKEN
 
 NEW = "another good one"
 EMAIL = "alice@example.org"
 FIRST = "请重新登录，或先通过 POST /api/user/confirm 用密码或两步验证码确认身份，10 分钟内再试"
-REFUSED = {"success": False, "message": FIRST}
+REFUSED = refused(FIRST, code="unconfirmed")
 GONE = "无权进行此操作，access token 无效"
 
 
@@ -124,7 +124,7 @@ def test_guesses_at_confirming_are_counted_with_those_at_signing_in(api: Api) ->
     script = api.holding(api.signed_in("alice").get("/api/user/token")["data"])
     thief = Api(api.app, ROOT_TOKEN, dict(script.client.headers))
     elsewhere = [thief.raw("POST", "/api/user/confirm", json={"password": "wrong"}) for _ in range(22)]
-    assert elsewhere[0].json() == {"success": False, "message": "密码错误"}
+    assert elsewhere[0].json() == refused("密码错误", code="invalid", field="password")
     assert [answer.status_code for answer in elsewhere[19:]] == [200, 429, 429]  # ten, and ten more from a known place
     assert thief.raw("POST", "/api/user/confirm", json={}).json()["message"] == "无效的参数"
 
@@ -137,7 +137,7 @@ def test_a_code_of_the_second_factor_confirms(api: Api, store: Store) -> None:
     assert alice.post("/api/user/2fa/enable", {"code": totp.code_at(secret, step)})["success"]
     Watch.ahead = 600
     assert alice.get("/api/user/token") == REFUSED
-    wrong = {"success": False, "message": "两步验证码错误或已使用"}
+    wrong = refused("两步验证码错误或已使用")
     assert alice.post("/api/user/confirm", {"code": "000000"}) == wrong
     now = store.clock.now() // totp.STEP
     assert alice.post("/api/user/confirm", {"code": totp.code_at(secret, now)})["success"]

@@ -19,7 +19,7 @@ from gateway.store.money.ledger_requests import put_entry
 from gateway.store.money.ledger_sums import Sums
 from gateway.store.schema.items import LogItem
 from gateway.store.settings import options
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 
 NOW = SystemClock().now()
 REQUEST = new_request_id(SystemClock())
@@ -84,7 +84,7 @@ def test_nobody_but_owner_and_administrators_sees_a_receipt(alice: Api, api: Api
     api.new_user("mallory")
     mallory = api.signed_in("mallory")
     for name in (REQUEST, "chatcmpl-7"):
-        assert mallory.get(f"/api/log/receipt/{name}") == {"success": False, "message": "没有找到该请求的记录"}
+        assert mallory.get(f"/api/log/receipt/{name}") == refused("没有找到该请求的记录", code="not_found")
         assert api.root.get(f"/api/log/receipt/{name}")["success"]
 
 
@@ -116,7 +116,7 @@ def test_an_entry_in_quarantine_shows_its_reservation(alice: Api, deps: Deps) ->
 def test_a_correction_of_a_balance_keeps_no_receipt(alice: Api) -> None:
     (correction,) = alice.get("/api/log/self?type=3")["data"]
     answer = alice.get(f"/api/log/receipt/{correction['request_id']}")
-    assert answer == {"success": False, "message": "该记录没有账单明细"}
+    assert answer == refused("该记录没有账单明细")
 
 
 def rolled_up(deps: Deps) -> None:
@@ -184,8 +184,8 @@ def test_a_token_that_no_longer_counts_does_not_stop_a_refund(alice: Api, api: A
 
 def test_what_is_not_consumption_is_not_refunded(alice: Api, api: Api, deps: Deps) -> None:
     (correction,) = alice.get("/api/log/self?type=3")["data"]
-    refused = api.root.post("/api/log/refund", {"request_id": correction["request_id"]})
-    assert refused == {"success": False, "message": "只能退还消费记录"}
+    answer = api.root.post("/api/log/refund", {"request_id": correction["request_id"]})
+    assert answer == refused("只能退还消费记录")
     written(deps, quota=0)
     assert api.root.post("/api/log/refund", {"request_id": REQUEST})["message"] == "该记录没有扣费"
     for body in ({}, {"request_id": "nonsense"}, {"request_id": "1" * 31}):

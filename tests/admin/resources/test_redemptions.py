@@ -14,7 +14,7 @@ from gateway.store.client.pages import Part
 from gateway.store.client.sync_client import Transactor
 from gateway.store.money import logs, redemptions
 from gateway.store.money.logs import LogFilter
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 
 KEYS = "id user_id key status name quota created_time redeemed_time count"
 ALREADY = "兑换失败，该兑换码已被使用"
@@ -92,7 +92,7 @@ def test_no_quota_means_one_apis_hundred(api: Api) -> None:
 def test_redeeming_credits_once_and_notes_who(alice: Api, api: Api, deps: Deps) -> None:
     key = new_code(api)
     assert alice.post("/api/user/topup", {"key": f" {key}\n"}) == {"success": True, "message": "", "data": 500_000}
-    assert alice.post("/api/user/topup", {"key": key}) == {"success": False, "message": ALREADY}
+    assert alice.post("/api/user/topup", {"key": key}) == refused(ALREADY)
     assert alice.get("/api/user/self")["data"]["quota"] == 500_000
     (entry,) = alice.get("/api/log/self?type=1")["data"]
     assert (entry["content"], entry["quota"]) == ("通过兑换码充值 ＄1.000000 额度", 0)
@@ -126,7 +126,7 @@ def test_fifty_at_the_same_time_credit_once(alice: Api, api: Api, deps: Deps) ->
     ],
 )
 def test_what_is_not_a_code_is_refused(alice: Api, body: dict[str, str], message: str) -> None:
-    assert alice.post("/api/user/topup", body) == {"success": False, "message": message}
+    assert alice.post("/api/user/topup", body) == refused(message)
 
 
 def test_a_code_that_is_switched_off_does_not_redeem_until_it_is_on_again(alice: Api, api: Api) -> None:

@@ -11,7 +11,7 @@ from gateway.store.accounts import users
 from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.logs import LogFilter
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 from tests.support.mailbox import Mailbox, open_mailbox
 
 FORM = {"username": "alice", "password": PASSWORD}
@@ -140,7 +140,7 @@ def test_the_mail_has_its_headers_and_comes_in_the_callers_language(api: Api, ma
 )
 def test_what_is_not_one_plain_address_gets_no_mail(api: Api, mailbox: Mailbox, email: str) -> None:
     for path in ("/api/verification", "/api/reset_password"):
-        assert api.get(path, params={"email": email}) == {"success": False, "message": "无效的参数"}
+        assert api.get(path, params={"email": email}) == refused("无效的参数", code="invalid", field="email")
     assert mailbox.mails == []
 
 
@@ -262,7 +262,7 @@ def test_the_address_of_a_deleted_account_gets_no_link(api: Api, mailbox: Mailbo
     ],
 )
 def test_a_reset_that_is_not_possible_says_why(api: Api, body: dict[str, str], message: str) -> None:
-    assert api.post("/api/user/reset", body) == {"success": False, "message": message}
+    assert api.post("/api/user/reset", body) == refused(message)
 
 
 def test_turnstile_is_asked_for_when_it_is_on(api: Api) -> None:

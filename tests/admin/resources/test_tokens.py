@@ -13,7 +13,7 @@ from gateway.store.accounts import tokens
 from gateway.store.schema.items import TokenItem, values_of
 from gateway.store.schema.tables import token_owner
 from gateway.store.schema.tokens import TokenRow
-from tests.admin.api import Api
+from tests.admin.api import Api, refused
 from tests.support.items import write_all
 
 KEYS = (
@@ -90,7 +90,7 @@ def test_what_a_caller_may_not_set_is_ignored(alice: Api) -> None:
     ],
 )
 def test_a_token_that_cannot_be_made_says_why(alice: Api, form: dict[str, Any], message: str) -> None:
-    assert alice.post("/api/token/", form) == {"success": False, "message": message}
+    assert alice.post("/api/token/", form) == refused(message)
 
 
 @pytest.mark.parametrize("body", [[], "x", 5, {"name": 5}, {"remain_quota": "5"}, {"unlimited_quota": 1}])
@@ -181,7 +181,7 @@ def _with_tokens(deps: Deps, owner: int, number: int) -> None:
 
 def test_a_user_has_at_most_a_thousand_tokens(alice: Api, deps: Deps) -> None:
     _with_tokens(deps, 2, 998)  # beside the default one
-    full = {"success": False, "message": "每个用户最多 1000 个令牌，请先删除一个"}
+    full = refused("每个用户最多 1000 个令牌，请先删除一个", code="conflict")
     made = alice.post("/api/token/", {"name": "last"})
     assert made["success"]
     assert alice.post("/api/token/", {"name": "more"}) == full

@@ -10,7 +10,7 @@ from gateway.store.accounts import users
 from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.logs import LogFilter
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 
 LARGEST = 2**53 - 1
 KEYS = (
@@ -102,7 +102,7 @@ def test_a_new_account_is_always_a_common_user(api: Api) -> None:
     ],
 )
 def test_an_account_that_cannot_be_made_says_why(api: Api, form: dict[str, Any], message: str) -> None:
-    assert api.root.post("/api/user/", form) == {"success": False, "message": message}
+    assert api.root.post("/api/user/", form) == refused(message)
 
 
 def test_new_accounts_get_their_quota_and_their_default_token(api: Api, deps: Deps) -> None:
@@ -211,7 +211,7 @@ def test_managing_answers_role_and_status_and_takes_effect(api: Api) -> None:
 @pytest.mark.parametrize("username", ["", "nobody"])
 def test_managing_nobody_reaches_nobody(api: Api, username: str) -> None:
     answer = api.root.post("/api/user/manage", {"username": username, "action": "enable"})
-    assert answer == {"success": False, "message": "用户不存在"}
+    assert answer == refused("用户不存在")
 
 
 def test_an_admin_manages_common_users_only(api: Api) -> None:
@@ -288,7 +288,7 @@ def test_what_cannot_be_done_to_many_accounts_is_done_to_none(api: Api, ids: Any
     common = api.new_user("common")
     admin = api.signed_in("admin")
     answer = admin.post("/api/user/batch", {"ids": ids, "action": action})
-    assert answer == {"success": False, "message": message}
+    assert answer == refused(message)
     assert api.root.get(f"/api/user/{common}")["data"]["status"] == 1
 
 

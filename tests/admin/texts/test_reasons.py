@@ -5,7 +5,7 @@ import re
 import pytest
 
 from admin.auth.accounts import form_problem
-from admin.texts.messages import CHANNEL_FIELD, OPTION_VALUE
+from admin.texts.messages import CHANNEL_FIELD, OPTION_VALUE, Text
 from admin.texts.reasons import known, reason, unreadable
 from gateway.billing.pricing import InvalidPrices, PriceBook
 from gateway.domain.options import OPTIONS, parse
@@ -63,17 +63,30 @@ def test_no_chinese_reason_has_english_words_but_names_and_values() -> None:
 def test_a_reason_is_said_in_the_language_of_its_sentence() -> None:
     text = CHANNEL_FIELD.of(reason=reason("weight must not be negative"))
     assert (text.zh, text.en) == ("参数错误：weight 不能为负数", "invalid parameter: weight must not be negative")
+    assert (text.code, text.field) == ("invalid", "weight")
     assert OPTION_VALUE.of(reason=reason("RetryTimes: must be a whole number, not 'x'")).zh == (
         "无效的选项值：RetryTimes 必须是整数，而不是 'x'"
     )
 
 
 @pytest.mark.parametrize(
+    ("english", "field"),
+    [
+        ("more than 200 ids", "ids"),
+        ("a model's name has more than 200 characters", "models"),
+        ("type 999 is unknown: GET /api/providers lists the types", "type"),
+        ("RetryTimes: must be a whole number, not 'x'", "RetryTimes"),
+        ("ModelPrice: 'm': is negative; a price is 0 or more", "ModelPrice"),
+        ("password must have 8 to 20 characters", "password"),
+    ],
+)
+def test_a_reason_names_the_field_that_is_at_fault(english: str, field: str) -> None:
+    assert reason(english).field == field
+
+
+@pytest.mark.parametrize(
     ("kind", "chinese"), [("int_type", "必须是整数"), ("string_type", "必须是文本"), ("of_tomorrow", "格式不正确")]
 )
 def test_what_cannot_be_read_says_where(kind: str, chinese: str) -> None:
-    assert unreadable("type", kind, "Input should be x") == (
-        f"type：{chinese}",
-        "type: Input should be x",
-        False,
-    )
+    said = unreadable("type", kind, "Input should be x")
+    assert said == Text(f"type：{chinese}", "type: Input should be x", field="type")

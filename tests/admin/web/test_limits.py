@@ -14,7 +14,7 @@ from admin.web.edge import Edge
 from gateway.clock import SystemClock
 from gateway.security import passwords
 from gateway.store.accounts import codes, users
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 from tests.admin.conftest import ROOT_TOKEN
 
 HOME, ELSEWHERE = "198.51.100.7", "203.0.113.9"
@@ -60,7 +60,7 @@ def test_ten_wrong_passwords_for_a_name_are_enough_whether_somebody_has_it_or_no
     answer = tried(timed, f" {username.upper()} ", PASSWORD, place="192.0.2.1")
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "900"
-    assert answer.json() == {"success": False, "message": "请求过于频繁，请 900 秒后重试"}
+    assert answer.json() == refused("请求过于频繁，请 900 秒后重试", code="limited")
     limits = {name: value for name, value in answer.headers.items() if name.startswith("x-ratelimit")}
     assert limits == {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}
 

@@ -13,11 +13,11 @@ from gateway.store.client.expressions import delete, put
 from gateway.store.schema.items import values_of
 from gateway.store.schema.tables import user_key
 from gateway.store.schema.users import UserRow
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, refused
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.web.test_limits import ELSEWHERE, HOME, Watch, guessed, tried
 
-TAKEN = {"success": False, "message": "用户名已被使用"}
+TAKEN = refused("用户名已被使用", code="conflict", field="username")
 
 
 @pytest.fixture
