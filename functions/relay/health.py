@@ -4,6 +4,7 @@ from gateway.clock import Clock
 from gateway.domain.channel import Channel
 from gateway.outbound.protocol import Fault
 from relay.affinity import Affinity
+from relay.draws import drawn
 
 COOL_DOWN = 30  # seconds, when the provider names no time
 MAX_COOL_DOWN = 600
@@ -25,18 +26,24 @@ class Health:
 
     def cooling(self, channel: Channel) -> bool:
         """Whether every key of the channel is resting."""
-        return all(self._resting(channel.id, key_index) for key_index in range(len(channel.keys)))
+        return all(self.resting(channel.id, key_index) for key_index in range(len(channel.keys)))
 
-    def pick(self, channel: Channel) -> int:
-        """The place of the key to use: the next one in turn that is not resting."""
-        count = len(channel.keys)
-        if count == 1:
+    def pick(self, channel: Channel, name: str = "") -> int:
+        """The place of the key to use: the one that this name draws, or the next one in turn, if it is not resting."""
+        if len(channel.keys) == 1:
             return 0
+        places = self._drawn(channel, name) if name else self._in_turn(channel)
+        return next((key_index for key_index in places if not self.resting(channel.id, key_index)), places[0])
+
+    def _in_turn(self, channel: Channel) -> list[int]:
+        count = len(channel.keys)
         turn = self._turn[channel.id] = self._turn.get(channel.id, -1) + 1
-        key_indices = [(turn + step) % count for step in range(count)]
-        return next(
-            (key_index for key_index in key_indices if not self._resting(channel.id, key_index)), key_indices[0]
-        )
+        return [(turn + step) % count for step in range(count)]
+
+    def _drawn(self, channel: Channel, name: str) -> list[int]:
+        """By the keys themselves, not by their places: a key that is taken away moves only what was at it."""
+        draws = [(drawn(name, key), place) for place, key in enumerate(channel.keys)]
+        return [place for _, place in sorted(draws, reverse=True)]
 
     def report(self, channel: Channel, key_index: int, fault: Fault) -> None:
         """Note a fault; overload rests a key, refusal rests one of several for long."""
@@ -50,7 +57,7 @@ class Health:
 
     def has_other_key(self, channel: Channel, key_index: int) -> bool:
         """Whether a key other than this one is not resting."""
-        return any(not self._resting(channel.id, other) for other in range(len(channel.keys)) if other != key_index)
+        return any(not self.resting(channel.id, other) for other in range(len(channel.keys)) if other != key_index)
 
     def has_no_responses(self, channel: Channel, beneath: str = "") -> None:
         """Its server knows no Responses API, or not this part of it."""
@@ -78,7 +85,8 @@ class Health:
         """A request went well."""
         self._until.pop((channel.id, key_index), None)
 
-    def _resting(self, channel_id: int, key_index: int) -> bool:
+    def resting(self, channel_id: int, key_index: int) -> bool:
+        """Whether this key is resting."""
         until = self._until.get((channel_id, key_index))
         if until is None:
             return False

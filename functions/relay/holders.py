@@ -11,7 +11,7 @@ from gateway.errors import StoreError
 from gateway.upstream.route import offers
 from gateway.wire.json import obj
 from relay.admitted_request import AdmittedRequest, Delivery
-from relay.affinity import continued, response_state
+from relay.conversation import continued, response_state
 from relay.deps import Deps
 from relay.inbound.protocol import ParsedRequest
 

@@ -36,6 +36,7 @@ class Options:
     cap_answers: bool  # where a balance does not pay for an answer's longest, it is told to be shorter
     most_open: int  # requests of one account under way; 0: any number
     remind_threshold: int  # a balance that falls below it is told to its owner
+    affinity: bool  # whether conversations are kept where their prompts lie in a cache
     automatic_disable: bool
     approximate_tokens: bool
     limits: tuple["Limit", ...]
@@ -53,6 +54,7 @@ class Options:
             cap_answers=text["CapAnswers"] == "true",
             most_open=_whole(text["MostOpenRequests"]),
             remind_threshold=_whole(text["QuotaRemindThreshold"]),
+            affinity=text["ConversationAffinity"] == "true",
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
             limits=tuple(Limit.read(text)),

@@ -24,11 +24,11 @@ from gateway.outbound.protocol import CanonicalResponse
 from gateway.store.money.ledger import AlreadyClaimed
 from relay import fitting, holders, idempotency, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
-from relay.affinity import states_of
 from relay.attempt import loop as attempt_loop
 from relay.attempt.attempt import send_whole
 from relay.authenticate import caller_of, check_model
 from relay.booking import Booking, uncancelled
+from relay.conversation import Conversation
 from relay.deps import Deps
 from relay.faults import as_fault
 from relay.heartbeat import Heartbeat
@@ -90,9 +90,11 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     parsed = inbound.parse(RawRequest(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
-    channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction)
+    options, _ = deps.prices.current(await deps.reader.options())
+    conversation = Conversation(user_id=caller.user.id, incoming=incoming, parsed=parsed, kept=options.affinity)
+    channels = await route(deps.reader, deps.health, caller, parsed.model, deps.clock.fraction, conversation)
     await holders.recall(deps, caller.user.id, parsed, channels)
-    channels = keeping(deps.health, states_of(caller.user.id, incoming, parsed), channels)
+    channels = keeping(deps.health, conversation, channels)
     admitted = await priced(deps, inbound, incoming, parsed, caller, channels)
     log.debug(
         "admitted",

@@ -72,11 +72,11 @@ def test_a_model_without_a_price_is_refused_and_says_what_to_do(operator: Operat
     assert channel.asked() == []
 
 
-def test_weights_share_requests_among_equals(operator: Operator, account: Account) -> None:
+def test_weights_share_conversations_among_equals(operator: Operator, account: Account) -> None:
     heavy, light = operator.channel(account.group, weight=9), operator.channel(account.group, weight=3)
     unused = operator.channel(account.group, weight=1000, priority=-1)
     asked = 120
-    assert Counter(account.chat().status_code for _ in range(asked)) == {200: asked}
+    assert Counter(account.chat(f"hi {number}").status_code for number in range(asked)) == {200: asked}
     shares = [len(channel.asked()) for channel in (heavy, light, unused)]
     assert sum(shares) == asked
     assert shares[2] == 0

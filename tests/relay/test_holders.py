@@ -82,7 +82,8 @@ def test_nothing_is_noted_or_read_where_there_is_no_choice(operator: MemoryOpera
     assert noted(operator) == before
 
 
-def test_what_another_user_holds_leads_nobody(operator: MemoryOperator, account: Account) -> None:
+def test_what_another_user_holds_leads_nobody(operator: MemoryOperator, account: Account, option: Any) -> None:
+    option("ConversationAffinity", "false")  # what the other says is led by nothing
     found = [operator.channel(account.group, type=OPENAI) for _ in range(2)]
     id = account.post({"model": MODEL, "input": ASK}, path="/v1/responses").json()["id"]
     other = operator.account(group=account.group)

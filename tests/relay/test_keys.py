@@ -1,8 +1,17 @@
 """Channels with several keys: each in its turn, and a refused one rests while the others go on."""
 
 from collections import Counter
+from collections.abc import Callable
+
+import pytest
 
 from tests.e2e.support import Account, Channel, Operator
+
+
+@pytest.fixture(autouse=True)
+def alike(option: Callable[[str, str], None]) -> None:
+    """Requests that say the same are no conversation here: that stays with one key."""
+    option("ConversationAffinity", "false")
 
 
 def with_keys(operator: Operator, account: Account, count: int) -> tuple[Channel, list[str]]:

@@ -74,6 +74,29 @@ def test_after_the_first_the_others_share_by_their_weights_too() -> None:
     assert 2.7 < second[2] / second[3] < 3.4
 
 
+@pytest.mark.parametrize(("weights", "shares"), [((1, 1), (50, 50)), ((0, 3), (25, 75)), ((1, 2, 7), (10, 20, 70))])
+@pytest.mark.parametrize("loose", [(), (0,), (0, 1)])
+def test_weight_is_the_share_of_conversations_too(
+    weights: tuple[int, ...], shares: tuple[int, ...], loose: tuple[int, ...]
+) -> None:
+    chance = random.Random(3)
+    channels = [channel(number, weight=weight, affinity=number not in loose) for number, weight in enumerate(weights)]
+    draws = 20_000
+    first = Counter(in_order(channels, chance.random, f"conversation {draw}")[0].id for draw in range(draws))
+    for number, share in enumerate(shares):
+        assert abs(first[number] / draws * 100 - share) < 1.5
+
+
+def test_the_keys_of_a_channel_share_conversations_evenly_and_one_that_goes_moves_only_its_own() -> None:
+    health, many = Health(FixedClock()), channel(1, keys=4)
+    names = [f"conversation {number}" for number in range(8000)]
+    before = [health.pick(many, name) for name in names]
+    assert all(abs(count - 2000) < 200 for count in Counter(before).values())
+    fewer = Channel(id=1, type=1, name="c1", status=1, keys=many.keys[1:])
+    after = [health.pick(fewer, name) + 1 for name in names]
+    assert all(now == then for now, then in zip(after, before, strict=True) if then)
+
+
 def test_every_channel_is_listed_once_even_when_chance_draws_the_same() -> None:
     channels = [channel(number, weight=number) for number in range(5)]
     for drawn in (0.0, 0.5, 0.999999):

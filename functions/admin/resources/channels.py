@@ -80,6 +80,7 @@ class Channel(
     system_prompt: str
     tag: str
     test_model: str
+    affinity: bool
     status_reason: str
 
 
@@ -105,6 +106,7 @@ class ChannelForm(
     system_prompt: str | None = None
     tag: str | None = None
     test_model: str | None = None
+    affinity: bool | None = None
 
 
 def _filters(

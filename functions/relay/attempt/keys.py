@@ -1,10 +1,11 @@
-"""Which key of a channel is used: the one that holds the conversation's state, else the next in turn."""
+"""Which key of a channel is used: that of the conversation's state, or of the conversation, else the next in turn."""
 
 from gateway.domain.channel import Channel
 from gateway.outbound.protocol import Fault
 from relay.admitted_request import AdmittedRequest, Delivery
-from relay.affinity import response_state, states_of
+from relay.conversation import Conversation, response_state
 from relay.deps import Deps
+from relay.routing import holder
 from relay.stateless import unknown_state
 
 
@@ -15,16 +16,22 @@ class Keys:
         self.admitted = admitted
         self.strangers: list[Channel] = []
         self._deps = deps
-        self._states = states_of(admitted.caller.user.id, admitted.incoming, admitted.parsed)
+        self._conversation = Conversation(
+            user_id=admitted.caller.user.id,
+            incoming=admitted.incoming,
+            parsed=admitted.parsed,
+            kept=admitted.options.affinity,
+        )
         self._tried: dict[int, set[int]] = {}
-        held = deps.health.affinity.holder(self._states) if self._states else None
+        held = holder(deps.health, self._conversation, admitted.channels)
         self._wanted = {held.channel_id: held.key_index} if held else {}
 
     def pick(self, channel: Channel) -> int:
         """The place of the key to use."""
         wanted = self._wanted.pop(channel.id, None)
         if wanted is None or wanted >= len(channel.keys):
-            wanted = self._deps.health.pick(channel)
+            led = len(channel.keys) > 1 and channel.affinity
+            wanted = self._deps.health.pick(channel, self._conversation.name() if led else "")
         self._tried.setdefault(channel.id, set()).add(wanted)
         return wanted
 
@@ -41,7 +48,7 @@ class Keys:
 
     def answered(self, channel: Channel, key_index: int, delivery: Delivery) -> None:
         """Remember who answered, for what goes on from there."""
-        states = list(self._states)
+        states = self._conversation.states()
         parsed = self.admitted.parsed
         if delivery.response_id and (parsed.operation == "responses" or parsed.body.get("thread")):
             states.append(response_state(self.admitted.caller.user.id, delivery.response_id))

@@ -18,7 +18,8 @@ class Channel:
 
     ``keys`` has at least one element; a request uses one of them. ``config`` holds the provider's own
     settings (``api_version``, ``region``, ``user_id`` ...), ``model_mapping`` requested name to the
-    provider's name, ``priority`` higher first, ``weight`` the share among equals (0 counts as 1).
+    provider's name, ``priority`` higher first, ``weight`` the share among equals (0 counts as 1). ``affinity``: whether
+    conversations stay with it, and with one of its keys, for their prompts' cache.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Channel:
     model_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     system_prompt: str = ""
+    affinity: bool = True
 
     def upstream_model(self, model: str) -> str:
         """The name this channel's provider knows the model by."""

@@ -225,6 +225,7 @@ def _ours() -> Iterable[Option]:
         yield Option(what, "users", one_of("all", "users", "off"))
     yield Option("TokenKeys", "once", one_of("once", "owner"))  # how often the owner of a key is shown it
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
+    yield Option("ConversationAffinity", "true", flag)  # the requests of a conversation go to the same channel and key
     yield Option("CapAnswers", "true", flag)  # an answer is cut to what is left, where that does not pay for all of it
     yield Option("LongestAnswer", "32768", whole(1, 10**7))  # tokens, of a model whose longest is not in the table
     yield Option("FetchedTokens", "100000", whole(0, 10**7))  # held for each thing that a provider looks up by itself

@@ -7,6 +7,7 @@ import pytest
 
 from admin.web.deps import Deps
 from gateway.store.channels import abilities, channels
+from gateway.store.schema.channels import channel_from
 from gateway.store.schema.items import AbilityItem, CounterItem
 from tests.admin.api import Api
 
@@ -116,6 +117,17 @@ def test_an_edit_changes_what_it_names_and_keeps_the_rest(api: Api, deps: Deps) 
     assert row is not None
     assert row.revision == 7
     assert channels.opened(deps.store, row) == "sk-secret"
+
+
+def test_conversations_stay_with_a_channel_unless_it_says_otherwise_and_old_channels_say_nothing(
+    api: Api, deps: Deps
+) -> None:
+    number = new_channel(api)
+    assert api.root.get(f"/api/channel/{number}")["data"]["affinity"] is True
+    assert api.root.put("/api/channel/", {"id": number, "affinity": False})["data"]["affinity"] is False
+    assert api.root.put("/api/channel/", {"id": number, "weight": 2})["data"]["affinity"] is False
+    assert api.root.get(f"/api/channel/{new_channel(api, affinity=False)}")["data"]["affinity"] is False
+    assert channel_from({"id": 1}, deps.store.vault).affinity is True
 
 
 def test_a_new_key_replaces_the_old(api: Api, deps: Deps) -> None:

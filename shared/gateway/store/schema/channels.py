@@ -40,6 +40,7 @@ class ChannelRow:
     system_prompt: str = ""
     tag: str = ""
     test_model: str = ""
+    affinity: bool = True
     status_reason: str = ""
     told_status: int = ChannelStatus.ENABLED  # what root was last told of
     revision: int = 0
@@ -73,6 +74,7 @@ def channel_from(item: Mapping[str, Any], vault: Vault) -> Channel:
         model_mapping=json_texts(item.get("model_mapping")),
         config=_config(item, vault),
         system_prompt=item.get("system_prompt") or "",
+        affinity=item.get("affinity", True),
     )
 
 
