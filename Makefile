@@ -14,13 +14,13 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 # long and hold few tests do not come last.
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
-.PHONY: help run test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
+.PHONY: help run site chromium test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
 .PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: .venv/.run node_modules/.run database ranks ## Serve everything on http://localhost:3000; ARGS="--port 3001" and the like, ARGS=--help lists them
+run: .venv/.run node_modules/.run database ranks frontend/.built ## Serve everything on http://localhost:3000; ARGS="--port 3001" and the like, ARGS=--help lists them
 	@exec $(BIN)/python -m local $(ARGS)
 
 # A check is a heading and a command; the first that fails ends the run with a line that names it.
@@ -29,12 +29,13 @@ define check
 	@$(2) || { printf '\n*** failed: %s\n' '$(1)' >&2; exit 1; }
 endef
 
-test: .venv/.dev node_modules/.dev database ranks ## Run every check; stops at the first that fails
+test: .venv/.dev node_modules/.dev database ranks frontend/.built chromium ## Run every check; stops at the first that fails
 	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
 	$(call check,lint (ruff check),$(BIN)/ruff check --quiet .)
 	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
+	$(call check,the site,npm --prefix frontend run --silent check)
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money')
 	@printf '\nEvery check passed.\n'
@@ -71,7 +72,7 @@ lambda-python: .venv/.dev
 	@.tools/uv/bin/uv python install --quiet --install-dir .tools/python 3.13 || echo 'uv cannot fetch it' >&2
 	@mkdir -p .tools/python && touch $@
 
-build: $(STACK_TOOLS) lambda-python ## Pack functions and layer for AWS into .aws-sam
+build: $(STACK_TOOLS) lambda-python frontend/.built ## Pack functions and layer for AWS into .aws-sam
 	@$(SAM) build $(ARGS)
 
 deploy: $(if $(RELEASE),$(STACK_TOOLS),build) ## Put the stack into your AWS account, or update it: STACK=one-api REGION=eu-west-1 PROFILE=prod RELEASE=file ARGS=--guided
@@ -85,7 +86,7 @@ destroy: $(STACK_TOOLS) ## Delete the stack of that name with all its data; its 
 	@$(BIN)/python -m tools.publish $(WHERE) --empty
 	@$(SAM) delete $(subst --stack ,--stack-name ,$(WHERE)) $(ARGS)
 
-deploy-local: $(STACK_TOOLS) .venv-ministack/.run ## The same stack in an emulator of AWS on port 4566
+deploy-local: $(STACK_TOOLS) .venv-ministack/.run frontend/.built ## The same stack in an emulator of AWS on port 4566
 	@$(BIN)/python -m tools.local_stack up
 
 destroy-local: $(STACK_TOOLS) ## Delete it, and end the emulator
@@ -121,7 +122,7 @@ lock: .tools/uv/.made npm-is-there ## Rewrite the lock files from requirements/*
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## Remove what was installed and built; data and logs stay
-	rm -rf .venv .venv-ministack .venv-sam .tools .build .aws-sam node_modules .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-ministack .venv-sam .tools .build .aws-sam node_modules frontend/node_modules frontend/dist frontend/.built .ruff_cache .pytest_cache .hypothesis
 
 .venv/.made:
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is missing: install it, or name it with make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -148,6 +149,28 @@ node_modules/.dev: package-lock.json package.json | npm-is-there
 	@echo 'npm packages for the checks (only when package-lock.json changed) ...'
 	@npm ci --ignore-scripts --loglevel=error >/dev/null
 	@touch node_modules/.run $@
+
+# The site: built once, and again when something that it is made of changed.
+SITE_SOURCES = $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '.built' \
+  -not -name 'schema.d.ts' -not -name '*.gen.ts' -not -path '*/.tanstack/*')
+
+frontend/node_modules/.made: frontend/package-lock.json frontend/package.json | npm-is-there
+	@echo 'npm packages of the site (only when frontend/package-lock.json changed) ...'
+	@npm --prefix frontend ci --ignore-scripts --loglevel=error >/dev/null
+	@touch $@
+
+frontend/.built: $(SITE_SOURCES) frontend/node_modules/.made
+	@echo 'The site (only when frontend changed) ...'
+	@npm --prefix frontend run --silent made >/dev/null
+	@touch $@
+
+site: frontend/.built ## Serve the site for development, with reload, beside a running gateway: GATEWAY=http://localhost:3000
+	@exec npm --prefix frontend run --silent dev
+
+chromium:
+	@command -v chromium >/dev/null || { echo 'Chromium (of the distribution) ...'; \
+	  apt-get update -qq >/dev/null 2>&1; apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1; } || \
+	  { echo "Chromium is missing, which the tests of the site drive: install your distribution's package chromium" >&2; exit 1; }
 
 npm-is-there:
 	@command -v npm >/dev/null && command -v node >/dev/null || { echo 'node or npm is missing: install Node 20 or newer' >&2; exit 1; }

@@ -1,0 +1,39 @@
+import { queryOptions } from '@tanstack/react-query';
+import { client, opened, type Schemas } from './client';
+import { refusalOf } from './refusal';
+
+export type Account = Schemas['User'];
+export type Status = Schemas['Status'];
+
+// Whether this browser has signed in: the cookie itself is not for scripts, and asking without one is a refusal.
+const HINT = 'signed-in';
+
+export function noteSigned(signed: boolean): void {
+  if (signed) localStorage.setItem(HINT, '1');
+  else localStorage.removeItem(HINT);
+}
+
+export const accountKey = ['account'] as const;
+
+/** Who is signed in; null where nobody is. */
+export const accountQuery = queryOptions({
+  queryKey: accountKey,
+  queryFn: async ({ signal }): Promise<Account | null> => {
+    if (!localStorage.getItem(HINT)) return null;
+    try {
+      return opened(await client.GET('/api/user/self', { signal }));
+    } catch (error) {
+      if (!refusalOf(error).signedOut) throw error;
+      noteSigned(false);
+      return null;
+    }
+  },
+  staleTime: 60_000,
+});
+
+/** What the gateway says of itself to everybody. */
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: async ({ signal }): Promise<Status> => opened(await client.GET('/api/status', { signal })),
+  staleTime: 5 * 60_000,
+});

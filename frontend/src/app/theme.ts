@@ -1,0 +1,19 @@
+import { Anchor, createTheme, Drawer, type MantineThemeOverride, Modal } from '@mantine/core';
+import { PRESETS, type PresetName } from './presets';
+
+// Locking the page's scroll writes a style element, which the site's policy forbids.
+const UNLOCKED = { lockScroll: false } as const;
+
+/** Mantine in our clothes; its variables are not written by script but stand in theme.css. */
+export function themeOf(name: PresetName): MantineThemeOverride {
+  return createTheme({
+    primaryColor: PRESETS[name].color,
+    cursorType: 'pointer',
+    respectReducedMotion: true,
+    components: {
+      Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
+      Modal: Modal.extend({ defaultProps: UNLOCKED }),
+      Drawer: Drawer.extend({ defaultProps: UNLOCKED }),
+    },
+  });
+}

@@ -1,0 +1,3 @@
+/** Roles are one-api's numbers. */
+export const USER = 1;
+export const ADMIN = 10;

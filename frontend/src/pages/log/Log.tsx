@@ -1,0 +1,151 @@
+import { Select, Switch, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { accountQuery } from '@/api/account';
+import { whole } from '@/lib/money';
+import { ADMIN } from '@/lib/roles';
+import { EmptyState } from '@/ui/EmptyState';
+import { Money, useMoney } from '@/ui/Money';
+import { Page } from '@/ui/Page';
+import { type Column, ResourceTable } from '@/ui/ResourceTable';
+import classes from '@/ui/ui.module.css';
+import { When } from '@/ui/When';
+import { type Entry, entriesQuery, KINDS, type LogState, RANGES, sumQuery } from './queries';
+
+type Props = { state: LogState; onState: (state: LogState) => void };
+
+/** What was asked and what it cost, newest first; each amount leads to its receipt. */
+export function Log({ state, onState }: Props) {
+  const { t } = useTranslation('log');
+  const query = useQuery(entriesQuery(state));
+  const all = Boolean(state.all);
+  return (
+    <Page title={t('title')} actions={<Sum state={state} />}>
+      <Filters state={state} onState={onState} />
+      <ResourceTable
+        caption={t('title')}
+        query={query}
+        columns={columns(t, all)}
+        idOf={(entry) => entry.request_id || entry.id}
+        nameOf={(entry) => entry.request_id}
+        state={state}
+        onState={(list) => onState({ ...state, ...list })}
+        filtered={Boolean(state.type || state.model_name || state.token_name || state.range || state.username)}
+        onClearFilters={() => onState(all ? { all: '1' } : {})}
+        empty={<EmptyState text={t('empty')} />}
+      />
+    </Page>
+  );
+}
+
+function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
+  const who: Column<Entry>[] = [
+    { id: 'username', title: t('user'), render: (entry) => entry.username },
+    { id: 'channel', title: t('channel'), numeric: true, render: (entry) => entry.channel || '–' },
+  ];
+  return [
+    { id: 'created_at', title: t('time'), render: (entry) => <When at={entry.created_at} /> },
+    { id: 'type', title: t('kind'), render: (entry) => kindOf(entry, t) },
+    { id: 'model_name', title: t('model'), render: (entry) => <span translate="no">{entry.model_name || '–'}</span> },
+    { id: 'token_name', title: t('key'), render: (entry) => <Clipped text={entry.token_name} /> },
+    ...(all ? who : []),
+    { id: 'prompt_tokens', title: t('input'), numeric: true, render: (entry) => whole(entry.prompt_tokens) },
+    { id: 'completion_tokens', title: t('output'), numeric: true, render: (entry) => whole(entry.completion_tokens) },
+    { id: 'elapsed_time', title: t('duration'), numeric: true, render: (entry) => duration(entry.elapsed_time) },
+    { id: 'quota', title: t('cost'), numeric: true, render: (entry) => <Cost entry={entry} /> },
+  ];
+}
+
+function kindOf(entry: Entry, t: TFunction<'log'>): string {
+  const kind = KINDS[String(entry.type) as keyof typeof KINDS];
+  return kind ? t(`kinds.${kind}`) : String(entry.type);
+}
+
+function Clipped({ text }: { text: string }) {
+  return (
+    <span className={classes.clip} style={{ maxWidth: 200 }} title={text}>
+      {text || '–'}
+    </span>
+  );
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds ? `${(milliseconds / 1000).toFixed(1)} s` : '–';
+}
+
+function Cost({ entry }: { entry: Entry }) {
+  const { t } = useTranslation('log');
+  const { first } = useMoney();
+  if (entry.type !== 2 || !entry.request_id) return <Money quota={entry.quota} />;
+  return (
+    <Link
+      to="/log/$request"
+      params={{ request: entry.request_id }}
+      aria-label={t('receiptOf', { amount: first(entry.quota) })}
+    >
+      {first(entry.quota)}
+    </Link>
+  );
+}
+
+function Sum({ state }: { state: LogState }) {
+  const { t } = useTranslation('log');
+  const { first } = useMoney();
+  const sum = useQuery(sumQuery(state)).data;
+  if (!sum) return null;
+  return (
+    <Text size="sm" role="status">
+      {t(sum.complete ? 'sum' : 'sumAtLeast', { amount: first(sum.quota) })}
+    </Text>
+  );
+}
+
+function Filters({ state, onState }: Props) {
+  const { t } = useTranslation('log');
+  const admin = (useQuery(accountQuery).data?.role ?? 0) >= ADMIN;
+  const set = (change: Partial<LogState>): void => onState({ ...state, ...change, cursor: undefined });
+  const later = useDebouncedCallback(set, 400);
+  return (
+    <fieldset className={classes.filters}>
+      <legend className={classes.unseen}>{t('filters')}</legend>
+      <Select
+        label={t('range')}
+        clearable
+        placeholder={t('ranges.all')}
+        value={state.range ?? null}
+        onChange={(range) => set({ range: range ?? undefined })}
+        data={(Object.keys(RANGES) as (keyof typeof RANGES)[]).map((value) => ({ value, label: t(`ranges.${value}`) }))}
+        clearButtonProps={{ 'aria-label': t('clear') }}
+      />
+      <Select
+        label={t('kind')}
+        clearable
+        placeholder={t('kinds.all')}
+        value={state.type ?? null}
+        onChange={(type) => set({ type: type ?? undefined })}
+        data={Object.entries(KINDS).map(([value, kind]) => ({ value, label: t(`kinds.${kind}`) }))}
+        clearButtonProps={{ 'aria-label': t('clear') }}
+      />
+      <TextInput
+        label={t('model')}
+        defaultValue={state.model_name}
+        onChange={(event) => later({ model_name: event.currentTarget.value.trim() || undefined })}
+      />
+      <TextInput
+        label={t('key')}
+        defaultValue={state.token_name}
+        onChange={(event) => later({ token_name: event.currentTarget.value.trim() || undefined })}
+      />
+      {admin && (
+        <Switch
+          label={t('everybody')}
+          checked={Boolean(state.all)}
+          onChange={(event) => set({ all: event.currentTarget.checked ? '1' : undefined })}
+        />
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,60 @@
+import { queryOptions } from '@tanstack/react-query';
+import { client, opened, paged, type Schemas } from '@/api/client';
+import { asked, type ListState, listQuery } from '@/api/list';
+
+export type Entry = Schemas['Log'];
+export type ReceiptShown = Schemas['ReceiptShown'];
+
+/** What narrows the log; `all` is an administrator's look at everybody's. */
+export const FILTERS = ['all', 'type', 'model_name', 'token_name', 'username', 'range'] as const;
+export type LogState = ListState & Partial<Record<(typeof FILTERS)[number], string>>;
+
+/** Kinds of entries, by one-api's numbers. */
+export const KINDS = { '1': 'topUp', '2': 'consume', '3': 'manage', '4': 'system', '5': 'test' } as const;
+
+/** Spans that end now, in seconds. */
+export const RANGES = { '15m': 900, hour: 3600, day: 86_400, week: 604_800 } as const;
+
+function since(range: string | undefined): string | undefined {
+  const length = RANGES[range as keyof typeof RANGES];
+  // To the minute, so that the same view asked twice is the same question.
+  return length && String(Math.floor((Date.now() / 1000 - length) / 60) * 60);
+}
+
+function filters({ type, model_name, token_name, range }: LogState) {
+  return { type, model_name, token_name, start_timestamp: since(range) };
+}
+
+export const entriesQuery = (state: LogState) =>
+  listQuery<Entry>(['log', state], async (signal) => {
+    const { all, username, type: _, range: __, model_name: ___, token_name: ____, ...list } = state;
+    const query = { ...filters(state), ...asked(list) };
+    return paged(
+      all
+        ? await client.GET('/api/log', { params: { query: { ...query, username } }, signal })
+        : await client.GET('/api/log/self', { params: { query }, signal }),
+    );
+  });
+
+/** What the entries of these filters come to. */
+export const sumQuery = (state: LogState) =>
+  queryOptions({
+    queryKey: ['log', 'sum', { ...state, cursor: undefined, size: undefined }],
+    queryFn: async ({ signal }) =>
+      opened(
+        state.all
+          ? await client.GET('/api/log/stat', {
+              params: { query: { ...filters(state), username: state.username } },
+              signal,
+            })
+          : await client.GET('/api/log/self/stat', { params: { query: filters(state) }, signal }),
+      ),
+  });
+
+export const receiptQuery = (request_id: string) =>
+  queryOptions({
+    queryKey: ['receipt', request_id],
+    queryFn: async ({ signal }) =>
+      opened(await client.GET('/api/log/receipt/{request_id}', { params: { path: { request_id } }, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });

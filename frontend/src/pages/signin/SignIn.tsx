@@ -1,0 +1,64 @@
+import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Account, accountKey, noteSigned } from '@/api/account';
+import { client, opened, type Schemas } from '@/api/client';
+import { SecondFactor } from './SecondFactor';
+
+type Props = { onSignedIn: (account: Account) => void };
+
+/** Name and password, and the second factor where the account has one. */
+export function SignIn({ onSignedIn }: Props) {
+  const [ticket, setTicket] = useState('');
+  const queries = useQueryClient();
+  const done = (account: Account): void => {
+    noteSigned(true);
+    queries.setQueryData(accountKey, account);
+    void queries.invalidateQueries({ queryKey: accountKey });
+    onSignedIn(account);
+  };
+  if (ticket) return <SecondFactor ticket={ticket} onSignedIn={done} onBack={() => setTicket('')} />;
+  return <Password onSecond={setTicket} onSignedIn={done} />;
+}
+
+function Password({ onSecond, onSignedIn }: Props & { onSecond: (ticket: string) => void }) {
+  const { t } = useTranslation('signin');
+  const form = useForm({ initialValues: { username: '', password: '' } });
+  const attempt = useMutation({
+    mutationFn: async (body: Schemas['Credentials']) => opened(await client.POST('/api/user/login', { body })),
+    onSuccess: (answer) => {
+      if ('ticket' in answer) onSecond(answer.ticket);
+      else onSignedIn(answer);
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit((values) => attempt.mutate(values))}>
+      <Stack>
+        {attempt.isError && (
+          <Alert color="red" role="alert">
+            {attempt.error.message}
+          </Alert>
+        )}
+        <TextInput
+          label={t('name')}
+          autoComplete="username webauthn"
+          required
+          autoFocus
+          {...form.getInputProps('username')}
+        />
+        <PasswordInput
+          label={t('password')}
+          autoComplete="current-password"
+          required
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+          {...form.getInputProps('password')}
+        />
+        <Button type="submit" loading={attempt.isPending}>
+          {t('submit')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,100 @@
+import { Alert, Button, Checkbox, Group, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { modelsQuery } from '@/api/models';
+import { refusalOf } from '@/api/refusal';
+import { quotaOf } from '@/lib/money';
+import { useMoney } from '@/ui/Money';
+import { Page } from '@/ui/Page';
+import { KeySheet } from './KeySheet';
+import { type Token, useTokens } from './queries';
+
+const LIFE = { never: 0, hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
+type Life = keyof typeof LIFE;
+
+/** A new key: what it may spend, how long, and on what. Afterwards the key itself, once. */
+export function NewToken({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation('token');
+  const { create } = useTokens();
+  const { perUnit } = useMoney();
+  const models = useQuery(modelsQuery).data ?? [];
+  const [life, setLife] = useState<Life>('never');
+  const form = useForm({
+    initialValues: { name: '', amount: '5', unlimited: false, models: [] as string[], subnet: '' },
+    validate: {
+      name: (name) => (name.trim() ? null : t('errors.name')),
+      amount: (amount, { unlimited }) =>
+        unlimited || quotaOf(amount, perUnit) !== undefined ? null : t('errors.amount'),
+    },
+  });
+  useRefusedField(create.error, form.setFieldError);
+  const submit = form.onSubmit((values) =>
+    create.mutate({
+      name: values.name.trim(),
+      remain_quota: values.unlimited ? 0 : (quotaOf(values.amount, perUnit) ?? 0),
+      unlimited_quota: values.unlimited,
+      expired_time: life === 'never' ? -1 : Math.floor(Date.now() / 1000) + LIFE[life],
+      models: values.models.join(','),
+      subnet: values.subnet.trim(),
+    }),
+  );
+  const made: Token | undefined = create.data;
+  return (
+    <Page title={t('new')} width={640}>
+      <form onSubmit={submit}>
+        <Stack>
+          {create.isError && (
+            <Alert color="red" role="alert">
+              {create.error.message}
+            </Alert>
+          )}
+          <TextInput label={t('name')} required maxLength={30} autoFocus {...form.getInputProps('name')} />
+          <TextInput
+            label={t('amount')}
+            description={t('amountHelp')}
+            inputMode="decimal"
+            disabled={form.values.unlimited}
+            {...form.getInputProps('amount')}
+          />
+          <Checkbox label={t('unlimitedHelp')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />
+          <SegmentedControl
+            aria-label={t('expires')}
+            value={life}
+            onChange={(value) => setLife(value as Life)}
+            data={(Object.keys(LIFE) as Life[]).map((value) => ({ value, label: t(`life.${value}`) }))}
+          />
+          <MultiSelect
+            label={t('models')}
+            description={t('modelsHelp')}
+            data={models}
+            searchable
+            clearable
+            limit={100}
+            {...form.getInputProps('models')}
+          />
+          <TextInput label={t('networks')} description={t('networksHelp')} {...form.getInputProps('subnet')} />
+          <Group>
+            <Button type="submit" loading={create.isPending}>
+              {t('create')}
+            </Button>
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      {made && <KeySheet token={made} onClose={onClose} />}
+    </Page>
+  );
+}
+
+/** Puts the server's sentence at the field that it names. */
+function useRefusedField(error: Error | null, set: (field: 'name' | 'subnet' | 'models', text: string) => void): void {
+  useEffect(() => {
+    if (!error) return;
+    const { field, message } = refusalOf(error);
+    if (field === 'name' || field === 'subnet' || field === 'models') set(field, message);
+  }, [error, set]);
+}

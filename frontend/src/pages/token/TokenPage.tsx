@@ -1,0 +1,67 @@
+import { Alert, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { client, opened } from '@/api/client';
+import { Failure } from '@/ui/Failure';
+import { Page } from '@/ui/Page';
+import { type Token, useTokens } from './queries';
+
+const tokenQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['tokens', 'one', id],
+    queryFn: async ({ signal }) =>
+      opened(await client.GET('/api/token/{token_id}', { params: { path: { token_id: id } }, signal })),
+  });
+
+/** One key: its name, what it may still spend, its models and networks. */
+export function TokenPage({ id }: { id: number }) {
+  const query = useQuery(tokenQuery(id));
+  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+  return query.data ? <Edit key={query.data.id} token={query.data} /> : null;
+}
+
+function Edit({ token }: { token: Token }) {
+  const { t } = useTranslation('token');
+  const { change } = useTokens();
+  const form = useForm({
+    initialValues: {
+      name: token.name,
+      remain_quota: String(token.remain_quota),
+      unlimited: token.unlimited_quota,
+      models: token.models,
+      subnet: token.subnet,
+    },
+    validate: { remain_quota: (text) => (/^\d+$/.test(text) ? null : t('errors.amount')) },
+  });
+  const submit = form.onSubmit(({ unlimited, remain_quota, ...values }) =>
+    change.mutate(
+      { ...values, id: token.id, status: token.status, remain_quota: Number(remain_quota), unlimited_quota: unlimited },
+      { onSuccess: () => notifications.show({ message: t('saved') }) },
+    ),
+  );
+  return (
+    <Page title={token.name} width={640}>
+      <form onSubmit={submit}>
+        <Stack>
+          {change.isError && (
+            <Alert color="red" role="alert">
+              {change.error.message}
+            </Alert>
+          )}
+          <TextInput label={t('name')} required {...form.getInputProps('name')} />
+          <TextInput label={t('quotaLeft')} disabled={form.values.unlimited} {...form.getInputProps('remain_quota')} />
+          <Checkbox label={t('unlimitedHelp')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />
+          <TextInput label={t('models')} description={t('modelsHelp')} {...form.getInputProps('models')} />
+          <TextInput label={t('networks')} description={t('networksHelp')} {...form.getInputProps('subnet')} />
+          <Group>
+            <Button type="submit" loading={change.isPending} disabled={!form.isDirty()}>
+              {t('save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Page>
+  );
+}

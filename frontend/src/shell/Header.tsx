@@ -1,0 +1,94 @@
+import { ActionIcon, Burger, Button, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconLanguage, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { type Account, statusQuery } from '@/api/account';
+import { useSignOut } from '@/api/signing';
+import { speak } from '@/app/i18n';
+import { LANGUAGES, type Language } from '@/lib/language';
+import classes from './Shell.module.css';
+
+export function Header({ account, onMenu }: { account: Account | null; onMenu: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  const status = useQuery(statusQuery).data;
+  return (
+    <header className={classes.header}>
+      {onMenu && <Burger size="sm" opened={false} onClick={onMenu} aria-label={t('menu')} />}
+      <Link to="/" className={classes.brand}>
+        <img className={classes.logo} src={status?.logo || '/icon.svg'} alt="" />
+        <span>{status?.system_name || 'One API Serverless'}</span>
+      </Link>
+      <div className={classes.spring} />
+      <Languages />
+      <Scheme />
+      {account ? <AccountMenu account={account} /> : <SignInLink />}
+    </header>
+  );
+}
+
+function SignInLink() {
+  const { t } = useTranslation();
+  return (
+    <Button size="xs" variant="default" component={Link} to="/login">
+      {t('signIn')}
+    </Button>
+  );
+}
+
+function Languages() {
+  const { t, i18n } = useTranslation();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('language')}>
+          <IconLanguage size={20} stroke={1.6} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {(Object.entries(LANGUAGES) as [Language, string][]).map(([code, name]) => (
+          <Menu.Item key={code} lang={code} aria-current={i18n.language === code} onClick={() => void speak(code)}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Scheme() {
+  const { t } = useTranslation();
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={t(dark ? 'light' : 'dark')}
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      {dark ? <IconSun size={20} stroke={1.6} /> : <IconMoon size={20} stroke={1.6} />}
+    </ActionIcon>
+  );
+}
+
+function AccountMenu({ account }: { account: Account }) {
+  const { t } = useTranslation();
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconUserCircle size={20} stroke={1.6} />}>
+          {account.display_name || account.username}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to="/profile">
+          {t('places.profile')}
+        </Menu.Item>
+        <Menu.Item onClick={() => signOut.mutate()}>{t('signOut')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,46 @@
+import { Drawer } from '@mantine/core';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { type ReactNode, useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Account } from '@/api/account';
+import { useLook } from '@/app/Looks';
+import { PRESETS } from '@/app/presets';
+import { Header } from './Header';
+import { Navigation } from './Navigation';
+import { Offline } from './Offline';
+import classes from './Shell.module.css';
+
+/** Header, side bar (a drawer where it is narrow) and the page. */
+export function Shell({ account, children }: { account: Account | null; children: ReactNode }) {
+  const { t } = useTranslation();
+  const main = useId();
+  const [opened, drawer] = useDisclosure(false);
+  const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const narrowBar = PRESETS[useLook().preset].navigation === 'narrow';
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href={`#${main}`}>
+        {t('skip')}
+      </a>
+      <Header account={account} onMenu={account && !wide ? drawer.open : undefined} />
+      <div className={classes.body}>
+        {account && wide && <Navigation role={account.role} narrow={narrowBar} />}
+        <main id={main} className={classes.main} tabIndex={-1}>
+          <Offline />
+          {children}
+        </main>
+      </div>
+      {account && !wide && (
+        <Drawer
+          opened={opened}
+          onClose={drawer.close}
+          size={260}
+          title={t('menu')}
+          closeButtonProps={{ 'aria-label': t('close') }}
+        >
+          <Navigation role={account.role} narrow={false} onChosen={drawer.close} />
+        </Drawer>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { IconKey, IconList, IconUser, type TablerIcon } from '@tabler/icons-react';
+import { USER } from '@/lib/roles';
+
+export type Group = 'use' | 'operate' | 'system';
+export type Place = { to: string; name: 'keys' | 'log' | 'profile'; icon: TablerIcon; role: number; jump: string };
+
+/** What the side bar and the palette lead to: group by group, for whose role. `jump` is the key after `g`. */
+const PLACES: Record<Group, Place[]> = {
+  use: [
+    { to: '/token', name: 'keys', icon: IconKey, role: USER, jump: 't' },
+    { to: '/log', name: 'log', icon: IconList, role: USER, jump: 'l' },
+    { to: '/profile', name: 'profile', icon: IconUser, role: USER, jump: 'e' },
+  ],
+  operate: [],
+  system: [],
+};
+
+/** The groups that a role may open something of. */
+export function groupsFor(role: number): [Group, Place[]][] {
+  return (Object.entries(PLACES) as [Group, Place[]][])
+    .map(([group, places]): [Group, Place[]] => [group, places.filter((place) => role >= place.role)])
+    .filter(([, places]) => places.length > 0);
+}

@@ -1,0 +1,26 @@
+import { Button } from '@mantine/core';
+import { useClipboard } from '@mantine/hooks';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+type Props = { value: string; label?: string; onCopied?: () => void };
+
+/** Copies a text, and says so to everybody. */
+export function Copy({ value, label, onCopied }: Props) {
+  const { t } = useTranslation();
+  const clipboard = useClipboard({ timeout: 2000 });
+  const copy = (): void => {
+    clipboard.copy(value);
+    onCopied?.();
+  };
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      onClick={copy}
+      leftSection={clipboard.copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
+    >
+      <span aria-live="polite">{clipboard.copied ? t('copied') : (label ?? t('copy'))}</span>
+    </Button>
+  );
+}

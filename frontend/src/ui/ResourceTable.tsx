@@ -1,0 +1,107 @@
+import { Button, Group, Select, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Page } from '@/api/client';
+import { type ListState, SIZES } from '@/api/list';
+import { Cards } from './Cards';
+import { Failure } from './Failure';
+import { Rows } from './Rows';
+import classes from './ui.module.css';
+
+export type Column<Row> = {
+  id: string;
+  title: string;
+  render: (row: Row) => ReactNode;
+  /** Whether the server sorts by it. */
+  sorts?: boolean;
+  /** Numbers stand at the right edge. */
+  numeric?: boolean;
+};
+
+export type TableProps<Row> = {
+  /** What the table holds, for who does not see it. */
+  caption: string;
+  query: UseQueryResult<Page<Row>>;
+  columns: Column<Row>[];
+  /** The row's name in its buttons and boxes. */
+  nameOf: (row: Row) => string;
+  idOf: (row: Row) => string | number;
+  state: ListState;
+  onState: (state: ListState) => void;
+  actions?: (row: Row) => ReactNode;
+  selected?: Row[];
+  onSelected?: (rows: Row[]) => void;
+  /** Shown when the list is empty and nothing filters it. */
+  empty: ReactNode;
+  filtered?: boolean;
+  onClearFilters?: () => void;
+};
+
+/** A list: its state is the address's, its rows a page by cursor; cards where it is narrow. */
+export function ResourceTable<Row>(props: TableProps<Row>) {
+  const { query } = props;
+  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+  if (query.data && query.data.rows.length === 0 && !props.state.cursor) {
+    return props.filtered ? <Unmatched onClear={props.onClearFilters} /> : props.empty;
+  }
+  return (
+    <>
+      {wide ? <Rows {...props} /> : <Cards {...props} />}
+      <Paging {...props} />
+    </>
+  );
+}
+
+function Unmatched({ onClear }: { onClear: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.state} role="status">
+      <Text>{t('unmatched')}</Text>
+      {onClear && (
+        <Button variant="default" onClick={onClear}>
+          {t('clearFilters')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Paging<Row>({ query, state, onState }: TableProps<Row>) {
+  const { t } = useTranslation();
+  const next = query.data?.next;
+  return (
+    <div className={classes.below}>
+      <Group gap="xs">
+        <Select
+          aria-label={t('pageSize')}
+          data={SIZES.map((size) => ({ value: size, label: t('rows', { count: Number(size) }) }))}
+          value={state.size ?? SIZES[0]}
+          allowDeselect={false}
+          w={120}
+          size="xs"
+          onChange={(size) => onState({ ...state, size: size ?? undefined, cursor: undefined })}
+        />
+        {query.data?.total !== undefined && <Text size="sm">{t('total', { count: query.data.total })}</Text>}
+      </Group>
+      <Group gap="xs">
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!state.cursor}
+          onClick={() => onState({ ...state, cursor: undefined })}
+        >
+          {t('first')}
+        </Button>
+        <Button size="xs" variant="default" disabled={!state.cursor} onClick={() => window.history.back()}>
+          {t('newer')}
+        </Button>
+        <Button size="xs" variant="default" disabled={!next} onClick={() => onState({ ...state, cursor: next })}>
+          {t('older')}
+        </Button>
+      </Group>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { DataTable, type DataTableColumn } from 'mantine-datatable';
+import { useLayoutEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { TableProps } from './ResourceTable';
+
+/** The list as a table, where there is room for one. */
+export function Rows<Row>({ query, state, onState, selected, onSelected, ...props }: TableProps<Row>) {
+  const { t } = useTranslation();
+  const viewport = useRef<HTMLDivElement>(null);
+  // The library takes no caption.
+  useLayoutEffect(
+    () => viewport.current?.querySelector('table')?.setAttribute('aria-label', props.caption),
+    [props.caption],
+  );
+  const columns: DataTableColumn<Row>[] = props.columns.map(({ id, title, render, sorts, numeric }) => ({
+    accessor: id,
+    title,
+    render,
+    sortable: sorts,
+    textAlign: numeric ? 'right' : 'left',
+    noWrap: true,
+  }));
+  if (props.actions) {
+    columns.push({ accessor: 'actions', title: t('actions'), textAlign: 'right', noWrap: true, render: props.actions });
+  }
+  return (
+    <DataTable
+      scrollViewportRef={viewport}
+      idAccessor={(row) => props.idOf(row)}
+      records={query.data?.rows ?? []}
+      columns={columns}
+      minHeight={query.data ? undefined : 240}
+      fetching={query.isPending || query.isPlaceholderData}
+      withTableBorder
+      borderRadius="sm"
+      verticalSpacing={6}
+      noRecordsText=""
+      sortStatus={{ columnAccessor: state.sort ?? '', direction: state.order ?? 'desc' }}
+      onSortStatusChange={({ columnAccessor, direction }) =>
+        onState({ ...state, sort: String(columnAccessor), order: direction, cursor: undefined })
+      }
+      {...(onSelected && {
+        selectedRecords: selected ?? [],
+        onSelectedRecordsChange: onSelected,
+        getRecordSelectionCheckboxProps: (row: Row) => ({ 'aria-label': t('select', { name: props.nameOf(row) }) }),
+        allRecordsSelectionCheckboxProps: { 'aria-label': t('selectAll') },
+      })}
+    />
+  );
+}

@@ -1,0 +1,16 @@
+import { Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+
+type Question = { title: string; text: string; action: string; onConfirm: () => void };
+
+/** Asks before something is gone; the text says what else goes with it. */
+export function confirmDanger({ title, text, action, onConfirm }: Question): void {
+  modals.openConfirmModal({
+    title,
+    children: <Text>{text}</Text>,
+    labels: { confirm: action, cancel: undefined },
+    confirmProps: { color: 'red' },
+    onConfirm,
+    lockScroll: false,
+  });
+}

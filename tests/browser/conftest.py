@@ -1,0 +1,83 @@
+"""The site in the distribution's Chromium, at a running gateway; whatever the browser complains of fails the test."""
+
+import shutil
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from local.places import BUILT_SITE
+from tests.browser.visitor import Visitor
+from tests.e2e.conftest import AT_ONCE, operating
+from tests.e2e.support import Account, Operator
+from tests.fakes.upstream import UpstreamProcess
+
+HERE = Path(__file__).parent
+# All visitors come from one address.
+MANY = {"GLOBAL_API_RATE_LIMIT": "100000", "GLOBAL_WEB_RATE_LIMIT": "100000", "CRITICAL_RATE_LIMIT": "10000"}
+# Without these it asks its maker's hosts, and is refused by a closed network many times a second.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+NewVisitor = Callable[..., Visitor]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder runs real processes."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def upstream() -> Generator[UpstreamProcess]:
+    with UpstreamProcess() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def operator(tmp_path_factory: pytest.TempPathFactory, upstream: UpstreamProcess) -> Generator[Operator]:
+    """Root at a gateway that serves the site."""
+    assert (BUILT_SITE / "index.html").is_file(), "the site is not built: make frontend/.built"
+    yield from operating(tmp_path_factory.mktemp("browser"), upstream, AT_ONCE | MANY)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Generator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: install the distribution's package chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def customer(operator: Operator) -> Generator[Account]:
+    """Somebody with a password, a balance and a channel that serves them."""
+    account = operator.signed_up()
+    operator.channel(account.group)
+    yield account
+    account.close()
+
+
+@pytest.fixture
+def new_visitor(chromium: Browser, operator: Operator) -> Generator[NewVisitor]:
+    """Opens windows of people; at the end each must have been quiet."""
+    visitors: list[Visitor] = []
+
+    def come(*, width: int = 1280, scheme: str = "light", language: str = "en-US") -> Visitor:
+        visitors.append(Visitor(chromium, operator.gateway.url, width=width, scheme=scheme, language=language))
+        return visitors[-1]
+
+    yield come
+    complaints = [complaint for visitor in visitors for complaint in visitor.close()]
+    assert not complaints

@@ -1,0 +1,96 @@
+"""A person at the site: a window, what they do there, and what the browser complained of meanwhile."""
+
+import json
+from typing import Any, Literal, cast
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+
+from local.places import ROOT
+from tests.e2e.support import Account
+
+AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WATCH_POLICY = """document.addEventListener('securitypolicyviolation',
+  (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"""
+
+expect.set_options(timeout=15_000)  # a busy machine
+
+
+def password_of(account: Account) -> str:
+    """Of one that signed up."""
+    return f"secret {account.name}"
+
+
+class Visitor:
+    """Their own cookies and storage; ``page`` is Playwright's."""
+
+    def __init__(self, browser: Browser, url: str, *, width: int, scheme: str, language: str) -> None:
+        self.url = url
+        self._context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=cast(Literal["light", "dark"], scheme),
+            locale=language,
+            permissions=["clipboard-read", "clipboard-write"],
+            reduced_motion="reduce",
+        )
+        self._complaints: list[str] = []
+        self.page: Page = self._context.new_page()
+        self.page.add_init_script(WATCH_POLICY)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self._complaints.append(f"exception: {error}"))
+        self.page.on("requestfailed", self._missed)
+        self.page.set_default_timeout(15_000)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def sign_in(self, account: Account) -> None:
+        """At whatever page asks for it."""
+        self.page.locator("input[autocomplete^=username]").fill(account.name)
+        self.page.locator("input[type=password]").fill(password_of(account))
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("input[type=password]")).to_have_count(0)
+
+    def heading(self, text: str) -> None:
+        """Wait for the page of that title."""
+        expect(self.page.get_by_role("heading", level=1, name=text)).to_be_visible()
+
+    def tab_to(self, name: str, role: str | None = None, most: int = 60) -> None:
+        """Press Tab until the focus is on what is called so."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            focused: dict[str, str] = self.page.evaluate(FOCUSED)
+            if name in focused["name"] and role in (None, focused["role"]):
+                return
+        raise AssertionError(f"{name!r} cannot be reached by Tab")
+
+    def barriers(self) -> list[str]:
+        """What axe finds against WCAG A and AA on the page as it is."""
+        self.page.evaluate(AXE)
+        found: Any = self.page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(LEVELS)}}})")
+        return [f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] for node in rule["nodes"]]
+
+    def tolerate(self, text: str) -> None:
+        """Complaints that the test itself provoked."""
+        self._complaints = [complaint for complaint in self._complaints if text not in complaint]
+
+    def close(self) -> list[str]:
+        """What the browser complained of."""
+        self._context.close()
+        return self._complaints
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complaints.append(f"{message.type}: {message.text}")
+
+    def _missed(self, request: Request) -> None:
+        if "ERR_ABORTED" not in (request.failure or ""):  # the page was left meanwhile
+            self._complaints.append(f"no answer: {request.url}")
+
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const labels = at.labels ? [...at.labels].map((label) => label.textContent) : [];
+  const name = [at.getAttribute('aria-label'), ...labels, at.textContent].filter(Boolean).join(' ');
+  return { name, role: at.getAttribute('role') || at.tagName.toLowerCase() };
+}"""
