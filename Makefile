@@ -35,6 +35,7 @@ test: .venv/.dev node_modules/.dev database ranks frontend/.built chromium ## Ru
 	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
 	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
 	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
+	$(call check,what the site knows of the API,$(BIN)/python -m tools.site_api --check)
 	$(call check,the site,npm --prefix frontend run --silent check)
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money')
