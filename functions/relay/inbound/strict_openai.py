@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from gateway.outbound.canonical.borders import OPENAI, Border, fit
 from gateway.outbound.canonical.chat import TRANSLATED
-from gateway.outbound.canonical.schemas import openai_tool
 from gateway.outbound.canonical.takes import Takes, takes
+from gateway.outbound.canonical.tool_schemas import openai_tool
 from gateway.outbound.openai.quirks import PLATFORM, QUIRKS
 from gateway.outbound.protocol import Json, Unsupported
 from gateway.wire.json import array, obj, objs, string

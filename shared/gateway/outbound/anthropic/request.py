@@ -14,7 +14,8 @@ from typing import Any
 from gateway.outbound.anthropic.blocks import LABEL, turns
 from gateway.outbound.anthropic.models import MIN_BUDGET, adaptive, effort_config, one_knob, samples, thinking_budget
 from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, visible_stops
-from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, reduced
+from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, reduced
+from gateway.outbound.canonical.tool_schemas import as_object
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
 from gateway.wire.json import obj, objs, string, whole

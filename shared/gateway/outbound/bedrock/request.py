@@ -17,7 +17,8 @@ from gateway.outbound.anthropic.request import JSON_ONLY
 from gateway.outbound.bedrock.blocks import LABEL, turns
 from gateway.outbound.bedrock.models import EFFORTS, NOVA, is_claude, model_id, path
 from gateway.outbound.canonical.chat import effort, extras, format_of, max_tokens, refuse, stops, visible_stops
-from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, as_object, reduced
+from gateway.outbound.canonical.schemas import CLAUDE, CLAUDE_TOOLS, reduced
+from gateway.outbound.canonical.tool_schemas import as_object
 from gateway.outbound.canonical.tools import Toolset, toolset
 from gateway.outbound.json_bodies import post
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported, WireRequest
@@ -35,6 +36,9 @@ _OWN = frozenset(
     }
 )
 _HANDLED = _OWN | {"thinking", "top_k", "additionalModelRequestFields", "inferenceConfig"}
+# At the top of a tool's schema Nova takes type, properties and required; references need what they lead to.
+# https://docs.aws.amazon.com/nova/latest/userguide/tool-use-definition.html
+_NOVA_LACKS = frozenset({"$schema", "$id", "title", "description", "additionalProperties", "examples", "default"})
 _TIERS = frozenset({"priority", "default", "flex", "reserved"})
 
 
@@ -55,7 +59,7 @@ def converse_body(request: ProviderRequest) -> Json:
     if format_of(body)[0] == "json_object":
         system.append({"text": JSON_ONLY})
     chosen = toolset(body)
-    tools = _tools(chosen, listed)
+    tools = _tools(chosen, listed, model_id(request.model))
     further, output = _model_fields(request, chosen, listed)
     out: Json = {"messages": listed, "inferenceConfig": _inference(request, "thinking" in further)}
     optional = {
@@ -86,8 +90,8 @@ def _temperature(request: ProviderRequest) -> object:
     return min(value, 1) if isinstance(value, int | float) else value  # the scale ends at 1 for every model here
 
 
-def _tools(chosen: Toolset, listed: list[Json]) -> Json:
-    declared = [_tool(function) for function in chosen.allowed()]
+def _tools(chosen: Toolset, listed: list[Json], model: str) -> Json:
+    declared = [_tool(function, model) for function in chosen.allowed()]
     if chosen.native:
         raise Unsupported(f"{LABEL} takes only functions as tools", param="tools")
     called = {block["toolUse"]["name"] for turn in listed for block in turn["content"] if "toolUse" in block}
@@ -95,7 +99,7 @@ def _tools(chosen: Toolset, listed: list[Json]) -> Json:
         return {}
     known = {function["name"] for function in chosen.allowed()}
     # A history with calls needs their tools declared, also where the caller no longer offers them.
-    declared += [_tool({"name": name}) for name in sorted(called - known)]
+    declared += [_tool({"name": name}, model) for name in sorted(called - known)]
     points = (
         [{"cachePoint": {"type": "default"}}] if any(tool.get("cache_control") for tool in chosen.functions) else []
     )
@@ -103,8 +107,11 @@ def _tools(chosen: Toolset, listed: list[Json]) -> Json:
     return {"tools": [*declared, *points], **({"toolChoice": choice} if choice else {})} if declared else {}
 
 
-def _tool(function: Json) -> Json:
+def _tool(function: Json, model: str) -> Json:
     schema = {"type": "object"} | as_object(obj(function.get("parameters")))
+    if NOVA in model:
+        schema = {name: schema[name] for name in schema if name not in _NOVA_LACKS}
+        schema.setdefault("properties", {})
     if function.get("strict") is True:
         schema = obj(reduced(schema, CLAUDE_TOOLS))
     spec: Json = {"name": function["name"], "inputSchema": {"json": schema}}

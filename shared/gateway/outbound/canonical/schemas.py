@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.outbound.protocol import Json
-from gateway.wire.json import array, obj, objs
+from gateway.wire.json import array, obj
 
 _NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _TEXTS = frozenset({"minLength", "maxLength"})
@@ -23,10 +23,9 @@ _OBJECTS = frozenset({"minProperties", "maxProperties"}) | _NAMES | _DEPENDENT
 _LOGIC = frozenset({"not", "if", "then", "else"})
 
 # Keywords whose values are schemas: by name, in a list, alone. What is in ``enum``, ``const`` or ``default`` is data.
-_BY_NAME = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
-_LISTED = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
-_ALONE = frozenset({"items", "not", "if", "then", "else", "contains", "additionalProperties", "propertyNames"})
-_COMBINED = ("anyOf", "oneOf", "allOf")
+BY_NAME = frozenset({"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"})
+LISTED = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
+ALONE = frozenset({"items", "not", "if", "then", "else", "contains", "additionalProperties", "propertyNames"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,54 +114,6 @@ def _lacks(name: str, value: Any, door: SchemaDialect) -> bool:
 
 
 def _value(name: str, value: Any, door: SchemaDialect) -> Any:
-    if name in _BY_NAME and isinstance(value, dict):
+    if name in BY_NAME and isinstance(value, dict):
         return {key: reduced(item, door) for key, item in obj(value).items()}
-    return reduced(value, door) if name in _LISTED or name in _ALONE else value
-
-
-def as_object(schema: Json) -> Json:
-    """The schema of a function's arguments without alternatives at its top, where doors want a plain object.
-
-    The properties of all alternatives are declared; which go together is told. So want it Anthropic
-    ("input_schema does not support oneOf, allOf, or anyOf at the top level"), Bedrock and OpenAI.
-    """
-    lost = {name: schema[name] for name in _COMBINED if name in schema}
-    if not lost:
-        return schema
-    pieces = [piece for name in _COMBINED for piece in objs(schema.get(name))]
-    properties: Json = {}
-    for piece in (*pieces, schema):
-        properties |= obj(piece.get("properties"))
-    required = [name for piece in objs(schema.get("allOf")) for name in array(piece.get("required"))]
-    required = list(dict.fromkeys([*array(schema.get("required")), *required]))
-    out = {name: value for name, value in schema.items() if name not in lost}
-    out |= {"type": "object", "properties": properties} | ({"required": required} if required else {})
-    return told(out, lost)
-
-
-def openai_tool(function: Json) -> Json:
-    """A function of another dialect as OpenAI takes it: a plain object, and strict only where OpenAI can be."""
-    parameters = function.get("parameters")
-    if not isinstance(parameters, dict):
-        return function
-    made = as_object(obj(parameters))
-    if function.get("strict") is True and all_required(made):
-        made = reduced(made, OPENAI_STRICT)
-    elif function.get("strict") is True:
-        function = {name: value for name, value in function.items() if name != "strict"}
-    return function if made is parameters else {**function, "parameters": made}
-
-
-def all_required(schema: Any) -> bool:
-    """Whether every object of a schema wants all of its keys and no further ones: OpenAI's condition of ``strict``."""
-    if isinstance(schema, list):
-        return all(all_required(item) for item in array(schema))
-    given = obj(schema)
-    names = obj(given.get("properties"))
-    if (given.get("type") == "object" or names) and (
-        given.get("additionalProperties") is not False or set(array(given.get("required"))) != set(names)
-    ):
-        return False
-    inner = [item for name in _BY_NAME for item in obj(given.get(name)).values()]
-    inner += [given[name] for name in (*_LISTED, *_ALONE) if name in given]
-    return all(all_required(item) for item in inner)
+    return reduced(value, door) if name in LISTED or name in ALONE else value

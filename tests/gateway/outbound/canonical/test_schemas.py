@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.outbound import registry
 from gateway.outbound.canonical import schemas
+from gateway.outbound.canonical.tool_schemas import openai_tool
 from gateway.outbound.gemini.schema import subset
 from gateway.outbound.protocol import ProviderRequest
 
@@ -126,6 +127,6 @@ def test_alternatives_at_the_top_of_a_tool_become_properties(dialect: str, word:
 
 def test_a_function_is_strict_at_openai_only_where_it_can_be() -> None:
     loose = {"name": "f", "strict": True, "parameters": {"type": "object", "properties": {"a": {"type": "string"}}}}
-    assert "strict" not in schemas.openai_tool(loose)
+    assert "strict" not in openai_tool(loose)
     tight = {**loose["parameters"], "required": ["a"], "additionalProperties": False}  # type: ignore[dict-item]
-    assert schemas.openai_tool({**loose, "parameters": tight}) == {**loose, "parameters": tight}
+    assert openai_tool({**loose, "parameters": tight}) == {**loose, "parameters": tight}
