@@ -22,14 +22,14 @@ PATH = re.compile(
 )
 DOTTED = re.compile(r"(gateway|relay|admin|cron|local|tools|bench)(\.\w+)+")
 NO_MODULES = {"gateway.deadline": "a key of an ASGI scope"}
-FOLDERS = ("shared", "functions", "local", "bench", "tools", "tests", "infra", "docs", "requirements")
+FOLDERS = ("shared", "functions", "local", "bench", "tools", "tests", "infra", "docs", "requirements", "frontend/src")
 
 
 @cache
 def files() -> frozenset[str]:
     """Every file and folder of ours, each with all the ends of its path that a page may name it by."""
     there = [path for folder in FOLDERS for path in [ROOT / folder, *(ROOT / folder).rglob("*")]]
-    there += [path for path in ROOT.iterdir() if path.is_file()]
+    there += [path for folder in (ROOT, ROOT / "frontend") for path in folder.iterdir() if path.is_file()]
     parts = [path.relative_to(ROOT).parts for path in there]
     return frozenset("/".join(part[start:]) for part in parts for start in range(len(part)))
 
