@@ -97,6 +97,7 @@ MATRIX = {
         GET /api/channel/update_balance/{channel_id}
         GET /api/providers
         GET /api/channel/{channel_id}
+        GET /api/channel/{channel_id}/keys
         POST /api/channel
         PUT /api/channel
         DELETE /api/channel/disabled

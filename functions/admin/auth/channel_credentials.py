@@ -1,4 +1,7 @@
-"""A channel's credential stays where it was given for: no administrator but root moves one to another address."""
+"""What a change of a channel is held to: its credential stays where it was given for, and nobody's change is lost.
+
+No administrator but root moves a credential to another address.
+"""
 
 from collections.abc import Callable
 
@@ -18,6 +21,20 @@ Check = Callable[[ChannelRow, ChannelRow], None]
 def bound_to_its_address(caller: UserRow) -> Check | None:
     """What looks at a channel before and after a change, and raises ``Refused``; root may do as it likes."""
     return None if caller.role >= Role.ROOT else _refuse_to_follow
+
+
+def unchanged_since(revision: int | None, also: Check | None) -> Check | None:
+    """What looks whether the channel still has this revision, if one is named, and then at the rest."""
+    if revision is None:
+        return also
+
+    def check(before: ChannelRow, after: ChannelRow) -> None:
+        if before.revision != revision:
+            raise Refused(messages.CHANGED_MEANWHILE)
+        if also is not None:
+            also(before, after)
+
+    return check
 
 
 def _refuse_to_follow(before: ChannelRow, after: ChannelRow) -> None:

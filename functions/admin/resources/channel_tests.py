@@ -7,7 +7,6 @@ from fastapi import APIRouter
 
 from admin.openapi.examples import TestedModel, TestScope, example
 from admin.texts import messages
-from admin.texts.messages import Code
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Id, Shown
@@ -24,7 +23,6 @@ from gateway.upstream.protocol import Timeouts
 routes = APIRouter(prefix="/api/channel/test", tags=["channels"], route_class=GatedRoute)
 
 PATIENCE = 25.0  # seconds: whoever asked gives up at 29, as API Gateway does
-_FAILED = {"success": False, "code": "upstream"}
 JOBS = {"all": "test_channels", "disabled": "test_disabled_channels"}
 
 
@@ -34,14 +32,11 @@ class Tested(
         message="Hello! How can I help?", time=0.813, modelName="gpt-4o-mini", model="gpt-4o-mini"
     ),
 ):
-    """``time`` in seconds, 0 when the test failed; ``message`` is the model's answer or what went wrong, and then
-    there is a ``code`` as refusals have.
-    """
+    """``time`` in seconds; ``message`` is the model's answer. A test that failed is a refusal with these beside."""
 
     time: int | float = 0
     modelName: str = ""
     model: str = ""  # the same: what the page of one-api reads
-    code: Code = "upstream"  # absent from a test that passed
 
 
 class Run(
@@ -89,7 +84,7 @@ def show_progress(deps: DepsOf) -> Answer[Run]:
 
 @routes.get("/{channel_id}", summary="Test one channel, whatever its status; the status stays as it is")
 @routes.post("/{channel_id}", summary="Test one channel, whatever its status; the status stays as it is")
-@needs(Role.ADMIN, refuses=(messages.NOT_FOUND,))
+@needs(Role.ADMIN, refuses=(messages.NOT_FOUND, messages.AS_TOLD))
 def test_one(channel_id: Id, deps: DepsOf, model: TestedModel = "") -> Tested:
     """A test that fails answers `success: false` with what the provider said."""
     row = channels.get(deps.store, channel_id)
@@ -97,9 +92,10 @@ def test_one(channel_id: Id, deps: DepsOf, model: TestedModel = "") -> Tested:
         raise Refused(messages.NOT_FOUND)
     outcome = asyncio.run(_tested(deps, row, model))
     note(deps.store, row, outcome, response_time=outcome.milliseconds if outcome.passed else 0)
-    seconds = round(outcome.seconds, 3) if outcome.passed else 0
-    answer = {"message": outcome.message, "time": seconds, "modelName": outcome.model, "model": outcome.model}
-    return Tested.model_validate(answer | ({"success": True} if outcome.passed else _FAILED))
+    names = {"modelName": outcome.model, "model": outcome.model}
+    if not outcome.passed:
+        raise Refused(messages.AS_TOLD.of(reason=outcome.message), more={"time": 0, **names})
+    return Tested(success=True, message=outcome.message, time=round(outcome.seconds, 3), **names)
 
 
 async def _tested(deps: Deps, row: ChannelRow, model: str) -> Outcome:

@@ -1,11 +1,11 @@
 """Channels. A credential goes in and never comes out; a list shows an empty ``key``, as one-api's clients expect."""
 
 import json
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends
 
-from admin.auth.channel_credentials import bound_to_its_address
+from admin.auth.channel_credentials import bound_to_its_address, unchanged_since
 from admin.openapi.examples import (
     ChannelGroup,
     ChannelModel,
@@ -37,6 +37,7 @@ ChannelPaging = Annotated[Paging, paging("id", *channels.SORTED_HERE)]
 
 _MOST_KEYS = 1_000  # of one creation
 _LONGEST = {"name": 255, "group": 255, "base_url": 1_000, "tag": 255, "test_model": 200, "models": 60_000}
+_EXAMPLE = {"type": 1, "name": "openai", "key": "sk-...", "models": "gpt-4o,gpt-4o-mini", "group": "default"}
 _LONGEST_TEXT = 60_000  # bytes of any other text
 _LONGEST_MODEL = 200  # characters
 _NEGATIVE = "type must not be negative"
@@ -82,13 +83,24 @@ class Channel(
     test_model: str
     affinity: bool
     status_reason: str
+    key_count: int
+    revision: int
+
+
+class Made(Shown, json_schema_extra=example(id=1, ids=[1])):
+    """The numbers of what was made, and the first of them."""
+
+    id: int
+    ids: list[int]
 
 
 class ChannelForm(
     Submitted,
-    json_schema_extra=example(type=1, name="openai", key="sk-...", models="gpt-4o,gpt-4o-mini", group="default"),
 ):
-    """Several keys, one a line, make several channels. What is absent has its default, or stays as it is."""
+    """Several keys, one a line, make several channels, or with ``multi_key`` ``rotate`` one whose keys take turns.
+
+    What is absent has its default, or stays as it is.
+    """
 
     id: Whole = 0
     type: Whole = 0
@@ -109,6 +121,12 @@ class ChannelForm(
     affinity: bool | None = None
 
 
+class NewChannel(ChannelForm, json_schema_extra=example(**_EXAMPLE)):
+    """Several keys, one a line, make several channels, or with ``multi_key`` ``rotate`` one whose keys take turns."""
+
+    multi_key: Literal["split", "rotate"] = "split"
+
+
 def _filters(
     tag: ChannelTag = "",
     status: ChannelStatusNumber = 0,
@@ -124,7 +142,11 @@ Filters = Annotated[dict[str, Any], Depends(_filters)]
 
 
 class EditedChannel(ChannelForm, json_schema_extra=example(id=1, tag="cheap", priority=10)):
-    """``type`` 0 and an empty text stay as they are, too."""
+    """``type`` 0 and an empty text stay as they are, too. With the ``revision`` that was shown, nothing is changed if
+    somebody else has changed the channel meanwhile.
+    """
+
+    revision: Whole | None = None
 
 
 @routes.get("", summary="Channels, newest first; all, or those of a tag, status, type, group or model")
@@ -160,23 +182,31 @@ def get_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
     return ok(shown_channel(deps.store, row))
 
 
-@routes.post("", summary="Make a channel, or one for each line of the key")
+@routes.post("", summary="Make a channel, or one for each line of the key; answers their numbers")
 @needs(Role.ADMIN, refuses=(messages.CHANNEL_NO_KEY, messages.CHANNEL_FIELD))
-def create_channel(body: ChannelForm, deps: DepsOf) -> Done:
+def create_channel(body: NewChannel, deps: DepsOf) -> Answer[Made]:
     keys = key_lines(body.key)
     if not keys:
         raise Refused(messages.CHANNEL_NO_KEY)
     if len(keys) > _MOST_KEYS:
         raise Refused(messages.CHANNEL_FIELD.of(reason=reason(f"more than {_MOST_KEYS} keys")))
+    if body.multi_key == "rotate":
+        keys = ["\n".join(keys)]
     fields: dict[str, Any] = {**checked(body), "type": body.type}
-    channels.create(deps.store, ChannelRow(id=0, **fields), keys, secrets=SECRET_SETTINGS)
-    return done()
+    rows = channels.create(deps.store, ChannelRow(id=0, **fields), keys, secrets=SECRET_SETTINGS)
+    return ok(Made(id=rows[0].id, ids=[row.id for row in rows]))
 
 
 @routes.put("", summary="Change a channel; an empty key stays as it is")
 @needs(
     Role.ADMIN,
-    refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.NOT_FOUND, messages.CHANNEL_KEY_AGAIN),
+    refuses=(
+        messages.ID_EMPTY,
+        messages.CHANNEL_FIELD,
+        messages.NOT_FOUND,
+        messages.CHANNEL_KEY_AGAIN,
+        messages.CHANGED_MEANWHILE,
+    ),
 )
 def update_channel(body: EditedChannel, caller: CallerOf, deps: DepsOf) -> Answer[Channel]:
     """Where the credential goes (type, base URL, what settings put into it) changes only together with it: key and
@@ -187,7 +217,7 @@ def update_channel(body: EditedChannel, caller: CallerOf, deps: DepsOf) -> Answe
     fields: dict[str, Any] = checked(body) | ({"type": body.type} if body.type else {})
     if body.status == ChannelStatus.ENABLED:
         fields["status_reason"] = ""
-    check = bound_to_its_address(caller.user)
+    check = unchanged_since(body.revision, bound_to_its_address(caller.user))
     row = channels.change(deps.store, body.id, fields, key=body.key.strip(), secrets=SECRET_SETTINGS, check=check)
     if row is None:
         raise Refused(messages.NOT_FOUND)
@@ -221,6 +251,7 @@ def shown_channel(store: Store, row: ChannelRow) -> Channel:
         "key": "",
         "config": blanked(row.config),
         "balance": balance(row),
+        "key_count": len(channels.keys(store, row)),
         "used_quota": channels.used_quota(store, row.id),
     }
     own = {name: getattr(row, name) for name in Channel.model_fields if name not in computed}
@@ -240,7 +271,7 @@ def key_lines(text: str) -> list[str]:
 
 def checked(body: ChannelForm) -> dict[str, Any]:
     """The given fields as they are stored; ``Refused`` says which one does not do, and why."""
-    fields = body.model_dump(exclude={"id", "key", "type"}, exclude_none=True)
+    fields = body.model_dump(exclude={"id", "key", "type", "multi_key", "revision"}, exclude_none=True)
     for name in ("status", "name", "models", "group", "config"):  # empty means unchanged, or the default
         if not fields[name]:
             del fields[name]

@@ -5,6 +5,7 @@ import io
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from admin.openapi.examples import Keyword, StatusOnly, example, of_type
 from admin.texts import messages
@@ -62,6 +63,12 @@ class NewRedemptions(Submitted, json_schema_extra=example(name="autumn", quota=1
     name: str = ""
     quota: Whole = 0
     count: Whole = 0
+
+
+class MadeRedemptions(Answer[list[str]], json_schema_extra=example(data=["2b7e151628aed2a6abf7158809cf4f3c"], ids=[1])):
+    """The codes, and in the same order their numbers."""
+
+    ids: list[int] = Field(default_factory=list[int])
 
 
 class EditedRedemption(Submitted, json_schema_extra=example(id=1, quota=200_000)):
@@ -128,9 +135,8 @@ def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
         messages.REDEMPTION_TOO_MANY,
         (messages.BUSY, 503),
     ),
-    answers=["2b7e151628aed2a6abf7158809cf4f3c"],
 )
-def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> Answer[list[str]]:
+def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> MadeRedemptions:
     _check_name(body.name)
     if body.count <= 0:
         raise Refused(messages.REDEMPTION_COUNT)
@@ -140,9 +146,10 @@ def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> 
     _check_quota(quota)
     wanted = RedemptionRow(id=0, user_id=caller.user.id, name=body.name, quota=quota)
     try:
-        return ok(redemptions.create(deps.store, wanted, body.count))
+        made = redemptions.create(deps.store, wanted, body.count)
     except Interrupted as interrupted:  # the codes that were made are worth money: they are told all the same
         raise Refused(messages.BUSY, status=503, more={"data": interrupted.keys}) from interrupted
+    return MadeRedemptions(success=True, message="", data=list(made.values()), ids=list(made))
 
 
 @routes.put("/redemption", summary="Change an unused code, or with status_only just switch it on or off")

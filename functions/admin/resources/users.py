@@ -99,7 +99,7 @@ def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     return ok(shown_user(balances.whole(deps.store, row)))
 
 
-@routes.post("/user", summary="Make an account")
+@routes.post("/user", summary="Make an account; answers it")
 @needs(
     Role.ADMIN,
     unreadable=messages.INVALID_PARAMETER,
@@ -111,7 +111,7 @@ def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
         (messages.BUSY, 503),
     ),
 )
-def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
+def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Answer[User]:
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER.about("password" if body.username else "username"))
     if problem := form_problem(body.model_dump(include={"username", "password", "display_name"})):
@@ -124,8 +124,7 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Done:
         password=passwords.hash_password(body.password),
         display_name=body.display_name or body.username,
     )
-    sign_up(deps.store, wanted, options.current(deps.store))
-    return done()
+    return ok(shown_user(sign_up(deps.store, wanted, options.current(deps.store))))
 
 
 @routes.put("/user", summary="Change an account")

@@ -173,6 +173,12 @@ TOKEN_EXHAUSTED = Text(
     field="remain_quota",
 )
 
+CHANGED_MEANWHILE = Text(
+    "记录已被他人修改，请刷新后重试",
+    "somebody else has changed this meanwhile: load it again",
+    code="conflict",
+    field="revision",
+)
 CHANNEL_NO_KEY = Text("密钥为空，至少需要一个密钥", "no key was given: at least one is needed", field="key")
 CHANNEL_KEY_AGAIN = Text(
     "修改渠道类型或地址时，请重新填写密钥和机密配置（或由超级管理员修改）",

@@ -1,8 +1,9 @@
 """Testing channels: one request to each, what came of it, and what that means for the channel's status."""
 
 import asyncio
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 from gateway.clock import new_log_id, new_request_id
@@ -16,7 +17,7 @@ from gateway.security.credentials import SealBroken
 from gateway.store.channels import channels
 from gateway.store.context import Store
 from gateway.store.money.ledger_requests import put_entry
-from gateway.store.schema.channels import ChannelRow, channel_from
+from gateway.store.schema.channels import ChannelRow, channel_from, json_faults
 from gateway.upkeep import probes
 from gateway.upstream import Upstream
 from gateway.upstream.route import NotOffered, NotSetUp, route_to
@@ -24,6 +25,7 @@ from gateway.upstream.tokens import ProviderTokens
 from gateway.upstream.whole import answered
 
 RUN = "channel-tests"  # the name under which a test of all channels tells how far it is
+_SHOWN = 500  # characters of what is kept of a fault
 MOST_KEYS = 5  # of a channel that are tried before it counts as refused
 
 
@@ -31,7 +33,8 @@ MOST_KEYS = 5  # of a channel that are tried before it counts as refused
 class Outcome:
     """``message`` is the answer's text or what went wrong; ``seconds`` is how long it really took.
 
-    ``refused``: the provider takes neither this channel's keys nor its set-up.
+    ``refused``: the provider takes neither this channel's keys nor its set-up. ``key_faults``: by place, what it said
+    to the keys that were tried; nothing to one that it took.
     """
 
     channel_id: int
@@ -40,6 +43,7 @@ class Outcome:
     message: str
     seconds: float = 0.0
     refused: bool = False
+    key_faults: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
     def milliseconds(self) -> int:
@@ -64,12 +68,15 @@ class Tester:
         except SealBroken as broken:
             return Outcome(channel_id=row.id, model=model, passed=False, message=str(broken))
         model = probes.test_model(channel.models, model, row.test_model)
+        heard: dict[int, str] = {}
         outcome = await self._timed(channel, channel.keys[0], model)
-        for key in channel.keys[1:MOST_KEYS]:
+        for place, key in enumerate(channel.keys[1:MOST_KEYS], start=1):
             if not outcome.refused:
                 break
+            heard[place - 1] = outcome.message
             outcome = await self._timed(channel, key, model)
-        return outcome
+        last = "" if outcome.passed else outcome.message
+        return replace(outcome, key_faults={**heard, len(heard): last})
 
     async def _timed(self, channel: Channel, key: str, model: str) -> Outcome:
         result = partial(Outcome, channel_id=channel.id, model=channel.upstream_model(model))
@@ -121,8 +128,16 @@ def note(store: Store, row: ChannelRow, outcome: Outcome, *, response_time: int)
         channel_id=row.id,
         elapsed_time=outcome.milliseconds,
     )
-    channels.note(store, row.id, {"response_time": response_time, "test_time": store.clock.now()})
+    now = store.clock.now()
+    heard = {"key_faults": _key_faults(row, outcome, now)} if outcome.key_faults else {}
+    channels.note(store, row.id, {"response_time": response_time, "test_time": now, **heard})
     store.transactor.transact({"TransactItems": [put_entry(store.tables, entry)]})
+
+
+def _key_faults(row: ChannelRow, outcome: Outcome, now: int) -> str:
+    known = json_faults(row.key_faults)
+    known |= {str(place): {"at": now, "message": said[:_SHOWN]} for place, said in outcome.key_faults.items()}
+    return json.dumps({place: fault for place, fault in known.items() if fault["message"]}, ensure_ascii=False)
 
 
 def judge(store: Store, row: ChannelRow, outcome: Outcome, options: Mapping[str, str]) -> ChannelStatus | None:

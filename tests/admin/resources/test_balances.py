@@ -205,7 +205,7 @@ def test_whatever_gives_quota_gives_it_to_parts_and_to_debtors(
     before = relay.balance().free
     user = users.get(deps.store, relay.user_id)
     assert user is not None
-    (code,) = redemptions.create(deps.store, RedemptionRow(id=0, user_id=1, name="gift", quota=11), 1)
+    (code,) = redemptions.create(deps.store, RedemptionRow(id=0, user_id=1, name="gift", quota=11), 1).values()
     assert api.signed_in("alice").post("/api/user/topup", {"key": code})["success"]
     kept = receipts.find(deps.store, charged.request_id, user_id=relay.user_id)
     assert kept is not None

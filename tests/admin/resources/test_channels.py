@@ -111,7 +111,7 @@ def test_an_edit_changes_what_it_names_and_keeps_the_rest(api: Api, deps: Deps) 
         {"system_prompt": ""},
     ):
         changed = api.root.put("/api/channel/", {"id": number, **change})["data"]
-        before |= change
+        before |= change | {"revision": before["revision"] + 1}
         assert changed == before
     row = channels.get(deps.store, number)
     assert row is not None

@@ -83,8 +83,9 @@ def test_an_admin_sees_neither_equals_nor_root(api: Api) -> None:
 
 def test_a_new_account_is_always_a_common_user(api: Api) -> None:
     form = {"username": "eve", "password": PASSWORD, "role": 10, "quota": 10**9, "group": "vip", "status": 2}
-    assert api.root.post("/api/user/", form) == {"success": True, "message": ""}
+    made = api.root.post("/api/user/", form)
     (eve,) = api.root.get("/api/user/search?keyword=eve")["data"]
+    assert made == {"success": True, "message": "", "data": eve}
     assert (eve["role"], eve["quota"], eve["group"], eve["status"]) == (1, 0, "default", 1)
     assert (eve["display_name"], len(eve["aff_code"])) == ("eve", 8)
 

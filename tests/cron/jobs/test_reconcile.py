@@ -126,7 +126,7 @@ def history(tables: Stack) -> History:
     alice = users.create(store, UserRow(id=0, username="alice"), welcome=[Gift(100, "hello")], reward=reward)
     token, _ = tokens.create(store, TokenRow(id=0, user_id=alice.id, name="t", remain_quota=1000))
     users.credit(store, Movement(user_id=alice.id, username="alice", delta=900, type=EntryType.TOPUP, content="paid"))
-    (code,) = redemptions.create(store, RedemptionRow(id=0, user_id=1, name="gift", quota=11), 1)
+    (code,) = redemptions.create(store, RedemptionRow(id=0, user_id=1, name="gift", quota=11), 1).values()
     row = redemptions.find(store, code)
     assert row is not None
     assert redemptions.redeem(store, row, alice, "code")

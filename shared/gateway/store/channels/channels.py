@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from gateway.errors import ConditionFailed, StoreError
+from gateway.security.credentials import SealBroken
 from gateway.store.channels import abilities
 from gateway.store.channels.secret_settings import sealed_config, unsealed
 from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
@@ -30,6 +31,14 @@ def get(store: Store, channel_id: int) -> ChannelRow | None:
 def opened(store: Store, row: ChannelRow) -> str:
     """The channel's credential. Raises ``SealBroken``."""
     return store.vault.open(row.sealed_key, channel_context(row.id)) if row.sealed_key else ""
+
+
+def keys(store: Store, row: ChannelRow) -> list[str]:
+    """The channel's keys in the order of their places; none where nothing opens the credential."""
+    try:
+        return [line.strip() for line in opened(store, row).split("\n") if line.strip()]
+    except SealBroken:
+        return []
 
 
 def page(store: Store, part: Part) -> Page[ChannelRow]:
@@ -176,7 +185,7 @@ def _change(
     check: Callable[[ChannelRow, ChannelRow], None] | None,
 ) -> ChannelRow:
     if key:
-        changes["sealed_key"] = store.vault.seal(key, channel_context(row.id))
+        changes |= {"sealed_key": store.vault.seal(key, channel_context(row.id)), "key_faults": ""}
     new = replace(row, **changes, revision=row.revision + 1)
     if check is not None:
         check(row, new)

@@ -75,8 +75,11 @@ class Interrupted(StoreError):
         self.keys = keys
 
 
-def create(store: Store, wanted: RedemptionRow, count: int) -> list[str]:
-    """Make ``count`` codes alike; answers them. Forty at most are written at once, whole. Raises ``Interrupted``."""
+def create(store: Store, wanted: RedemptionRow, count: int) -> dict[int, str]:
+    """Make ``count`` codes alike; answers them by number. Forty at most are written at once, whole.
+
+    Raises ``Interrupted``.
+    """
     rows: list[tuple[RedemptionRow, str]] = []
     for code_id in next_ids(store, "redemption", count):
         key = hex_token()
@@ -89,7 +92,7 @@ def create(store: Store, wanted: RedemptionRow, count: int) -> list[str]:
             store.transactor.transact({"TransactItems": actions})
         except StoreError as error:
             raise Interrupted([key for _, key in rows[:start]]) from error
-    return [key for _, key in rows]
+    return {row.id: key for row, key in rows}
 
 
 def change(store: Store, row: RedemptionRow, changes: dict[str, Any]) -> RedemptionRow | None:

@@ -1,5 +1,6 @@
 """Channels: the number is the key. ``sealed_key`` is the encrypted credential (one key per line)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,7 @@ class ChannelRow:
     affinity: bool = True
     status_reason: str = ""
     told_status: int = ChannelStatus.ENABLED  # what root was last told of
+    key_faults: str = ""  # JSON: by place of the key, when a test was refused with it, and in which words
     revision: int = 0
 
 
@@ -76,6 +78,11 @@ def channel_from(item: Mapping[str, Any], vault: Vault) -> Channel:
         system_prompt=item.get("system_prompt") or "",
         affinity=item.get("affinity", True),
     )
+
+
+def json_faults(text: str) -> dict[str, dict[str, Any]]:
+    """What ``key_faults`` of a channel says, by the key's place."""
+    return json.loads(text or "{}")
 
 
 def channel_context(channel_id: int) -> str:
