@@ -44,6 +44,12 @@ def test_the_site_says_what_browsers_are_to_heed(path: str) -> None:
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
+def test_nothing_written_into_a_page_is_run_or_drawn() -> None:
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    page = TestClient(served(PLACEHOLDER_SITE)).get("/").text
+    assert "<style" not in page and " style=" not in page
+
+
 def test_the_page_of_a_gateway_without_a_site_has_no_script_that_the_policy_stops() -> None:
     client = TestClient(served(PLACEHOLDER_SITE))
     scripts = re.findall(r"<script(.*?)>(.*?)</script>", client.get("/").text, re.DOTALL)
