@@ -109,8 +109,11 @@ class World:
             )
             self.deps.store.transactor.transact({"TransactItems": [put_entry(self.deps.store.tables, entry)]})
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
+        counted = {"request_count": 3, "quota": 159}
         for owner in ("all", "user#1"):
-            UsageItem(owner=owner, day_model=f"{day}#gpt-4o-mini", request_count=3, quota=159).save()
+            UsageItem(owner=owner, day_model=f"{day}#gpt-4o-mini", **counted).save()
+        for owner, key in (("user#1/token", 1), ("all/hour", "12"), ("all/user", 1), ("all/channel", 1)):
+            UsageItem(owner=owner, day_model=f"{day}#{key}", name="app", **counted).save()
 
     @staticmethod
     def _done(answer: Any) -> None:

@@ -67,6 +67,7 @@ MATRIX = {
         GET /api/log/self/stat
         GET /api/log/receipt/{request_id}
         GET /api/usage/self
+        GET /api/summary
     """,
     Role.ADMIN: """
         POST /api/topup

@@ -85,7 +85,7 @@ def show_own_usage(caller: CallerOf, deps: DepsOf, pages: UsagePaging, days: Day
 def show_top(deps: DepsOf, days: Days = 30, by: ByAny = "model", limit: Most = TOP) -> TopAnswer:
     """Hours are those of the day, over all the days."""
     found = sums.summed(partition(sums.EVERYBODY, by), *period(deps, days), Budget())
-    ordered = sorted(found.by_key.values(), key=lambda row: (-row.counts["quota"], row.key))
+    ordered = found.top()
     shown, rest = ordered[:limit], ordered[limit:]
     top = Top(
         rows=shown_sums(deps, shown, by),

@@ -3,7 +3,7 @@
 Sums of a time are added up here, in so many reads and no more: ``complete`` says whether they were enough.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -39,20 +39,35 @@ class UsageRow:
 
 @dataclass(slots=True)
 class Summed:
-    """Sums of a time by key, and all of them together."""
+    """Sums of a time by key, and all together; if ``keeps``, ``rows`` are those of its days, the newest first."""
 
+    keeps: bool = False
+    rows: list[UsageRow] = field(default_factory=list[UsageRow])
     by_key: dict[str, UsageRow] = field(default_factory=dict[str, UsageRow])
     total: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     complete: bool = True
 
     def add(self, row: UsageRow) -> None:
         """One day more; the newest comes first, and its names stay."""
-        known = self.by_key.setdefault(
-            row.key, UsageRow(key=row.key, counts=dict.fromkeys(COUNTS, 0), name=row.name, user_id=row.user_id)
-        )
-        for name in COUNTS:
-            known.counts[name] += row.counts[name]
-            self.total[name] += row.counts[name]
+        if self.keeps:
+            self.rows.append(row)
+        blank = UsageRow(key=row.key, counts=dict.fromkeys(COUNTS, 0), name=row.name, user_id=row.user_id)
+        _add(self.by_key.setdefault(row.key, blank).counts, row.counts)
+        _add(self.total, row.counts)
+
+    def top(self) -> list[UsageRow]:
+        """By key, the dearest first."""
+        return sorted(self.by_key.values(), key=lambda row: (-row.counts["quota"], row.key))
+
+    def by_day(self, most: int) -> list[UsageRow]:
+        """By day, the oldest first, and key; all but the ``most`` dearest keys are one row with an empty key."""
+        shown = {row.key for row in self.top()[:most]}
+        found: dict[tuple[str, str], UsageRow] = {}
+        for row in reversed(self.rows):
+            key, name = (row.key, row.name) if row.key in shown else ("", "")
+            blank = UsageRow(day=row.day, key=key, counts=dict.fromkeys(COUNTS, 0), name=name, user_id=row.user_id)
+            _add(found.setdefault((row.day, key), blank).counts, row.counts)
+        return list(found.values())
 
 
 def page(partition: str, first_day: str, last_day: str, part: Part) -> Page[UsageRow]:
@@ -72,9 +87,9 @@ def between(partition: str, first_day: str, last_day: str) -> list[UsageRow]:
     return [_row(item) for item in _items(query.page_iter)]
 
 
-def summed(partition: str, first_day: str, last_day: str, budget: Budget) -> Summed:
-    """What the days come to, the newest read first."""
-    found = Summed()
+def summed(partition: str, first_day: str, last_day: str, budget: Budget, *, keeps: bool = False) -> Summed:
+    """What the days come to, the newest read first; ``keeps`` the days themselves too."""
+    found = Summed(keeps)
     query: Any = UsageItem.query(partition, _reach(first_day, last_day), scan_index_forward=False)
     try:
         for item in _items(_within(query.page_iter, budget)):
@@ -96,6 +111,11 @@ def counted_until() -> int:
     if len(reached) < LOG_SHARDS:
         return 0
     return int(datetime.strptime(min(reached.values())[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp())
+
+
+def _add(sums: dict[str, int], counts: Mapping[str, int]) -> None:
+    for name in COUNTS:
+        sums[name] += counts[name]
 
 
 def _within(pages: Iterator[Item], budget: Budget) -> Iterator[Item]:
