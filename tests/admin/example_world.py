@@ -284,6 +284,7 @@ before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/oauth/oidc": _from_openid,
     "GET /api/oauth/wechat": _wechat,
     "GET /api/oauth/wechat/bind": _bind_wechat,
+    "POST /api/token/batch": lambda world: {"body": {"ids": [2]}},
     "POST /api/channel/test": _test_over,
     "POST /api/user/topup": _code_to_redeem,
     "DELETE /api/channel/disabled": _switched_off,

@@ -62,6 +62,9 @@ MATRIX = {
         POST /api/token
         PUT /api/token
         DELETE /api/token/{token_id}
+        POST /api/token/temporary
+        POST /api/token/{token_id}/rotate
+        POST /api/token/batch
         GET /api/log/self
         GET /api/log/self/search
         GET /api/log/self/stat
@@ -110,6 +113,7 @@ MATRIX = {
         POST /api/redemption
         PUT /api/redemption
         DELETE /api/redemption/{code_id}
+        POST /api/redemption/batch
         GET /api/log
         DELETE /api/log
         GET /api/log/stat

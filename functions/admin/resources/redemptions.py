@@ -122,7 +122,7 @@ def export_redemptions(deps: DepsOf, keyword: Keyword = "") -> Response:
 @routes.get("/redemption/{code_id}", summary="One code")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND))
 def get_redemption(code_id: Id, deps: DepsOf) -> Answer[Redemption]:
-    return ok(shown_redemption(deps.store, _existing(deps, code_id)))
+    return ok(shown_redemption(deps.store, existing_code(deps, code_id)))
 
 
 @routes.post("/redemption", summary="Make codes alike; the answer lists them")
@@ -165,7 +165,7 @@ def create_redemptions(body: NewRedemptions, caller: CallerOf, deps: DepsOf) -> 
     ),
 )
 def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: StatusOnly = "") -> Answer[Redemption]:
-    row = _existing(deps, body.id)
+    row = existing_code(deps, body.id)
     if row.status == redemptions.USED:
         raise Refused(messages.REDEMPTION_USED)
     changed = redemptions.change(deps.store, row, _changes(body, status_only=bool(status_only)))
@@ -177,7 +177,7 @@ def update_redemption(body: EditedRedemption, deps: DepsOf, status_only: StatusO
 @routes.delete("/redemption/{code_id}", summary="Delete a code")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND))
 def delete_redemption(code_id: LooseId, deps: DepsOf) -> Done:
-    if not redemptions.remove(deps.store, _existing(deps, code_id)):
+    if not redemptions.remove(deps.store, existing_code(deps, code_id)):
         raise Refused(messages.NOT_FOUND)
     return done()
 
@@ -235,7 +235,8 @@ def _changes(body: EditedRedemption, *, status_only: bool) -> dict[str, Any]:
     return changes
 
 
-def _existing(deps: Deps, code_id: int) -> RedemptionRow:
+def existing_code(deps: Deps, code_id: int) -> RedemptionRow:
+    """A code; ``Refused`` if there is none."""
     if code_id == 0:
         raise Refused(messages.ID_EMPTY)
     row = redemptions.get(deps.store, code_id)

@@ -113,7 +113,7 @@ def search_tokens(caller: CallerOf, deps: DepsOf, keyword: Keyword = "") -> Answ
 @routes.get("/{token_id}", summary="One of the caller's tokens")
 @needs(Role.COMMON, refuses=(messages.IDS_EMPTY, messages.NOT_FOUND))
 def get_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
-    return ok(*_shown(deps, [_existing(deps, caller.user.id, token_id)]))
+    return ok(*_shown(deps, [existing(deps, caller.user.id, token_id)]))
 
 
 @routes.post("", summary="Make a token; the answer holds its key, this once")
@@ -155,11 +155,11 @@ def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Toke
     ),
 )
 def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only: StatusOnly = "") -> Answer[Token]:
-    row = _existing(deps, caller.user.id, body.id)
+    row = existing(deps, caller.user.id, body.id)
     fields = body.model_dump(exclude={"id", "status"}, exclude_none=True)
-    changes: dict[str, Any] = _status_change(row, body.status, deps) if status_only else checked(fields)
+    changes: dict[str, Any] = status_change(row, body.status, deps) if status_only else checked(fields)
     if not status_only and body.status == TokenStatus.ENABLED:
-        _status_change(row, body.status, deps)  # one-api refuses, and changes nothing, when it cannot be on
+        status_change(row, body.status, deps)  # one-api refuses, and changes nothing, when it cannot be on
     try:
         changed = tokens.change(deps.store, row, changes) if changes else row
     except Held as held:
@@ -172,7 +172,7 @@ def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only:
 @routes.delete("/{token_id}", summary="Delete a token; its key stops working")
 @needs(Role.COMMON, refuses=(messages.IDS_EMPTY, messages.NOT_FOUND))
 def delete_token(token_id: LooseId, caller: CallerOf, deps: DepsOf) -> Done:
-    if not tokens.remove(deps.store, _existing(deps, caller.user.id, token_id)):
+    if not tokens.remove(deps.store, existing(deps, caller.user.id, token_id)):
         raise Refused(messages.NOT_FOUND)
     return done()
 
@@ -212,7 +212,8 @@ def checked(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _status_change(row: TokenRow, status: int, deps: Deps) -> dict[str, Any]:
+def status_change(row: TokenRow, status: int, deps: Deps) -> dict[str, Any]:
+    """What switching a token changes; ``Refused`` when it cannot be on."""
     if status not in (TokenStatus.ENABLED, TokenStatus.DISABLED):
         raise Refused(messages.TOKEN_STATUS)
     if status == TokenStatus.ENABLED and tokens.expired(row, deps.clock.now()):
@@ -222,7 +223,8 @@ def _status_change(row: TokenRow, status: int, deps: Deps) -> dict[str, Any]:
     return {"status": status}
 
 
-def _existing(deps: Deps, user_id: int, token_id: int) -> TokenRow:
+def existing(deps: Deps, user_id: int, token_id: int) -> TokenRow:
+    """One of a user's tokens; ``Refused`` if there is none."""
     if token_id == 0:
         raise Refused(messages.IDS_EMPTY)
     row = tokens.get(deps.store, user_id, token_id)

@@ -156,6 +156,14 @@ TOKEN_QUOTA = Text(
 TOKENS_FULL = Text(
     "每个用户最多 {most} 个令牌，请先删除一个", "a user has at most {most} tokens: delete one first", code="conflict"
 )
+TEMPORARY_FULL = Text(
+    "每个用户最多 {most} 个临时令牌，请先删除一个",
+    "a user has at most {most} temporary tokens: delete one first",
+    code="conflict",
+)
+TOKEN_ROTATED = Text(
+    "令牌刚刚被更换或删除，请刷新后重试", "the token has just got another key or is gone: look again", code="conflict"
+)
 TOKEN_TIME = Text("参数错误：无效的过期时间", "invalid parameter: invalid expiry time", field="expired_time")
 TOKEN_STATUS = Text(
     "参数错误：无效的令牌状态", "invalid parameter: the status must be 1 (enabled) or 2 (disabled)", field="status"

@@ -46,6 +46,7 @@ class Reader:
         self._dynamo = dynamo
         self._tables = tables
         self._vault = vault
+        self._clock = clock
         self._known = _Known(*(TimedCache[Any](clock, ttl) for _ in range(5)))
 
     async def identity(self, key_hash: str, *, fresh: bool = False) -> Identity | None:
@@ -100,7 +101,7 @@ class Reader:
 
     async def _identity(self, key_hash: str) -> Identity | None:
         marker = await self._dynamo.get(self._tables.tokens, to_item({"pk": token_marker(key_hash), "id": 0}))
-        if marker is None:
+        if marker is None or 0 < (marker.get("until") or 0) <= self._clock.now():  # of a key that was exchanged
             return None
         user_id = marker["user_id"]
         found = await self._dynamo.batch_get(

@@ -1,7 +1,8 @@
 """The tokens (API keys) of users. A key is found by its hash. Whether it can be known again, when it has been made,
 is the operator's choice (option ``TokenKeys``): then it is kept sealed, for its owner.
 
-``user#<owner>`` / id is the token, ``key#<hash>`` / 0 the marker that leads to it. Both are written together.
+``user#<owner>`` / id is the token, ``key#<hash>`` / 0 the marker that leads to it. Both are written together. Lists end
+before the numbers of temporary tokens (``token_keys``).
 """
 
 from dataclasses import replace
@@ -23,7 +24,9 @@ from gateway.store.schema.tokens import TokenRow
 from gateway.store.settings import options
 from gateway.store.settings.sequence import next_id
 
+MOST_TEMPORARY = 20  # of one user at a time
 MOST_TOKENS = 1_000  # of one user; a list that no key sorts looks at no more of what is there from before
+TEMPORARY = 10**12  # the number of a temporary token is greater
 _AT_ONCE = 100  # tokens that may be made at the same moment
 _ATTEMPTS = 6
 SORTED_HERE = ("name", "status", "remain_quota", "used_quota", "accessed_time", "expired_time")
@@ -45,13 +48,13 @@ class Full(StoreError):
 
 def count(store: Store, user_id: int) -> int | None:
     """How many tokens a user has; ``None`` if more than one may have, which nobody counts."""
-    found = TokenItem.count(token_owner(user_id), consistent_read=True, limit=MOST_TOKENS + 1)
+    found = TokenItem.count(token_owner(user_id), _listed(), consistent_read=True, limit=MOST_TOKENS + 1)
     return found if found <= MOST_TOKENS else None
 
 
 def page(store: Store, user_id: int, part: Part) -> Page[TokenRow]:
     """A part of a user's tokens: by number, or by a column of ``SORTED_HERE``."""
-    query = partial(TokenItem.query, token_owner(user_id), consistent_read=True)
+    query = partial(TokenItem.query, token_owner(user_id), _listed(), consistent_read=True)
     if part.sort in SORTED_HERE:
         items = query(scan_index_forward=False, limit=MOST_TOKENS)
         key = _by_remaining if part.sort == "remain_quota" else by_column(part.sort)
@@ -64,8 +67,9 @@ def search(store: Store, user_id: int, prefix: str, *, limit: int) -> list[Token
     """A user's tokens whose names begin so; all of them for an empty prefix."""
     if not prefix:
         return page(store, user_id, Part(count=limit)).rows
-    found = TokenItem.by_name.query(token_owner(user_id), TokenItem.name.startswith(prefix), limit=limit)
-    keys = [(token_owner(user_id), item.id) for item in found]
+    most = limit + MOST_TEMPORARY
+    found = TokenItem.by_name.query(token_owner(user_id), TokenItem.name.startswith(prefix), limit=most)
+    keys = [(token_owner(user_id), item.id) for item in found if item.id < TEMPORARY][:limit]
     rows = [row_of(TokenRow, item) for item in TokenItem.batch_get(keys)] if keys else []
     return sorted(rows, key=lambda row: row.id)
 
@@ -95,13 +99,16 @@ def made(store: Store, wanted: TokenRow, key: str = "") -> tuple[TokenRow, str]:
         id=wanted.id or next_id(store, "token"),
         key_hash=hash_key(key),
         key_hint=key_hint(key),
-        sealed_key=store.vault.seal(key, _context(user_id=wanted.user_id, key_hash=hash_key(key)))
-        if kept(store)
-        else "",
+        sealed_key=sealed(store, wanted.user_id, key),
         created_time=now,
         accessed_time=now,
     )
     return row, key
+
+
+def sealed(store: Store, user_id: int, key: str) -> str:
+    """A key as it is kept for its owner; empty where none is."""
+    return store.vault.seal(key, _context(user_id=user_id, key_hash=hash_key(key))) if kept(store) else ""
 
 
 def kept(store: Store) -> bool:
@@ -125,13 +132,14 @@ def _context(*, user_id: int, key_hash: str) -> str:
 
 def create_actions(tables: Tables, row: TokenRow) -> list[Json]:
     """The token and its marker, for a transaction."""
-    owner = token_owner(row.user_id)
-    marker = {"pk": token_marker(row.key_hash), "id": 0, "user_id": row.user_id, "token_id": row.id}
-    item: Json = {"pk": owner, **values_of(row)}
-    return [
-        put_new(tables.tokens, item, "pk"),
-        put_new(tables.tokens, marker, "pk"),
-    ]
+    item: Json = {"pk": token_owner(row.user_id), **values_of(row)}
+    return [put_new(tables.tokens, item, "pk"), marker_action(tables, row, row.key_hash)]
+
+
+def marker_action(tables: Tables, row: TokenRow, key_hash: str) -> Json:
+    """What makes a key lead to a token."""
+    marker = {"pk": token_marker(key_hash), "id": 0, "user_id": row.user_id, "token_id": row.id}
+    return put_new(tables.tokens, marker, "pk")
 
 
 def change(store: Store, token: TokenRow, changes: dict[str, Any]) -> TokenRow | None:
@@ -180,11 +188,15 @@ def _refilled(store: Store, current: TokenRow, what: Change, wanted: int) -> Cha
 
 
 def remove(store: Store, token: TokenRow) -> bool:
-    """Delete a token and its marker; ``False`` if it was gone."""
+    """Delete a token and its markers; ``False`` if it was gone."""
     key = {"pk": token_owner(token.user_id), "id": token.id}
     actions = [
         delete(store.tables.tokens, key, expected={"key_hash": token.key_hash}),
-        delete(store.tables.tokens, {"pk": token_marker(token.key_hash), "id": 0}),
+        *(
+            delete(store.tables.tokens, {"pk": token_marker(key_hash), "id": 0})
+            for key_hash in (token.key_hash, token.old_key_hash)
+            if key_hash
+        ),
     ]
     return store.attempt(actions)
 
@@ -202,6 +214,11 @@ def expired(token: TokenRow, now: int) -> bool:
 def exhausted(token: TokenRow) -> bool:
     """Whether a token may not be switched on because nothing is left of its stored quota."""
     return token.status == TokenStatus.EXHAUSTED and not token.unlimited_quota and not balances.of_token(token).quota
+
+
+def _listed() -> Any:
+    """The condition on numbers that leaves temporary tokens out."""
+    return TokenItem.id < TEMPORARY
 
 
 def _by_remaining(token: TokenRow) -> Place:

@@ -1,4 +1,7 @@
-"""Tokens: ``user#<user id>`` / id is one, ``key#<hash>`` / 0 the marker that finds it, with user_id and token_id."""
+"""Tokens: ``user#<user id>`` / id is one, ``key#<hash>`` / 0 the marker that finds it, with user_id and token_id.
+
+The marker of a key that was exchanged says ``until`` when it is still good.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +17,7 @@ from gateway.store.schema.users import held
 class TokenRow:
     """An API key of a user, known by its hash and a hint; sealed as well where its owner may see it again.
 
+    ``old_key_hash`` is of the key before, which is good until ``old_key_until``.
     ``remain_quota`` is what is free; with a limit, ``holds`` are what is held of it. ``corrected`` names the edit that
     set it last.
     """
@@ -23,6 +27,8 @@ class TokenRow:
     key_hash: str = ""
     key_hint: str = ""  # first and last four characters, to tell keys apart in lists
     sealed_key: str = ""
+    old_key_hash: str = ""
+    old_key_until: int = 0
     status: int = TokenStatus.ENABLED
     name: str = ""
     created_time: int = 0
@@ -41,7 +47,7 @@ TOKENS = Entity(
     table="tokens",
     key=("pk", "id"),
     row=TokenRow,
-    beside={"pk": str, "token_id": int},
+    beside={"pk": str, "token_id": int, "until": int},
     indexes={"by_name": Index("pk", "name")},
 )
 
