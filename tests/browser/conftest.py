@@ -70,6 +70,14 @@ def customer(operator: Operator) -> Generator[Account]:
 
 
 @pytest.fixture
+def administrator(operator: Operator) -> Generator[Account]:
+    account = operator.signed_up()
+    account.change(role=10)
+    yield account
+    account.close()
+
+
+@pytest.fixture
 def new_visitor(chromium: Browser, operator: Operator) -> Generator[NewVisitor]:
     """Opens windows of people; at the end each must have been quiet."""
     visitors: list[Visitor] = []

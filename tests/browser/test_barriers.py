@@ -3,23 +3,36 @@
 import pytest
 
 from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import Visitor
 from tests.e2e.support import Account
 
-PAGES = ("/", "/token", "/token/add", "/log", "/profile")
+PAGES = ("/", "/token", "/token/add", "/log", "/topup", "/profile")
+OPERATED = ("/user", "/user/add", "/redemption", "/redemption/add")
+VIEWS = [("light", 1280), ("dark", 390)]
 
 
-@pytest.mark.parametrize(("scheme", "width", "language"), [("light", 1280, "en-US"), ("dark", 390, "en-US")])
-def test_no_page_shuts_anybody_out(
-    scheme: str, width: int, language: str, customer: Account, new_visitor: NewVisitor
-) -> None:
-    customer.chat()
-    visitor = new_visitor(width=width, scheme=scheme, language=language)
+def found_on(visitor: Visitor, account: Account, paths: tuple[str, ...]) -> list[str]:
     visitor.open("/login")
     found = visitor.barriers()
-    visitor.sign_in(customer)
+    visitor.sign_in(account)
     visitor.heading("Keys")
-    for path in PAGES:
+    for path in paths:
         visitor.open(path)
         visitor.page.wait_for_load_state("networkidle")
         found += [f"{path} {barrier}" for barrier in visitor.barriers()]
-    assert not found
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "width"), VIEWS)
+def test_no_page_of_a_customer_shuts_anybody_out(
+    scheme: str, width: int, customer: Account, new_visitor: NewVisitor
+) -> None:
+    customer.chat()
+    assert not found_on(new_visitor(width=width, scheme=scheme), customer, PAGES)
+
+
+@pytest.mark.parametrize(("scheme", "width"), VIEWS)
+def test_no_page_of_an_administrator_shuts_anybody_out(
+    scheme: str, width: int, administrator: Account, new_visitor: NewVisitor
+) -> None:
+    assert not found_on(new_visitor(width=width, scheme=scheme), administrator, OPERATED)

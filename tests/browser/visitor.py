@@ -1,5 +1,6 @@
 """A person at the site: a window, what they do there, and what the browser complained of meanwhile."""
 
+import itertools
 import json
 from typing import Any, Literal, cast
 
@@ -12,6 +13,8 @@ AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WATCH_POLICY = """document.addEventListener('securitypolicyviolation',
   (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"""
+
+_numbers = itertools.count(1)
 
 expect.set_options(timeout=15_000)  # a busy machine
 
@@ -32,6 +35,8 @@ class Visitor:
             locale=language,
             permissions=["clipboard-read", "clipboard-write"],
             reduced_motion="reduce",
+            # from an address of its own: each may only try a few times to sign in
+            extra_http_headers={"x-forwarded-for": f"10.9.0.{next(_numbers)}"},
         )
         self._complaints: list[str] = []
         self.page: Page = self._context.new_page()

@@ -25,19 +25,30 @@ const throwsRefusals: Middleware = {
 
 client.use(inTheReadersLanguage, throwsRefusals);
 
+/** What lies in the envelope of an answer; refusals are thrown before, so their shape is left out. */
+type Inside<Body> = Body extends { success: false }
+  ? never
+  : Body extends { data?: infer Data }
+    ? NonNullable<Data>
+    : never;
+
+type Answered = { data?: unknown; response: Response };
+type BodyOf<Answer extends Answered> = NonNullable<Answer['data']>;
+
+export function opened<Answer extends Answered>(answer: Answer): Inside<BodyOf<Answer>> {
+  return (answer.data as { data: Inside<BodyOf<Answer>> }).data;
+}
+
 /** One page of a list, with what its headers say. */
 export type Page<Row> = { rows: Row[]; next: string; total: number | undefined };
 
-export function paged<Row>(answer: { data?: { data?: Row[] | null }; response: Response }): Page<Row> {
+type RowOf<Answer extends Answered> = Inside<BodyOf<Answer>> extends (infer Row)[] ? Row : never;
+
+export function paged<Answer extends Answered>(answer: Answer): Page<RowOf<Answer>> {
   const total = answer.response.headers.get('X-Total-Count');
   return {
-    rows: answer.data?.data ?? [],
+    rows: (answer.data as { data?: RowOf<Answer>[] | null }).data ?? [],
     next: answer.response.headers.get('X-Next-Cursor') ?? '',
     total: total === null ? undefined : Number(total),
   };
-}
-
-/** What lies in the envelope; a refusal was thrown before. */
-export function opened<Data>(answer: { data?: { data?: Data } }): NonNullable<Data> {
-  return answer.data?.data as NonNullable<Data>;
 }

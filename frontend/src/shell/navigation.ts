@@ -1,17 +1,27 @@
-import { IconKey, IconList, IconUser, type TablerIcon } from '@tabler/icons-react';
-import { USER } from '@/lib/roles';
+import { IconCoin, IconKey, IconList, IconTicket, IconUser, IconUsers, type TablerIcon } from '@tabler/icons-react';
+import { ADMIN, USER } from '@/lib/roles';
 
 export type Group = 'use' | 'operate' | 'system';
-export type Place = { to: string; name: 'keys' | 'log' | 'profile'; icon: TablerIcon; role: number; jump: string };
+export type Place = {
+  to: string;
+  name: 'keys' | 'log' | 'topup' | 'profile' | 'users' | 'codes';
+  icon: TablerIcon;
+  role: number;
+  jump: string;
+};
 
 /** What the side bar and the palette lead to: group by group, for whose role. `jump` is the key after `g`. */
 const PLACES: Record<Group, Place[]> = {
   use: [
     { to: '/token', name: 'keys', icon: IconKey, role: USER, jump: 't' },
     { to: '/log', name: 'log', icon: IconList, role: USER, jump: 'l' },
+    { to: '/topup', name: 'topup', icon: IconCoin, role: USER, jump: 'b' },
     { to: '/profile', name: 'profile', icon: IconUser, role: USER, jump: 'e' },
   ],
-  operate: [],
+  operate: [
+    { to: '/user', name: 'users', icon: IconUsers, role: ADMIN, jump: 'u' },
+    { to: '/redemption', name: 'codes', icon: IconTicket, role: ADMIN, jump: 'r' },
+  ],
   system: [],
 };
 

@@ -2,7 +2,10 @@ import common from './common.json';
 import home from './home.json';
 import log from './log.json';
 import profile from './profile.json';
+import redemption from './redemption.json';
 import signin from './signin.json';
 import token from './token.json';
+import topup from './topup.json';
+import user from './user.json';
 
-export default { common, home, log, profile, signin, token };
+export default { common, home, log, profile, redemption, signin, token, topup, user };

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { accountQuery } from '@/api/account';
 import { whole } from '@/lib/money';
 import { ADMIN } from '@/lib/roles';
+import { Clipped } from '@/ui/Clipped';
 import { EmptyState } from '@/ui/EmptyState';
 import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
@@ -62,14 +63,6 @@ function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
 function kindOf(entry: Entry, t: TFunction<'log'>): string {
   const kind = KINDS[String(entry.type) as keyof typeof KINDS];
   return kind ? t(`kinds.${kind}`) : String(entry.type);
-}
-
-function Clipped({ text }: { text: string }) {
-  return (
-    <span className={classes.clip} style={{ maxWidth: 200 }} title={text}>
-      {text || '–'}
-    </span>
-  );
 }
 
 function duration(milliseconds: number): string {

@@ -1,6 +1,5 @@
-import { Alert, Button, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type Account, accountKey, accountQuery } from '@/api/account';
@@ -9,6 +8,8 @@ import { useLook } from '@/app/Looks';
 import { PRESETS, type PresetName } from '@/app/presets';
 import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
+import { Problem } from '@/ui/Problem';
+import { useSaved } from '@/ui/useSaved';
 
 /** The account of who is signed in, and how the site looks to them. */
 export function Profile() {
@@ -36,12 +37,13 @@ export function Profile() {
 
 function Shown({ account }: { account: Account }) {
   const { t } = useTranslation('profile');
+  const { saved } = useSaved();
   const queries = useQueryClient();
   const form = useForm({ initialValues: { display_name: account.display_name } });
   const save = useMutation({
     mutationFn: (body: Schemas['Profile']) => client.PUT('/api/user/self', { body }),
     onSuccess: () => {
-      notifications.show({ message: t('saved') });
+      saved();
       void queries.invalidateQueries({ queryKey: accountKey });
     },
   });
@@ -51,11 +53,7 @@ function Shown({ account }: { account: Account }) {
         <Title order={2} size="h4">
           {t('account')}
         </Title>
-        {save.isError && (
-          <Alert color="red" role="alert">
-            {save.error.message}
-          </Alert>
-        )}
+        <Problem error={save.error} />
         <TextInput label={t('displayName')} maxLength={20} {...form.getInputProps('display_name')} />
         <Button type="submit" loading={save.isPending} style={{ alignSelf: 'flex-start' }}>
           {t('save')}

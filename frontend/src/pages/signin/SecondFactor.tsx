@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Account } from '@/api/account';
 import { client, opened } from '@/api/client';
+import { Problem } from '@/ui/Problem';
 
 type Props = { ticket: string; onSignedIn: (account: Account) => void; onBack: () => void };
 
@@ -23,11 +24,7 @@ export function SecondFactor({ ticket, onSignedIn, onBack }: Props) {
     <form onSubmit={submit}>
       <Stack>
         <Text>{t('secondHelp')}</Text>
-        {attempt.isError && (
-          <Alert color="red" role="alert">
-            {attempt.error.message}
-          </Alert>
-        )}
+        <Problem error={attempt.error} />
         <TextInput
           label={t('code')}
           autoComplete="one-time-code"

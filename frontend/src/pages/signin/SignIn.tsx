@@ -1,10 +1,11 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Account, accountKey, noteSigned } from '@/api/account';
 import { client, opened, type Schemas } from '@/api/client';
+import { Problem } from '@/ui/Problem';
 import { SecondFactor } from './SecondFactor';
 
 type Props = { onSignedIn: (account: Account) => void };
@@ -36,11 +37,7 @@ function Password({ onSecond, onSignedIn }: Props & { onSecond: (ticket: string)
   return (
     <form onSubmit={form.onSubmit((values) => attempt.mutate(values))}>
       <Stack>
-        {attempt.isError && (
-          <Alert color="red" role="alert">
-            {attempt.error.message}
-          </Alert>
-        )}
+        <Problem error={attempt.error} />
         <TextInput
           label={t('name')}
           autoComplete="username webauthn"

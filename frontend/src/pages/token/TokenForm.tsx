@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
@@ -8,6 +8,7 @@ import { refusalOf } from '@/api/refusal';
 import { quotaOf } from '@/lib/money';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
+import { Problem } from '@/ui/Problem';
 import { KeySheet } from './KeySheet';
 import { type Token, useTokens } from './queries';
 
@@ -45,11 +46,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
     <Page title={t('new')} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          {create.isError && (
-            <Alert color="red" role="alert">
-              {create.error.message}
-            </Alert>
-          )}
+          <Problem error={create.error} />
           <TextInput label={t('name')} required maxLength={30} autoFocus {...form.getInputProps('name')} />
           <TextInput
             label={t('amount')}

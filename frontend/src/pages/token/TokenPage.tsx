@@ -1,11 +1,12 @@
-import { Alert, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { notifications } from '@mantine/notifications';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened } from '@/api/client';
 import { Failure } from '@/ui/Failure';
 import { Page } from '@/ui/Page';
+import { Problem } from '@/ui/Problem';
+import { useSaved } from '@/ui/useSaved';
 import { type Token, useTokens } from './queries';
 
 const tokenQuery = (id: number) =>
@@ -25,6 +26,7 @@ export function TokenPage({ id }: { id: number }) {
 function Edit({ token }: { token: Token }) {
   const { t } = useTranslation('token');
   const { change } = useTokens();
+  const { saved } = useSaved();
   const form = useForm({
     initialValues: {
       name: token.name,
@@ -38,18 +40,14 @@ function Edit({ token }: { token: Token }) {
   const submit = form.onSubmit(({ unlimited, remain_quota, ...values }) =>
     change.mutate(
       { ...values, id: token.id, status: token.status, remain_quota: Number(remain_quota), unlimited_quota: unlimited },
-      { onSuccess: () => notifications.show({ message: t('saved') }) },
+      { onSuccess: () => saved() },
     ),
   );
   return (
     <Page title={token.name} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          {change.isError && (
-            <Alert color="red" role="alert">
-              {change.error.message}
-            </Alert>
-          )}
+          <Problem error={change.error} />
           <TextInput label={t('name')} required {...form.getInputProps('name')} />
           <TextInput label={t('quotaLeft')} disabled={form.values.unlimited} {...form.getInputProps('remain_quota')} />
           <Checkbox label={t('unlimitedHelp')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />

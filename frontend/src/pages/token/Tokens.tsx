@@ -1,17 +1,19 @@
-import { ActionIcon, Button, Group, Menu, TextInput } from '@mantine/core';
-import { IconDots, IconPlus, IconSearch } from '@tabler/icons-react';
+import { Button, Menu } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { confirmDanger } from '@/ui/confirm';
 import { EmptyState } from '@/ui/EmptyState';
 import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { type Column, ResourceTable } from '@/ui/ResourceTable';
+import { RowMenu } from '@/ui/RowMenu';
+import { SearchBar } from '@/ui/SearchBar';
 import { State } from '@/ui/State';
 import classes from '@/ui/ui.module.css';
+import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
 import { DISABLED, ENABLED, EXPIRED, type Token, type TokenState, tokensQuery, useTokens } from './queries';
 
@@ -23,7 +25,11 @@ export function Tokens({ state, onState }: Props) {
   const query = useQuery(tokensQuery(state));
   return (
     <Page title={t('title')} actions={<NewButton />}>
-      <Search value={state.q ?? ''} onSearch={(q) => onState({ ...state, q: q || undefined, cursor: undefined })} />
+      <SearchBar
+        label={t('search')}
+        value={state.q ?? ''}
+        onSearch={(q) => onState({ ...state, q, cursor: undefined })}
+      />
       <ResourceTable
         caption={t('title')}
         query={query}
@@ -104,63 +110,29 @@ function NewButton() {
   );
 }
 
-function Search({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
-  const { t } = useTranslation('token');
-  const [text, setText] = useState(value);
-  return (
-    <form
-      className={classes.filters}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSearch(text.trim());
-      }}
-    >
-      <TextInput
-        aria-label={t('search')}
-        placeholder={t('search')}
-        leftSection={<IconSearch size={16} aria-hidden />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        data-page-search
-      />
-      <Button type="submit" variant="default">
-        {t('find')}
-      </Button>
-    </form>
-  );
-}
-
 function Actions({ token }: { token: Token }) {
   const { t } = useTranslation('token');
   const { turn, remove } = useTokens();
+  const { failed } = useSaved();
   const on = token.status === ENABLED;
   const ask = (): void =>
     confirmDanger({
       title: t('delete.title', { name: token.name }),
       text: t('delete.text'),
       action: t('delete.action'),
-      onConfirm: () => remove.mutate(token.id),
+      onConfirm: () => remove.mutate(token.id, { onError: failed }),
     });
   return (
-    <Group gap={4} justify="flex-end" wrap="nowrap">
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('actionsOf', { name: token.name })}>
-            <IconDots size={18} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item renderRoot={(props) => <Link {...props} to="/log" search={{ token_name: token.name }} />}>
-            {t('usage')}
-          </Menu.Item>
-          <Menu.Item onClick={() => turn.mutate({ id: token.id, status: on ? DISABLED : ENABLED })}>
-            {t(on ? 'disable' : 'enable')}
-          </Menu.Item>
-          <Menu.Item color="red" onClick={ask}>
-            {t('delete.action')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </Group>
+    <RowMenu name={token.name}>
+      <Menu.Item renderRoot={(props) => <Link {...props} to="/log" search={{ token_name: token.name }} />}>
+        {t('usage')}
+      </Menu.Item>
+      <Menu.Item onClick={() => turn.mutate({ id: token.id, status: on ? DISABLED : ENABLED }, { onError: failed })}>
+        {t(on ? 'disable' : 'enable')}
+      </Menu.Item>
+      <Menu.Item color="red" onClick={ask}>
+        {t('delete.action')}
+      </Menu.Item>
+    </RowMenu>
   );
 }

@@ -1,0 +1,104 @@
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { accountKey, accountQuery, statusQuery } from '@/api/account';
+import { client, opened } from '@/api/client';
+import { Copy } from '@/ui/Copy';
+import { Money, useMoney } from '@/ui/Money';
+import { Page } from '@/ui/Page';
+import { Problem } from '@/ui/Problem';
+import classes from '@/ui/ui.module.css';
+import { useSaved } from '@/ui/useSaved';
+
+/** The balance, and the ways to more of it. */
+export function TopUp() {
+  const { t } = useTranslation('topup');
+  const account = useQuery(accountQuery).data;
+  const link = useQuery(statusQuery).data?.top_up_link;
+  if (!account) return null;
+  return (
+    <Page title={t('title')} width={640}>
+      <Stack gap="xl">
+        <Stack gap={4}>
+          <Text size="xl" fw={600}>
+            <Money quota={account.quota} />
+          </Text>
+          <Text c="dimmed">
+            {t('used')} <Money quota={account.used_quota} />
+          </Text>
+        </Stack>
+        <Redeem />
+        <Group>
+          {link && (
+            <Button component="a" href={link} target="_blank" rel="noreferrer" variant="default">
+              {t('buy')}
+            </Button>
+          )}
+          <Anchor renderRoot={(props) => <Link {...props} to="/log" search={{ type: '1' }} />}>{t('history')}</Anchor>
+        </Group>
+        <Invitation />
+      </Stack>
+    </Page>
+  );
+}
+
+function Redeem() {
+  const { t } = useTranslation('topup');
+  const queries = useQueryClient();
+  const { saved } = useSaved();
+  const { first } = useMoney();
+  const [code, setCode] = useState('');
+  const redeem = useMutation({
+    mutationFn: async (key: string) => opened(await client.POST('/api/user/topup', { body: { key } })),
+    onSuccess: (quota) => {
+      setCode('');
+      saved(t('added', { amount: first(quota) }));
+      void queries.invalidateQueries({ queryKey: accountKey });
+      void queries.invalidateQueries({ queryKey: ['log'] });
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    redeem.mutate(code.trim());
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="xs">
+        <Problem error={redeem.error} />
+        <TextInput
+          label={t('code')}
+          description={t('codeHelp')}
+          required
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+        <Group>
+          <Button type="submit" loading={redeem.isPending}>
+            {t('redeem')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Invitation() {
+  const { t } = useTranslation('topup');
+  const query = useQuery({
+    queryKey: ['invitation'],
+    queryFn: async ({ signal }) => opened(await client.GET('/api/user/aff', { signal })),
+  });
+  if (!query.data) return null;
+  const link = `${window.location.origin}/register?aff=${query.data}`;
+  return (
+    <Stack gap="xs">
+      <Text>{t('invite')}</Text>
+      <Group>
+        <code className={classes.mono}>{link}</code>
+        <Copy value={link} />
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,23 @@
+import { Button, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import classes from './ui.module.css';
+
+type Props = { count: number; onClear: () => void; children: ReactNode };
+
+/** What is done with the selected rows; there only while some are. */
+export function BulkBar({ count, onClear, children }: Props) {
+  const { t } = useTranslation();
+  if (count === 0) return null;
+  return (
+    <section className={classes.bulk} aria-label={t('bulk')}>
+      <Text size="sm" role="status">
+        {t('selected', { count })}
+      </Text>
+      {children}
+      <Button size="xs" variant="subtle" onClick={onClear}>
+        {t('clear')}
+      </Button>
+    </section>
+  );
+}
