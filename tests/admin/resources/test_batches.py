@@ -41,7 +41,10 @@ def test_codes_are_switched_and_deleted_but_a_used_one_never_changes(alice: Api,
     (used,) = (row["id"] for row in api.root.get("/api/redemption/")["data"] if row["status"] == 3)
     others = [number for number in ids if number != used]
     answer = batch(api.root, "redemption", ids, "disable")["data"]
-    assert answer == {"done": others, "failed": [{"id": used, "message": "该兑换码已被使用，无法修改", "code": "conflict"}]}
+    assert answer == {
+        "done": others,
+        "failed": [{"id": used, "message": "该兑换码已被使用，无法修改", "code": "conflict"}],
+    }
     assert batch(api.root, "redemption", others, "enable")["data"]["done"] == others
     assert batch(api.root, "redemption", [*ids, 77], "delete")["data"]["failed"] == [
         {"id": 77, "message": "记录不存在", "code": "not_found"}
