@@ -286,6 +286,7 @@ before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/oauth/wechat/bind": _bind_wechat,
     "POST /api/token/batch": lambda world: {"body": {"ids": [2]}},
     "POST /api/channel/test": _test_over,
+    "POST /api/channel/probe": lambda world: {"body": {"base_url": world.provider}},
     "POST /api/user/topup": _code_to_redeem,
     "DELETE /api/channel/disabled": _switched_off,
     "GET /api/user/passkey": _own_passkey,

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from typing import Literal
 
 from gateway.clock import new_log_id, new_request_id
 from gateway.config import RelaySettings
@@ -29,6 +30,31 @@ _SHOWN = 500  # characters of what is kept of a fault
 MOST_KEYS = 5  # of a channel that are tried before it counts as refused
 
 
+Trouble = Literal[
+    "key",  # refused, or it cannot be one
+    "credit",  # no money left
+    "access",  # not for this key: a region, a project, terms that were not accepted
+    "model",  # no such model there
+    "rate",  # too many requests
+    "busy",
+    "setup",  # a setting is missing or wrong
+    "unsupported",  # the provider does nothing of the kind
+    "unreachable",
+    "timeout",
+    "answer",  # something came, and it is not what was asked for
+]
+_TROUBLE: Mapping[int, Trouble] = {
+    401: "key",
+    402: "credit",
+    403: "access",
+    404: "model",
+    429: "rate",
+    503: "busy",
+    504: "timeout",
+    529: "busy",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """``message`` is the answer's text or what went wrong; ``seconds`` is how long it really took.
@@ -44,6 +70,7 @@ class Outcome:
     seconds: float = 0.0
     refused: bool = False
     key_faults: Mapping[int, str] = field(default_factory=dict[int, str])
+    trouble: Trouble | None = None
 
     @property
     def milliseconds(self) -> int:
@@ -87,14 +114,15 @@ class Tester:
                 message = await self._ask(channel, key, model)
             return result(passed=True, message=message, seconds=time() - begun)
         except ProviderFault as error:
-            message, refused = _said(error.fault), error.fault.kind == "disable"
+            message, trouble = _said(error.fault), _TROUBLE.get(error.fault.status, "answer")
+            refused = error.fault.kind == "disable"
         except (NotSetUp, NotFound) as error:
-            message, refused = str(error), True
+            message, trouble, refused = str(error), "setup", True
         except (NotOffered, Unsupported, UpstreamBroken, probes.NotPassed) as error:
-            message, refused = str(error), False
+            message, trouble, refused = str(error), _kind(error), False
         except TimeoutError:
-            message, refused = f"no answer within {self._patience:g} seconds", False
-        return result(passed=False, message=message, seconds=time() - begun, refused=refused)
+            message, trouble, refused = f"no answer within {self._patience:g} seconds", "timeout", False
+        return result(passed=False, message=message, seconds=time() - begun, refused=refused, trouble=trouble)
 
     async def _ask(self, channel: Channel, key: str, model: str) -> str:
         row = provider(channel.type)
@@ -168,6 +196,14 @@ def _against(outcome: Outcome, options: Mapping[str, str]) -> str:
     if threshold and outcome.seconds > threshold:
         return f"响应时间 {outcome.seconds:.2f}s 超过阈值 {threshold:.2f}s"
     return ""
+
+
+def _kind(error: Exception) -> Trouble:
+    if isinstance(error, NotOffered | Unsupported):
+        return "unsupported"
+    if isinstance(error, UpstreamBroken) and error.kind in ("connect", "timeout"):
+        return "unreachable" if error.kind == "connect" else "timeout"
+    return "answer"
 
 
 def _said(fault: Fault) -> str:

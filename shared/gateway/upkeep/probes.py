@@ -70,7 +70,7 @@ def test_model(listed: tuple[str, ...], asked: str, own: str) -> str:
 
 def probe(model: str, channel_type: int, offered: Mapping[Operation, str]) -> Probe:
     """What to ask of a model: what it does if the provider offers that, else a chat."""
-    wanted = _operation(model, channel_type)
+    wanted = operation_of(model, channel_type)
     candidates: list[Operation] = [name for name in (wanted, _USUAL, *_BODIES) if name in offered]
     operation = candidates[0] if candidates else _USUAL
     uploads = (_SOUND,) if operation in ("transcription", "translation") else ()
@@ -82,7 +82,8 @@ def verdict(operation: Operation, answer: CanonicalResponse) -> str:
     return _VERDICTS.get(operation, _anything)(answer)[:SHOWN]
 
 
-def _operation(model: str, channel_type: int) -> Operation:
+def operation_of(model: str, channel_type: int) -> Operation:
+    """What a model does, as its row of the price table or its name says."""
     row = find_row(model, channel_type)
     if row is not None and row.mode:
         return _MODES.get(row.mode, _USUAL)
