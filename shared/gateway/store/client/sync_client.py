@@ -6,6 +6,7 @@ once whoever runs it.
 
 import itertools
 import time
+from functools import lru_cache
 from typing import Any
 
 import boto3
@@ -26,10 +27,7 @@ class Transactor:
     """Runs transactions and single updates on one endpoint, again when they lost a race."""
 
     def __init__(self, settings: StoreSettings, *, clock: Clock | None = None) -> None:
-        config = Config(max_pool_connections=32, retries={"max_attempts": 3, "mode": "standard"})
-        self._client: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType]
-            "dynamodb", region_name=settings.region, endpoint_url=settings.endpoint, config=config
-        )
+        self._client = _client(settings.endpoint, settings.region)
         self._clock = clock or SystemClock()
 
     def transact(self, request: Json) -> None:
@@ -55,6 +53,15 @@ class Transactor:
                 raise StoreError(f"{type(error).__name__}: {error}") from error
             time.sleep(retry.pause(number, self._clock.fraction()))
         raise AssertionError("unreachable")
+
+
+@lru_cache(maxsize=8)
+def _client(endpoint: str, region: str) -> Any:
+    """One for all who write there: making another takes longer than most of what it is for."""
+    config = Config(max_pool_connections=32, retries={"max_attempts": 3, "mode": "standard"})
+    return boto3.client(  # pyright: ignore[reportUnknownMemberType]
+        "dynamodb", region_name=region, endpoint_url=endpoint, config=config
+    )
 
 
 def _meaning(error: ClientError) -> StoreError:
