@@ -7,9 +7,6 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from gateway.config import StoreSettings
 from gateway.security.credentials import new_key
@@ -17,6 +14,7 @@ from local.emulator import choose, start, wait_until_it_answers
 from local.places import TEMPLATE
 from local.tables import Table, create, dynamodb_client, read_tables
 from tests.support.localstack import localstack
+from tests.support.quick_dynamo import QuickDynamo, RefusedByDynamo
 
 MOST_ITEMS = 200  # that are deleted one by one
 PLACE = "stack"  # the template is read once, for a stack of this name
@@ -46,6 +44,7 @@ class DynamoDB:
     def __init__(self, endpoint_url: str) -> None:
         self.endpoint_url = endpoint_url
         self._client = dynamodb_client(self.endpoint_url)
+        self._quick = QuickDynamo(self.endpoint_url)
         self._names = (f"test{os.getpid()}x{number}" for number in itertools.count(1))
         self._defined = read_tables(TEMPLATE, PLACE)
         self._spare: list[Stack] = []
@@ -58,7 +57,7 @@ class DynamoDB:
         """Empty a stack's tables for the next one; where that takes long, or they are not as they were, drop them."""
         try:
             emptied = all(self._emptied(self._named(table, stack.prefix)) for table in self._defined)
-        except ClientError:
+        except RefusedByDynamo:
             emptied = False
         if emptied:
             self._spare.append(stack)
@@ -69,16 +68,19 @@ class DynamoDB:
         """Whether a table is empty now; one with very much in it is left as it is."""
         key = [part["AttributeName"] for part in table.definition["KeySchema"]]
         names = {f"#{place}": name for place, name in enumerate(key)}
-        found = self._client.scan(
-            TableName=table.name,
-            ProjectionExpression=", ".join(names),
-            ExpressionAttributeNames=names,
-            Limit=MOST_ITEMS,
+        found = self._quick.call(
+            "Scan",
+            {
+                "TableName": table.name,
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+                "Limit": MOST_ITEMS,
+            },
         )
         items = found["Items"]
         for begun in range(0, len(items), 25):
-            gone: list[Any] = [{"DeleteRequest": {"Key": item}} for item in items[begun : begun + 25]]
-            self._client.batch_write_item(RequestItems={table.name: gone})
+            gone = [{"DeleteRequest": {"Key": item}} for item in items[begun : begun + 25]]
+            self._quick.call("BatchWriteItem", {"RequestItems": {table.name: gone}})
         return "LastEvaluatedKey" not in found
 
     @staticmethod
@@ -101,6 +103,7 @@ class DynamoDB:
     def close(self) -> None:
         """Drop the connections kept for making tables."""
         self._client.close()
+        self._quick.close()
 
 
 @contextmanager
