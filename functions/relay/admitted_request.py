@@ -53,6 +53,8 @@ class Delivery:
 
     channel: Channel | None = None
     due_noted: bool = False
+    begun: float = 0.0  # monotonic seconds, as ``first``: when the channel was asked
+    first: float = 0.0  # when the first piece of a stream came
     model: str = ""
     usage: Usage | None = None
     finished: bool = False

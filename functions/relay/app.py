@@ -22,7 +22,7 @@ from relay.endpoints import count_tokens, dashboard, key_usage, models, proxy, u
 from relay.http_request import HttpRequest, headers_of
 from relay.idleness import Idleness
 from relay.inbound.protocol import DialectRoute, Inbound
-from relay.pipeline import relay
+from relay.pipeline import note_failure, relay
 from relay.reply_headers import preflight, request_headers, with_request_id
 from relay.sink import Sink
 
@@ -135,7 +135,9 @@ class _Endpoint:
             log.metric("UnhandledErrors")
             if not guarded.started:
                 failed = UpstreamFailed("the gateway failed to handle this request", status=500, type="one_api_error")
+                incoming.trail.refuse(failed)
                 await refuse(self._deps, incoming, receive, guarded, failed)
+                await note_failure(self._deps, incoming)
 
 
 def _place(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from gateway.security.media_fetch import MediaFetcher, networks
 from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels.states import States
 from gateway.store.client.credentials import dynamo
+from gateway.store.money.failures import Failures
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
 from gateway.store.reader import Reader
@@ -25,6 +26,7 @@ from gateway.upstream.protocol import Timeouts
 from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
 from relay.deps import Deps
+from relay.failures import FailureLog
 from relay.health import Health
 from relay.reminding import Reminding
 
@@ -47,6 +49,7 @@ def build(
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
         ledger=Ledger(database, tables, clock),
         reminding=Reminding(Reminders(database, tables), clock),
+        failures=FailureLog(Failures(database, tables), clock),
         windows=Windows(database, tables),
         states=States(database, tables),
         upstream=upstream,

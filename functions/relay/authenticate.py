@@ -29,8 +29,11 @@ async def caller_of(deps: Deps, incoming: HttpRequest, *, fresh: bool = False) -
         refusal = _refusal(identity, ip, clock.now())
     if refusal is not None or identity is None:
         await _note(reader, identity, refusal)
+        if identity is not None:
+            incoming.trail.caller = Caller(token=identity[0], user=identity[1])
         raise refusal or _unknown()
     token, user = identity
+    incoming.trail.caller = Caller(token=token, user=user)
     return Caller(token=token, user=user, pinned_channel=_pinned(pinned, user))
 
 

@@ -13,6 +13,7 @@ from gateway.store.reader import Reader
 from gateway.upstream import Upstream
 from gateway.upstream.tokens import ProviderTokens
 from relay.ending import Ending
+from relay.failures import FailureLog
 from relay.health import Health
 from relay.options import Prices
 from relay.policies import Policy
@@ -29,6 +30,7 @@ class Deps:
     reader: Reader
     ledger: Ledger
     reminding: Reminding
+    failures: FailureLog
     windows: Windows
     states: States
     upstream: Upstream

@@ -2,12 +2,13 @@
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.types import Receive, Scope
 
 from gateway.errors import BadRequest, TooLarge
+from relay.trail import Trail
 
 GZIP, GZIP_BEGINS = ("gzip", "x-gzip"), b"\x1f\x8b"
 LONGEST_LENGTH = 15  # digits; Python reads some thousand, and refuses the rest with an error of its own
@@ -15,7 +16,7 @@ LONGEST_LENGTH = 15  # digits; Python reads some thousand, and refuses the rest 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """One request. ``started`` is monotonic seconds, ``deadline`` unix milliseconds or 0."""
+    """One request. ``started`` is monotonic seconds, ``deadline`` unix milliseconds or 0; ``trail`` fills up."""
 
     request_id: str
     method: str
@@ -26,6 +27,7 @@ class HttpRequest:
     client_ip: str
     started: float
     deadline: int = 0
+    trail: Trail = field(default_factory=Trail, compare=False)
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:

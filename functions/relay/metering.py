@@ -13,10 +13,12 @@ from gateway.billing.receipts import RESERVED
 from gateway.billing.token_counter import Counter
 from gateway.clock import Clock, new_log_id
 from gateway.domain.channel import Channel
+from gateway.domain.failures import LONGEST_TEXT
 from gateway.domain.money import Due, Entry, EntryType
 from gateway.domain.usage import Usage
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.counting import in_turn
+from relay.failures import kind_of
 from relay.inbound.protocol import Json, countable
 from relay.reservation import described, tiers_of, units
 from relay.tool_calls import called
@@ -173,8 +175,21 @@ def _details(admitted: AdmittedRequest, delivery: Delivery, usage: Usage, charge
     if delivery.response_id:
         details["response_id"] = delivery.response_id
     if delivery.fault is not None:
-        details["fault"] = delivery.fault.message[:500]
-    return details
+        details |= {"fault": delivery.fault.message[:LONGEST_TEXT], "kind": kind_of(delivery.fault)}
+    return details | _passed(admitted, delivery)
+
+
+def _passed(admitted: AdmittedRequest, delivery: Delivery) -> Json:
+    """When the first piece of a stream came, in ms; and what was tried before, with when this channel was asked."""
+    incoming, passed = admitted.incoming, Json()
+    if delivery.first:
+        passed["ttft"] = round((delivery.first - incoming.started) * 1000)
+    if attempts := incoming.trail.attempts:
+        passed |= {
+            "attempts": [attempt.write() for attempt in attempts],
+            "began": round((delivery.begun - incoming.started) * 1000),
+        }
+    return passed
 
 
 def _shown(figure: int) -> int:

@@ -34,6 +34,7 @@ class Options:
     fetched_tokens: int  # held for each thing the provider looks up by itself
     tool_calls: int  # held for each tool of the provider's own whose most the request does not say
     cap_answers: bool  # where a balance does not pay for an answer's longest, it is told to be shorter
+    failure_days: int  # how long entries of failures are kept; 0: none are made
     most_open: int  # requests of one account under way; 0: any number
     remind_threshold: int  # a balance that falls below it is told to its owner
     affinity: bool  # whether conversations are kept where their prompts lie in a cache
@@ -52,6 +53,7 @@ class Options:
             fetched_tokens=_whole(text["FetchedTokens"]),
             tool_calls=_whole(text["ToolCalls"]),
             cap_answers=text["CapAnswers"] == "true",
+            failure_days=_whole(text["FailureDays"]),
             most_open=_whole(text["MostOpenRequests"]),
             remind_threshold=_whole(text["QuotaRemindThreshold"]),
             affinity=text["ConversationAffinity"] == "true",

@@ -57,6 +57,19 @@ async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
             await serve_under_policies(deps, admitted, sink)
         else:
             await serve(deps, admitted, sink)
+    await note_failure(deps, incoming)
+
+
+async def note_failure(deps: Deps, incoming: HttpRequest) -> None:
+    """Leave the entry of a request that failed: its answer is out, and the process still its own."""
+    if incoming.trail.refused is None:
+        return
+    try:
+        options, _ = deps.prices.current(await deps.reader.options())
+    except StoreError as error:
+        log.warning("failure not noted", request_id=incoming.request_id, reason=str(error))
+        return
+    await deps.failures.note(incoming, options.failure_days)
 
 
 @asynccontextmanager
@@ -68,18 +81,21 @@ async def errors_answered(inbound: Inbound, incoming: HttpRequest, sink: Sink) -
         reply = repeated.reply
         await sink.whole(reply.status, reply.headers, reply.body)
     except GatewayError as error:
-        await refuse(sink, inbound, with_request_id(error, incoming.request_id))
+        await _told(sink, inbound, incoming, error)
     except (RecursionError, orjson.JSONEncodeError) as error:
         if "recursion" not in str(error).lower():
             raise
-        too_deep = BadRequest("the request is nested too deeply; send it flatter")
-        await refuse(sink, inbound, with_request_id(too_deep, incoming.request_id))
+        await _told(sink, inbound, incoming, BadRequest("the request is nested too deeply; send it flatter"))
     except StoreError as error:
         log.error("store failed", request_id=incoming.request_id, reason=str(error))
-        busy = LedgerBusy("the gateway's tables are busy; try again in a moment")
-        await refuse(sink, inbound, with_request_id(busy, incoming.request_id))
+        await _told(sink, inbound, incoming, LedgerBusy("the gateway's tables are busy; try again in a moment"))
     finally:
         sink.close()
+
+
+async def _told(sink: Sink, inbound: Inbound, incoming: HttpRequest, error: GatewayError) -> None:
+    incoming.trail.refuse(error)
+    await refuse(sink, inbound, with_request_id(error, incoming.request_id))
 
 
 async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Receive) -> AdmittedRequest:
@@ -88,6 +104,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     body = await read_body(receive, incoming.headers, deps.settings.max_body)
     incoming = named_anew(deps, incoming)
     parsed = inbound.parse(RawRequest(body=body, headers=incoming.headers, path=incoming.params, query=incoming.query))
+    incoming.trail.model, incoming.trail.stream = parsed.model, parsed.stream
     check_model(caller, parsed.model)
     claim = await idempotency.claim_of(deps, incoming, parsed, caller)
     options, _ = deps.prices.current(await deps.reader.options())
@@ -232,6 +249,8 @@ async def answer(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: De
         if not sink.gone:
             raise UpstreamFailed("the answer took longer than this gateway may run", status=504) from None
         log.info("provider left", request_id=admitted.incoming.request_id, charged=delivery.channel is not None)
+        if delivery.channel is None:
+            admitted.incoming.trail.leave()
 
 
 def _ends(deps: Deps, admitted: AdmittedRequest) -> float | None:

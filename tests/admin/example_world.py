@@ -101,6 +101,8 @@ class World:
         common: dict[str, Any] = {"created_at": now, "type": EntryType.CONSUME, "model_name": "gpt-4o-mini"}
         common |= {"token_name": "app", "content": "2 prompt", "channel_id": 1}
         details = {"usage": {"prompt": "200"}, "result": "complete", "price_version": "3f9a1c07", **TERMS}
+        tried = {"channel": 1, "key_index": 0, "kind": "limited", "status": 429, "code": "", "ms": 210, "text": "wait"}
+        details["attempts"] = [tried]
         clock = self.deps.clock
         wanted = [(1, "root", new_request_id(clock)), (2, "alice", new_request_id(clock)), (2, "alice", REQUEST)]
         for number, (user_id, name, request_id) in enumerate(wanted, start=3):

@@ -11,6 +11,7 @@ from gateway.clock import SystemClock
 from relay.admitted_request import Delivery
 from relay.pipeline import answer
 from relay.sink import Sink
+from relay.trail import Trail
 
 TALK = 0.3  # seconds the provider takes
 
@@ -34,9 +35,7 @@ async def test_the_operator_chooses_how_long(drain: bool, limit: float, heard: b
     caller = Caller()
     sink = Sink(caller.send, caller.receive, SystemClock(), {})
     deps = cast(Any, SimpleNamespace(settings=SimpleNamespace(drain_limit=limit)))
-    job = cast(
-        Any, SimpleNamespace(options=SimpleNamespace(drain=drain), incoming=SimpleNamespace(request_id="1", deadline=0))
-    )
+    job = cast(Any, SimpleNamespace(options=SimpleNamespace(drain=drain), incoming=_incoming()))
     said: list[str] = []
 
     async def run(*_: Any) -> None:
@@ -58,9 +57,7 @@ async def test_whoever_stays_is_served_to_the_end_and_errors_pass() -> None:
     caller = Caller()
     sink = Sink(caller.send, caller.receive, SystemClock(), {})  # nobody watches it
     deps = cast(Any, SimpleNamespace(settings=SimpleNamespace(drain_limit=0.01)))
-    job = cast(
-        Any, SimpleNamespace(options=SimpleNamespace(drain=False), incoming=SimpleNamespace(request_id="1", deadline=0))
-    )
+    job = cast(Any, SimpleNamespace(options=SimpleNamespace(drain=False), incoming=_incoming()))
 
     async def run(*_: Any) -> None:
         await asyncio.sleep(0.05)
@@ -68,3 +65,7 @@ async def test_whoever_stays_is_served_to_the_end_and_errors_pass() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await answer(deps, job, sink, Delivery(), run)
+
+
+def _incoming() -> SimpleNamespace:
+    return SimpleNamespace(request_id="1", deadline=0, trail=Trail())

@@ -28,6 +28,7 @@ from gateway.store.client.attributes import from_item, to_item
 from gateway.store.client.expressions import Change, change_existing
 from gateway.store.client.sync_client import Transactor
 from gateway.store.context import Store
+from gateway.store.money.failures import Failures
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
 from gateway.store.reader import Reader
@@ -40,6 +41,7 @@ from gateway.upstream.protocol import SignedRequest, Timeouts
 from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
 from relay.deps import Deps
+from relay.failures import FailureLog
 from relay.health import Health
 from relay.reminding import Reminding
 from tests.e2e.support import TABLES, Account, Json, Operator
@@ -155,6 +157,7 @@ class MemoryGateway:
             reader=Reader(dynamo, TABLES, vault, self.clock, self.settings.sync_frequency),
             ledger=Ledger(dynamo, TABLES, self.clock),
             reminding=Reminding(Reminders(dynamo, TABLES), self.clock),
+            failures=FailureLog(Failures(dynamo, TABLES), self.clock),
             windows=Windows(dynamo, TABLES),
             states=States(dynamo, TABLES),
             upstream=upstream,

@@ -50,6 +50,14 @@ ChannelModel = Annotated[str, Query(description="Only channels that offer this m
 ModelName = Annotated[str, Query(description="Only entries of this model.", examples=["gpt-4o-mini"])]
 TokenName = Annotated[str, Query(description="Only entries of the token with this name.")]
 Username = Annotated[str, Query(description="Only entries of the account with this name.", examples=["alice"])]
+AfterRequest = Annotated[
+    str,
+    Query(
+        description="Only what came after this request id, as shown in an entry; anything else counts as absent.",
+        examples=["2026010112000000012345678901234"],
+    ),
+]
+WithFailures = Annotated[bool, Query(description="Failed requests among the entries, too.")]
 RequestId = Annotated[
     str,
     Path(

@@ -1,12 +1,14 @@
 """Log entries: everybody's for administrators, one's own for users."""
 
-from dataclasses import replace
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from admin.openapi.examples import (
     NAMED,
+    AfterRequest,
     ChannelId,
     EntryKind,
     From,
@@ -16,11 +18,13 @@ from admin.openapi.examples import (
     TokenName,
     Until,
     Username,
+    WithFailures,
     example,
 )
+from admin.resources.log_parts import Detail, detail, names_of, sentence
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
-from admin.web.envelope import Answer, Refused, ok
+from admin.web.envelope import Answer, Refused, in_language, ok
 from admin.web.fields import MOST_FOUND, Shown
 from admin.web.gate import GatedRoute, needs
 from admin.web.limits import limit_questions
@@ -32,7 +36,7 @@ from gateway.store.accounts import users
 from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.ledger_walk import Budget
-from gateway.store.money.logs import LogFilter
+from gateway.store.money.logs import Found, LogFilter
 from gateway.store.schema.logs import LogRow
 
 routes = APIRouter(prefix="/api/log", tags=["logs"], route_class=GatedRoute)
@@ -57,7 +61,9 @@ class Log(
         is_stream=True,
     ),
 ):
-    """``type`` 1 top-up, 2 consumption, 3 management, 4 system, 5 test; ``elapsed_time`` in ms."""
+    """``type`` 1 top-up, 2 consumption, 3 management, 4 system, 5 test, 6 refund, 8 a request that failed;
+    ``elapsed_time`` and ``ttft`` (to the first piece of a stream) in ms since the request came. ``channel_name`` is for
+    administrators."""
 
     id: int
     user_id: int
@@ -75,6 +81,9 @@ class Log(
     elapsed_time: int
     is_stream: bool
     system_prompt_reset: bool
+    channel_name: str = ""
+    ttft: int = 0
+    detail: Detail = Detail()
 
 
 class Statistics(Shown, json_schema_extra=example(quota=53, complete=True)):
@@ -90,8 +99,18 @@ def _common_filter(
     end_timestamp: Until = 0,
     model_name: ModelName = "",
     token_name: TokenName = "",
+    after: AfterRequest = "",
+    failures: WithFailures = False,
 ) -> LogFilter:
-    return LogFilter(type=type, start=start_timestamp, end=end_timestamp, model_name=model_name, token_name=token_name)
+    return LogFilter(
+        type=type,
+        start=start_timestamp,
+        end=end_timestamp,
+        model_name=model_name,
+        token_name=token_name,
+        after=after if after.isascii() and after.isdigit() and len(after) < 64 else "",
+        failures=failures,
+    )
 
 
 LogPaging = Annotated[Paging, paging("created_at")]
@@ -101,36 +120,42 @@ CommonFilter = Annotated[LogFilter, Depends(_common_filter)]
 @routes.get("", summary="Entries of everybody, newest first")
 @needs(Role.ADMIN)
 def list_logs(
+    request: Request,
     deps: DepsOf,
     wanted: CommonFilter,
     pages: LogPaging,
     username: Username = "",
     channel: ChannelId = 0,
 ) -> Answer[list[Log]]:
-    return ok(_listed(deps, narrowed(deps, wanted, username, channel), pages))
+    """Failed requests (`type` 8) are no part of the ledger: they come with `type=8` alone, or among the others with
+    `failures=true`."""
+    return ok(_listed(_Reading(request, deps, True), narrowed(deps, wanted, username, channel), pages))
 
 
 @routes.get("/self", summary="The caller's entries, newest first")
 @needs(Role.COMMON)
-def list_own_logs(caller: CallerOf, deps: DepsOf, wanted: CommonFilter, pages: LogPaging) -> Answer[list[Log]]:
+def list_own_logs(
+    request: Request, caller: CallerOf, deps: DepsOf, wanted: CommonFilter, pages: LogPaging
+) -> Answer[list[Log]]:
+    """Failed requests as everybody's list has them, with one sentence for each kind of failure."""
     limit_questions(deps, caller.user)
-    return ok(_listed(deps, owned(wanted, caller.user.id), pages))
+    return ok(_listed(_Reading(request, deps, False), owned(wanted, caller.user.id), pages))
 
 
 @routes.get("/search", summary="Entries by type, or by how their text begins; the newest hundred")
 @needs(Role.ADMIN)
-def search_logs(deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
-    found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), Part(count=MOST_FOUND))
-    return ok([shown_log(row) for row in found.rows])
+def search_logs(request: Request, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
+    found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), Part(count=MOST_FOUND), whole=True)
+    return ok(_Reading(request, deps, True).shown(found))
 
 
 @routes.get("/self/search", summary="The caller's entries by type, or by how their text begins")
 @needs(Role.COMMON)
-def search_own_logs(caller: CallerOf, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
+def search_own_logs(request: Request, caller: CallerOf, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
     limit_questions(deps, caller.user)
     wanted = LogFilter(user_id=caller.user.id, keyword=keyword[:255])
-    found = logs.page(deps.store, wanted, Part(count=MOST_FOUND))
-    return ok([shown_log(row) for row in found.rows])
+    found = logs.page(deps.store, wanted, Part(count=MOST_FOUND), whole=True)
+    return ok(_Reading(request, deps, False).shown(found))
 
 
 @routes.get("/stat", summary="What the matching requests were charged together")
@@ -158,10 +183,38 @@ def delete_logs(deps: DepsOf, target_timestamp: TargetTime = 0) -> Answer[int]:
     return ok(logs.purge(deps.store, target_timestamp))
 
 
-def shown_log(row: LogRow) -> Log:
-    """An entry with one-api's sixteen keys."""
-    fields = {name: getattr(row, name) for name in Log.model_fields if name != "channel"}
-    return Log.model_validate(fields | {"channel": row.channel_id})
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Who reads entries: an administrator, who may see whom a request went to, or whose they are."""
+
+    request: Request
+    deps: Deps
+    operator: bool
+
+    def shown(self, found: Found) -> list[Log]:
+        """The entries as this reader sees them."""
+        pairs = list(zip(found.rows, found.details, strict=True))
+        names = names_of(self.deps.store, pairs) if self.operator else None
+        return [shown_log(row, details, names, self._told(row, details)) for row, details in pairs]
+
+    def _told(self, row: LogRow, details: Mapping[str, Any]) -> str | None:
+        """What stands in place of the text of a failure."""
+        text = sentence(row, details)
+        if text is None:
+            return None
+        return str(details.get("text", "")) if self.operator else in_language(self.request, text)
+
+
+def shown_log(
+    row: LogRow, details: Mapping[str, Any], names: Mapping[int, str] | None = None, told: str | None = None
+) -> Log:
+    """An entry with one-api's sixteen keys, and ours behind them; ``names`` of channels where an operator reads it."""
+    fields: dict[str, Any] = {name: getattr(row, name) for name in Log.model_fields if hasattr(row, name)}
+    fields |= {"channel": row.channel_id, "ttft": int(details.get("ttft", 0))}
+    fields |= {"channel_name": (names or {}).get(row.channel_id, ""), "detail": detail(row, details, names)}
+    if told is not None:
+        fields |= {"content": told, "channel": 0 if names is None else row.channel_id}
+    return Log.model_validate(fields)
 
 
 def narrowed(deps: Deps, wanted: LogFilter, username: str, channel: int) -> LogFilter:
@@ -176,12 +229,12 @@ def owned(wanted: LogFilter, user_id: int) -> LogFilter:
     return replace(wanted, user_id=user_id)
 
 
-def _listed(deps: Deps, wanted: LogFilter, pages: Paging) -> list[Log]:
-    budget = Budget()
-    found = logs.page(deps.store, wanted, pages.part, budget)
+def _listed(reading: _Reading, wanted: LogFilter, pages: Paging) -> list[Log]:
+    budget, store = Budget(), reading.deps.store
+    found = logs.page(store, wanted, pages.part, budget, whole=True)
     pages.goes_on(found.next)
-    pages.total(lambda: _known(*logs.count(deps.store, wanted, budget)))
-    return [shown_log(row) for row in found.rows]
+    pages.total(lambda: _known(*logs.count(store, wanted, budget)))
+    return reading.shown(found)
 
 
 def _known(number: int, complete: bool) -> int | None:

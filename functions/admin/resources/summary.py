@@ -147,7 +147,8 @@ def _consumed(deps: Deps, user: UserRow, days: int) -> Consumed:
 
 def _latest(deps: Deps, user: UserRow) -> list[Log]:
     wanted = LogFilter(user_id=user.id, type=int(EntryType.CONSUME))
-    return [shown_log(row) for row in logs.page(deps.store, wanted, Part(count=LATEST), Budget(_READS)).rows]
+    found = logs.page(deps.store, wanted, Part(count=LATEST), Budget(_READS), whole=True)
+    return [shown_log(row, details) for row, details in zip(found.rows, found.details, strict=True)]
 
 
 def _everybody(deps: Deps, days: int) -> Everybody:

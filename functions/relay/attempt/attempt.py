@@ -134,6 +134,7 @@ class Attempt:
 
     def _commit_stream(self, reply_stream: ReplyStream) -> None:
         self.commit()
+        self.delivery.first = self.deps.clock.monotonic()
         self.delivery.text = reply_stream.text
 
     async def _carried(

@@ -20,7 +20,7 @@ from gateway.providers.auth import token_refused
 from gateway.security.media import MediaRefused
 from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotOffered, NotSetUp
-from relay import faults
+from relay import failures, faults
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import exchanges, unforeseen
 from relay.attempt.attempt import Attempt
@@ -44,6 +44,7 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
     keys = Keys(deps, admitted)
     while True:
         channel, key_index = waiting[0], keys.pick(waiting[0])
+        begun = delivery.begun = deps.clock.monotonic()
         try:
             await try_channel(deps, admitted, channel, key_index, sink, delivery)
             return keys.answered(channel, key_index, delivery)
@@ -54,6 +55,7 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
             if decision.step == "same":
                 asked_again.add(channel.id)
                 continue
+            _trace(deps, admitted, channel, key_index, failed, begun)
             await _report(deps, admitted, channel, key_index, failed.fault)
             if decision.step == "next" and not keys.another(channel, failed.fault):
                 waiting.popleft()
@@ -64,6 +66,14 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
                 keys = Keys(deps, admitted)
             if decision.step == "stop" or not waiting:
                 raise faults.refusal(failed.fault) from failed
+
+
+def _trace(
+    deps: Deps, admitted: AdmittedRequest, channel: Channel, key_index: int, failed: Failed, begun: float
+) -> None:
+    seconds = deps.clock.monotonic() - begun
+    place = {"channel_id": channel.id, "key_index": key_index}
+    failures.note_attempt(admitted.incoming.trail, failed.fault, **place, seconds=seconds, asked=failed.asked)
 
 
 async def try_channel(

@@ -40,7 +40,7 @@ from relay.inbound.openai import operations as openai_operations
 from relay.inbound.openai.chat import OpenAiChat
 from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
 from relay.inbound.responses.dialect import OpenAiResponses
-from relay.pipeline import errors_answered, named_anew, priced, serve
+from relay.pipeline import errors_answered, named_anew, note_failure, priced, serve
 from relay.reply_headers import request_headers
 from relay.secrets import Secrets
 from relay.sink import Sink
@@ -101,6 +101,7 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
         body = await read_body(receive, incoming.headers, deps.settings.max_body)
         incoming = named_anew(deps, incoming)
         parsed = understood(incoming, channel, body)
+        incoming.trail.model, incoming.trail.stream = parsed.model, parsed.stream
         check_model(caller, parsed.model)
         # The bytes go on as they are, so that no other model is asked for, and priced, than the one they name.
         admitted = await priced(deps, inbound, incoming, parsed, caller, [replace(channel, model_mapping={})])
@@ -110,6 +111,7 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
         hosted_tools.check_priced(parsed, channel.type, price)
         sink.add_headers(request_headers(incoming) | await limits.count(deps, caller, admitted.options))
         await serve(deps, admitted, sink, run)
+    await note_failure(deps, incoming)
 
 
 def metered(incoming: HttpRequest) -> Inbound | None:

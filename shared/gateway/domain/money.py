@@ -23,6 +23,7 @@ class EntryType(IntEnum):
     TEST = 5
     REFUND = 6
     RELEASED = 7  # a tombstone: the request came to nothing; in no list, gone after some days
+    FAILED = 8  # a request that was refused or that nobody could serve: beside the ledger, and no part of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

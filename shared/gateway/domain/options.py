@@ -230,6 +230,7 @@ def _ours() -> Iterable[Option]:
     yield Option("LongestAnswer", "32768", whole(1, 10**7))  # tokens, of a model whose longest is not in the table
     yield Option("FetchedTokens", "100000", whole(0, 10**7))  # held for each thing that a provider looks up by itself
     yield Option("ToolCalls", "10", whole(1, 1000))  # held for each tool of the provider's own whose most is not said
+    yield Option("FailureDays", "14", whole(0, 90))  # how long entries of failed requests are kept; 0: none are made
     yield Option("MostOpenRequests", "800", whole(0, 10**6))  # of an account; Lambda runs 1,000 at once unless asked
 
 

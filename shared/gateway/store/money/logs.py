@@ -24,10 +24,13 @@ from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, be
 from gateway.store.money.usage_batch import rolled_up
 from gateway.store.schema.items import LogItem, OptionItem, row_from
 from gateway.store.schema.logs import LogRow
-from gateway.store.schema.tables import LOG_SHARDS, log_owner
+from gateway.store.schema.tables import LOG_SHARDS, failure_owner, log_owner
 
 _PAGE = 100  # entries a read asks for when nearly every one will be shown
 _PURGE_BATCH = 80
+_FAILURES_KEPT = 92 * 86_400  # seconds: the most that an operator may choose, and the time they take to go away
+_LEDGER, _FAILED = "", "failed#"  # how the buckets of entries begin, and those of failed requests
+_OWNERS = {_LEDGER: log_owner, _FAILED: failure_owner}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,15 @@ class LogFilter:
     channel: int = 0
     keyword: str = ""  # a type's number, or how the content begins
     response_id: str = ""  # the provider's
+    after: str = ""  # a request id: only what came after it
+    failures: bool = False  # failed requests, too, which are no part of the ledger
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Whose partitions are looked through: those of the ledger, of failed requests, or both."""
+        if self.type == EntryType.FAILED:
+            return (_FAILED,)
+        return (_LEDGER, _FAILED) if self.failures and not self.type else (_LEDGER,)
 
 
 @dataclass(slots=True)
@@ -51,12 +63,16 @@ class Found:
     """Rows that matched; ``complete`` is false when the reads ran out before the end. ``next`` is where to go on."""
 
     rows: list[LogRow] = field(default_factory=list[LogRow])
+    details: list[Json] = field(default_factory=list[Json])
     complete: bool = True
     next: Place = ()
 
 
-def page(store: Store, wanted: LogFilter, part: Part, budget: Budget | None = None) -> Found:
-    """A part of the matching entries, in order of time, the newest first unless ``part`` is ascending."""
+def page(store: Store, wanted: LogFilter, part: Part, budget: Budget | None = None, *, whole: bool = False) -> Found:
+    """A part of the matching entries, in order of time, the newest first unless ``part`` is ascending.
+
+    ``whole``: with their details, each at its row's place.
+    """
     found = Found()
     walk = _walk(store, wanted, part, budget or Budget())
     skip = 0 if part.after else part.offset
@@ -64,6 +80,8 @@ def page(store: Store, wanted: LogFilter, part: Part, budget: Budget | None = No
         for place, item in enumerate(walk):
             if place >= skip:
                 found.rows.append(_row(item))
+                if whole:
+                    found.details.append(item.get("details") or {})
             if len(found.rows) == part.count:
                 found.next = walk.place()
                 break
@@ -139,18 +157,21 @@ def _stretches(
         return Shard(found, budget, bound, ascending=part.ascending)
 
     if wanted.user_id:
-        query = partial(LogItem.query, log_owner(wanted.user_id))
-        yield "", [shard(query, LogItem.request_id, bounds[0] if bounds else "")]
+        queries = [partial(LogItem.query, _OWNERS[kind](wanted.user_id)) for kind in wanted.kinds]
+        where = bounds or [""] * len(queries)
+        yield "", [shard(query, LogItem.request_id, bound) for query, bound in zip(queries, where, strict=True)]
         return
     for month in _ordered(_months(store, wanted), begun, ascending=part.ascending):
-        where = bounds if month == begun else [""] * LOG_SHARDS
-        queries = [partial(LogItem.by_time.query, f"{month}#{number}") for number in range(LOG_SHARDS)]
+        buckets = [f"{kind}{month}#{number}" for kind in wanted.kinds for number in range(LOG_SHARDS)]
+        queries = [partial(LogItem.by_time.query, bucket) for bucket in buckets]
+        where = bounds if month == begun else [""] * len(queries)
         yield month, [shard(query, LogItem.sort, bound) for query, bound in zip(queries, where, strict=True)]
 
 
 def _reach(wanted: LogFilter, bound: str, *, ascending: bool) -> tuple[str, str]:
     """The first and the last request id that can match, beyond what was looked at already."""
     low = _stamp(wanted.start) if wanted.start > 0 else "1"
+    low = max(low, wanted.after + " ") if wanted.after else low
     high = _stamp(wanted.end) + "~" if wanted.end > 0 else "~"
     if bound and ascending:
         low = max(low, beyond(bound, ascending=True))
@@ -169,7 +190,7 @@ def _ordered(months: list[str], begun: str, *, ascending: bool) -> list[str]:
 def _condition(wanted: LogFilter) -> Condition | None:
     condition: Condition | None = None
     for attribute, value in (
-        (LogItem.type, wanted.type),
+        (LogItem.type, 0 if wanted.type == EntryType.FAILED else wanted.type),  # those have partitions of their own
         (LogItem.model_name, wanted.model_name),
         (LogItem.username, wanted.username),
         (LogItem.token_name, wanted.token_name),
@@ -187,7 +208,9 @@ def _condition(wanted: LogFilter) -> Condition | None:
 
 def _months(store: Store, wanted: LogFilter) -> list[str]:
     """The months a question covers, newest first."""
-    first = max(first_month(store), _month(wanted.start) if wanted.start > 0 else "")
+    first = max(first_month(store), _month(wanted.start) if wanted.start > 0 else "", wanted.after[:6])
+    if wanted.kinds == (_FAILED,):
+        first = max(first, _month(store.clock.now() - _FAILURES_KEPT))
     now = store.clock.now() + 86_400
     last = _month(min(wanted.end, now) if wanted.end > 0 else now)
     months: list[str] = []

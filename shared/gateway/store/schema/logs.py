@@ -3,6 +3,8 @@
 ``user#<id>`` / ``0`` is the sum of the purged ones (see ``ledger_sums``), ``refund#<id>`` / request id the marker of
 an entry that was refunded, ``late#<id>`` / request id that of a request charged after the sweep had given it up. A
 tombstone lies among the entries and is none: it has type 7 and no bucket.
+
+``failed#<id>`` / request id is a request that failed, in buckets of its own: no part of the ledger, gone by ``ttl``.
 """
 
 from dataclasses import dataclass

@@ -84,6 +84,16 @@ def log_owner(user_id: int) -> str:
     return f"user#{user_id}"
 
 
+def failure_owner(user_id: int) -> str:
+    """Partition that holds the failed requests of a user: beside the ledger, so that nothing of it meets them."""
+    return f"failed#{user_id}"
+
+
+def failure_bucket(request_id: str) -> str:
+    """Partition of the time index that a failed request belongs to."""
+    return f"failed#{log_bucket(request_id)}"
+
+
 def log_bucket(request_id: str) -> str:
     """Partition of the time index an entry belongs to: its month and a shard."""
     return f"{request_id[:6]}#{sum(request_id.encode()) % LOG_SHARDS}"
