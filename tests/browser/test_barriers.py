@@ -6,8 +6,8 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 from tests.e2e.support import Account
 
-PAGES = ("/", "/token", "/token/add", "/log", "/topup", "/profile")
-OPERATED = ("/user", "/user/add", "/redemption", "/redemption/add")
+PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/topup", "/profile")
+OPERATED = ("/dashboard", "/usage", "/user", "/user/add", "/redemption", "/redemption/add")
 VIEWS = [("light", 1280), ("dark", 390)]
 
 
@@ -15,7 +15,7 @@ def found_on(visitor: Visitor, account: Account, paths: tuple[str, ...]) -> list
     visitor.open("/login")
     found = visitor.barriers()
     visitor.sign_in(account)
-    visitor.heading("Keys")
+    visitor.heading("Dashboard")
     for path in paths:
         visitor.open(path)
         visitor.page.wait_for_load_state("networkidle")

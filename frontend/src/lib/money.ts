@@ -18,6 +18,9 @@ function plain(text: string): string {
   return after.length > shift ? `${whole}${after.slice(0, shift)}.${after.slice(shift)}` : digits;
 }
 
+// Dollars from which on cents are enough; quota says the rest.
+const LARGE = 10_000n;
+
 /** `$1.25`, to six decimals, trailing zeros beyond cents left out; what is less than that is said to be. */
 export function dollars(quota: number | bigint, quotaPerUnit: string | number): string {
   const per = fraction(String(quotaPerUnit));
@@ -28,8 +31,9 @@ export function dollars(quota: number | bigint, quotaPerUnit: string | number): 
   const micros = (size * per.under * 10n ** BigInt(PLACES)) / per.over;
   if (micros === 0n && size > 0n) return `< ${sign}$0.000001`;
   const digits = micros.toString().padStart(PLACES + 1, '0');
-  const whole = BigInt(digits.slice(0, -PLACES)).toLocaleString('en-US');
-  return `${sign}$${whole}.${trimmed(digits.slice(-PLACES))}`;
+  const whole = BigInt(digits.slice(0, -PLACES));
+  const decimals = whole < LARGE ? trimmed(digits.slice(-PLACES)) : digits.slice(-PLACES).slice(0, 2);
+  return `${sign}$${whole.toLocaleString('en-US')}.${decimals}`;
 }
 
 function trimmed(decimals: string): string {

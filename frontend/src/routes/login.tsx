@@ -22,7 +22,7 @@ function Login() {
   return (
     <Shell account={null}>
       <Page title={t('title')} width={420}>
-        <SignIn onSignedIn={() => navigate({ href: next ?? '/token' })} />
+        <SignIn onSignedIn={() => navigate({ href: next ?? '/dashboard' })} />
       </Page>
     </Shell>
   );

@@ -1,10 +1,20 @@
-import { IconCoin, IconKey, IconList, IconTicket, IconUser, IconUsers, type TablerIcon } from '@tabler/icons-react';
+import {
+  IconChartBar,
+  IconCoin,
+  IconGauge,
+  IconKey,
+  IconList,
+  IconTicket,
+  IconUser,
+  IconUsers,
+  type TablerIcon,
+} from '@tabler/icons-react';
 import { ADMIN, USER } from '@/lib/roles';
 
 export type Group = 'use' | 'operate' | 'system';
 export type Place = {
   to: string;
-  name: 'keys' | 'log' | 'topup' | 'profile' | 'users' | 'codes';
+  name: 'dashboard' | 'keys' | 'log' | 'topup' | 'profile' | 'users' | 'codes' | 'usage';
   icon: TablerIcon;
   role: number;
   jump: string;
@@ -13,6 +23,7 @@ export type Place = {
 /** What the side bar and the palette lead to: group by group, for whose role. `jump` is the key after `g`. */
 const PLACES: Record<Group, Place[]> = {
   use: [
+    { to: '/dashboard', name: 'dashboard', icon: IconGauge, role: USER, jump: 'd' },
     { to: '/token', name: 'keys', icon: IconKey, role: USER, jump: 't' },
     { to: '/log', name: 'log', icon: IconList, role: USER, jump: 'l' },
     { to: '/topup', name: 'topup', icon: IconCoin, role: USER, jump: 'b' },
@@ -21,6 +32,7 @@ const PLACES: Record<Group, Place[]> = {
   operate: [
     { to: '/user', name: 'users', icon: IconUsers, role: ADMIN, jump: 'u' },
     { to: '/redemption', name: 'codes', icon: IconTicket, role: ADMIN, jump: 'r' },
+    { to: '/usage', name: 'usage', icon: IconChartBar, role: ADMIN, jump: 'a' },
   ],
   system: [],
 };

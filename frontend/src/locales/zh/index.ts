@@ -1,4 +1,5 @@
 import common from './common.json';
+import dashboard from './dashboard.json';
 import home from './home.json';
 import log from './log.json';
 import profile from './profile.json';
@@ -6,6 +7,7 @@ import redemption from './redemption.json';
 import signin from './signin.json';
 import token from './token.json';
 import topup from './topup.json';
+import usage from './usage.json';
 import user from './user.json';
 
-export default { common, home, log, profile, redemption, signin, token, topup, user };
+export default { common, dashboard, home, log, profile, redemption, signin, token, topup, usage, user };
