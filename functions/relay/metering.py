@@ -44,6 +44,7 @@ async def entry(admitted: AdmittedRequest, delivery: Delivery, clock: Clock) -> 
         user_id=admitted.caller.user.id,
         username=admitted.caller.user.username,
         quota=charged.quota,
+        cost=None if problem else _cost(admitted, delivery, channel, usage, charged),
         content=charged.content,
         token_id=admitted.caller.token.id,
         token_name=admitted.caller.token.name,
@@ -139,14 +140,36 @@ def _count(admitted: AdmittedRequest, delivery: Delivery) -> Usage:
 def _charged(admitted: AdmittedRequest, delivery: Delivery, price: Price, usage: Usage) -> tuple[Charge, str]:
     """The charge, and why the usage is in quarantine if it is: then the hold is kept, no more and no less."""
     group_ratio = _group_ratio(admitted)
-    size, quality = described(admitted.parsed)
-    tiers = [delivery.service] if delivery.service else tiers_of(admitted.parsed.body)
     try:
-        charges = [charge(price, usage, group_ratio, service=tier, size=size, quality=quality) for tier in tiers]
-        return max(charges, key=lambda charged: charged.quota), ""
+        return _dearest(admitted, delivery, price, usage, group_ratio), ""
     except ImplausibleUsage as implausible:
         content = log_text(price, group_ratio, completion=True)
         return _reserved(admitted, price.version, content), str(implausible)
+
+
+def _dearest(
+    admitted: AdmittedRequest, delivery: Delivery, price: Price, usage: Usage, group_ratio: Fraction
+) -> Charge:
+    """The charge at the tier it was served at, or at the dearest it may have been. Raises ``ImplausibleUsage``."""
+    size, quality = described(admitted.parsed)
+    tiers = [delivery.service] if delivery.service else tiers_of(admitted.parsed.body)
+    charges = [charge(price, usage, group_ratio, service=tier, size=size, quality=quality) for tier in tiers]
+    return max(charges, key=lambda charged: charged.quota)
+
+
+def _cost(admitted: AdmittedRequest, delivery: Delivery, channel: Channel, usage: Usage, charged: Charge) -> int | None:
+    """What it cost the operator; ``None``: nobody knows. Where a model is bought as it is sold, its terms tell."""
+    sold = admitted.book.price(delivery.model, channel.type)
+    bought = admitted.options.purchases.bought(channel.id, channel.type, delivery.model, sold)
+    if bought is None:
+        return None
+    if bought.as_sold:
+        return bought.cost(charged.terms)
+    try:
+        again = _dearest(admitted, delivery, bought.price, units(admitted.parsed, bought.price, usage), Fraction(1))
+    except ImplausibleUsage:
+        return None
+    return bought.cost(again.terms)
 
 
 def _group_ratio(admitted: AdmittedRequest) -> Fraction:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gateway.billing.pricing import PriceBook
+from gateway.billing.purchase import PurchaseBook
 from gateway.domain import options as known
 
 
@@ -40,6 +41,7 @@ class Options:
     affinity: bool  # whether conversations are kept where their prompts lie in a cache
     automatic_disable: bool
     approximate_tokens: bool
+    purchases: PurchaseBook  # what the operator pays
     limits: tuple["Limit", ...]
     drain: bool  # read on after the caller has left, to learn what the provider charges
 
@@ -59,6 +61,7 @@ class Options:
             affinity=text["ConversationAffinity"] == "true",
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
+            purchases=PurchaseBook.from_options(text),
             limits=tuple(Limit.read(text)),
             drain=text["DisconnectPolicy"] != "stop",
         )

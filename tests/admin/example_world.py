@@ -111,7 +111,7 @@ class World:
             )
             self.deps.store.transactor.transact({"TransactItems": [put_entry(self.deps.store.tables, entry)]})
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
-        counted = {"request_count": 3, "quota": 159}
+        counted = {"request_count": 3, "quota": 159, "cost": 120, "costed_quota": 159, "costed_count": 3}
         for owner in ("all", "user#1"):
             UsageItem(owner=owner, day_model=f"{day}#gpt-4o-mini", **counted).save()
         for owner, key in (("user#1/token", 1), ("all/hour", "12"), ("all/user", 1), ("all/channel", 1)):

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.billing.charging import GROUP, MINIMUM, Asked, charge, recompute, reserve
 from gateway.billing.pricing import PriceBook
+from gateway.billing.purchase import PurchaseBook
 from gateway.domain.usage import Usage
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/billing.md"
@@ -45,6 +46,22 @@ def test_a_worked_charge_is_right(example):
     inner = [f"{term.amount} × {term.price}" for term in paid.terms if term.name not in (GROUP, MINIMUM)]
     assert (" + ".join(inner) or "0") == example["sum"]
     assert paid.quota == recompute(paid.terms) == int(example["quota"])
+    if "cost" in example:
+        assert paid_for(example, paid.terms) == int(example["cost"])
+
+
+def paid_for(example, terms):
+    """What the operator pays on the channel with this number."""
+    options = json.loads(example["options"])
+    purchases = PurchaseBook.from_options({name: json.dumps(value) for name, value in options.items()})
+    kind = int(example.get("channel", 1))
+    bought = purchases.bought(
+        int(example["bought"]), kind, example["model"], book(example).price(example["model"], kind)
+    )
+    assert bought is not None
+    if not bought.as_sold:
+        terms = charge(bought.price, Usage(**numbers(example["usage"])), Fraction(1)).terms
+    return bought.cost(terms)
 
 
 @pytest.mark.parametrize(

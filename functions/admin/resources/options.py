@@ -17,6 +17,8 @@ from admin.web.gate import GatedRoute, needs
 from gateway.billing import probe
 from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
 from gateway.billing.pricing import InvalidPrices, PriceBook
+from gateway.billing.purchase import OPTIONS as PURCHASE_OPTIONS
+from gateway.billing.purchase import PurchaseBook
 from gateway.domain.identity import Role
 from gateway.domain.login_providers import Choices
 from gateway.domain.options import OPTIONS, SECRETS, parse
@@ -82,6 +84,9 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
         value = parse(key, value)
         if key in PRICE_OPTIONS:
             probe.check(PriceBook.from_options({**current, key: value}))
+        if key in PURCHASE_OPTIONS:
+            for book in PurchaseBook.from_options({**current, key: value}).books():
+                probe.check(book)
     except KeyError:
         raise Refused(messages.OPTION_UNKNOWN.of(key=key[:60])) from None
     except ValueError as error:

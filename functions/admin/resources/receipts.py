@@ -58,7 +58,8 @@ class ReceiptShown(
     ),
 ):
     """``computed`` is what the terms come to today; ``quota`` what was charged; they differ by ``shortfall``, what no
-    balance was left for. ``usage`` in tokens, pieces, characters or milliseconds, as texts."""
+    balance was left for. ``usage`` in tokens, pieces, characters or milliseconds, as texts. ``cost``, for
+    administrators: what the request cost the operator; absent where nobody knows."""
 
     request_id: str
     response_id: str
@@ -77,6 +78,7 @@ class ReceiptShown(
     computed: int
     shortfall: int
     agrees: bool
+    cost: int | None = None
 
 
 class RefundShown(
@@ -105,9 +107,10 @@ def get_receipt(request_id: RequestId, caller: CallerOf, deps: DepsOf) -> Answer
     owner = 0 if caller.user.role >= Role.ADMIN else caller.user.id
     kept = _existing(deps, request_id, owner)
     try:
-        return ok(shown_receipt(kept, receipt(kept.row.quota, kept.details)))
+        shown = shown_receipt(kept, receipt(kept.row.quota, kept.details))
     except NoReceipt as none:
         raise Refused(NO_RECEIPT) from none
+    return ok(shown if owner else shown.model_copy(update={"cost": kept.row.cost}))
 
 
 @routes.post("/refund", summary="Give back what a request was charged, once")

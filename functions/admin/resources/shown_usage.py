@@ -1,7 +1,9 @@
 """Sums of consumption as the API shows them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from admin.openapi.examples import example
 from admin.web.deps import Deps
@@ -19,6 +21,23 @@ class Counts(Shown, json_schema_extra=example(request_count=3, quota=159, prompt
     quota: int
     prompt_tokens: int
     completion_tokens: int
+
+
+class Cost(
+    Shown,
+    json_schema_extra=example(cost=120, margin=39, without_cost=0),
+):
+    """``cost`` is what the requests whose cost is known cost the operator, ``margin`` what those were charged beyond
+    it; both absent where none is known. ``without_cost``: how many requests are left out, as nobody knows theirs.
+    """
+
+    cost: int | None
+    margin: int | None
+    without_cost: int
+
+
+class PricedCounts(Counts, Cost):
+    """With what it cost, for administrators."""
 
 
 class Sum(
@@ -47,6 +66,10 @@ class Sum(
     user_id: int
 
 
+class PricedSum(Sum, Cost):
+    """With what it cost, for administrators."""
+
+
 def period(deps: Deps, days: int) -> tuple[str, str]:
     """The first and the last of so many days, today included."""
     today = datetime.fromtimestamp(deps.clock.now(), UTC).date()
@@ -55,24 +78,47 @@ def period(deps: Deps, days: int) -> tuple[str, str]:
 
 def shown_counts(counts: Mapping[str, int]) -> Counts:
     """Sums of everything."""
-    return Counts(**{name: counts[name] for name in COUNTS})
+    return Counts(**_counts(counts))
 
 
-def shown_sums(deps: Deps, rows: Sequence[UsageRow], by: By) -> list[Sum]:
-    """Rows with what their keys are called."""
+def priced_counts(counts: Mapping[str, int]) -> PricedCounts:
+    """The same with what it cost."""
+    return PricedCounts(**_counts(counts), **_cost(counts))
+
+
+def shown_sums(rows: Iterable[UsageRow], by: By) -> list[Sum]:
+    """Rows of an account's own, with what their keys are called."""
+    return [Sum.model_validate(_fields(row, by) | _counts(row.counts)) for row in rows]
+
+
+def priced_sums(deps: Deps, rows: Sequence[UsageRow], by: By) -> list[PricedSum]:
+    """Rows with what their keys are called, and what they cost."""
     names = _channel_names(deps, rows) if by == "channel" else {}
-    return [_shown(row, by, names.get(row.key, row.name or row.key)) for row in rows]
+    named = [replace(row, name=names.get(row.key, row.name)) for row in rows]
+    return [PricedSum.model_validate(_fields(row, by) | _counts(row.counts) | _cost(row.counts)) for row in named]
 
 
-def _shown(row: UsageRow, by: By, name: str) -> Sum:
-    return Sum(
-        day=row.day,
-        key=row.key,
-        name=name,
-        model_name=row.key if by == "model" else "",
-        user_id=row.user_id,
-        **row.counts,
-    )
+def _fields(row: UsageRow, by: By) -> dict[str, Any]:
+    return {
+        "day": row.day,
+        "key": row.key,
+        "name": row.name or row.key,
+        "model_name": row.key if by == "model" else "",
+        "user_id": row.user_id,
+    }
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: counts[name] for name in COUNTS}
+
+
+def _cost(counts: Mapping[str, int]) -> dict[str, Any]:
+    known = counts["costed_count"] > 0
+    return {
+        "cost": counts["cost"] if known else None,
+        "margin": counts["costed_quota"] - counts["cost"] if known else None,
+        "without_cost": counts["request_count"] - counts["costed_count"],
+    }
 
 
 def _channel_names(deps: Deps, rows: Iterable[UsageRow]) -> dict[str, str]:

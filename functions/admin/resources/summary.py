@@ -7,7 +7,17 @@ from fastapi import APIRouter, Query
 from admin.openapi.examples import example
 from admin.resources.logs import Log, shown_log
 from admin.resources.shown_todo import ToDo, to_do
-from admin.resources.shown_usage import Counts, Sum, period, shown_counts, shown_sums
+from admin.resources.shown_usage import (
+    Counts,
+    PricedCounts,
+    PricedSum,
+    Sum,
+    period,
+    priced_counts,
+    priced_sums,
+    shown_counts,
+    shown_sums,
+)
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer
 from admin.web.fields import Shown
@@ -77,11 +87,11 @@ class ChannelStates(Shown, json_schema_extra=example(enabled=3, auto_disabled=1)
 class Everybody(Shown):
     """``hours`` are those of today and yesterday (UTC)."""
 
-    totals: Counts
-    days: list[Sum]
-    hours: list[Sum]
-    users: list[Sum]
-    channels: list[Sum]
+    totals: PricedCounts
+    days: list[PricedSum]
+    hours: list[PricedSum]
+    users: list[PricedSum]
+    channels: list[PricedSum]
     channel_states: ChannelStates
     to_do: list[ToDo]
     complete: bool
@@ -135,12 +145,12 @@ def _account(user: UserRow, used: int, days: int) -> Account:
 
 def _consumed(deps: Deps, user: UserRow, days: int) -> Consumed:
     owner, reach = log_owner(user.id), period(deps, days)
-    rows, by_model = _by_day(deps, owner, reach, "model")
+    by_model = _by_day(owner, reach, "model")
     tokens = sums.summed(partition(owner, "token"), *reach, Budget(_READS))
     return Consumed(
         totals=shown_counts(by_model.total),
-        days=rows,
-        tokens=shown_sums(deps, tokens.top()[:TOP], "token"),
+        days=shown_sums(by_model.by_day(MOST_SHOWN), "model"),
+        tokens=shown_sums(tokens.top()[:TOP], "token"),
         complete=by_model.complete and tokens.complete,
     )
 
@@ -153,28 +163,27 @@ def _latest(deps: Deps, user: UserRow) -> list[Log]:
 
 def _everybody(deps: Deps, days: int) -> Everybody:
     reach = period(deps, days)
-    rows, by_model = _by_day(deps, sums.EVERYBODY, reach, "model")
-    hours, _ = _by_day(deps, sums.EVERYBODY, period(deps, 2), "hour")
+    by_model = _by_day(sums.EVERYBODY, reach, "model")
+    hours = _by_day(sums.EVERYBODY, period(deps, 2), "hour")
     by_user, by_channel = (
         sums.summed(partition(sums.EVERYBODY, by), *reach, Budget(_READS)) for by in ("user", "channel")
     )
     known = channels.every(deps.store)
     return Everybody(
-        totals=shown_counts(by_model.total),
-        days=rows,
-        hours=hours,
-        users=shown_sums(deps, by_user.top()[:TOP], "user"),
-        channels=shown_sums(deps, by_channel.top()[:TOP], "channel"),
+        totals=priced_counts(by_model.total),
+        days=priced_sums(deps, by_model.by_day(MOST_SHOWN), "model"),
+        hours=priced_sums(deps, hours.by_day(MOST_SHOWN), "hour"),
+        users=priced_sums(deps, by_user.top()[:TOP], "user"),
+        channels=priced_sums(deps, by_channel.top()[:TOP], "channel"),
         channel_states=_states(known),
         to_do=to_do(deps, known, options.current(deps.store)),
         complete=by_model.complete and by_user.complete and by_channel.complete,
     )
 
 
-def _by_day(deps: Deps, owner: str, reach: tuple[str, str], by: By) -> tuple[list[Sum], sums.Summed]:
-    """Sums day by day, the oldest first, and all of them together."""
-    found = sums.summed(partition(owner, by), *reach, Budget(_READS), keeps=True)
-    return shown_sums(deps, found.by_day(MOST_SHOWN), by), found
+def _by_day(owner: str, reach: tuple[str, str], by: By) -> sums.Summed:
+    """Sums that can be told day by day."""
+    return sums.summed(partition(owner, by), *reach, Budget(_READS), keeps=True)
 
 
 def _states(rows: list[ChannelRow]) -> ChannelStates:

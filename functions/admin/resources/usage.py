@@ -1,13 +1,24 @@
 """What was consumed, from the sums that the job ``roll_up`` keeps: by day and model, token, channel, account ..."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from admin.openapi.examples import OneUser, example
-from admin.resources.shown_usage import Counts, Sum, period, shown_counts, shown_sums
+from admin.resources.shown_usage import (
+    Counts,
+    PricedCounts,
+    PricedSum,
+    Sum,
+    period,
+    priced_counts,
+    priced_sums,
+    shown_counts,
+    shown_sums,
+)
 from admin.texts.messages import Text
-from admin.web.deps import Deps, DepsOf
+from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Refused
 from admin.web.fields import Shown
 from admin.web.gate import GatedRoute, needs
@@ -17,6 +28,7 @@ from admin.web.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.store.money import sums
 from gateway.store.money.ledger_walk import Budget
+from gateway.store.money.sums import UsageRow
 from gateway.store.money.usage_keys import OF_ONE, By, partition
 from gateway.store.schema.tables import log_owner
 
@@ -35,7 +47,7 @@ ByOwn = Annotated[Literal["model", "token", "hour"], Query(description="What is 
 Most = Annotated[int, Query(ge=1, le=MOST_TOP, description=f"How many rows, at most {MOST_TOP}.")]
 
 
-class Usage(Answer[list[Sum]]):
+class OwnUsage(Answer[list[Sum]]):
     """Requests that began before ``counted_until`` (unix seconds; 0: none yet) are in the sums.
 
     ``totals`` are of all the days, however many rows this part has; a part that a cursor asked for has none. They are
@@ -46,14 +58,24 @@ class Usage(Answer[list[Sum]]):
     totals: Counts | None = None
 
 
-class Top(Shown, json_schema_extra=example(complete=True)):
+class Usage(Answer[list[PricedSum]]):
+    """As ``OwnUsage``, with what it cost."""
+
+    counted_until: int = 0
+    totals: PricedCounts | None = None
+
+
+_NOTHING = dict.fromkeys(("without_cost", "request_count", "quota", "prompt_tokens", "completion_tokens"), 0)
+
+
+class Top(Shown, json_schema_extra=example(others={"cost": None, "margin": None, **_NOTHING}, complete=True)):
     """``rows`` are sums of all the days, the dearest first; ``totals`` those of every key, ``others`` of those that
     are not among the rows. ``complete`` is false where there was more than one answer may read: ask for fewer days.
     """
 
-    rows: list[Sum]
-    others: Counts
-    totals: Counts
+    rows: list[PricedSum]
+    others: PricedCounts
+    totals: PricedCounts
     complete: bool
 
 
@@ -70,14 +92,32 @@ def show_usage(deps: DepsOf, pages: UsagePaging, days: Days = 30, user_id: OneUs
     if user_id > 0 and by not in OF_ONE:
         raise Refused(NOT_OF_ONE)
     owner = log_owner(user_id) if user_id > 0 else sums.EVERYBODY
-    return _page(deps, pages, owner, days, by)
+    asked = _Asked(owner, by, period(deps, days))
+    rows, total = asked.page(pages), asked.total(pages)
+    return Usage(
+        success=True,
+        message="",
+        data=priced_sums(deps, rows, by),
+        counted_until=sums.counted_until(),
+        totals=None if total is None else priced_counts(total),
+    )
 
 
 @routes.get("/self", summary="The caller's consumption by day and model, token or hour; some minutes behind")
 @needs(Role.COMMON)
-def show_own_usage(caller: CallerOf, deps: DepsOf, pages: UsagePaging, days: Days = 30, by: ByOwn = "model") -> Usage:
+def show_own_usage(
+    caller: CallerOf, deps: DepsOf, pages: UsagePaging, days: Days = 30, by: ByOwn = "model"
+) -> OwnUsage:
     limit_questions(deps, caller.user)
-    return _page(deps, pages, log_owner(caller.user.id), days, by)
+    asked = _Asked(log_owner(caller.user.id), by, period(deps, days))
+    rows, total = asked.page(pages), asked.total(pages)
+    return OwnUsage(
+        success=True,
+        message="",
+        data=shown_sums(rows, by),
+        counted_until=sums.counted_until(),
+        totals=None if total is None else shown_counts(total),
+    )
 
 
 @routes.get("/top", summary="What consumed most: models, tokens, channels, accounts, groups or hours")
@@ -88,26 +128,33 @@ def show_top(deps: DepsOf, days: Days = 30, by: ByAny = "model", limit: Most = T
     ordered = found.top()
     shown, rest = ordered[:limit], ordered[limit:]
     top = Top(
-        rows=shown_sums(deps, shown, by),
-        others=shown_counts({name: sum(row.counts[name] for row in rest) for name in found.total}),
-        totals=shown_counts(found.total),
+        rows=priced_sums(deps, shown, by),
+        others=priced_counts({name: sum(row.counts[name] for row in rest) for name in found.total}),
+        totals=priced_counts(found.total),
         complete=found.complete,
     )
     return TopAnswer(success=True, message="", data=top, counted_until=sums.counted_until())
 
 
-def _page(deps: Deps, pages: Paging, owner: str, days: int, by: By) -> Usage:
-    reach = period(deps, days)
-    where = partition(owner, by)
-    found = sums.page(where, *reach, pages.part)
-    pages.goes_on(found.next)
-    pages.total(lambda: sums.count(where, *reach))
-    totals = None if pages.part.after else _totals(owner, reach)
-    rows = shown_sums(deps, found.rows, by)
-    return Usage(success=True, message="", data=rows, counted_until=sums.counted_until(), totals=totals)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whose sums, divided by what, of which days."""
 
+    owner: str
+    by: By
+    reach: tuple[str, str]
 
-def _totals(owner: str, reach: tuple[str, str]) -> Counts | None:
-    """Of all the days, from the sums by model, which are the oldest there are."""
-    found = sums.summed(owner, *reach, Budget())
-    return shown_counts(found.total) if found.complete else None
+    def page(self, pages: Paging) -> list[UsageRow]:
+        """The part that is wanted."""
+        where = partition(self.owner, self.by)
+        found = sums.page(where, *self.reach, pages.part)
+        pages.goes_on(found.next)
+        pages.total(lambda: sums.count(where, *self.reach))
+        return found.rows
+
+    def total(self, pages: Paging) -> dict[str, int] | None:
+        """Of all the days, from the sums by model, which are the oldest there are; with the first part only."""
+        if pages.part.after:
+            return None
+        found = sums.summed(self.owner, *self.reach, Budget())
+        return found.total if found.complete else None

@@ -90,16 +90,20 @@ def choose(price: Price, usage: Usage, by_token: list[Term], by_piece: list[Term
 
 def recompute(terms: Iterable[Term]) -> int:
     """The quota of a receipt, from its lines alone."""
-    total, group, least = Fraction(0), Fraction(1), 0
-    for term in terms:
-        amount = term.amount * exact(term.price)
+    found = tuple(terms)
+    group, least = Fraction(1), 0
+    for term in found:
         if term.name == GROUP:
-            group = amount
+            group = term.amount * exact(term.price)
         elif term.name == MINIMUM:
-            least = int(amount)
-        else:
-            total += amount
-    return max(round_up(total * group), least)
+            least = int(term.amount * exact(term.price))
+    return max(round_up(total(found) * group), least)
+
+
+def total(terms: Iterable[Term]) -> Fraction:
+    """What the lines of a receipt come to before its group's factor."""
+    sold = (term.amount * exact(term.price) for term in terms if term.name not in (GROUP, MINIMUM))
+    return sum(sold, Fraction(0))
 
 
 def write_terms(terms: Iterable[Term]) -> str:

@@ -72,7 +72,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the ledger, shown as a log. ``quota`` is what was charged, ``elapsed_time`` in ms.
+    """One line of the ledger, shown as a log. ``quota`` is what was charged, ``elapsed_time`` in ms. ``cost`` is what a
+    request cost the operator, in quota units too; ``None``: nobody knows.
 
     ``details`` is what a receipt needs beyond the columns of the log: usage, price version, formula terms,
     group, requested model, result.
@@ -85,6 +86,7 @@ class Entry:
     user_id: int
     username: str
     quota: int = 0
+    cost: int | None = None
     content: str = ""
     token_id: int = 0
     token_name: str = ""

@@ -218,6 +218,8 @@ def _ours() -> Iterable[Option]:
     yield Option("ModelPrice", "{}", json_object)
     yield Option("ToolPrice", "{}", json_object)
     yield Option("UnknownModelPrice", "refuse", line)
+    yield Option("PurchasePrice", "{}", json_object)  # what the operator pays, by channel
+    yield Option("InfrastructureCost", "0", number(0, 1e9))  # quota a request beside that
     for owner in ("User", "Token"):  # 0: no limit
         yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))
         yield Option(f"{owner}TokensPerMinute", "0", whole(0, 10**12))

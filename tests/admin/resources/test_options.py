@@ -155,3 +155,17 @@ def test_groups_are_those_that_have_a_ratio(api: Api) -> None:
     assert api.root.get("/api/group/")["data"] == ["default", "svip", "vip"]
     api.root.put("/api/option/", {"key": "GroupRatio", "value": '{"default": 1, "friends": 0.5}'})
     assert api.root.get("/api/group/")["data"] == ["default", "friends"]
+
+
+def test_purchase_prices_are_checked_before_they_are_stored(api: Api) -> None:
+    good = '{"default": {"factor": 0.5}, "3": {"models": {"gpt-4o": {"input": 1, "output": 4}, "o3": null}}}'
+    assert api.root.put("/api/option/", {"key": "PurchasePrice", "value": good})["success"]
+    assert api.root.put("/api/option/", {"key": "InfrastructureCost", "value": "32.1"})["success"]
+    for key, value in (
+        ("PurchasePrice", '{"azure": {"factor": 0.5}}'),
+        ("PurchasePrice", '{"3": {"models": {"gpt-4o": {"inputs": 1}}}}'),
+        ("InfrastructureCost", "-1"),
+        ("InfrastructureCost", "much"),
+    ):
+        answer = api.root.put("/api/option/", {"key": key, "value": value})
+        assert (answer["success"], answer["field"]) == (False, key), answer

@@ -182,6 +182,16 @@ def test_a_token_that_no_longer_counts_does_not_stop_a_refund(alice: Api, api: A
     assert balance(deps) == (7800, 7800)
 
 
+@pytest.mark.parametrize("cost", [0, 40, None])
+def test_what_a_request_cost_the_operator_is_shown_to_administrators(
+    alice: Api, api: Api, deps: Deps, cost: int | None
+) -> None:
+    written(deps, cost=cost)
+    assert api.root.get(f"/api/log/receipt/{REQUEST}")["data"]["cost"] == cost
+    assert "cost" not in alice.get(f"/api/log/receipt/{REQUEST}")["data"]
+    assert "cost" not in alice.raw("GET", "/api/log/self").text
+
+
 def test_what_is_not_consumption_is_not_refunded(alice: Api, api: Api, deps: Deps) -> None:
     (correction,) = alice.get("/api/log/self?type=3")["data"]
     answer = api.root.post("/api/log/refund", {"request_id": correction["request_id"]})

@@ -105,5 +105,38 @@ def test_sums_of_everybody_are_for_administrators(api: Api, path: str) -> None:
     assert not api.signed_in("alice").get(f"/api/{path}")["success"]
 
 
-def _counts(requests: int, quota: int) -> dict[str, int]:
-    return {"request_count": requests, "quota": quota, "prompt_tokens": 0, "completion_tokens": 0}
+def test_administrators_see_what_it_cost_and_customers_do_not(api: Api) -> None:
+    number, day = api.new_user("alice"), _today()
+    for owner in ("all", "all/channel", f"user#{number}", f"user#{number}/token"):
+        key = "7" if "/" in owner else "m"
+        _sum(owner, day, key, 100, cost=30, costed_quota=90, costed_count=1)
+        _sum(owner, "2020-01-01", key, 5, cost=1, costed_quota=5, costed_count=1)
+    (row,) = api.root.get("/api/usage?days=7&by=channel")["data"]
+    assert (row["quota"], row["cost"], row["margin"], row["without_cost"]) == (100, 30, 60, 0)
+    for path in ("/api/usage?user_id=", "/api/usage?by=token&user_id="):
+        answer = api.root.get(path + str(number))
+        assert [row["cost"] for row in answer["data"]] == [30]
+        assert answer["totals"]["margin"] == 60
+    top = api.root.get("/api/usage/top?by=channel")["data"]
+    assert (top["rows"][0]["margin"], top["totals"]["cost"], top["others"]["cost"]) == (60, 30, None)
+    everybody = api.root.get("/api/summary")["data"]["everybody"]
+    assert (everybody["totals"]["cost"], everybody["channels"][0]["margin"]) == (30, 60)
+    alice = api.signed_in("alice")
+    for path in ("/api/usage/self", "/api/usage/self?by=token", "/api/summary"):
+        text = alice.raw("GET", path).text
+        assert '"quota":100' in text and "cost" not in text and "margin" not in text, path
+
+
+def test_a_cost_that_nobody_knows_is_none_and_is_said_to_be_missing(api: Api) -> None:
+    _sum("all", _today(), "m", 100)
+    _sum("all", _today(), "n", 50, cost=0, costed_quota=50, costed_count=1)
+    unknown, free = api.root.get("/api/usage?days=1")["data"]
+    assert (unknown["cost"], unknown["margin"], unknown["without_cost"]) == (None, None, 1)
+    assert (free["cost"], free["margin"], free["without_cost"]) == (0, 50, 0)
+    totals = api.root.get("/api/usage?days=1")["totals"]
+    assert (totals["quota"], totals["cost"], totals["margin"], totals["without_cost"]) == (150, 0, 50, 1)
+
+
+def _counts(requests: int, quota: int) -> dict[str, Any]:
+    consumed = {"request_count": requests, "quota": quota, "prompt_tokens": 0, "completion_tokens": 0}
+    return consumed | {"cost": None, "margin": None, "without_cost": requests}

@@ -52,6 +52,16 @@ def test_every_division_has_the_same_total(deps: Deps) -> None:
     assert set(of("user#7", "token")) == {"40", "41", "42", "43", "44"}
 
 
+def test_costs_are_summed_up_where_they_are_known(deps: Deps) -> None:
+    write(deps, [asked(1, cost=4), asked(1, cost=0), asked(1)])
+    run(deps)
+    for owner in ("all", "all/channel", "user#8", "user#8/token"):
+        (row,) = sums.between(owner, FROM, TO)
+        counts = row.counts
+        assert (counts["request_count"], counts["quota"]) == (3, 3), owner
+        assert (counts["cost"], counts["costed_quota"], counts["costed_count"]) == (4, 2, 2), owner
+
+
 def test_a_token_keeps_the_name_it_had_last_and_says_whose_it_is(deps: Deps) -> None:
     write(deps, [asked(1, token_name="old", ago=90)])
     write(deps, [asked(1, token_name="new", ago=60)])

@@ -26,7 +26,7 @@ def entry_item(entry: Entry) -> Json:
     delta = -entry.quota if entry.type == EntryType.CONSUME else entry.quota
     mark = {LATER: True} if entry.type == EntryType.CONSUME else {}
     return {
-        **{name: getattr(entry, name) for name in _ENTRY},
+        **{name: value for name in _ENTRY if (value := getattr(entry, name)) is not None},
         "owner": log_owner(entry.user_id),
         "bucket": log_bucket(entry.request_id),
         "sort": entry.request_id,

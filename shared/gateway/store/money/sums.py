@@ -15,12 +15,15 @@ from gateway.store.client.attributes import Item, from_item
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.money.ledger_walk import Budget, BudgetSpent
 from gateway.store.money.usage import CURSOR
-from gateway.store.money.usage_batch import COUNTS
+from gateway.store.money.usage_batch import COSTS, COUNTS
 from gateway.store.money.usage_keys import EVERYBODY
 from gateway.store.schema.items import UsageItem
 from gateway.store.schema.tables import LOG_SHARDS
 
 __all__ = ["EVERYBODY", "UsageRow", "between", "count", "counted_until", "cursors", "page", "summed"]
+
+
+SUMS = (*COUNTS, *COSTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +47,14 @@ class Summed:
     keeps: bool = False
     rows: list[UsageRow] = field(default_factory=list[UsageRow])
     by_key: dict[str, UsageRow] = field(default_factory=dict[str, UsageRow])
-    total: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    total: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SUMS, 0))
     complete: bool = True
 
     def add(self, row: UsageRow) -> None:
         """One day more; the newest comes first, and its names stay."""
         if self.keeps:
             self.rows.append(row)
-        blank = UsageRow(key=row.key, counts=dict.fromkeys(COUNTS, 0), name=row.name, user_id=row.user_id)
+        blank = UsageRow(key=row.key, counts=dict.fromkeys(SUMS, 0), name=row.name, user_id=row.user_id)
         _add(self.by_key.setdefault(row.key, blank).counts, row.counts)
         _add(self.total, row.counts)
 
@@ -65,7 +68,7 @@ class Summed:
         found: dict[tuple[str, str], UsageRow] = {}
         for row in reversed(self.rows):
             key, name = (row.key, row.name) if row.key in shown else ("", "")
-            blank = UsageRow(day=row.day, key=key, counts=dict.fromkeys(COUNTS, 0), name=name, user_id=row.user_id)
+            blank = UsageRow(day=row.day, key=key, counts=dict.fromkeys(SUMS, 0), name=name, user_id=row.user_id)
             _add(found.setdefault((row.day, key), blank).counts, row.counts)
         return list(found.values())
 
@@ -114,7 +117,7 @@ def counted_until() -> int:
 
 
 def _add(sums: dict[str, int], counts: Mapping[str, int]) -> None:
-    for name in COUNTS:
+    for name in SUMS:
         sums[name] += counts[name]
 
 
@@ -136,5 +139,5 @@ def _reach(first_day: str, last_day: str) -> Condition:
 
 def _row(item: Item) -> UsageRow:
     day, _, key = item["day_model"].partition("#")
-    counts = {name: int(item.get(name) or 0) for name in COUNTS}
+    counts = {name: int(item.get(name) or 0) for name in SUMS}
     return UsageRow(day=day, key=key, counts=counts, name=item.get("name") or "", user_id=item.get("user_id") or 0)

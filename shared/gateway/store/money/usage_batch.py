@@ -16,6 +16,7 @@ from gateway.store.money.usage_keys import MOST_KEYS, keys_of
 from gateway.store.schema.tables import Tables, token_owner
 
 COUNTS = ("request_count", "quota", "prompt_tokens", "completion_tokens")
+COSTS = ("cost", "costed_quota", "costed_count")  # of the requests whose cost is known
 _MOST_OF_ONE = MOST_KEYS + 3  # actions that one entry may add: its keys, its channel, its token; and the cursor
 
 Key = tuple[str, str]  # owner, and day with what is counted
@@ -98,8 +99,11 @@ class Batch:
 
 
 def counted(entry: Json) -> dict[str, int]:
-    """What one entry adds wherever it counts."""
-    return {name: 1 if name == "request_count" else entry.get(name) or 0 for name in COUNTS}
+    """What one entry adds wherever it counts; a cost that nobody knows is none."""
+    counts = {name: 1 if name == "request_count" else entry.get(name) or 0 for name in COUNTS}
+    if (cost := entry.get("cost")) is not None:
+        counts |= dict(zip(COSTS, (cost, counts["quota"], 1), strict=True))
+    return counts
 
 
 def limited(entry: Mapping[str, Any]) -> bool:

@@ -6,7 +6,8 @@ them. Nothing here needs PynamoDB, whose import takes 130 ms: the relay reads wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Protocol, get_origin
+from types import UnionType
+from typing import Any, ClassVar, Protocol, get_args, get_origin
 
 
 class Row(Protocol):
@@ -38,6 +39,12 @@ class Entity:
     def columns(self) -> dict[str, type]:
         """Every column by name: ``str``, ``int``, ``bool``, ``dict`` for a map, ``object`` for JSON kept as text."""
         of_row: dict[str, Any] = (
-            {} if self.row is None else {c.name: get_origin(c.type) or c.type for c in fields(self.row)}
+            {} if self.row is None else {column.name: _kind(column.type) for column in fields(self.row)}
         )
         return {**self.beside, **of_row}
+
+
+def _kind(declared: Any) -> Any:
+    """The kind of a field: of ``int | None`` it is the first, and of ``dict[str, Any]`` the bare one."""
+    plain = get_args(declared)[0] if isinstance(declared, UnionType) else declared
+    return get_origin(plain) or plain

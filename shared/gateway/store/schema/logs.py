@@ -23,6 +23,7 @@ class LogRow:
     user_id: int
     username: str = ""
     quota: int = 0
+    cost: int | None = None  # what it cost the operator; None: nobody knows
     delta: int = 0
     content: str = ""
     token_id: int = 0
