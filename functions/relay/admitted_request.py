@@ -12,6 +12,7 @@ from gateway.outbound.protocol import Fault
 from gateway.store.money.idempotency import Claim
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import Inbound, ParsedRequest
+from relay.limited import LimitsTaken, Subject
 from relay.options import Options
 from relay.reservation import Quote
 
@@ -21,7 +22,8 @@ class AdmittedRequest:
     """A request that was let in. ``channels`` are in the order they are tried; ``claim`` is its idempotency key.
 
     ``quote`` is what it can cost, ``spare`` what must stay free beside its hold. ``answer_limit``: the tokens to which
-    its answers were cut, because the balance pays for no more.
+    its answers were cut, because the balance or a limit has no more. ``limited`` are whose limits it keeps to besides a
+    channel's, ``taken`` what it has of all of them.
     """
 
     incoming: HttpRequest
@@ -36,6 +38,8 @@ class AdmittedRequest:
     spare: int = 0
     answer_limit: int = 0
     claim: Claim | None = None
+    limited: tuple[Subject, ...] = ()
+    taken: LimitsTaken | None = None
 
 
 def _no_text() -> str:

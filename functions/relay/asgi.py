@@ -13,12 +13,12 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
-from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels.states import States
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.failures import Failures
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
+from gateway.store.money.windows import Windows
 from gateway.store.reader import Reader
 from gateway.store.schema.tables import Tables
 from gateway.upstream import Upstream
@@ -50,7 +50,7 @@ def build(
         ledger=Ledger(database, tables, clock),
         reminding=Reminding(Reminders(database, tables), clock),
         failures=FailureLog(Failures(database, tables), clock),
-        windows=Windows(database, tables),
+        windows=Windows(database, tables, clock),
         states=States(database, tables),
         upstream=upstream,
         health=Health(clock),

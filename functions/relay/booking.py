@@ -37,11 +37,8 @@ class Booking:
         deps.ending.begin(admitted.hold.user_id, admitted.hold.request_id)
         entry = self._entry = await metering.entry(admitted, self._delivery, deps.clock)
         self._sealed = seal(deps.vault, admitted.claim, reply) if admitted.claim else ""
-        try:
-            await self._put(entry)
-        except StoreError as error:
-            log.error("entry not put", request_id=entry.request_id, reason=str(error))
-            await self._note_due(entry)
+        # What was not used of limits comes back with the entry: who has the end of an answer may ask again at once.
+        await asyncio.gather(self._put_or_note(entry), limits.settle_by(deps, admitted.taken, entry))
 
     async def close(self) -> None:
         """Finish the wallets by what was booked, or give everything back if nothing was delivered."""
@@ -53,6 +50,13 @@ class Booking:
             log.metric("SettlementFailed")
         finally:
             self._deps.ending.done(self._admitted.hold.user_id, self._admitted.hold.request_id)
+
+    async def _put_or_note(self, entry: Entry) -> None:
+        try:
+            await self._put(entry)
+        except StoreError as error:
+            log.error("entry not put", request_id=entry.request_id, reason=str(error))
+            await self._note_due(entry)
 
     async def _put(self, entry: Entry) -> Booked:
         """Put the entry unless that was done; answers the one that decides."""
@@ -76,6 +80,7 @@ class Booking:
     async def _give_back(self) -> None:
         """Release the hold; but an entry that may have been put all the same, by us or by the sweep, decides."""
         deps, hold = self._deps, self._admitted.hold
+        await limits.release(deps, self._admitted.taken)
         if self._refused or self._delivery.due_noted:
             decided = await deps.ledger.give_up(hold, deps.clock.now())
             if decided.type == EntryType.CONSUME:
@@ -85,12 +90,9 @@ class Booking:
         log.debug("released", request_id=hold.request_id, held=hold.amount)
 
     async def _follow_up(self, entry: Entry) -> None:
-        admitted = self._admitted
-        tokens = entry.prompt_tokens + entry.completion_tokens
-        await limits.spend(self._deps, admitted.caller, admitted.options, tokens)
         _log_settled(entry)
-        await self._deps.reminding.charged(admitted, entry)
-        await holders.note(self._deps, admitted, self._delivery)
+        await self._deps.reminding.charged(self._admitted, entry)
+        await holders.note(self._deps, self._admitted, self._delivery)
 
     async def _note_due(self, entry: Entry) -> None:
         """Leave the charge in the hold; the caller is refused the end of the answer if not even that can be done."""

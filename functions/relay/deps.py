@@ -6,9 +6,9 @@ from gateway.clock import Clock
 from gateway.config import RelaySettings
 from gateway.security.credentials import Vault
 from gateway.security.media_fetch import MediaFetcher
-from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels.states import States
 from gateway.store.money.ledger import Ledger
+from gateway.store.money.windows import Windows
 from gateway.store.reader import Reader
 from gateway.upstream import Upstream
 from gateway.upstream.tokens import ProviderTokens

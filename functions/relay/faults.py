@@ -1,9 +1,11 @@
 """What went wrong on the way to a provider, as what the caller is told."""
 
-from gateway.errors import GatewayError, UpstreamBroken, UpstreamFailed
+from gateway.errors import GatewayError, LimitReached, UpstreamBroken, UpstreamFailed
 from gateway.outbound.protocol import Fault, Unsupported
 from gateway.security.media import MediaRefused
 
+_NEVER = 2**53
+CHANNEL_FULL = "channel_limit_reached"
 SATURATED = "当前分组上游负载已饱和，请稍后再试"
 
 
@@ -24,7 +26,7 @@ class Failed(Exception):
 def refusal(fault: Fault) -> GatewayError:
     """The error answer for a request that no channel could serve; the last fault speaks."""
     return UpstreamFailed(
-        SATURATED if fault.status == 429 else fault.message,
+        SATURATED if fault.status == 429 and fault.code != CHANNEL_FULL else fault.message,
         status=fault.status,
         type=fault.type,
         code=fault.code,
@@ -90,6 +92,32 @@ def misconfigured(channel_id: int, reason: str) -> Fault:
         type="one_api_error",
         code="channel_misconfigured",
     )
+
+
+def full_channel(reached: LimitReached) -> Fault:
+    """A channel that is at a limit an operator set; another may have room."""
+    wait = reached.retry_after
+    return Fault(
+        kind="retry",
+        status=429,
+        message=f"the channels for this model are at their limits; {_when(wait)}",
+        type=reached.type,
+        code=CHANNEL_FULL,
+        retry_after=wait,
+    )
+
+
+def speaker(said: Failed | None, failed: Failed) -> Failed:
+    """Of failures the one that is told: the last that is more than a limit, else that which is over first."""
+    if said is None or failed.fault.code != CHANNEL_FULL:
+        return failed
+    if said.fault.code != CHANNEL_FULL:
+        return said
+    return min(said, failed, key=lambda one: one.fault.retry_after or _NEVER)
+
+
+def _when(wait: int | None) -> str:
+    return "ask for less, or for another model" if wait is None else f"try again in {wait} seconds"
 
 
 def as_fault(error: GatewayError) -> Fault:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from gateway import log
 from gateway.billing import estimate
-from gateway.errors import QuotaExceeded
+from gateway.errors import LimitReached, QuotaExceeded
 from gateway.wire.json import obj, whole
 from relay.admitted_request import AdmittedRequest
 from relay.answer_limits import limited, with_limit
 from relay.inbound.protocol import ParsedRequest
-from relay.reservation import Quote
+from relay.reservation import Quote, answers
 
 SHARE = 4  # of what is left, one answer without a limit gets so many-th
 HANDFUL = 16  # tokens: OpenAI's least for a response, too
@@ -32,14 +32,48 @@ class _Fit:
     short: bool = False
 
 
-async def share(admitted: AdmittedRequest, refused: QuotaExceeded) -> AdmittedRequest:
+Refusal = QuotaExceeded | LimitReached
+
+
+async def share(admitted: AdmittedRequest, refused: Refusal) -> AdmittedRequest:
     """The request as a share of what is left pays for it; raises the refusal if none does."""
-    return await _fitted(admitted, refused, last=False)
+    return await _less(admitted, refused, last=False)
 
 
-async def least(admitted: AdmittedRequest, refused: QuotaExceeded) -> AdmittedRequest:
+async def least(admitted: AdmittedRequest, refused: Refusal) -> AdmittedRequest:
     """The request as it takes no more than it must: others were faster."""
-    return await _fitted(admitted, refused, last=True)
+    return await _less(admitted, refused, last=True)
+
+
+async def _less(admitted: AdmittedRequest, refused: Refusal, *, last: bool) -> AdmittedRequest:
+    """What limits have left is spent as what a balance has; of tokens there are as many as there are left."""
+    if isinstance(refused, QuotaExceeded):
+        return await _fitted(admitted, refused, last=last)
+    if refused.left is None:
+        raise refused
+    if refused.type == "tokens":
+        return await _in_tokens(admitted, refused, refused.left, last=last)
+    try:
+        return await _fitted(admitted, QuotaExceeded(refused.message, left=refused.left), last=last)
+    except QuotaExceeded:
+        raise refused from None
+
+
+async def _in_tokens(admitted: AdmittedRequest, refused: LimitReached, left: int, *, last: bool) -> AdmittedRequest:
+    """The request with answers so short that it comes to no more tokens than are left."""
+    options, quote, many = admitted.options, admitted.quote, answers(admitted.parsed)
+    if not quote.measured.exact and quote.tokens(HANDFUL) > left // SHARE:
+        quote = await _counted(admitted)
+    room = (left - quote.tokens(1) + many) // many
+    if room >= quote.longest and (last or not quote.open_ended):  # its prompt was less than it seemed
+        return replace(admitted, quote=quote, hold=replace(admitted.hold, amount=quote.worst()), spare=0)
+    needed = min(HANDFUL + _thinking(admitted.parsed), quote.longest)
+    wanted = min(max(options.pre_consumed_quota, needed), quote.longest)
+    tokens = min(room, quote.longest, max(0 if last else room // SHARE, wanted))
+    if tokens < needed or not (options.cap_answers and quote.heeded):
+        raise refused
+    hold = replace(admitted.hold, amount=quote.at(tokens))
+    return replace(admitted, parsed=_cut(admitted, tokens), quote=quote, hold=hold, spare=0, answer_limit=tokens)
 
 
 def spare(quote: Quote, amount: int) -> int:

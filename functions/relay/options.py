@@ -1,28 +1,38 @@
 """The operator's options as the relay reads them, typed; and the price book they make."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.billing.pricing import PriceBook
 from gateway.billing.purchase import PurchaseBook
 from gateway.domain import options as known
+from gateway.domain.limits import LimitRule, Rules, What, parse_named
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How much a user or a token may ask for in a minute; 0 is no limit."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneralLimits:
+    """What the options limit: every account, every token, a group, a model."""
 
-    whose: str  # user or token
-    requests: int
-    tokens: int
+    users: Rules = ()
+    tokens: Rules = ()
+    groups: Mapping[str, Rules] = field(default_factory=dict[str, Rules])
+    models: Mapping[str, Rules] = field(default_factory=dict[str, Rules])
 
     @classmethod
-    def read(cls, text: Mapping[str, str]) -> Iterator["Limit"]:
-        """The limits that are set."""
-        for owner in ("User", "Token"):
-            requests, tokens = (_whole(text[f"{owner}{what}PerMinute"]) for what in ("Requests", "Tokens"))
-            if requests or tokens:
-                yield cls(owner.lower(), requests, tokens)
+    def read(cls, text: Mapping[str, str]) -> "GeneralLimits":
+        return cls(
+            users=tuple(_per_minute("User", text)),
+            tokens=tuple(_per_minute("Token", text)),
+            groups=parse_named(text["GroupLimits"]),
+            models=parse_named(text["ModelLimits"]),
+        )
+
+
+def _per_minute(owner: str, text: Mapping[str, str]) -> Iterator[LimitRule]:
+    whats: tuple[What, ...] = ("requests", "tokens")
+    for what in whats:
+        if most := _whole(text[f"{owner}{what.capitalize()}PerMinute"]):
+            yield LimitRule(what=what, window="minute", most=most, general=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +52,7 @@ class Options:
     automatic_disable: bool
     approximate_tokens: bool
     purchases: PurchaseBook  # what the operator pays
-    limits: tuple["Limit", ...]
+    limits: GeneralLimits
     drain: bool  # read on after the caller has left, to learn what the provider charges
 
     @classmethod
@@ -62,7 +72,7 @@ class Options:
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
             purchases=PurchaseBook.from_options(text),
-            limits=tuple(Limit.read(text)),
+            limits=GeneralLimits.read(text),
             drain=text["DisconnectPolicy"] != "stop",
         )
 

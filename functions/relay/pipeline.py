@@ -19,10 +19,18 @@ from gateway.clock import new_request_id
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.money import Hold
-from gateway.errors import BadRequest, GatewayError, LedgerBusy, QuotaExceeded, StoreError, UpstreamFailed
+from gateway.errors import (
+    BadRequest,
+    GatewayError,
+    LedgerBusy,
+    LimitReached,
+    QuotaExceeded,
+    StoreError,
+    UpstreamFailed,
+)
 from gateway.outbound.protocol import CanonicalResponse
 from gateway.store.money.ledger import AlreadyClaimed
-from relay import fitting, holders, idempotency, limits, policies
+from relay import fitting, holders, idempotency, limited, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import loop as attempt_loop
 from relay.attempt.attempt import send_whole
@@ -35,6 +43,7 @@ from relay.heartbeat import Heartbeat
 from relay.http_request import HttpRequest, read_body
 from relay.idempotency import Repeated
 from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
+from relay.limited import LimitsTaken
 from relay.reply_headers import request_headers, with_request_id
 from relay.reservation import reservation
 from relay.routing import keeping, route
@@ -51,8 +60,7 @@ async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
     async with errors_answered(inbound, incoming, sink):
         admitted = await admit(deps, inbound, incoming, receive)
-        counted = await limits.count(deps, admitted.caller, admitted.options)
-        sink.add_headers(request_headers(admitted.incoming) | counted)
+        sink.add_headers(request_headers(admitted.incoming))
         if deps.policies:
             await serve_under_policies(deps, admitted, sink)
         else:
@@ -139,7 +147,7 @@ async def priced(
     """The request with the hold that covers it; raises ``UnknownPrice`` where no channel has a price."""
     options, book = deps.prices.current(await deps.reader.options())
     channels, quote = reservation(book, channels, caller, parsed, options)
-    amount = quote.worst()
+    amount, subjects = quote.worst(), limited.subjects(caller, parsed.model, options.limits)
     now = deps.clock.now()
     hold = Hold(
         request_id=incoming.request_id,
@@ -150,6 +158,7 @@ async def priced(
         created_at=now,
         expires_at=now + deps.settings.hold_ttl,
         model=parsed.model,
+        limits=limited.names(subjects, channels),
     )
     return AdmittedRequest(
         incoming=incoming,
@@ -162,17 +171,28 @@ async def priced(
         hold=hold,
         quote=quote,
         spare=fitting.spare(quote, amount),
+        limited=subjects,
+        taken=LimitsTaken() if hold.limits else None,
     )
 
 
 async def serve_under_policies(deps: Deps, admitted: AdmittedRequest, sink: Sink) -> None:
     """Serve the request as the policies leave it, at the price of that; or answer what one of them has for it."""
-    ruled = await policies.admit(deps.policies, admitted)
+    admitted = await _limited(deps, admitted)
+    try:
+        ruled = await policies.admit(deps.policies, admitted)
+    except BaseException:
+        await limits.release(deps, admitted.taken)
+        raise
     if isinstance(ruled, CanonicalResponse):
         log.info("answered by a policy", request_id=admitted.incoming.request_id)
+        await limits.release(deps, admitted.taken)
+        if admitted.taken:
+            sink.add_headers(admitted.taken.headers)
         await send_whole(sink, admitted.inbound, admitted.parsed, ruled)
         return
     if ruled.parsed is not admitted.parsed:
+        await limits.give_back(deps, admitted.taken)
         again = await priced(deps, ruled.inbound, ruled.incoming, ruled.parsed, ruled.caller, ruled.channels)
         ruled = replace(again, claim=ruled.claim)
     await serve(deps, ruled, sink)
@@ -181,6 +201,8 @@ async def serve_under_policies(deps: Deps, admitted: AdmittedRequest, sink: Sink
 async def serve(deps: Deps, admitted: AdmittedRequest, sink: Sink, run: Run = attempt_loop.run) -> None:
     """Reserve, answer, and account for it: the entry before the answer's end, the wallets after it."""
     admitted = await reserve(deps, admitted)
+    if admitted.taken:
+        sink.add_headers(admitted.taken.headers)
     delivery = Delivery()
     booking = Booking(deps, admitted, delivery)
     sink.before_end = booking.book
@@ -198,6 +220,8 @@ async def reserve(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     """Take what the request can cost at most; where that is not there, what a share of the rest pays for."""
     try:
         return await _held(deps, admitted)
+    except LimitReached as full:
+        return await _smaller(deps, admitted, full)
     except QuotaExceeded as refused:
         if await deps.ending.over(admitted.caller.user.id):
             return await _fitted(deps, admitted)
@@ -207,19 +231,42 @@ async def reserve(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
 async def _fitted(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     try:
         return await _held(deps, admitted)
-    except QuotaExceeded as refused:
+    except (QuotaExceeded, LimitReached) as refused:
         return await _smaller(deps, admitted, refused)
 
 
-async def _smaller(deps: Deps, admitted: AdmittedRequest, refused: QuotaExceeded) -> AdmittedRequest:
+async def _smaller(deps: Deps, admitted: AdmittedRequest, refused: QuotaExceeded | LimitReached) -> AdmittedRequest:
     smaller = await fitting.share(admitted, refused)
     try:
         return await _held(deps, smaller)
-    except QuotaExceeded as again:
+    except (QuotaExceeded, LimitReached) as again:
         return await _held(deps, await fitting.least(smaller, again))
 
 
+async def _limited(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
+    """The request with what it takes of its limits, made to fit them."""
+    try:
+        return await limits.taken(deps, admitted)
+    except LimitReached as full:
+        smaller = await fitting.share(admitted, full)
+    try:
+        return await limits.taken(deps, smaller)
+    except LimitReached as again:
+        return await limits.taken(deps, await fitting.least(smaller, again))
+
+
 async def _held(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
+    """The request with what it takes of its limits, and then its hold: who is at a limit moves no balance."""
+    if admitted.limited and not (admitted.taken and admitted.taken.of):
+        admitted = await limits.taken(deps, admitted)
+    try:
+        return await _paid(deps, admitted)
+    except BaseException:
+        await limits.give_back(deps, admitted.taken)
+        raise
+
+
+async def _paid(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     """The request with its hold taken, and its idempotency key if it has one."""
     hold, claim = admitted.hold, admitted.claim
     most, spread = admitted.options.most_open, admitted.caller.user.spread
@@ -268,7 +315,7 @@ async def refuse(sink: Sink, inbound: Inbound, error: GatewayError) -> None:
     if sink.started:
         await sink.end(inbound.stream_error(as_fault(error)))
         return
-    headers = {"content-type": "application/json; charset=utf-8"}
+    headers = {"content-type": "application/json; charset=utf-8", **error.headers}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     await sink.whole(error.status, headers, inbound.error(error))

@@ -154,6 +154,16 @@ class Quote:
         ]
         return min((tokens for tokens in found if tokens is not None), default=self.longest)
 
+    def tokens(self, each: int = 0) -> int:
+        """How many tokens it can be, prompt and answers: each answer of so many, or the longest there can be."""
+        return max(
+            (
+                self._prompt(offer.price) + (each or offer.longest) * answers(self.measured.parsed)
+                for offer in self.offers
+            ),
+            default=0,
+        )
+
     def _cost(self, offer: Offer, tokens: int) -> int:
         return max(
             reserve(

@@ -11,7 +11,8 @@ GatewayError                what the caller is told: status, message, type, code
 ├── NotFound                404
 ├── TooLarge                413
 ├── RateLimited             429, with the seconds to wait
-│   └── LedgerBusy          429, too much at once of one account, or of the tables
+│   ├── LedgerBusy          429, too much at once of one account, or of the tables
+│   └── LimitReached        429, a limit of the caller's that is used up: which, and when it opens
 ├── Unavailable             503, no channel can serve this now
 ├── UpstreamFailed          502 or the provider's own status, after every channel was tried
 └── Refused                 the management API's no, which one-api's clients expect with status 200
@@ -28,6 +29,7 @@ StoreError                  the database refused; never shown to a caller
 ├── Held                    a balance that cannot be set so low: requests under way hold more
 ├── Interrupted             some of many items were written, and not all
 ├── Taken                   another account has this name, address or identity
+├── WindowFull              a limit has not so much left in its window
 └── Throttled               too much at once, or no answer; worth trying again
     └── LostRace            another transaction was at the same item
 
@@ -85,6 +87,7 @@ class GatewayError(Exception):
     status = 500
     type = "one_api_error"
     code: str | int | None = None
+    headers: Mapping[str, str] = {}  # of the answer, beside its own
 
     def __init__(
         self,
@@ -153,6 +156,17 @@ class LedgerBusy(RateLimited):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retry_after=1)
+
+
+class LimitReached(RateLimited):
+    """``headers`` say what the limit is; ``left`` what of it there is, where asking for less would help."""
+
+    def __init__(
+        self, message: str, *, type: str, headers: Mapping[str, str], retry_after: int | None, left: int | None = None
+    ) -> None:
+        super().__init__(message, type=type, retry_after=retry_after)
+        self.headers = headers
+        self.left = left
 
 
 class Unavailable(GatewayError):

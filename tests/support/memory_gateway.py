@@ -21,7 +21,6 @@ from gateway.domain.identity import Role
 from gateway.domain.options import DEFAULTS
 from gateway.security.credentials import Vault, new_key
 from gateway.security.media_fetch import Allowance, FetchedMedia, MediaFetcher
-from gateway.store.accounts.rate_windows import Windows
 from gateway.store.channels import channels
 from gateway.store.channels.states import States
 from gateway.store.client.attributes import from_item, to_item
@@ -31,6 +30,7 @@ from gateway.store.context import Store
 from gateway.store.money.failures import Failures
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
+from gateway.store.money.windows import Windows
 from gateway.store.reader import Reader
 from gateway.store.schema.channels import ChannelRow, channel_context
 from gateway.store.schema.logs import LogRow
@@ -158,7 +158,7 @@ class MemoryGateway:
             ledger=Ledger(dynamo, TABLES, self.clock),
             reminding=Reminding(Reminders(dynamo, TABLES), self.clock),
             failures=FailureLog(Failures(dynamo, TABLES), self.clock),
-            windows=Windows(dynamo, TABLES),
+            windows=Windows(dynamo, TABLES, self.clock),
             states=States(dynamo, TABLES),
             upstream=upstream,
             health=Health(self.clock),

@@ -20,7 +20,7 @@ from gateway.providers.auth import token_refused
 from gateway.security.media import MediaRefused
 from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotOffered, NotSetUp
-from relay import failures, faults
+from relay import failures, faults, limits
 from relay.admitted_request import AdmittedRequest, Delivery
 from relay.attempt import exchanges, unforeseen
 from relay.attempt.attempt import Attempt
@@ -40,15 +40,19 @@ _NO_DEPLOYMENT = "DeploymentNotFound"  # Azure's, with a 404
 async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
     """Answer the caller from the first channel that can; raises what the last one said if none did."""
     waiting, asked_again = deque(admitted.channels), set[int]()
+    said: Failed | None = None
     left = admitted.options.retry_times + 1
     keys = Keys(deps, admitted)
     while True:
         channel, key_index = waiting[0], keys.pick(waiting[0])
         begun = delivery.begun = deps.clock.monotonic()
         try:
+            if channel.limits:
+                await limits.enter(deps, admitted, channel)
             await try_channel(deps, admitted, channel, key_index, sink, delivery)
             return keys.answered(channel, key_index, delivery)
         except Failed as failed:
+            said = faults.speaker(said, failed)
             other_key, again = deps.health.has_other_key(channel, key_index), channel.id in asked_again
             decision = decide(failed, asked_again=again, other_key=other_key, gone=sink.gone, left=left)
             left -= decision.costs
@@ -58,14 +62,14 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
             _trace(deps, admitted, channel, key_index, failed, begun)
             await _report(deps, admitted, channel, key_index, failed.fault)
             if decision.step == "next" and not keys.another(channel, failed.fault):
-                waiting.popleft()
+                await limits.leave(deps, admitted, waiting.popleft())
             if decision.step == "next" and not waiting and keys.strangers:
                 waiting, admitted = deque(keys.strangers), stateless(admitted) or admitted
                 if admitted is keys.admitted:
-                    raise faults.refusal(failed.fault) from failed
+                    raise faults.refusal(said.fault) from said
                 keys = Keys(deps, admitted)
             if decision.step == "stop" or not waiting:
-                raise faults.refusal(failed.fault) from failed
+                raise faults.refusal(said.fault) from said
 
 
 def _trace(

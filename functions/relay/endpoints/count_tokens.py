@@ -85,7 +85,7 @@ async def _count(
     await check_served(deps, caller, model)
     options, _ = deps.prices.current(await deps.reader.options())
     await check_balance(deps, caller)
-    sink.add_headers(await limits.count(deps, caller, options))
+    sink.add_headers(await limits.count(deps, incoming.request_id, caller, model, options))
     return await _while_there(sink, Counter(model, approximate=options.approximate_tokens), body)
 
 

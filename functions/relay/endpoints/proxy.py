@@ -109,7 +109,7 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
         if parsed.model == MODEL and price.request is None:
             raise no_price(incoming)
         hosted_tools.check_priced(parsed, channel.type, price)
-        sink.add_headers(request_headers(incoming) | await limits.count(deps, caller, admitted.options))
+        sink.add_headers(request_headers(incoming))
         await serve(deps, admitted, sink, run)
     await note_failure(deps, incoming)
 
@@ -164,6 +164,8 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
     key_index = deps.health.pick(channel)
     route: UpstreamRoute | None = None
     try:
+        if channel.limits:
+            await limits.enter(deps, admitted, channel)
         route = await connect(deps, admitted, channel, channel.keys[key_index])
         carry = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
         opened = await deps.upstream.open(route.outgoing)

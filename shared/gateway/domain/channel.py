@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from gateway.domain.limits import LimitRule
+
 
 class ChannelStatus(IntEnum):
     UNKNOWN = 0
@@ -36,6 +38,7 @@ class Channel:
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     system_prompt: str = ""
     affinity: bool = True
+    limits: tuple[LimitRule, ...] = ()
 
     def upstream_model(self, model: str) -> str:
         """The name this channel's provider knows the model by."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from gateway.domain.limits import LimitRule
+
 
 class Role(IntEnum):
     """one-api's numbers, kept because its clients compare them."""
@@ -43,6 +45,7 @@ class User:
     held: int = 0  # by requests under way, in the account's own item
     parts: int = 0  # other items that have shares of quota and sums
     spread: int = 0  # parts of the wallet that new holds go to, besides the account's own item
+    limits: tuple[LimitRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class Token:
     unlimited_quota: bool = False
     models: tuple[str, ...] = ()  # empty: every model
     subnet: str = ""  # comma-separated CIDRs; empty: everywhere
+    limits: tuple[LimitRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,8 @@ class EntryType(IntEnum):
 class Hold:
     """Quota taken from a user (and from the token, if that is limited) until the request is settled.
 
-    ``expires_at`` is when the sweep may finish it, in unix seconds; ``part``, which part of the wallet has it.
+    ``expires_at`` is when the sweep may finish it, in unix seconds; ``part``, which part of the wallet has it;
+    ``limits``, whose limits the request may have taken something of.
     """
 
     request_id: str
@@ -42,6 +43,7 @@ class Hold:
     expires_at: int
     model: str = ""
     part: int = 0
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.domain import limits
 from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider
 
 Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
@@ -113,6 +114,17 @@ def json_object(value: str) -> str:
     if not isinstance(parsed, dict):
         raise ValueError("must be a JSON object")
     return value
+
+
+def named_limits(value: str) -> str:
+    """Limits by name of a group or model: a JSON object of lists."""
+    limits.parse_named(value)
+    return value if value.strip() else "{}"
+
+
+def listed_limits(value: str) -> str:
+    """A JSON list of limits."""
+    return limits.write(limits.parse(value)) or "[]"
 
 
 def domains(value: str) -> str:
@@ -225,6 +237,10 @@ def _ours() -> Iterable[Option]:
         yield Option(f"{owner}TokensPerMinute", "0", whole(0, 10**12))
     for what in ("PublicPricing", "PublicStatus"):  # who may see prices, and how models are doing
         yield Option(what, "users", one_of("all", "users", "off"))
+    yield Option("GroupLimits", "{}", named_limits)
+    yield Option("ModelLimits", "{}", named_limits)
+    yield Option("LimitsForNewUser", "[]", listed_limits)
+    yield Option("LimitsForNewToken", "[]", listed_limits)
     yield Option("TokenKeys", "once", one_of("once", "owner"))  # how often the owner of a key is shown it
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
     yield Option("ConversationAffinity", "true", flag)  # the requests of a conversation go to the same channel and key

@@ -85,6 +85,8 @@ def decision(hold: Hold, found: Item) -> Entry:
         user_id=hold.user_id,
         username="",
         quota=found.get("quota") or 0,
+        prompt_tokens=found.get("prompt_tokens") or 0,
+        completion_tokens=found.get("completion_tokens") or 0,
     )
 
 

@@ -7,6 +7,8 @@ hold and moved on here, so that requests do not write it. For each hold that is 
 - not there, but something is ``due`` (part of an answer was out): that is charged;
 - not there: a tombstone is put, and the hold released.
 
+What a request had of limits is settled in the same way, before its hold leaves the wallet.
+
 Every step may be repeated and none is undone by anybody, so sweeps, and processes that come back, cannot both win.
 """
 
@@ -23,6 +25,8 @@ from gateway.errors import ConditionFailed, StoreError
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.wallet import SWEEP_SHARDS, OpenHold, open_holds
+from gateway.store.money.window_items import stays
+from gateway.store.money.windows import Windows
 from gateway.store.schema.tables import user_key
 
 Json = dict[str, Any]
@@ -113,14 +117,22 @@ class Sweep:
         decided = await self.ledger.decided(hold)
         if decided is None and open_hold.due is not None:
             made = await self._due_entry(hold, open_hold.due)
-            await self.ledger.settle(hold, made)
+            booked = await self.ledger.book(hold, made)
+            await self._finish(hold, booked.entry)
             log.error("charged what a dead process had delivered", request_id=hold.request_id, quota=made.quota)
             return "charged"
         if decided is None or decided.type == EntryType.RELEASED:
             decided = await self.ledger.give_up(hold, now)
-        if not await self.ledger.finish(hold, decided):
+        if not await self._finish(hold, decided):
             return "gone"
         return "released" if decided.type == EntryType.RELEASED else "settled"
+
+    async def _finish(self, hold: Hold, decided: Entry) -> bool:
+        """What it had of limits first: while the wallet has the hold, it is known where that is."""
+        windows = Windows(self.ledger.dynamo, self.ledger.tables, self.clock)
+        for subject in hold.limits:
+            await windows.finish(subject, hold.request_id, stays(decided))
+        return await self.ledger.finish(hold, decided)
 
     async def _due_entry(self, hold: Hold, due: Due) -> Entry:
         """The entry of an answer whose process died: what was noted as due, and whose it is."""
@@ -178,6 +190,7 @@ def as_hold(user_id: int, part: int, found: OpenHold) -> Hold:
         created_at=0,
         expires_at=found.until,
         part=part,
+        limits=found.limits,
     )
 
 

@@ -5,8 +5,9 @@ Three kinds of item are wallets: an account (``quota`` is what is free), a part 
 
     {"pk": "user#7", "quota": 880, "holds": {"20261130...": [120, 1795999999, 70]}, "sweep_shard": 3, "sweep_at": ...}
 
-A hold is ``[amount, until]``, behind it the token that was held too (0: none), and once part of an answer is out, what
-is ``due`` for it. A free balance below zero is a debt: nothing can be reserved until it is paid.
+A hold is ``[amount, until]``, behind it the token that was held too (0: none), once part of an answer is out, what is
+``due`` for it, and whose limits the request has taken something of (``windows.py``), if there are any. A free balance
+below zero is a debt: nothing can be reserved until it is paid.
 
 Every change is one UpdateItem whose condition is that the hold is there, or is not there yet. So each may be repeated
 by anybody and changes nothing the second time, and several may be one write (``wallet_writer.py``).
@@ -27,7 +28,7 @@ SWEEP_SHARDS = 4
 HOLDS = "holds"
 PARTS, SPREAD = "parts", "spread"  # of an account: how many parts it has, and whether new holds go to them
 CLOSED = "closed"  # of a token: the latest end of a hold that was given up; none that ends by then may come any more
-_TOKEN, _DUE = 2, 3  # places in a hold
+_TOKEN, _DUE, _LIMITS = 2, 3, 4  # places in a hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class OpenHold:
     until: int
     token_id: int = 0
     due: Due | None = None
+    limits: tuple[str, ...] = ()
 
 
 def open_holds(item: Item) -> list[OpenHold]:
@@ -82,16 +84,20 @@ def _holds(item: Item) -> Mapping[str, Sequence[Any]]:
 
 def _open_hold(request_id: str, found: Sequence[Any]) -> OpenHold:
     token_id = found[_TOKEN] if len(found) > _TOKEN else 0
-    due = Due.read(found[_DUE]) if len(found) > _DUE else None
-    return OpenHold(request_id, found[0], found[1], token_id, due)
+    due = Due.read(found[_DUE]) if len(found) > _DUE and found[_DUE] is not None else None
+    limits = tuple(found[_LIMITS]) if len(found) > _LIMITS else ()
+    return OpenHold(request_id, found[0], found[1], token_id, due, limits)
 
 
-def _written(hold: Hold, *, token: bool, due: Due | None = None) -> list[Any]:
-    """A hold as it lies in its wallet, no longer than it must be."""
-    value: list[Any] = [hold.amount, hold.expires_at]
-    if due is not None:
-        return [*value, hold.token_id if token else 0, due.write()]
-    return [*value, hold.token_id] if token else value
+def _written(hold: Hold, wallet: Wallet, due: Due | None = None) -> list[Any]:
+    """A hold as it lies in its wallet, no longer than it must be: the sweep asks what only an account's has."""
+    value: list[Any] = [hold.amount, hold.expires_at, 0, due and due.write(), []]
+    if wallet.swept:
+        value[_TOKEN] = hold.token_id if hold.limited else 0
+        value[_LIMITS] = list(hold.limits)
+    while not value[-1]:
+        value.pop()
+    return value
 
 
 class Step(Protocol):
@@ -120,8 +126,7 @@ class Reserve:
     def draft(self, draft: "WalletUpdate", wallet: Wallet) -> None:
         hold = self.hold
         place = draft.hold(hold.request_id)
-        token = wallet.swept and hold.limited
-        draft.sets.append(f"{place} = {draft.value(_written(hold, token=token))}")
+        draft.sets.append(f"{place} = {draft.value(_written(hold, wallet))}")
         draft.terms += [f"attribute_exists({draft.name(HOLDS)})", f"attribute_not_exists({place})"]
         draft.moves -= hold.amount
         draft.needs = (draft.needs or 0) + hold.amount
@@ -175,8 +180,7 @@ class Renew:
 
     def draft(self, draft: "WalletUpdate", wallet: Wallet) -> None:
         place = draft.hold(self.hold.request_id)
-        token = wallet.swept and self.hold.limited
-        draft.sets.append(f"{place} = {draft.value(_written(self.hold, token=token, due=self.due))}")
+        draft.sets.append(f"{place} = {draft.value(_written(self.hold, wallet, self.due))}")
         draft.terms.append(f"attribute_exists({place})")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.domain import limits
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.security.credentials import Vault
 from gateway.store.schema.entity import Entity, Index
@@ -43,6 +44,7 @@ class ChannelRow:
     test_model: str = ""
     affinity: bool = True
     status_reason: str = ""
+    limits: str = ""  # JSON, as ``domain.limits`` writes it
     told_status: int = ChannelStatus.ENABLED  # what root was last told of
     key_faults: str = ""  # JSON: by place of the key, when a test was refused with it, and in which words
     revision: int = 0
@@ -77,6 +79,7 @@ def channel_from(item: Mapping[str, Any], vault: Vault) -> Channel:
         config=_config(item, vault),
         system_prompt=item.get("system_prompt") or "",
         affinity=item.get("affinity", True),
+        limits=limits.read(item.get("limits") or ""),
     )
 
 

@@ -1,4 +1,5 @@
-"""Numbers that only grow: the next id of an entity (``id#<entity>``), sums per channel, rate windows."""
+"""Numbers: the next id of an entity (``id#<entity>``), sums per channel, rate windows; what limits count (``limit#``)
+is written in ``money.window_items``."""
 
 from gateway.store.schema.entity import Entity
 

@@ -107,3 +107,8 @@ def hold_shard(request_id: str) -> int:
 def ability_sort(model: str, channel_id: int) -> str:
     """Sort key of an ability inside its group."""
     return f"{model}{SEPARATOR}{channel_id:010d}"
+
+
+def limit_key(subject: str) -> str:
+    """Name of the counter of what somebody's limits count; a subject is ``token#70``, ``group#vip`` and so on."""
+    return f"limit#{subject}"

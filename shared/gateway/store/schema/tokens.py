@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.domain import limits
 from gateway.domain.identity import NEVER, Token, TokenStatus
 from gateway.store.schema.entity import Entity, Index
 from gateway.store.schema.texts import comma_list
@@ -39,6 +40,7 @@ class TokenRow:
     used_quota: int = 0
     models: str = ""
     subnet: str = ""
+    limits: str = ""  # JSON, as ``domain.limits`` writes it
     holds: dict[str, Any] = field(default_factory=dict[str, Any])
     corrected: str = ""
 
@@ -66,4 +68,5 @@ def token_from(item: Mapping[str, Any]) -> Token:
         unlimited_quota=bool(item.get("unlimited_quota")),
         models=comma_list(item.get("models")),
         subnet=item.get("subnet") or "",
+        limits=limits.read(item.get("limits") or ""),
     )

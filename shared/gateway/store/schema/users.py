@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.domain import limits
 from gateway.domain.identity import Role, User, UserStatus
 from gateway.store.schema.entity import Entity, Index
 
@@ -45,6 +46,7 @@ class UserRow:
     inviter_id: int = 0
     session_version: int = 0
     created_time: int = 0
+    limits: str = ""  # JSON, as ``domain.limits`` writes it
     holds: dict[str, Any] = field(default_factory=dict[str, Any])
     parts: int = 0
     corrected: str = ""
@@ -91,4 +93,5 @@ def user_from(item: Mapping[str, Any]) -> User:
         held=held(item),
         parts=item.get("parts") or 0,
         spread=(item.get("parts") or 0) if item.get("spread") else 0,
+        limits=limits.read(item.get("limits") or ""),
     )
