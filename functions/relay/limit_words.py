@@ -9,14 +9,14 @@ from gateway import log
 from gateway.domain.limits import LimitRule
 from gateway.errors import LimitReached
 from gateway.store.money.window_items import WindowFull
-from gateway.store.money.windows import Taken
+from gateway.store.money.windows import LimitShare
 from relay.limited import Subject
 
 _PER = {"minute": "per minute", "5h": "in 5 hours", "day": "per day", "week": "per week", "month": "per month"}
 _LONGEST = {"5h": 5 * 3600, "day": 86_400, "week": 7 * 86_400, "month": 30 * 86_400}  # seconds of a rolling window
 
 
-def left(taken: Iterable[Taken], now: int) -> dict[str, str]:
+def left(taken: Iterable[LimitShare], now: int) -> dict[str, str]:
     """Of several limits on the same thing the one that ends first."""
     shown: dict[str, tuple[int, LimitRule]] = {}
     for one in taken:
@@ -32,7 +32,7 @@ def left(taken: Iterable[Taken], now: int) -> dict[str, str]:
     return headers
 
 
-def _watch(one: Taken, rule: LimitRule, remaining: int) -> None:
+def _watch(one: LimitShare, rule: LimitRule, remaining: int) -> None:
     if remaining < 0:
         log.info("a watched limit is passed", subject=one.subject, limit=rule.key, most=rule.most, by=-remaining)
         log.metric("WatchedLimitPassed")

@@ -12,7 +12,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.limits import LimitRule, Rules
 from gateway.store.money.window_items import Draw
-from gateway.store.money.windows import Taken
+from gateway.store.money.windows import LimitShare
 from relay.options import GeneralLimits
 
 
@@ -29,7 +29,7 @@ class Subject:
 class LimitsTaken:
     """What a request has of limits, by subject; channels come and go with attempts."""
 
-    of: dict[str, Taken] = field(default_factory=dict[str, Taken])
+    of: dict[str, LimitShare] = field(default_factory=dict[str, LimitShare])
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 

@@ -16,7 +16,7 @@ from gateway.errors import LimitReached, StoreError
 from gateway.store.money import window_items
 from gateway.store.money.wallet import HOLDS
 from gateway.store.money.window_items import LimitUse, OpenShare, Stay, Take, WindowFull, stays
-from gateway.store.money.windows import Taken
+from gateway.store.money.windows import LimitShare
 from relay import limit_words, limited
 from relay.admitted_request import AdmittedRequest
 from relay.deps import Deps
@@ -102,7 +102,7 @@ async def settle(deps: Deps, had: LimitsTaken | None, stay: Stay) -> None:
         await asyncio.gather(*(_settled(deps, had.of.pop(name), stay) for name in list(had.of)))
 
 
-async def _settled(deps: Deps, one: Taken, stay: Stay) -> None:
+async def _settled(deps: Deps, one: LimitShare, stay: Stay) -> None:
     try:
         await deps.windows.settle(one, stay)
     except StoreError as error:
@@ -119,12 +119,14 @@ async def _all(
     ]
     both = list(zip(asked, takes, strict=True))
     found = await asyncio.gather(*(deps.windows.take(one.name, take) for one, take in both), return_exceptions=True)
-    had = LimitsTaken({one.subject: one for one in found if isinstance(one, Taken)})
+    had = LimitsTaken({one.subject: one for one in found if isinstance(one, LimitShare)})
     if len(had.of) == len(both):
         had.headers = limit_words.left(had.of.values(), now)
         return had
     full = {one: error for one, error in zip(asked, found, strict=True) if isinstance(error, WindowFull)}
-    await give_back(deps, LimitsTaken({one.name: Taken.of(one.name, take) for one, take in both if one not in full}))
+    await give_back(
+        deps, LimitsTaken({one.name: LimitShare.of(one.name, take) for one, take in both if one not in full})
+    )
     for error in found:
         if isinstance(error, BaseException) and not isinstance(error, WindowFull):
             raise error

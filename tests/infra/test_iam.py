@@ -24,11 +24,14 @@ from cron.deps import build as cron_deps
 from cron.jobs import roll_up
 from gateway.config import AdminSettings, RelaySettings
 from gateway.domain.channel import ChannelStatus
+from gateway.domain.limits import LimitRule
 from gateway.domain.money import Due, Entry, EntryType, Hold
 from gateway.store.channels import channels
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.reminders import Reminders
+from gateway.store.money.window_items import Draw, Take
+from gateway.store.money.windows import Windows
 from local.places import TEMPLATE
 from local.tables import read_template
 from relay.app import create_app as relay_app
@@ -41,6 +44,8 @@ from tests.support.enforcing.policy import other_actions
 from tests.support.furnished import MODEL, Furnished, furnished
 from tests.support.parts import split
 from tests.support.tables import Stack
+
+RULE = LimitRule(what="concurrent", most=5)
 
 
 @pytest.fixture
@@ -98,7 +103,7 @@ async def walk_relay(app: ASGIApp, kept: Furnished, upstream: FakeUpstream) -> N
     assert (await chat(app, kept.token(remain_quota=0))).status_code in (401, 403)
     kept.option("UserRequestsPerMinute", "100")
     assert (await chat(app, kept.key)).headers["x-ratelimit-limit-requests"] == "100"
-    for path in ("/v1/models", "/dashboard/billing/subscription", "/dashboard/billing/usage"):
+    for path in ("/v1/usage", "/v1/models", "/dashboard/billing/subscription", "/dashboard/billing/usage"):
         assert (await ask(app, "GET", path, kept.key)).status_code == 200
     upstream.control(status=401, body={"error": {"message": "wrong key", "type": "authentication_error"}})
     assert (await chat(app, kept.key)).status_code >= 400
@@ -183,8 +188,10 @@ async def left_behind(aside: CronDeps, kept: Furnished) -> int:
     for number, limited in enumerate((True, False)):
         hold = Hold(
             request_id=f"{number:031d}", user_id=1, token_id=2, limited=limited, amount=10,
-            created_at=past, expires_at=past + 10, model=MODEL,
+            created_at=past, expires_at=past + 10, model=MODEL, limits=("user#1",),
         )  # fmt: skip
+        take = Take(request_id=hold.request_id, user_id=1, at=past, draws=(Draw(rule=RULE, amount=1),))
+        await Windows(aside.dynamo, aside.ledger.tables, aside.clock).take("user#1", take)
         await aside.ledger.reserve(hold)
     delivered = replace(hold, request_id="1" * 31, limited=True)  # one that died after part of its answer
     await aside.ledger.reserve(delivered)

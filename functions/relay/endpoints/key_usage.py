@@ -11,6 +11,8 @@ from starlette.types import Receive, Send
 
 from gateway.domain import options as known
 from gateway.domain.identity import NEVER, Caller, Token
+from gateway.store.money.window_items import LimitUse
+from relay import limits
 from relay.authenticate import caller_of
 from relay.balance import Funds, funds
 from relay.deps import Deps
@@ -26,7 +28,9 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
     caller = await caller_of(deps, incoming, fresh=True)
     options = {**known.DEFAULTS, **await deps.reader.options()}
     found = await funds(deps, caller.user)
-    await send_json(deps, incoming, receive, send, _body(caller, found, options))
+    limited = [_limit(use, options) for use in await limits.uses(deps, caller)]
+    body = _body(caller, found, options) | {"rate_limits": limited}
+    await send_json(deps, incoming, receive, send, body)
 
 
 def _body(caller: Caller, found: Funds, options: Options) -> dict[str, Any]:
@@ -45,7 +49,6 @@ def _body(caller: Caller, found: Funds, options: Options) -> dict[str, Any]:
         "balance": shown(balance, options),
         **({"quota": own} if own else {}),
         "usage": {"total": {"actual_cost": shown(token.used_quota, options)}},
-        "rate_limits": [],
         "expires_at": _time(token.expired_time),
     }
 
@@ -61,6 +64,20 @@ def _quota(token: Token, options: Options, unit: str) -> dict[str, Any]:
     left, used = _left(token), token.used_quota
     amounts = {"limit": left + used, "used": used, "remaining": left}
     return {name: shown(amount, options) for name, amount in amounts.items()} | {"unit": unit}
+
+
+def _limit(use: LimitUse, options: Options) -> dict[str, Any]:
+    """A limit that the key keeps to; of quota in the unit of the rest."""
+    rule, quota = use.rule, use.rule.what == "quota"
+    amounts = {"limit": use.most, "used": use.used, "remaining": use.left}
+    return {
+        "whose": use.whose,
+        "what": rule.what,
+        "window": rule.window,
+        **{name: shown(amount, options) if quota else amount for name, amount in amounts.items()},
+        "reset_at": None if use.resets is None else _time(use.resets),
+        "watched": rule.watched,
+    }
 
 
 def _time(seconds: int) -> str | None:

@@ -1,5 +1,6 @@
 """GET /v1/usage, as the scripts of tools read it."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +53,22 @@ def test_without_currency_amounts_are_quota(new_account: Callable[..., Account],
     option("DisplayInCurrencyEnabled", "false")
     account = new_account(quota=100, remain_quota=7)
     assert read(told(account)) == (True, 7, "quota")
+
+
+def test_limits_are_told_with_what_is_used_of_them(
+    operator: Operator, new_account: Callable[..., Account], option: Callable[..., None]
+) -> None:
+    quota = {"what": "quota", "window": "day", "most": 1_000_000}
+    account = new_account(limits=json.dumps([quota, {"what": "concurrent", "most": 3}]))
+    option("GroupLimits", json.dumps({account.group: [{"what": "requests", "window": "week", "most": 9}]}))
+    operator.channel(account.group)
+    account.post({"model": MODEL, "messages": [{"role": "user", "content": "hello"}]})
+    (entry,) = account.settled(1)
+    budget, at_once, group = told(account)["rate_limits"]
+    assert [budget[name] for name in ("whose", "what", "window", "limit")] == ["token", "quota", "day", 2]
+    assert budget["used"] == pytest.approx(entry["quota"] / 500_000) and budget["reset_at"].endswith("T00:00:00+00:00")
+    assert (at_once["limit"], at_once["used"], at_once["window"], at_once["reset_at"]) == (3, 0, None, None)
+    assert (group["whose"], group["limit"], group["used"], group["remaining"]) == ("group", 9, 1, 8)
 
 
 def test_every_way_to_send_a_key_works_and_a_key_that_nobody_has_is_refused(

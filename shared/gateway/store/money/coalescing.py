@@ -14,7 +14,7 @@ from gateway.errors import StoreError
 MOST_STEPS = 32  # of one write: an expression may have 4 kB
 
 
-class Step(Protocol):
+class Coalesced(Protocol):
     """One change of one item, for a request."""
 
     @property
@@ -22,7 +22,7 @@ class Step(Protocol):
 
 
 At = TypeVar("At", bound=Hashable)
-S = TypeVar("S", bound=Step)
+S = TypeVar("S", bound=Coalesced)
 R = TypeVar("R")
 
 

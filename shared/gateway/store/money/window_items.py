@@ -73,7 +73,7 @@ class Take:
         """What it takes of which bucket."""
         return {draw.rule.key: (_start(draw.rule, self.at), draw.amount) for draw in self.draws}
 
-    def into(self, draft: "Draft") -> Outcome | None:
+    def into(self, draft: "WindowDraft") -> Outcome | None:
         """Put it into an update; or what became of it without one."""
         if HOLD + self.request_id in draft.item:
             return {name: draft.item[name] for name in _names(self.shares) if name in draft.item}
@@ -96,7 +96,7 @@ class Settle:
     stay: Mapping[str, int]
     rules: Rules = ()
 
-    def into(self, draft: "Draft") -> Outcome | None:
+    def into(self, draft: "WindowDraft") -> Outcome | None:
         """Put it into an update; or what became of it without one."""
         place = HOLD + self.request_id
         if draft.known and place not in draft.item:
@@ -111,7 +111,7 @@ class Settle:
 Step = Take | Settle
 
 
-class Draft:
+class WindowDraft:
     """An update of an item under way; ``item`` is what it holds after the steps so far, as far as it is ``known``."""
 
     def __init__(self, known: Mapping[str, Any] | None) -> None:
@@ -184,9 +184,9 @@ class Draft:
         return written | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
 
 
-def drafted(steps: Sequence[Step], known: Mapping[str, Any] | None, now: int) -> tuple[Draft, dict[str, Outcome]]:
+def drafted(steps: Sequence[Step], known: Mapping[str, Any] | None, now: int) -> tuple[WindowDraft, dict[str, Outcome]]:
     """One update for those of the steps that can be done, as far as the item is known; what became of the others."""
-    draft, decided = Draft(known), dict[str, Outcome]()
+    draft, decided = WindowDraft(known), dict[str, Outcome]()
     draft.take_out({rule for step in steps for rule in step.rules}, now)
     for step in steps:
         outcome = step.into(draft)

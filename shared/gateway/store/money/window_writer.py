@@ -19,7 +19,7 @@ Json = dict[str, Any]
 _ATTEMPTS = 12  # each fails only because somebody else has written meanwhile
 
 
-class Updates(Protocol):
+class WindowUpdates(Protocol):
     """What a writer needs of a database client."""
 
     async def update(self, request: Json) -> Json:
@@ -35,7 +35,7 @@ class Updates(Protocol):
 class WindowWriter:
     """One for a process."""
 
-    updates: Updates
+    updates: WindowUpdates
     table: str
     clock: Clock
     _queue: Coalescing[str, Step, Mapping[str, int]] = field(init=False)

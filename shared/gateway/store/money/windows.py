@@ -37,7 +37,7 @@ LOOK_AGAIN = 30.0  # seconds until the same subject is looked at again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class LimitShare:
     """What a request has of one subject. ``sums`` are those after it; ``first``: a bucket began with it."""
 
     subject: str
@@ -48,7 +48,7 @@ class Taken:
     first: bool = False
 
     @classmethod
-    def of(cls, subject: str, take: Take, found: Mapping[str, int] | None = None) -> "Taken":
+    def of(cls, subject: str, take: Take, found: Mapping[str, int] | None = None) -> "LimitShare":
         """By what a take left behind; without that, what it may have taken."""
         left = found or {}
         return cls(
@@ -76,11 +76,11 @@ class Windows:
     def __post_init__(self) -> None:
         object.__setattr__(self, "writer", WindowWriter(self.dynamo, self.tables.counters, self.clock))
 
-    async def take(self, subject: str, take: Take) -> Taken:
+    async def take(self, subject: str, take: Take) -> LimitShare:
         """Take it all, or raise ``WindowFull``."""
-        return Taken.of(subject, take, await self.writer.write(limit_key(subject), take))
+        return LimitShare.of(subject, take, await self.writer.write(limit_key(subject), take))
 
-    async def settle(self, taken: Taken, stay: Stay) -> None:
+    async def settle(self, taken: LimitShare, stay: Stay) -> None:
         """Let stay what was used; repeatable. With the first of a bucket the old ones are taken out."""
         rules = taken.rules if taken.first else ()
         await self._settled(taken.subject, taken.request_id, taken.shares, stay, rules)

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.domain.limits import LimitRule, Raise
 from gateway.store.money.window_items import WindowFull, open_shares, used
-from gateway.store.money.windows import YOUNG, Taken
+from gateway.store.money.windows import YOUNG, LimitShare
 from tests.gateway.store.money.windowed import NOON, Counted, draw, sums_agree
 from tests.support.contending.contention import Pace
 from tests.support.contending.virtual_time import run_virtually
@@ -79,7 +79,7 @@ async def test_a_window_by_the_calendar_opens_at_its_turn() -> None:
     counted.time.to(midnight - 1)
     assert isinstance(await counted.took(draw(DAY, 1)), WindowFull)
     counted.time.to(midnight)
-    assert isinstance(await counted.took(draw(DAY, 100)), Taken)
+    assert isinstance(await counted.took(draw(DAY, 100)), LimitShare)
     sums_agree(await counted.item(), [DAY])
 
 
@@ -93,7 +93,7 @@ async def test_of_a_rolling_window_what_was_used_comes_back_when_it_is_that_long
     counted.time.to(NOON + 5 * 3600)
     assert isinstance(await counted.took(draw(FIVE, 50)), WindowFull)
     counted.time.to(full.opens)
-    assert isinstance(await counted.took(draw(FIVE, 50)), Taken)
+    assert isinstance(await counted.took(draw(FIVE, 50)), LimitShare)
     item = await counted.item()
     assert used(item, FIVE, full.opens) == 90
     sums_agree(item, [FIVE])
@@ -114,7 +114,7 @@ async def test_a_raise_holds_until_its_end() -> None:
     counted.time.move(60)
     assert isinstance(await counted.took(draw(raised, 1)), WindowFull)
     counted.time.move(-1)
-    assert isinstance(await counted.took(draw(raised, 10)), Taken)
+    assert isinstance(await counted.took(draw(raised, 10)), LimitShare)
 
 
 async def test_what_settles_after_its_window_counts_no_more() -> None:
@@ -144,7 +144,7 @@ async def test_what_asks_for_more_than_there_ever_is_is_told_that_no_time_helps(
 async def test_one_request_leaves_others_what_must_stay_free_beside_it() -> None:
     counted = Counted()
     assert isinstance(await counted.took(draw(DAY, 30, spare=71)), WindowFull)
-    assert isinstance(await counted.took(draw(DAY, 30, spare=70)), Taken)
+    assert isinstance(await counted.took(draw(DAY, 30, spare=70)), LimitShare)
 
 
 def test_a_crowd_of_one_process_is_few_writes() -> None:
@@ -169,5 +169,5 @@ async def test_what_a_request_left_that_died_before_its_hold_is_settled_by_who_i
     assert not await counted.windows[0].forsaken(counted.subject, decide)  # pyright: ignore[reportArgumentType]
     counted.time.move(YOUNG + 1)
     assert await counted.windows[0].forsaken(counted.subject, decide)  # pyright: ignore[reportArgumentType]
-    assert isinstance(await counted.took(draw(AT_ONCE)), Taken)
+    assert isinstance(await counted.took(draw(AT_ONCE)), LimitShare)
     assert isinstance(await counted.took(draw(AT_ONCE)), WindowFull)

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.clock import SystemClock
 from gateway.domain.limits import LimitRule
 from gateway.store.money.window_items import Draw, Take, WindowFull
-from gateway.store.money.windows import Taken, Windows
+from gateway.store.money.windows import LimitShare, Windows
 from gateway.store.schema.tables import Tables
 from tests.support.contending.client import PREFIX, ContendingDynamo, furnished
 from tests.support.contending.contention import INSTANT, Pace
@@ -52,24 +52,24 @@ class Counted:
         self.windows = [Windows(ContendingDynamo(self.engine), TABLES, self.time) for _ in range(self.processes)]
         self.made = 0
 
-    async def take(self, *draws: Draw, process: int = 0, request_id: str = "") -> Taken:
+    async def take(self, *draws: Draw, process: int = 0, request_id: str = "") -> LimitShare:
         self.made += 1
         made = request_id or f"{self.made:031d}"
         take = Take(request_id=made, user_id=7, at=self.time.now(), draws=draws)
         return await self.windows[process % self.processes].take(self.subject, take)
 
-    async def took(self, *draws: Draw, process: int = 0) -> Taken | WindowFull:
+    async def took(self, *draws: Draw, process: int = 0) -> LimitShare | WindowFull:
         try:
             return await self.take(*draws, process=process)
         except WindowFull as full:
             return full
 
-    async def crowd(self, many: int, *draws: Draw) -> list[Taken]:
+    async def crowd(self, many: int, *draws: Draw) -> list[LimitShare]:
         """Those of so many at once that were let in."""
         found = await asyncio.gather(*(self.took(*draws, process=number) for number in range(many)))
-        return [one for one in found if isinstance(one, Taken)]
+        return [one for one in found if isinstance(one, LimitShare)]
 
-    async def settle(self, taken: Taken, stay: int, process: int = 0) -> None:
+    async def settle(self, taken: LimitShare, stay: int, process: int = 0) -> None:
         await self.windows[process % self.processes].settle(taken, lambda key, _: 0 if key == "concurrent" else stay)
 
     async def item(self) -> Json:
