@@ -92,6 +92,8 @@ def _read_claude(made: Heard, body: Json) -> None:
         made.end = body["stop_reason"]
     if body.get("type") == "content_block_start" and body["content_block"]["type"] == "tool_use":
         made.calls.append(body["content_block"]["name"])
+    if body.get("type") == "content_block_start":
+        made.text += body["content_block"].get("text", "")
     delta = body.get("delta") if isinstance(body.get("delta"), dict) else {}
     if body.get("type") == "content_block_delta":
         made.text += delta.get("text", "")

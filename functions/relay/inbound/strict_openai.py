@@ -15,6 +15,7 @@ from gateway.outbound.canonical.borders import OPENAI, Border, fit
 from gateway.outbound.canonical.chat import TRANSLATED
 from gateway.outbound.canonical.takes import Takes, takes
 from gateway.outbound.canonical.tool_schemas import openai_tool
+from gateway.outbound.openai.models import REASONING
 from gateway.outbound.openai.quirks import PLATFORM, QUIRKS
 from gateway.outbound.protocol import Json, Unsupported
 from gateway.wire.json import array, obj, objs, string
@@ -50,8 +51,8 @@ _NATIVE: Mapping[str, frozenset[str]] = {
 _NATIVE_TAKES = frozenset({"reasoning_content", "web_search_options", "file_url", "audio_url", "video_url"})
 # Providers who refuse an effort for models that do not think.
 _EFFORT_BY_MODEL = frozenset({"openai", "azure", "groq", "mistral"})
-_TAKES_EFFORT = re.compile(r"o[1-9](-|$)|gpt-5|gpt-oss|openai/gpt-oss|magistral|qwen")
-_TAKES_NONE = re.compile(r"gpt-5\.[1-9]|qwen")
+_TAKES_EFFORT = re.compile(rf"{REASONING}|gpt-oss|openai/gpt-oss|magistral|qwen")
+_TAKES_NONE = re.compile(r"(ft:)?gpt-(5\.[1-9]|[6-9]|1\d)|qwen")
 _MESSAGE = frozenset({"role", "content", "refusal", "name", "tool_calls", "tool_call_id"})
 _PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 _CALL = ("id", "type", "function")

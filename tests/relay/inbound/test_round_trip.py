@@ -86,7 +86,7 @@ messages_request = st.fixed_dictionaries(
     optional={
         "system": st.lists(said, min_size=1, max_size=2),
         "stop_sequences": st.lists(words, min_size=1, max_size=2),
-        "tools": st.lists(tool, min_size=1, max_size=3),
+        "tools": st.lists(tool, min_size=1, max_size=3, unique_by=lambda tool: tool["name"]),
         "metadata": st.fixed_dictionaries({"user_id": text}),
         "top_k": st.integers(1, 50),
         "container": text,

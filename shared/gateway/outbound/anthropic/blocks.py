@@ -101,7 +101,8 @@ def _image(request: ProviderRequest, source: Source) -> Json:
 
 
 def _bytes(request: ProviderRequest, source: Source) -> tuple[str, str] | None:
-    return bytes_of(request, source) if source.url in request.media else inline(source.url)
+    here = source.url in request.media or inline(source.url) is not None
+    return bytes_of(request, source) if here else None
 
 
 def _document(request: ProviderRequest, source: Source) -> Json:

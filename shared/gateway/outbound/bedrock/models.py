@@ -40,8 +40,9 @@ IDS = {
 CLAUDE, NOVA = "anthropic.", "amazon.nova"
 EFFORTS = {"openai.": "reasoning_effort", "amazon.nova-2": "reasoningConfig"}
 
-# Anthropic's names: an alias, with or without "-latest", or with a date (after an "@" as at Vertex AI).
-_ALIAS = re.compile(r"(?P<name>claude-[a-z0-9-]+?)(?:[-@](?P<date>\d{8})|-latest)?")
+# Anthropic's names: an alias, with or without "-latest", or with a date (after an "@" as at Vertex AI). Claude 4 has
+# "claude-opus-4-0" for an alias.
+_ALIAS = re.compile(r"(?P<name>claude-[a-z0-9-]+?)(?:-0)?(?:[-@](?P<date>\d{8})|-latest|@default)?")
 _UNDATED = (4, 6)  # from here on ids have no dates
 _WITHOUT_PROFILE = (3, 5)  # up to here models are asked by their bare id
 _PROFILES = (("us-gov-", "us-gov"), ("us-", "us"), ("eu-", "eu"), ("ap-", "apac"))

@@ -21,6 +21,8 @@ _KEYS: dict[str, tuple[Kind, str]] = {
     "video_url": ("video", "video_url"),
     "audio_url": ("audio", "audio_url"),
 }
+# How pictures begin, in base64.
+_STARTS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif"}
 _AUDIO = {"wav": "audio/wav", "mp3": "audio/mp3", "flac": "audio/flac", "ogg": "audio/ogg", "aac": "audio/aac"}
 
 
@@ -100,11 +102,23 @@ def _checked(data: str) -> str:
     return data
 
 
+def shown(media_type: str, data: str) -> str:
+    """The media type of a picture by its first bytes, whatever it was called: Claude and Bedrock compare the two.
+
+    "The image was specified using the image/png media type, but the image appears to be a image/jpeg image".
+    """
+    if data.startswith("UklGR") and base64.b64decode(data[:16])[8:] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), media_type)
+
+
 def bytes_of(request: ProviderRequest, source: Source) -> tuple[str, str]:
     """Media type and base64 text of a source: from its data URL, or from what was fetched for it."""
-    found = inline(source.url)
-    if found is not None:
-        return found
+    media_type, data = inline(source.url) or _fetched(request, source)
+    return shown(media_type, data) if source.kind == "image" else media_type, data
+
+
+def _fetched(request: ProviderRequest, source: Source) -> tuple[str, str]:
     media = request.media.get(source.url)
     if media is None:
         raise Unsupported(f"{source.url or source.file_id!r:.100} cannot be read; send its data", param="messages")

@@ -46,12 +46,17 @@ def toolset(body: Json) -> Toolset:
     mode, names = _choice(body.get("tool_choice", body.get("function_call")))
     declared = wire_tools(body)
     return Toolset(
-        functions=[_function(tool) for tool in declared if isinstance(tool.get("function"), dict)],
+        functions=_once([_function(tool) for tool in declared if isinstance(tool.get("function"), dict)]),
         native=[tool for tool in declared if not isinstance(tool.get("function"), dict)],
         mode=mode,
         names=names,
         parallel=body.get("parallel_tool_calls") is not False,
     )
+
+
+def _once(functions: list[Json]) -> list[Json]:
+    """Without a second declaration of a name, which Claude, Bedrock and Gemini refuse; the first counts."""
+    return [*reversed({function["name"]: function for function in reversed(functions)}.values())]
 
 
 def _function(tool: Json) -> Json:

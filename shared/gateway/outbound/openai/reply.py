@@ -148,11 +148,19 @@ def _whole_calls(message: Json) -> None:
     if not calls:
         message.pop("tool_calls", None)
         return
+    known = set[str]()
     for at, call in enumerate(calls):
         call["type"] = call.get("type") or "function"
-        call["id"] = call.get("id") or f"call_{at}"
+        call["id"] = _apart(str(call.get("id") or f"call_{at}"), at, known)
         arguments_to_text(call)
     message["tool_calls"] = calls
+
+
+def _apart(id: str, at: int, known: set[str]) -> str:
+    """The id of a call, or another where a call before it has the same: its result would answer both."""
+    told = f"{id}_{at}" if id in known else id
+    known.add(told)
+    return told
 
 
 def _newer_call(message: Json, at: int | None = None) -> bool:
@@ -182,7 +190,9 @@ class Deltas:
     def __init__(self) -> None:
         self._open: dict[int, int] = {}  # choice index to the number of tool calls seen
         self._ended: set[int] = set()
-        self._calls: dict[tuple[int, int], str] = {}
+        self._calls: dict[tuple[int, int], str] = {}  # place of a call to its id, as the provider says it
+        self._told: dict[tuple[int, int], str] = {}  # and as it goes on
+        self._ids: dict[int, set[str]] = {}
         self._older: dict[int, int] = {}  # choice index to the number of its one older call
 
     @property
@@ -251,10 +261,13 @@ class Deltas:
         place = (index, call["index"])
         self._open[index] = max(self._open[index], call["index"] + 1)
         if place not in self._calls:
-            self._calls[place] = call["id"] = call.get("id") or f"call_{index}_{call['index']}"
+            self._calls[place] = id = call.get("id") or f"call_{index}_{call['index']}"
+            self._told[place] = call["id"] = _apart(str(id), call["index"], self._ids.setdefault(index, set()))
             call["type"] = call.get("type") or "function"
             return
-        if not call.get("id"):
+        if call.get("id"):
+            call["id"] = self._told[place]
+        else:
             call.pop("id", None)
         if not function.get("name"):
             function.pop("name", None)

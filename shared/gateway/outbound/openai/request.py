@@ -4,19 +4,16 @@ Everything is copied on write: where nothing differs the very same object comes 
 that the caller's bytes may be passed on as they are.
 """
 
-import re
 from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
 from gateway.outbound.canonical.borders import fit, with_messages
 from gateway.outbound.canonical.histories import settled
 from gateway.outbound.canonical.older_calls import newer
+from gateway.outbound.openai.models import reasons
 from gateway.outbound.openai.quirks import Quirks
 from gateway.outbound.protocol import Json, Operation, ProviderRequest
 from gateway.wire.json import obj
-
-# https://platform.openai.com/docs/guides/reasoning: reasoning models reject max_tokens
-_REASONING = re.compile(r"o[1-9](-|$)|gpt-5")
 
 # "'parallel_tool_calls' is only allowed when 'tools' are specified"; an empty list is refused as too short.
 _OF_TOOLS = frozenset({"tools", "functions", "tool_choice", "function_call", "parallel_tool_calls"})
@@ -28,7 +25,7 @@ ASKED_USAGE: frozenset[Operation] = frozenset({"chat", "completions"})
 def adapted(quirks: Quirks, operation: Operation, model: str, body: Json) -> Json:
     """The body in this provider's words; the same object if they are the caller's."""
     renames = {**quirks.rename, **quirks.by_operation.get(operation, {})}
-    if operation == "chat" and _REASONING.match(model) and not quirks.rename:
+    if operation == "chat" and reasons(model) and not quirks.rename:
         renames["max_tokens"] = "max_completion_tokens"
     if not (quirks.drop.isdisjoint(body) and body.keys().isdisjoint(renames) and body.keys().isdisjoint(quirks.values)):
         body = _renamed(body, quirks, renames)
