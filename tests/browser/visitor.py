@@ -28,7 +28,7 @@ class Visitor:
     """Their own cookies and storage; ``page`` is Playwright's."""
 
     def __init__(self, browser: Browser, url: str, *, width: int, scheme: str, language: str) -> None:
-        self.url = url
+        self.url = url.replace("127.0.0.1", "localhost")  # passkeys belong to a name
         self._context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=cast(Literal["light", "dark"], scheme),
@@ -54,7 +54,15 @@ class Visitor:
         self.page.locator("input[autocomplete^=username]").fill(account.name)
         self.page.locator("input[type=password]").fill(password_of(account))
         self.page.keyboard.press("Enter")
-        expect(self.page.locator("input[type=password]")).to_have_count(0)
+        expect(self.page.locator("input[autocomplete^=username]")).to_have_count(0)
+
+    def with_authenticator(self) -> None:
+        """Their device makes passkeys and signs with them, unasked."""
+        devtools = self._context.new_cdp_session(self.page)
+        devtools.send("WebAuthn.enable")
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+        more = {"isUserVerified": True, "automaticPresenceSimulation": True}
+        devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options | more})
 
     def heading(self, text: str) -> None:
         """Wait for the page of that title."""

@@ -10,6 +10,7 @@ import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
+import { ProfileTabs } from './ProfileTabs';
 
 /** The account of who is signed in, and how the site looks to them. */
 export function Profile() {
@@ -18,6 +19,7 @@ export function Profile() {
   if (!account) return null;
   return (
     <Page title={t('title')} width={640}>
+      <ProfileTabs at="title" />
       <Stack gap="xl">
         <Stack gap={4}>
           <Text>

@@ -1,10 +1,11 @@
 import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Account, accountKey, noteSigned } from '@/api/account';
+import { type Account, accountKey, noteSigned, statusQuery } from '@/api/account';
 import { client, opened, type Schemas } from '@/api/client';
+import { canPasskeys, signWithPasskey } from '@/lib/passkeys';
 import { Problem } from '@/ui/Problem';
 import { SecondFactor } from './SecondFactor';
 
@@ -21,7 +22,12 @@ export function SignIn({ onSignedIn }: Props) {
     onSignedIn(account);
   };
   if (ticket) return <SecondFactor ticket={ticket} onSignedIn={done} onBack={() => setTicket('')} />;
-  return <Password onSecond={setTicket} onSignedIn={done} />;
+  return (
+    <Stack>
+      <Password onSecond={setTicket} onSignedIn={done} />
+      <Passkey onSignedIn={done} />
+    </Stack>
+  );
 }
 
 function Password({ onSecond, onSignedIn }: Props & { onSecond: (ticket: string) => void }) {
@@ -57,5 +63,27 @@ function Password({ onSecond, onSignedIn }: Props & { onSecond: (ticket: string)
         </Button>
       </Stack>
     </form>
+  );
+}
+
+function Passkey({ onSignedIn }: Props) {
+  const { t } = useTranslation('signin');
+  const offered = useQuery(statusQuery).data?.passkey_login && canPasskeys();
+  const attempt = useMutation({
+    mutationFn: async () => {
+      const begun = opened(await client.POST('/api/user/passkey/login/begin'));
+      const signed = await signWithPasskey(begun.publicKey);
+      return signed && opened(await client.POST('/api/user/passkey/login/finish', { body: signed as never }));
+    },
+    onSuccess: (account) => account && onSignedIn(account),
+  });
+  if (!offered) return null;
+  return (
+    <>
+      <Problem error={attempt.error} />
+      <Button variant="default" loading={attempt.isPending} onClick={() => attempt.mutate()}>
+        {t('passkey')}
+      </Button>
+    </>
   );
 }
