@@ -43,7 +43,7 @@ def load_functions() -> Functions:
     cron: Handler = import_module("cron.app").handler
 
     def run_job(job: str) -> dict[str, Any]:
-        return cron({"job": job})
+        return cron({"job": job, "asked": True})
 
     return Functions(
         relay=import_module("relay.asgi").app,

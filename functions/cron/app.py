@@ -6,11 +6,16 @@ Scheduler calls the handler, locally a timer does, and root may through ``POST /
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cron.deps import Deps, build
 from cron.jobs import notify_root, reconcile, release_holds, remind, roll_up, test_channels, update_balances
 from gateway import log
+from gateway.errors import StoreError
+from gateway.store.schema.items import ReadFailed
+from gateway.store.settings import job_runs
+from gateway.store.settings.job_runs import JobRun
 
 Job = Callable[[Deps], Awaitable[dict[str, Any]]]
 
@@ -31,15 +36,32 @@ def handler(event: Mapping[str, Any], context: Any = None) -> dict[str, Any]:
     name = str(event.get("job", ""))
     if name not in JOBS:
         return {"success": False, "message": f"no job {name!r}; there are {', '.join(sorted(JOBS))}"}
-    figures = asyncio.run(_run(JOBS[name]))
+    figures = asyncio.run(_run(name, asked=event.get("asked") is True))
     log.info("job done", job=name, **figures)
     log.metric("JobDone", job=name)  # an alarm for each job misses it
     return {"success": True, "message": "", "data": figures}
 
 
-async def _run(job: Job) -> dict[str, Any]:
+async def _run(name: str, *, asked: bool) -> dict[str, Any]:
     deps = build()
+    run = JobRun(started_at=deps.clock.now(), asked=asked)
+    begun = deps.clock.monotonic()
     try:
-        return await job(deps)
+        figures = await JOBS[name](deps)
+        run = replace(run, figures=figures)
+        return figures
+    except Exception as error:
+        run = replace(run, succeeded=False, reason=f"{type(error).__name__}: {error}")
+        raise
     finally:
+        took = round((deps.clock.monotonic() - begun) * 1000)
+        _note(deps, name, replace(run, milliseconds=took))
         await deps.close()
+
+
+def _note(deps: Deps, name: str, run: JobRun) -> None:
+    """For who looks at the jobs; one that was done is not undone for it."""
+    try:
+        job_runs.note(deps.store, name, run)
+    except (StoreError, ReadFailed) as error:
+        log.error("a run was not noted", job=name, reason=str(error))

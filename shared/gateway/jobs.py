@@ -1,9 +1,21 @@
 """Running jobs of the cron function from another function."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import Any
+
+# What each job does; a test holds the names to those that the cron function knows.
+JOBS: Mapping[str, str] = {
+    "audit": "Recomputes balances from the ledger, and compares.",
+    "notify_root": "Tells root of channels that went out of service or came back.",
+    "release_holds": "Gives back what requests hold whose process died.",
+    "remind": "Mails owners whose quota runs out.",
+    "roll_up": "Adds up the ledger: consumption by day, what went through channels and keys.",
+    "test_channels": "Tests all channels.",
+    "test_disabled_channels": "Tests the channels that went out of service by themselves.",
+    "update_balances": "Asks providers how much is left.",
+}
 
 
 def invoker(function_name: str) -> Callable[[str], dict[str, Any]]:
@@ -13,7 +25,7 @@ def invoker(function_name: str) -> Callable[[str], dict[str, Any]]:
     """
 
     def run(job: str) -> dict[str, Any]:
-        answer = _client().invoke(FunctionName=function_name, Payload=json.dumps({"job": job}).encode())
+        answer = _client().invoke(FunctionName=function_name, Payload=json.dumps({"job": job, "asked": True}).encode())
         result = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise RuntimeError(f"job {job} failed: {result.get('errorMessage')}")
@@ -26,7 +38,7 @@ def starter(function_name: str) -> Callable[[str], None]:
     """A call that starts a job in the deployed cron function and does not wait for it."""
 
     def start(job: str) -> None:
-        payload = json.dumps({"job": job}).encode()
+        payload = json.dumps({"job": job, "asked": True}).encode()
         _client().invoke(FunctionName=function_name, InvocationType="Event", Payload=payload)
 
     return start

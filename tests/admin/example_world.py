@@ -21,7 +21,8 @@ from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
 from gateway.store.money.ledger_requests import put_entry
 from gateway.store.schema.items import UsageItem
-from gateway.store.settings import options, progress
+from gateway.store.settings import job_runs, options, progress
+from gateway.store.settings.job_runs import JobRun
 from gateway.upkeep.channel_tests import RUN
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN
@@ -42,9 +43,11 @@ Replaced = dict[str, Any]  # "as": the caller; "body", "query", "path": values i
 
 
 def upstream(asked: Asked) -> Reply:
-    """A provider of OpenAI's kind that talks and has a balance."""
+    """A provider of OpenAI's kind that talks and has a balance; and a message pusher."""
     if asked.path.startswith("/v1/dashboard"):
         return 200, {"hard_limit_usd": 100, "has_payment_method": True, "total_usage": 2500}
+    if asked.path == "/push":
+        return 200, {"success": True}
     if asked.path.startswith("/v1/models"):
         return 200, {"object": "list", "data": [{"id": "gpt-4o-mini"}]}
     return 200, {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!"}}]}
@@ -264,9 +267,21 @@ def _from(provider: LoginProvider) -> Callable[[World], Replaced]:
     return _come_back(**{subject: 583231 if isinstance(flow, OAuth) and flow.numbered else "s1"}, name="Mona")
 
 
+def _with_pusher(world: World) -> Replaced:
+    options.put(world.deps.store, "MessagePusherAddress", f"{world.provider}/push")
+    return {}
+
+
+def _job_done(world: World) -> Replaced:
+    job_runs.note(world.deps.store, "audit", JobRun(started_at=1, figures={"released": 0}))
+    return {}
+
+
 before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/audit": _notice,
     "GET /api/user/logout": _as_alice,
+    "POST /api/option/test/pusher": _with_pusher,
+    "GET /api/job": _job_done,
     "GET /api/user/token": _as_alice,
     "GET /api/user/token/status": _as_alice,
     "POST /api/user/logout/all": _as_alice,

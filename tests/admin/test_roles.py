@@ -120,6 +120,7 @@ MATRIX = {
         GET /api/log/stat
         GET /api/log/search
         GET /api/group
+        GET /api/group/details
         GET /api/usage
         GET /api/usage/top
     """,
@@ -127,6 +128,12 @@ MATRIX = {
         GET /api/audit
         GET /api/option
         PUT /api/option
+        GET /api/option/schema
+        PUT /api/option/batch
+        POST /api/option/test/mail
+        POST /api/option/test/pusher
+        POST /api/option/test/oidc
+        GET /api/job
         POST /api/job/{name}
     """,
 }

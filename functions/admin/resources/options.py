@@ -14,6 +14,7 @@ from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Shown, Submitted
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf
 from gateway.billing import probe
 from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
 from gateway.billing.pricing import InvalidPrices, PriceBook
@@ -36,6 +37,15 @@ _PREREQUISITES: dict[str, tuple[Choices, Text]] = {
         if provider.row.needs
     },
 }
+
+
+# What may be wrong with a value.
+NOT_ACCEPTABLE = (
+    messages.OPTION_UNKNOWN,
+    messages.OPTION_VALUE,
+    messages.THEME,
+    *(text for _, text in _PREREQUISITES.values()),
+)
 
 
 class Option(Shown, json_schema_extra=example(key="SystemName", value="One API")):
@@ -61,20 +71,15 @@ def list_options(deps: DepsOf) -> Answer[list[Option]]:
     Role.ROOT,
     unreadable=messages.INVALID_PARAMETER,
     unreadable_status=400,
-    refuses=(
-        messages.OPTION_UNKNOWN,
-        messages.OPTION_VALUE,
-        messages.THEME,
-        *(text for _, text in _PREREQUISITES.values()),
-    ),
+    refuses=NOT_ACCEPTABLE,
 )
-def set_option(body: OptionForm, deps: DepsOf) -> Done:
+def set_option(body: OptionForm, caller: CallerOf, deps: DepsOf) -> Done:
     """Every value is a text, whatever the option holds: numbers in digits, switches as `true` and `false`, tables as
     JSON.
     """
     current = options.current(deps.store)
     value = acceptable(body.key, body.value, current)
-    options.put(deps.store, body.key, value)
+    options.put(deps.store, body.key, value, caller.user.username)
     return done()
 
 

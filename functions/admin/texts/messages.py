@@ -203,6 +203,24 @@ NO_STATISTICS = Text("无法获取统计信息", "the statistics cannot be read"
 
 OPTION_UNKNOWN = Text("未知的选项：{key}", "unknown option: {key}", code="not_found", field="key")
 OPTION_VALUE = Text("无效的选项值：{reason}", "invalid value: {reason}")
+OPTIONS_REFUSED = Text(
+    "{count} 个选项的值无效，未保存任何更改", "{count} of the values do not do, so nothing was changed", field="values"
+)
+OPTIONS_TOO_MANY = Text("一次最多设置 {most} 个选项", "at most {most} options can be set at once", field="values")
+TEST_MAIL_TO = Text(
+    "没有收件地址：请填写 to，或先绑定邮箱",
+    "nobody to send it to: name an address, or bind one to your account",
+    field="to",
+)
+PUSHER_MISSING = Text(
+    "未设置消息推送地址", "MessagePusherAddress is not set", code="conflict", field="MessagePusherAddress"
+)
+OIDC_MISSING = Text(
+    "未设置 OpenID Connect 的端点",
+    "neither OidcWellKnown nor the endpoints are set",
+    code="conflict",
+    field="OidcWellKnown",
+)
 THEME = Text("无效的主题", "invalid theme", field="Theme")
 NEEDS_DOMAINS = Text(
     "无法启用邮箱域名限制，请先填入限制的邮箱域名！",

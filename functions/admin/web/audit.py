@@ -92,6 +92,9 @@ def _targets(route: str, given: Mapping[str, Any]) -> dict[str, str]:
     telling = (*_TELLING, *_TELLING_OF.get(route, ()))
     values = {name: value for name, value in given.items() if name in telling or name.endswith("_id")}
     values |= {name: value for name, value in given.items() if name == "name" and route.startswith("/api/job")}
+    many = given.get("values")
+    if route == "/api/option/batch" and isinstance(many, dict):
+        values["keys"] = ", ".join(sorted(cast(dict[str, Any], many)))
     return {name: _short(value) for name, value in values.items()}
 
 

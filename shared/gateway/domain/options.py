@@ -47,32 +47,36 @@ def flag(value: str) -> str:
     return value
 
 
-def whole(least: int, most: int) -> Check:
+@dataclass(frozen=True, slots=True)
+class Whole:
     """A whole number within bounds."""
 
-    def check(value: str) -> str:
+    least: int
+    most: int
+
+    def __call__(self, value: str) -> str:
         text = value.strip()
         if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit() or len(text) > 20:
             raise ValueError("must be a whole number")
-        if not least <= int(text) <= most:
-            raise ValueError(f"must be between {least} and {most}")
+        if not self.least <= int(text) <= self.most:
+            raise ValueError(f"must be between {self.least} and {self.most}")
         return str(int(text))
 
-    return check
 
-
-def number(least: float, most: float) -> Check:
+@dataclass(frozen=True, slots=True)
+class Number:
     """A decimal number within bounds, kept as it was written."""
 
-    def check(value: str) -> str:
+    least: float
+    most: float
+
+    def __call__(self, value: str) -> str:
         text = value.strip()
         if not _NUMBER.fullmatch(text):  # Python takes more: 1_000, digits of other scripts, nan
             raise ValueError("must be a number")
-        if not least <= float(text) <= most:
-            raise ValueError(f"must be between {least:g} and {most:g}")
+        if not self.least <= float(text) <= self.most:
+            raise ValueError(f"must be between {self.least:g} and {self.most:g}")
         return text
-
-    return check
 
 
 def text(value: str) -> str:
@@ -135,15 +139,31 @@ def domains(value: str) -> str:
     return ",".join(name for name in names if name)
 
 
-def one_of(*choices: str) -> Check:
+@dataclass(frozen=True, slots=True)
+class OneOf:
     """One of a few words."""
 
-    def check(value: str) -> str:
-        if value not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
+    choices: tuple[str, ...]
+
+    def __call__(self, value: str) -> str:
+        if value not in self.choices:
+            raise ValueError(f"must be one of {', '.join(self.choices)}")
         return value
 
-    return check
+
+def whole(least: int, most: int) -> Check:
+    """A whole number within bounds."""
+    return Whole(least, most)
+
+
+def number(least: float, most: float) -> Check:
+    """A decimal number within bounds."""
+    return Number(least, most)
+
+
+def one_of(*choices: str) -> Check:
+    """One of a few words."""
+    return OneOf(choices)
 
 
 _QUOTA = whole(0, 2**53 - 1)

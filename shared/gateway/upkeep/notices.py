@@ -39,7 +39,7 @@ def tell_root(store: Store, fetcher: Fetcher, outbox: Outbox, options: Mapping[s
     problem = ""
     if options["MessagePusherAddress"]:
         try:
-            return _push(fetcher, options, notice)
+            return push(fetcher, options, notice)
         except (FetchRefused, FetchFailed, NotSent) as error:
             problem = f"message pusher: {error}"
             log.warning("message pusher failed", reason=str(error))
@@ -103,7 +103,8 @@ def _reachable(store: Store, outbox: Outbox, options: Mapping[str, str]) -> bool
     return outbox.is_set_up(options) and root is not None and bool(root.email)
 
 
-def _push(fetcher: Fetcher, options: Mapping[str, str], notice: Notice) -> None:
+def push(fetcher: Fetcher, options: Mapping[str, str], notice: Notice) -> None:
+    """Give it to the message pusher. Raises ``NotSent``, and what the fetcher does."""
     body = {
         "title": notice.subject,
         "description": notice.subject,

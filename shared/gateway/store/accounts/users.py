@@ -4,6 +4,7 @@ A marker is written, moved and deleted in the transaction that changes the accou
 share what must be unique, and looking somebody up is two reads by key.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -127,6 +128,13 @@ def page(store: Store, part: Part) -> Page[UserRow]:
     index, column = (UserItem.by_username, "username") if part.sort == "username" else (UserItem.by_id, "id")
     found = of_query(partial(index.query, "user"), part, ("kind", column, "pk"))
     return Page(balances.wholes(store, rows_at(UserRow, UserItem, [item["pk"] for item in found.rows])), found.next)
+
+
+def by_group(store: Store) -> tuple[Counter[str], bool]:
+    """How many accounts each group has among the newest 1,000, and whether those are all."""
+    newest = [item.pk for item in UserItem.by_id.query("user", scan_index_forward=False, limit=MOST_SORTED + 1)]
+    rows = rows_at(UserRow, UserItem, newest[:MOST_SORTED])
+    return Counter(row.group for row in rows), len(newest) <= MOST_SORTED
 
 
 def count(store: Store) -> int:

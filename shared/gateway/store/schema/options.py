@@ -2,4 +2,8 @@
 
 from gateway.store.schema.entity import Entity
 
-OPTIONS = Entity(table="options", key=("scope", "key"), beside={"scope": str, "key": str, "value": str})
+OPTIONS = Entity(
+    table="options",
+    key=("scope", "key"),
+    beside={"scope": str, "key": str, "value": str, "changed_at": int, "changed_by": str},
+)

@@ -3,10 +3,13 @@
 Secrets among them are sealed like channels' keys: whoever reads the table, or a backup of it, learns none.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from gateway import log
 from gateway.domain.options import DEFAULTS, SECRETS
 from gateway.security.credentials import SealBroken
-from gateway.store.client.expressions import Change, update
+from gateway.store.client.expressions import Change, change, update
 from gateway.store.context import Store
 from gateway.store.schema.items import OptionItem
 
@@ -25,10 +28,37 @@ def current(store: Store) -> dict[str, str]:
     return {**DEFAULTS, **store.defaults, **stored(store)}
 
 
-def put(store: Store, key: str, value: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Who set an option last, and when, in unix seconds; nothing of those that were set before this was noted."""
+
+    at: int = 0
+    by: str = ""
+
+
+def changes(store: Store) -> dict[str, Changed]:
+    """By key, when each option that was ever set was set last."""
+    items = OptionItem.query(_SCOPE, consistent_read=True)
+    return {item.key: Changed(int(item.changed_at or 0), item.changed_by or "") for item in items}
+
+
+def put(store: Store, key: str, value: str, by: str = "") -> None:
     """Store a value that ``domain.options.parse`` answered."""
+    store.transactor.update(update(store.tables.options, {"scope": _SCOPE, "key": key}, _set(store, key, value, by)))
+
+
+def put_all(store: Store, values: Mapping[str, str], by: str) -> None:
+    """Store such values, all or none of them; a hundred at most."""
+    table = store.tables.options
+    actions = [
+        change(table, {"scope": _SCOPE, "key": key}, _set(store, key, value, by)) for key, value in values.items()
+    ]
+    store.transactor.transact({"TransactItems": actions})
+
+
+def _set(store: Store, key: str, value: str, by: str) -> Change:
     kept = store.vault.seal(value, _context(key)) if key in SECRETS and value else value
-    store.transactor.update(update(store.tables.options, {"scope": _SCOPE, "key": key}, Change(sets={"value": kept})))
+    return Change(sets={"value": kept, "changed_at": store.clock.now(), "changed_by": by})
 
 
 def _opened(store: Store, key: str, value: str) -> str:
