@@ -70,6 +70,7 @@ MATRIX = {
         GET /api/log/self/stat
         GET /api/log/receipt/{request_id}
         GET /api/usage/self
+        GET /api/log/self/export
         GET /api/summary
     """,
     Role.ADMIN: """
@@ -123,6 +124,9 @@ MATRIX = {
         GET /api/group/details
         GET /api/usage
         GET /api/usage/top
+        GET /api/usage/export
+        GET /api/log/export
+        GET /api/user/export
     """,
     Role.ROOT: """
         GET /api/audit

@@ -129,7 +129,7 @@ def list_logs(
 ) -> Answer[list[Log]]:
     """Failed requests (`type` 8) are no part of the ledger: they come with `type=8` alone, or among the others with
     `failures=true`."""
-    return ok(_listed(_Reading(request, deps, True), narrowed(deps, wanted, username, channel), pages))
+    return ok(_listed(Reading(request, deps, True), narrowed(deps, wanted, username, channel), pages))
 
 
 @routes.get("/self", summary="The caller's entries, newest first")
@@ -139,14 +139,14 @@ def list_own_logs(
 ) -> Answer[list[Log]]:
     """Failed requests as everybody's list has them, with one sentence for each kind of failure."""
     limit_questions(deps, caller.user)
-    return ok(_listed(_Reading(request, deps, False), owned(wanted, caller.user.id), pages))
+    return ok(_listed(Reading(request, deps, False), owned(wanted, caller.user.id), pages))
 
 
 @routes.get("/search", summary="Entries by type, or by how their text begins; the newest hundred")
 @needs(Role.ADMIN)
 def search_logs(request: Request, deps: DepsOf, keyword: LogKeyword = "") -> Answer[list[Log]]:
     found = logs.page(deps.store, LogFilter(keyword=keyword[:255]), Part(count=MOST_FOUND), whole=True)
-    return ok(_Reading(request, deps, True).shown(found))
+    return ok(Reading(request, deps, True).shown(found))
 
 
 @routes.get("/self/search", summary="The caller's entries by type, or by how their text begins")
@@ -155,7 +155,7 @@ def search_own_logs(request: Request, caller: CallerOf, deps: DepsOf, keyword: L
     limit_questions(deps, caller.user)
     wanted = LogFilter(user_id=caller.user.id, keyword=keyword[:255])
     found = logs.page(deps.store, wanted, Part(count=MOST_FOUND), whole=True)
-    return ok(_Reading(request, deps, False).shown(found))
+    return ok(Reading(request, deps, False).shown(found))
 
 
 @routes.get("/stat", summary="What the matching requests were charged together")
@@ -184,7 +184,7 @@ def delete_logs(deps: DepsOf, target_timestamp: TargetTime = 0) -> Answer[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """Who reads entries: an administrator, who may see whom a request went to, or whose they are."""
 
     request: Request
@@ -229,7 +229,7 @@ def owned(wanted: LogFilter, user_id: int) -> LogFilter:
     return replace(wanted, user_id=user_id)
 
 
-def _listed(reading: _Reading, wanted: LogFilter, pages: Paging) -> list[Log]:
+def _listed(reading: Reading, wanted: LogFilter, pages: Paging) -> list[Log]:
     budget, store = Budget(), reading.deps.store
     found = logs.page(store, wanted, pages.part, budget, whole=True)
     pages.goes_on(found.next)

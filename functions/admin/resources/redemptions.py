@@ -11,6 +11,7 @@ from admin.openapi.examples import Keyword, StatusOnly, example, of_type
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
+from admin.web.exported import cell
 from admin.web.fields import LARGEST, MOST_FOUND, Id, LooseId, Shown, Submitted, Whole
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
@@ -114,7 +115,7 @@ def export_redemptions(deps: DepsOf, keyword: Keyword = "") -> Response:
     write(_EXPORTED)
     for row in redemptions.search(deps.store, keyword[:255], limit=_MOST_EXPORTED):
         shown = shown_redemption(deps.store, row)
-        write([_cell(getattr(shown, name)) for name in _EXPORTED])
+        write([cell(getattr(shown, name)) for name in _EXPORTED])
     headers = {"Content-Disposition": 'attachment; filename="redemption-codes.csv"'}
     return Response(table.getvalue(), media_type="text/csv", headers=headers)
 
@@ -212,14 +213,6 @@ def shown_redemption(store: Store, row: RedemptionRow) -> Redemption:
     """A code with what it is redeemed by: administrators hand it out from the list."""
     own = {name: getattr(row, name) for name in Redemption.model_fields if name not in ("key", "count")}
     return Redemption.model_validate(own | {"key": redemptions.opened(store, row), "count": 0})
-
-
-def _cell(value: object) -> object:
-    """A text that spreadsheets would take for a formula is marked as text.
-
-    https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 def _changes(body: EditedRedemption, *, status_only: bool) -> dict[str, Any]:

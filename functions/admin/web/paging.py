@@ -49,6 +49,11 @@ class Paging:
         if place:
             self._response.headers[NEXT] = signed.sealed(place, self._secret, self._salt)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What was told so far, for an answer that is made by hand."""
+        return dict(self._response.headers)
+
     def total(self, count: Callable[[], int | None]) -> None:
         """Tell how many rows the list has, if that was asked for and can be told: counting reads them all."""
         if self._wants_total and (number := count()) is not None:

@@ -86,6 +86,13 @@ class Shell:
         return Template(text).substitute(self._variables)
 
 
+def _succeeded(response: Any) -> bool:
+    """A file is no envelope; what is refused is one, whatever was asked for."""
+    if response.headers["content-type"].startswith("application/json;"):
+        return response.json()["success"]
+    return response.status_code == 200 and "attachment" in response.headers["content-disposition"]
+
+
 def test_every_command_is_answered_as_the_page_says(api: Api) -> None:
     shell = Shell(api)
     sent = 0
@@ -97,7 +104,7 @@ def test_every_command_is_answered_as_the_page_says(api: Api) -> None:
         if following == "json":
             assert responses[-1].text == answer.strip().replace('": ', '":').replace(', "', ',"')
         else:
-            assert [response.json()["success"] for response in responses] == [True] * len(responses), block
+            assert all(map(_succeeded, responses)), block
         if " -i " in block:
             assert responses[-1].headers["x-total-count"] == "1"
     assert sent > 12

@@ -26,7 +26,7 @@ from gateway.store.schema.items import LogItem, OptionItem, row_from
 from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import LOG_SHARDS, failure_owner, log_owner
 
-_PAGE = 100  # entries a read asks for when nearly every one will be shown
+_PAGE, _MOST_PAGE = 100, 500  # entries a read asks for when nearly every one will be shown
 _PURGE_BATCH = 80
 _FAILURES_KEPT = 92 * 86_400  # seconds: the most that an operator may choose, and the time they take to go away
 _LEDGER, _FAILED = "", "failed#"  # how the buckets of entries begin, and those of failed requests
@@ -138,7 +138,7 @@ def _summed(store: Store, wanted: LogFilter, budget: Budget, worth: Callable[[Js
 
 
 def _walk(store: Store, wanted: LogFilter, part: Part, budget: Budget) -> Walk:
-    size = {} if _condition(wanted) is not None else {"page_size": _PAGE}
+    size = {} if _condition(wanted) is not None else {"page_size": min(max(part.count, _PAGE), _MOST_PAGE)}
     return Walk(_stretches(store, wanted, part, budget, size), ascending=part.ascending)
 
 
