@@ -1,7 +1,8 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs, and only when a lock changed.
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Without bytecode every process of the checks, and there are hundreds, would compile this project and its tests anew.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 ARGS ?=
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11 python,$(shell \
@@ -10,12 +11,11 @@ BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 # Every process of a run must collect the same tests under the same names, those made from sets included.
 PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
-# End-to-end tests wait half of the time, so three processes suit two cores; in the order of their names, files that are
-# long and hold few tests do not come last.
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
 .PHONY: help run site chromium test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
-.PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack
+.PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
+.PHONY: types layers template site-api site-checks collection
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,17 +29,47 @@ define check
 	@$(2) || { printf '\n*** failed: %s\n' '$(1)' >&2; exit 1; }
 endef
 
-test: .venv/.dev node_modules/.dev database ranks frontend/.built chromium ## Run every check; stops at the first that fails
+# One of several that run at once: what it says comes when it is done, in one piece.
+define check_beside
+	@said=$$($(2) 2>&1) && failed= || failed=1; printf '\n==> %s\n' '$(1)'; test -z "$$said" || printf '%s\n' "$$said"; \
+	test -z "$$failed" || { printf '\n*** failed: %s\n' '$(1)' >&2; exit 1; }
+endef
+
+# End-to-end tests wait half of the time, so three processes suit two cores; in the order of their names, files that are
+# long and hold few tests do not come last. Each process would collect all other tests, too, if the folders were not named.
+END_TO_END := $(addprefix tests/,browser clients conformance docs e2e local money tools)
+
+test: tools-of-the-checks ## Run every check; stops at the first that fails
 	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
 	$(call check,lint (ruff check),$(BIN)/ruff check --quiet .)
-	$(call check,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
-	$(call check,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
-	$(call check,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
-	$(call check,what the site knows of the API,$(BIN)/python -m tools.site_api --check)
-	$(call check,the site,npm --prefix frontend run --silent check)
+	@$(MAKE) -j 2 types site-checks collection template site-api layers
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
-	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money')
+	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
 	@printf '\nEvery check passed.\n'
+
+# pip, npm and the distribution do not need each other, and wait for the net most of the time.
+tools-of-the-checks:
+	@$(MAKE) -j 4 .venv/.dev node_modules/.dev frontend/.built chromium
+	@$(MAKE) database ranks
+
+types:
+	$(call check_beside,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
+
+layers:
+	$(call check_beside,layers (import-linter),PYTHONPATH=shared:functions:. $(BIN)/lint-imports --no-cache)
+
+template:
+	$(call check_beside,template (cfn-lint),AWS_DEFAULT_REGION=us-east-1 $(BIN)/cfn-lint infra/template.yaml)
+
+site-api:
+	$(call check_beside,what the site knows of the API,$(BIN)/python -m tools.site_api --check)
+
+site-checks:
+	$(call check_beside,the site,npm --prefix frontend run --silent check)
+
+# It leaves bytecode that the processes of the next step would all make at once.
+collection:
+	$(call check_beside,collection (pytest),found=$$($(PYTEST) -n 0 --collect-only -qq 2>&1) || { echo "$$found" | tail -n 99; false; })
 
 test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs: the ledger under load, kills, 20,000 examples; attacks
 	$(call check,the ledger,MONEY_EXAMPLES=20000 $(PYTEST) -n auto --dist worksteal -rP tests/money -m 'money or not e2e')
