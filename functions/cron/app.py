@@ -12,9 +12,10 @@ from typing import Any
 from cron.deps import Deps, build
 from cron.jobs import notify_root, reconcile, release_holds, remind, roll_up, test_channels, update_balances
 from gateway import log
+from gateway.alarms.office import Item
 from gateway.errors import StoreError
 from gateway.store.schema.items import ReadFailed
-from gateway.store.settings import job_runs
+from gateway.store.settings import job_runs, options
 from gateway.store.settings.job_runs import JobRun
 
 Job = Callable[[Deps], Awaitable[dict[str, Any]]]
@@ -52,6 +53,7 @@ async def _run(name: str, *, asked: bool) -> dict[str, Any]:
         return figures
     except Exception as error:
         run = replace(run, succeeded=False, reason=f"{type(error).__name__}: {error}")
+        await asyncio.to_thread(_tell, deps, name, error)
         raise
     finally:
         took = round((deps.clock.monotonic() - begun) * 1000)
@@ -65,3 +67,18 @@ def _note(deps: Deps, name: str, run: JobRun) -> None:
         job_runs.note(deps.store, name, run)
     except (StoreError, ReadFailed) as error:
         log.error("a run was not noted", job=name, reason=str(error))
+
+
+def _tell(deps: Deps, name: str, error: Exception) -> None:
+    """Tell the operator that a job failed, once an hour; why is in the log, and whatever fails here is only noted."""
+    hour = deps.clock.now() // 3600
+    html = (
+        f"<p>任务 {name} 执行失败（{type(error).__name__}），请查看日志。</p>"
+        f"<p>Job {name} failed ({type(error).__name__}): see the logs.</p>"
+    )
+    try:
+        office = deps.office(options.current(deps.store))
+        if office.reachable():
+            office.tell("任务失败 / a job failed", [Item(event="job_failed", key=f"job {name} {hour}", html=html)])
+    except (StoreError, ReadFailed) as failed:
+        log.error("nobody was told of a failed job", job=name, reason=f"{type(failed).__name__}: {failed}")

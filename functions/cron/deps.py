@@ -1,7 +1,10 @@
 """What jobs need from outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.alarms.office import Office
+from gateway.alarms.sending import Sender
 from gateway.clock import Clock, SystemClock
 from gateway.config import AdminSettings, RelaySettings, StoreSettings
 from gateway.mail.outbox import Outbox
@@ -24,6 +27,10 @@ class Deps:
     settings: RelaySettings
     fetcher: Fetcher
     outbox: Outbox
+
+    def office(self, options: Mapping[str, str]) -> Office:
+        """What alarms are told with, under the options as they are now."""
+        return Office(store=self.store, sender=Sender(self.fetcher), outbox=self.outbox, options=options)
 
     async def close(self) -> None:
         """Close what was opened."""

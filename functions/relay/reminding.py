@@ -24,7 +24,9 @@ class Reminding:
 
     async def charged(self, admitted: AdmittedRequest, entry: Entry) -> None:
         """Look at the balances as they were known when the request came in, and at what it cost."""
-        threshold, user, token = admitted.options.remind_threshold, admitted.caller.user, admitted.caller.token
+        user, token = admitted.caller.user, admitted.caller.token
+        own = user.remind_threshold
+        threshold = own if own >= 0 else admitted.options.remind_threshold
         known = user.quota + user.held
         fell = fall(known, known - entry.quota, threshold)
         if user.parts and fell and not self._noted.peek((user.id, 0)):

@@ -56,6 +56,7 @@ Data                        what somebody sent or entered is not what it should 
 Services                    something outside did not do what was asked; jobs and the management API say so and go on
     BalanceUnknown          a provider that tells no balance
     FetchFailed             an address that did not answer
+        FetchUnsure         one that may have got what it was sent
     FetchRefused            an address that may not be asked
     MailFailed              a mail that did not go out
     ModelsUnknown           a provider that tells no models

@@ -19,6 +19,7 @@ from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider, OAuth
 from gateway.domain.money import Entry, EntryType
 from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
+from gateway.store.client.expressions import Change, update
 from gateway.store.money.ledger_requests import put_entry
 from gateway.store.schema.items import UsageItem
 from gateway.store.settings import job_runs, options, progress
@@ -277,11 +278,28 @@ def _job_done(world: World) -> Replaced:
     return {}
 
 
+def _in_office(world: World) -> Replaced:
+    """Root has an address."""
+    world.deps.store.transactor.update(
+        update(world.deps.store.tables.users, {"pk": "user#1"}, Change(sets={"email": "root@example.com"}))
+    )
+    return {}
+
+
+def _with_a_room(world: World) -> Replaced:
+    alice = world.alice()
+    settings = {"address": f"{world.provider}/hook"}
+    assert alice.put("/api/user/self/alarm", {"receiver": "webhook", "settings": settings})["success"]
+    return {"as": alice}
+
+
 before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/audit": _notice,
     "GET /api/user/logout": _as_alice,
     "POST /api/option/test/pusher": _with_pusher,
     "GET /api/job": _job_done,
+    "POST /api/option/test/alarm": _in_office,
+    "POST /api/user/self/alarm/test": _with_a_room,
     "GET /api/user/token": _as_alice,
     "GET /api/user/token/status": _as_alice,
     "POST /api/user/logout/all": _as_alice,

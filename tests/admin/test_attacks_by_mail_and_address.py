@@ -14,9 +14,10 @@ import pytest
 from admin.texts import mails
 from admin.texts.mails import Mail
 from admin.web.deps import Deps
+from gateway.alarms.office import Item, Office
+from gateway.alarms.sending import Sender
 from gateway.store.accounts import users
 from gateway.store.settings import options
-from gateway.upkeep.notices import Notice, NotSent, tell_root
 from tests.admin.api import PASSWORD, Api
 from tests.support.mailbox import Mailbox, html_of, open_mailbox, text_of
 
@@ -29,6 +30,12 @@ def mailbox(deps: Deps) -> Generator[Mailbox]:
     with open_mailbox() as box:
         set_options(deps, SMTPServer="127.0.0.1", SMTPPort=str(box.port), SMTPFrom="gateway@example.org")
         yield box
+
+
+def office(deps: Deps) -> Office:
+    """What the operator is told with."""
+    current = options.current(deps.store)
+    return Office(store=deps.store, sender=Sender(deps.fetcher, pauses=()), outbox=deps.outbox, options=current)
 
 
 def set_options(deps: Deps, **values: str) -> None:
@@ -129,8 +136,8 @@ def test_an_address_that_was_stored_somehow_injects_nothing(deps: Deps, mailbox:
     root = users.get(deps.store, 1)
     assert root is not None
     users.change(deps.store, root, {"email": address})
-    with pytest.raises(NotSent):
-        tell_root(deps.store, deps.fetcher, deps.outbox, options.current(deps.store), Notice("s", "<p>b</p>"))
+    told = office(deps).tell("s", [Item(event="job_failed", key="1", html="<p>b</p>")])
+    assert not told.reached and told.problems.keys() == {"mail"}
     assert mailbox.mails == []
 
 
@@ -138,8 +145,8 @@ def test_a_subject_of_several_lines_is_one(deps: Deps, mailbox: Mailbox) -> None
     root = users.get(deps.store, 1)
     assert root is not None
     users.change(deps.store, root, {"email": "root@example.org"})
-    notice = Notice("down\r\nBcc: d@e.f\r\n\r\n<script>", "<p>b</p>")
-    tell_root(deps.store, deps.fetcher, deps.outbox, options.current(deps.store), notice)
+    subject = "down\r\nBcc: d@e.f\r\n\r\n<script>"
+    assert office(deps).tell(subject, [Item(event="job_failed", key="1", html="<p>b</p>")]).reached == {"1"}
     assert mailbox.mails[-1]["Subject"] == "down Bcc: d@e.f <script>"
     assert mailbox.receivers == [["root@example.org"]]
 
@@ -152,7 +159,7 @@ NO_ADDRESS = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "
 @pytest.mark.parametrize("address", NO_ADDRESS)
 def test_no_setting_and_no_channel_takes_an_address_of_another_kind(api: Api, deps: Deps, address: str) -> None:
     keys = [key for key in options.current(deps.store) if key.endswith(("Address", "Endpoint", "WellKnown", "Link"))]
-    assert len(keys) == 9
+    assert len(keys) == 15
     for key in (*keys, "Logo", "WeChatAccountQRCodeImageURL"):
         assert not api.root.put("/api/option/", {"key": key, "value": address})["success"], key
     form = {"type": 1, "name": "c", "key": "k", "models": "m", "base_url": address}
@@ -197,8 +204,8 @@ def test_no_setting_leads_inside(api: Api, deps: Deps, listening: socket.socket)
         state = browser.get("/api/oauth/oidc/authorize")["data"].partition("&state=")[2].partition("&")[0]
         assert state
         assert browser.get("/api/oauth/oidc", params={"code": "c", "state": state})["success"] is False
-        with pytest.raises(NotSent, match="message pusher"):
-            tell_root(deps.store, deps.fetcher, deps.outbox, options.current(deps.store), Notice("s", "b"))
+        told = office(deps).tell("s", [Item(event="job_failed", key=str(number), html="b")])
+        assert not told.reached and "pusher" in told.problems
     with pytest.raises(BlockingIOError):
         listening.accept()
 

@@ -34,6 +34,9 @@ MATRIX = {
         GET /api/models
         GET /api/user/available_models
         GET /api/user/self
+        GET /api/user/self/alarm
+        PUT /api/user/self/alarm
+        POST /api/user/self/alarm/test
         GET /api/user/2fa/status
         POST /api/user/2fa/setup
         POST /api/user/2fa/enable
@@ -138,6 +141,7 @@ MATRIX = {
         POST /api/option/test/pusher
         POST /api/option/test/oidc
         GET /api/job
+        POST /api/option/test/alarm
         POST /api/job/{name}
     """,
 }

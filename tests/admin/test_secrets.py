@@ -8,11 +8,13 @@ import pytest
 
 from admin.app import create_app
 from admin.web.deps import Deps
+from gateway.domain.alarms import option_rows
 from gateway.domain.options import SECRETS
 from tests.admin.api import PASSWORD, Api
 from tests.admin.conftest import ROOT_PASSWORD, ROOT_TOKEN
 from tests.admin.routes import filled, gated_routes
 
+ADDRESSES = {key for key, is_address, is_secret in option_rows() if is_address and is_secret}
 NOBODY = "http://127.0.0.1:9"  # where a test of the channel goes
 
 
@@ -20,9 +22,12 @@ def plant(api: Api) -> set[str]:
     """Secrets of every kind, put in through the API; answers their texts."""
     api.new_user("alice")
     alice, root = api.signed_in("alice"), api.root
-    planted = {f"planted-{key}" for key in SECRETS} | {"sk-planted-channel", PASSWORD, ROOT_PASSWORD}
-    for key in SECRETS:
-        assert root.put("/api/option/", {"key": key, "value": f"planted-{key}"})["success"]
+    secrets = {key: f"https://planted.example/{key}" if key in ADDRESSES else f"planted-{key}" for key in SECRETS}
+    planted = {*secrets.values(), "sk-planted-channel", "planted-of-alice", PASSWORD, ROOT_PASSWORD}
+    for key, value in secrets.items():
+        assert root.put("/api/option/", {"key": key, "value": value})["success"]
+    own = {"receiver": "telegram", "settings": {"token": "planted-of-alice", "chat": "7"}}
+    assert alice.put("/api/user/self/alarm", own)["success"]
     root.post("/api/channel/", {"name": "c", "type": 1, "key": "sk-planted-channel", "models": "m", "base_url": NOBODY})
     root.put("/api/channel/", {"id": 1, "priority": 1})
     planted.add(alice.post("/api/token/", {"name": "t"})["data"]["key"])

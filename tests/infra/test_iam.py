@@ -22,10 +22,12 @@ from cron.app import JOBS
 from cron.deps import Deps as CronDeps
 from cron.deps import build as cron_deps
 from cron.jobs import roll_up
+from gateway.alarms.office import MARK
 from gateway.config import AdminSettings, RelaySettings
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.limits import LimitRule
 from gateway.domain.money import Due, Entry, EntryType, Hold
+from gateway.store.accounts import codes
 from gateway.store.channels import channels
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
@@ -164,6 +166,9 @@ async def test_jobs_may_do_what_they_do_and_no_more(judge: Judge, tables: Stack)
                 # What no test hears: a provider that tells its balance, mails that go out.
                 channels.note(deps.store, refused.id, {"balance": "1.5", "balance_updated_time": past})
                 channels.mark_root_informed(deps.store, refused)
+                assert codes.mark(deps.store, MARK, "channel_disabled 1 mail", seconds=60)
+                codes.clear(deps.store, MARK, "channel_disabled 1 mail")
+                assert not codes.marked(deps.store, "alarm-low", "1")
             await remind(deps, past)
             with acting("CronRole"):
                 for reminder in await Reminders(deps.dynamo, deps.ledger.tables).every():

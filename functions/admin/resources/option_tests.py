@@ -11,15 +11,18 @@ from admin.web.envelope import Answer, Done, Refused, done, ok
 from admin.web.fields import Shown, Submitted
 from admin.web.gate import GatedRoute, needs
 from admin.web.session import CallerOf
+from gateway.alarms.protocol import Alarm, NotSent
+from gateway.alarms.registry import set_up
+from gateway.alarms.sending import Sender
+from gateway.domain.alarms import PUSHER
 from gateway.domain.identity import Role
 from gateway.mail.message import MailFailed, is_address
 from gateway.security.safe_fetch import FetchFailed, FetchRefused
 from gateway.store.settings import options
-from gateway.upkeep.notices import Notice, NotSent, push
 
 routes = APIRouter(prefix="/api/option/test", tags=["options"], route_class=GatedRoute)
 
-_NOTICE = Notice("测试消息 / test message", "<p>设置有效。</p><p>The settings work.</p>")
+_NOTICE = ("测试消息 / test message", "<p>设置有效。</p><p>The settings work.</p>")  # subject and HTML
 
 
 class MailTest(Submitted, json_schema_extra=example(to="alice@example.com")):
@@ -52,7 +55,7 @@ def test_mail(body: MailTest, caller: CallerOf, deps: DepsOf) -> Answer[Sent]:
         raise Refused(messages.TEST_MAIL_TO)
     try:
         current = options.current(deps.store)
-        deps.outbox.send(current, to, _NOTICE.subject, _NOTICE.html, now=deps.clock.now())
+        deps.outbox.send(current, to, *_NOTICE, now=deps.clock.now())
     except MailFailed as failed:
         raise Refused(messages.MAIL_FAILED.of(reason=failed.detail)) from failed
     return ok(Sent(to=to))
@@ -64,9 +67,10 @@ def test_pusher(deps: DepsOf) -> Done:
     current = options.current(deps.store)
     if not current["MessagePusherAddress"]:
         raise Refused(messages.PUSHER_MISSING)
+    test = Alarm(deps.clock.token(), "test", current["SystemName"], *_NOTICE, deps.clock.now())
     try:
-        push(deps.fetcher, current, _NOTICE)
-    except (FetchRefused, FetchFailed, NotSent) as failed:
+        Sender(deps.fetcher, pauses=()).send(PUSHER, set_up(current)[PUSHER], test)
+    except NotSent as failed:
         raise Refused(messages.AS_TOLD.of(reason=failed)) from failed
     return done()
 

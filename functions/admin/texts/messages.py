@@ -235,6 +235,14 @@ NEEDS_TURNSTILE = Text(
     field="TurnstileSiteKey",
 )
 
+ALARM_NONE = Text("尚未设置任何告警接收方", "no receiver of alarms is set up", code="conflict")
+ALARM_FAILED = Text("告警发送失败：{reason}", "the alarm was not taken: {reason}", code="upstream")
+ALARM_THRESHOLD = Text(
+    "额度提醒阈值必须在 -1 到 {most} 之间",
+    "the threshold must be between -1 and {most}",
+    field="quota_remind_threshold",
+)
+
 UNKNOWN_JOB = Text("未知的任务：{name}", "unknown job: {name}", code="not_found", field="name")
 JOB_FAILED = Text("任务 {name} 执行失败，请查看日志", "job {name} failed, see the logs", code="upstream")
 

@@ -38,6 +38,9 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "必须是 1（启用）、2（禁用）或 3（自动禁用）",
         ),
         (r"must not be negative", "不能为负数"),
+        (r"must not be empty", "不能为空"),
+        (r"must have events among (.*)", r"的事件只能是：\1"),
+        (r"must map an event to a list of (.*)", r"必须把事件对应到列表，可用：\1"),
         (
             r"must begin with https:// or http:// \(or wss:// or ws:// for a WebSocket\)",
             "必须以 https:// 或 http:// 开头（WebSocket 可为 wss:// 或 ws://）",

@@ -15,5 +15,5 @@ from gateway.upkeep import notices
 async def run(deps: Deps) -> dict[str, Any]:
     """Answers of how many channels root was told."""
     current = options.current(deps.store)
-    told = await asyncio.to_thread(notices.tell_channel_changes, deps.store, deps.fetcher, deps.outbox, current)
+    told = await asyncio.to_thread(notices.tell_channel_changes, deps.office(current))
     return {"told": told}

@@ -69,7 +69,7 @@ async def _round(deps: Deps, scope: str) -> dict[str, Any]:
     finally:  # a round that failed must not keep the next one away
         running.progress = replace(running.progress, state="done", finished_at=deps.clock.now())
         progress.tell(store, RUN, name, running.progress)
-    told = await asyncio.to_thread(notices.tell_channel_changes, store, deps.fetcher, deps.outbox, running.options)
+    told = await asyncio.to_thread(notices.tell_channel_changes, deps.office(running.options))
     figures = {key: value for key, value in asdict(running.progress).items() if key in ("total", "done", "failed")}
     return {**figures, **running.changed, "told": told}
 

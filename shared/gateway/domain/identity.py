@@ -46,6 +46,7 @@ class User:
     parts: int = 0  # other items that have shares of quota and sums
     spread: int = 0  # parts of the wallet that new holds go to, besides the account's own item
     limits: tuple[LimitRule, ...] = ()
+    remind_threshold: int = -1  # below which its owner is told; -1: the operator's option says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.domain import limits
+from gateway.domain import alarms, limits
 from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider
 
 Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
@@ -129,6 +129,14 @@ def named_limits(value: str) -> str:
 def listed_limits(value: str) -> str:
     """A JSON list of limits."""
     return limits.write(limits.parse(value)) or "[]"
+
+
+def routes(value: str) -> str:
+    """Which receivers are told of an event, as JSON."""
+    value = json_object(value)
+    if problem := alarms.routes_problem(json.loads(value)):
+        raise ValueError(problem)
+    return value
 
 
 def domains(value: str) -> str:
@@ -261,6 +269,11 @@ def _ours() -> Iterable[Option]:
     yield Option("ModelLimits", "{}", named_limits)
     yield Option("LimitsForNewUser", "[]", listed_limits)
     yield Option("LimitsForNewToken", "[]", listed_limits)
+    for key, is_address, is_secret in alarms.option_rows():
+        yield Option(key, "", address if is_address else line, secret=is_secret)
+    yield Option("AlarmRoutes", "{}", routes)
+    yield Option("AlarmMailTo", "", line)  # instead of root's address; several with semicolons
+    yield Option("ChannelBalanceThreshold", "0", number(0, 1e9))  # dollars at the provider; 0: nobody is told
     yield Option("TokenKeys", "once", one_of("once", "owner"))  # how often the owner of a key is shown it
     yield Option("DisconnectPolicy", "drain", one_of("drain", "stop"))
     yield Option("ConversationAffinity", "true", flag)  # the requests of a conversation go to the same channel and key

@@ -1,73 +1,60 @@
-"""Messages to root: through the message pusher if one is set up, else by mail.
+"""Telling the operator of channels: what went out of service and came back, and whose balance is low."""
 
-The pusher is https://github.com/songquanpeng/message-pusher: a POST of JSON that answers ``{"success", "message"}``.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from decimal import Decimal
 from html import escape
-from typing import Any, cast
 
 from gateway import log
+from gateway.alarms.office import Item, Office
 from gateway.domain.channel import ChannelStatus
-from gateway.mail.message import MailFailed
-from gateway.mail.outbox import Outbox
-from gateway.security.safe_fetch import Fetcher, FetchFailed, FetchRefused
-from gateway.store.accounts import users
-from gateway.store.accounts.bootstrap import ROOT_ID
+from gateway.store.accounts import codes
 from gateway.store.channels import channels
-from gateway.store.context import Store
 from gateway.store.schema.channels import ChannelRow
 
 MOST_LISTED = 50  # channels that one message describes
+_CHANGED = "渠道状态变更提醒 / channel status changed"
+_LOW, _LOW_FOR = "alarm-low", 30 * 86_400  # what is noted of a low balance, until it is up again or for so many seconds
+_KEPT = 600  # seconds in which a change is told once: then it is noted with its channel
 
 
-class NotSent(Exception):
-    """Nobody took the message; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """``html`` holds nothing that was not escaped."""
-
-    subject: str
-    html: str
-
-
-def tell_root(store: Store, fetcher: Fetcher, outbox: Outbox, options: Mapping[str, str], notice: Notice) -> None:
-    """Send it; raises ``NotSent``."""
-    problem = ""
-    if options["MessagePusherAddress"]:
-        try:
-            return push(fetcher, options, notice)
-        except (FetchRefused, FetchFailed, NotSent) as error:
-            problem = f"message pusher: {error}"
-            log.warning("message pusher failed", reason=str(error))
-    root = users.get(store, ROOT_ID)
-    if root is None or not root.email:
-        raise NotSent(problem or "root has no e-mail address")
-    try:
-        return outbox.send(options, root.email, notice.subject, notice.html, now=store.clock.now())
-    except MailFailed as error:
-        raise NotSent(f"{problem}; {error.detail}" if problem else error.detail) from error
-
-
-def tell_channel_changes(store: Store, fetcher: Fetcher, outbox: Outbox, options: Mapping[str, str]) -> int:
-    """Tell root, in one message, of every channel whose status root does not know; answers of how many.
+def tell_channel_changes(office: Office) -> int:
+    """Tell the operator, in one message, of every channel whose status root does not know; answers of how many.
 
     What cannot be sent is left for the next time.
     """
-    changed = [row for row in channels.every(store) if untold(row)]
-    if not changed or not _reachable(store, outbox, options):
+    changed = [row for row in channels.every(office.store) if untold(row)]
+    if not changed or not office.reachable():
         return 0
-    try:
-        tell_root(store, fetcher, outbox, options, channel_changes(changed))
-    except NotSent as error:
-        log.error("root was not told of channels", channels=len(changed), reason=str(error))
+    items = {row.id: _change(row, listed=number < MOST_LISTED) for number, row in enumerate(changed)}
+    told = office.tell(_CHANGED, list(items.values()))
+    reached = [row for row in changed if items[row.id].key in told.reached]
+    if len(reached) < len(changed):
+        log.error("root was not told of channels", channels=len(changed) - len(reached), reason=str(told.problems))
+    for row in reached:
+        channels.mark_root_informed(office.store, row)
+    office.forget([items[row.id] for row in reached])
+    return len(reached)
+
+
+def tell_low_balances(office: Office, rows: Iterable[ChannelRow]) -> int:
+    """Tell the operator of each of these channels whose balance fell below the option, once until it is up again."""
+    threshold = Decimal(office.options["ChannelBalanceThreshold"])
+    low: list[ChannelRow] = []
+    for row in rows:
+        if Decimal(row.balance or 0) >= threshold:
+            codes.clear(office.store, _LOW, str(row.id))
+        elif not codes.marked(office.store, _LOW, str(row.id)):
+            low.append(row)
+    if not low or not office.reachable():
         return 0
-    for row in changed:
-        channels.mark_root_informed(store, row)
-    return len(changed)
+    day = office.store.clock.now() // 86_400
+    items = {row.id: Item(event="channel_balance", key=f"low {row.id} {day}", html=_low(row)) for row in low}
+    told = office.tell("渠道余额不足 / channel balance is low", list(items.values()))
+    reached = [row for row in low if items[row.id].key in told.reached]
+    for row in reached:
+        codes.mark(office.store, _LOW, str(row.id), seconds=_LOW_FOR)
+    office.forget([items[row.id] for row in reached])
+    return len(reached)
 
 
 def untold(row: ChannelRow) -> bool:
@@ -77,12 +64,19 @@ def untold(row: ChannelRow) -> bool:
     return row.status == ChannelStatus.ENABLED and row.told_status == ChannelStatus.AUTO_DISABLED
 
 
-def channel_changes(rows: list[ChannelRow]) -> Notice:
-    """What became of these channels, in both languages."""
-    lines = [_line(row) for row in rows[:MOST_LISTED]]
-    if len(rows) > MOST_LISTED:
-        lines.append(f"<p>… {len(rows) - MOST_LISTED}</p>")
-    return Notice("渠道状态变更提醒 / channel status changed", "".join(lines))
+def _change(row: ChannelRow, *, listed: bool) -> Item:
+    """What became of a channel, in both languages; only counted where there are very many."""
+    event = "channel_enabled" if row.status == ChannelStatus.ENABLED else "channel_disabled"
+    html = _line(row) if listed else f"<p>… #{row.id}</p>"
+    return Item(event=event, key=f"{event} {row.id}", html=html, kept=_KEPT)
+
+
+def _low(row: ChannelRow) -> str:
+    name = escape(row.name)
+    return (
+        f"<p>渠道「{name}」（#{row.id}）余额仅剩 {escape(row.balance)} 美元。</p>"
+        f"<p>Channel “{name}” (#{row.id}) has {escape(row.balance)} dollars left at its provider.</p>"
+    )
 
 
 def _line(row: ChannelRow) -> str:
@@ -93,28 +87,3 @@ def _line(row: ChannelRow) -> str:
         f"<p>渠道「{name}」（#{row.id}）已被禁用，原因：{reason}</p>"
         f"<p>Channel “{name}” (#{row.id}) was taken out of service: {reason}</p>"
     )
-
-
-def _reachable(store: Store, outbox: Outbox, options: Mapping[str, str]) -> bool:
-    """Whether there is any way to root; without one there is nothing to try, and nothing to complain about."""
-    if options["MessagePusherAddress"]:
-        return True
-    root = users.get(store, ROOT_ID)
-    return outbox.is_set_up(options) and root is not None and bool(root.email)
-
-
-def push(fetcher: Fetcher, options: Mapping[str, str], notice: Notice) -> None:
-    """Give it to the message pusher. Raises ``NotSent``, and what the fetcher does."""
-    body = {
-        "title": notice.subject,
-        "description": notice.subject,
-        "content": notice.html,
-        "url": "",
-        "channel": "",
-        "token": options["MessagePusherToken"],
-    }
-    fetched = fetcher.post_json(options["MessagePusherAddress"], body)
-    answer: Any = fetched.json() if fetched.status == 200 else {}
-    said = cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
-    if said.get("success") is not True:
-        raise NotSent(f"status {fetched.status}, {str(said.get('message', ''))[:200]!r}")

@@ -30,10 +30,11 @@ CURSOR = "cursor"  # owner of the items that say how far each shard is
 
 @dataclass(slots=True)
 class RolledUp:
-    """What one run added, and whose."""
+    """What one run added, and whose; and the requests among it whose usage was not believed."""
 
     entries: int = 0
     users: set[int] = field(default_factory=set[int])
+    quarantined: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class UsageSums:
             else:
                 done.entries += batch.entries
                 done.users |= batch.users
+                done.quarantined += batch.quarantined
                 return True
         raise StoreError("tokens keep being deleted")
 

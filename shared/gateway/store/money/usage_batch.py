@@ -47,6 +47,7 @@ class Batch:
     channels: dict[int, dict[str, int]] = field(default_factory=dict[int, dict[str, int]])
     tokens: dict[TokenKey, TokenSum] = field(default_factory=dict[TokenKey, TokenSum])
     users: set[int] = field(default_factory=set[int])
+    quarantined: list[str] = field(default_factory=list[str])  # requests whose usage was not believed
     entries: int = 0
     last: str = ""
 
@@ -57,6 +58,9 @@ class Batch:
             self.count((key.owner, key.day_key), counts, key.sets)
         if entry.get(LATER):
             self._add_later(entry)
+        details: Mapping[str, Any] = entry.get("details") or {}
+        if details.get("quarantined"):
+            self.quarantined.append(entry["request_id"])
         self.users.add(entry["user_id"])
         self.entries += 1
         self.last = entry["request_id"]

@@ -14,6 +14,8 @@ from gateway.domain import limits
 from gateway.domain.identity import Role, User, UserStatus
 from gateway.store.schema.entity import Entity, Index
 
+OPERATORS = -1  # threshold of an account that has none of its own
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRow:
@@ -21,6 +23,7 @@ class UserRow:
 
     ``quota`` is what is free in its own item, below zero a debt; ``holds`` are that item's, as ``money.wallet`` writes
     them. ``parts``: how many other items have shares (``accounts.balances``). ``corrected``: the entry that set it.
+    ``alarm`` is the sealed receiver of its own alarms.
     """
 
     id: int
@@ -50,6 +53,8 @@ class UserRow:
     holds: dict[str, Any] = field(default_factory=dict[str, Any])
     parts: int = 0
     corrected: str = ""
+    remind_threshold: int = OPERATORS
+    alarm: str = ""
 
 
 USERS = Entity(
@@ -94,4 +99,5 @@ def user_from(item: Mapping[str, Any]) -> User:
         parts=item.get("parts") or 0,
         spread=(item.get("parts") or 0) if item.get("spread") else 0,
         limits=limits.read(item.get("limits") or ""),
+        remind_threshold=item.get("remind_threshold", OPERATORS),
     )
