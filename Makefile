@@ -13,7 +13,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --requi
 PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
-.PHONY: help run site chromium test test-money test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
+.PHONY: help run site chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
 .PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
 .PHONY: types layers template site-api site-checks collection
 
@@ -74,6 +74,9 @@ collection:
 test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs: the ledger under load, kills, 20,000 examples; attacks
 	$(call check,the ledger,MONEY_EXAMPLES=20000 $(PYTEST) -n auto --dist worksteal -rP tests/money -m 'money or not e2e')
 	$(call check,attacks beside other callers,NEIGHBOUR_SECONDS=1 $(PYTEST) -n 0 -rP tests/e2e/test_memory.py)
+
+test-fuzz: .venv/.dev node_modules/.dev database ranks ## Give the tests of properties other examples than make test does; again and again finds more
+	$(call check,properties,DRAW_ANEW=1 $(PYTEST) -n auto --dist worksteal -m 'hypothesis and not e2e and not infra and not money')
 
 # The stack. STACK, REGION and PROFILE say which, ARGS goes to sam. The Python that compiles for Lambda may be named with LAMBDA_PYTHON.
 STACK ?=

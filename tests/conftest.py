@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore import loaders
+from hypothesis import settings
 
 from tests.support.contending.stack import ContendingStack, contending_stack
 from tests.support.gateway_process import GatewayProcess
@@ -24,6 +25,11 @@ NO_REAL_AWS = {
 }
 
 StartGateway = Callable[..., GatewayProcess]
+
+# What Hypothesis finds is told with the change that it came with, not with another: `make test` draws the same examples
+# every time, `make test-fuzz` draws others.
+settings.register_profile("checks", derandomize=not os.environ.get("DRAW_ANEW"))
+settings.load_profile("checks")
 
 
 def pytest_configure(config: pytest.Config) -> None:
