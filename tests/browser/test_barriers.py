@@ -6,7 +6,7 @@ from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 from tests.e2e.support import Account
 
-PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/topup", "/profile", "/profile/security")
+PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/playground", "/topup", "/profile", "/profile/security")
 OPERATED = ("/dashboard", "/usage", "/user", "/user/add", "/redemption", "/redemption/add")
 VIEWS = [("light", 1280), ("dark", 390)]
 

@@ -39,6 +39,7 @@ class Visitor:
             extra_http_headers={"x-forwarded-for": f"10.9.0.{next(_numbers)}"},
         )
         self._complaints: list[str] = []
+        self._tolerated: list[str] = []
         self.page: Page = self._context.new_page()
         self.page.add_init_script(WATCH_POLICY)
         self.page.on("console", self._hear)
@@ -84,13 +85,13 @@ class Visitor:
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] for node in rule["nodes"]]
 
     def tolerate(self, text: str) -> None:
-        """Complaints that the test itself provoked."""
-        self._complaints = [complaint for complaint in self._complaints if text not in complaint]
+        """Complaints that the test itself provokes."""
+        self._tolerated.append(text)
 
     def close(self) -> list[str]:
         """What the browser complained of."""
         self._context.close()
-        return self._complaints
+        return [heard for heard in self._complaints if not any(text in heard for text in self._tolerated)]
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

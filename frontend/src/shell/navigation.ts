@@ -4,6 +4,7 @@ import {
   IconGauge,
   IconKey,
   IconList,
+  IconMessage,
   IconTicket,
   IconUser,
   IconUsers,
@@ -14,7 +15,7 @@ import { ADMIN, USER } from '@/lib/roles';
 export type Group = 'use' | 'operate' | 'system';
 export type Place = {
   to: string;
-  name: 'dashboard' | 'keys' | 'log' | 'topup' | 'profile' | 'users' | 'codes' | 'usage';
+  name: 'dashboard' | 'keys' | 'log' | 'playground' | 'topup' | 'profile' | 'users' | 'codes' | 'usage';
   icon: TablerIcon;
   role: number;
   jump: string;
@@ -26,6 +27,7 @@ const PLACES: Record<Group, Place[]> = {
     { to: '/dashboard', name: 'dashboard', icon: IconGauge, role: USER, jump: 'd' },
     { to: '/token', name: 'keys', icon: IconKey, role: USER, jump: 't' },
     { to: '/log', name: 'log', icon: IconList, role: USER, jump: 'l' },
+    { to: '/playground', name: 'playground', icon: IconMessage, role: USER, jump: 'p' },
     { to: '/topup', name: 'topup', icon: IconCoin, role: USER, jump: 'b' },
     { to: '/profile', name: 'profile', icon: IconUser, role: USER, jump: 'e' },
   ],

@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # Turnstile, where it is switched on, is the only foreign script; home page and about may be other sites in a frame.
 POLICY = (
     "default-src 'none'; script-src 'self' https://challenges.cloudflare.com; style-src 'self'; "
-    "img-src 'self' data: https:; font-src 'self'; connect-src 'self' https:; frame-src https:; manifest-src 'self'; "
+    "img-src 'self' data: https:; font-src 'self'; connect-src 'self' https:; media-src 'self' data:; "
+    "frame-src https:; manifest-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {

@@ -2,6 +2,7 @@ import common from './common.json';
 import dashboard from './dashboard.json';
 import home from './home.json';
 import log from './log.json';
+import playground from './playground.json';
 import profile from './profile.json';
 import redemption from './redemption.json';
 import signin from './signin.json';
@@ -10,4 +11,4 @@ import topup from './topup.json';
 import usage from './usage.json';
 import user from './user.json';
 
-export default { common, dashboard, home, log, profile, redemption, signin, token, topup, usage, user };
+export default { common, dashboard, home, log, playground, profile, redemption, signin, token, topup, usage, user };
