@@ -8,6 +8,9 @@ from typing import Any, cast
 from gateway.domain.usage import Usage
 from gateway.wire.json import Json
 
+# What holds arguments that are no object, where an object is due.
+# https://docs.claude.com/en/docs/agents-and-tools/tool-use/fine-grained-tool-streaming#handling-invalid-json-in-tool-responses
+UNREADABLE = "INVALID_JSON"
 _CUT_SHORT = frozenset({"length", "content_filter"})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.domain.usage import Usage
 from gateway.outbound.anthropic.thinking import Thought, thoughts_of
 from gateway.outbound.canonical.borders import CLAUDES_CALL_ID
-from gateway.wire.chat import text_of
+from gateway.wire.chat import UNREADABLE, text_of
 from gateway.wire.json import obj, objs, parse, string
 from relay.inbound.protocol import Json
 
@@ -117,4 +117,4 @@ def _input(arguments: str) -> Json:
     https://docs.claude.com/en/docs/agents-and-tools/tool-use/fine-grained-tool-streaming
     """
     value: Any = parse(arguments or "{}")
-    return obj(value) if isinstance(value, dict) else {"INVALID_JSON": arguments}
+    return obj(value) if isinstance(value, dict) else {UNREADABLE: arguments}

@@ -11,7 +11,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.canonical.media import inline
 from gateway.outbound.protocol import Unsupported
 from gateway.wire import sse
-from gateway.wire.chat import text_of
+from gateway.wire.chat import UNREADABLE, text_of
 from gateway.wire.json import encode, obj, objs, parse, string
 from relay.inbound.protocol import Json
 
@@ -132,7 +132,7 @@ def _call(call: Json) -> Json:
         "functionCall": {
             "id": string(call.get("id")),
             "name": string(function.get("name")),
-            "args": obj(value) if isinstance(value, dict) else {"INVALID_JSON": arguments},
+            "args": obj(value) if isinstance(value, dict) else {UNREADABLE: arguments},
         }
     }
     return made | _signature(call)

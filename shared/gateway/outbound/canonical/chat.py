@@ -52,6 +52,7 @@ TRANSLATED = frozenset(
 )
 
 _CHOICES = {"auto": "auto", "none": "none", "required": "required", "any": "required"}  # the last is Mistral's word
+_NAMING = frozenset({"name", "description", "strict", "schema"})  # what a schema is called
 _FORMATS = frozenset({"text", "json_object", "json_schema"})
 
 # What a request may ask for that a provider may lack: the key, and what to tell the caller.
@@ -87,7 +88,7 @@ def _asks(body: Json, feature: str) -> bool:
     if feature == "response_format":
         return format_of(body)[0] != "text"
     if feature == "json_schema":
-        return format_of(body)[0] == "json_schema"
+        return obj(body.get("response_format")).get("type") == "json_schema"
     if feature == "tool_choice":
         return choice_of(body)[0] in ("required", "function")
     return feature in body and bool(value if feature == "logprobs" else value is not None)
@@ -141,7 +142,8 @@ def format_of(body: Json) -> tuple[str, Json]:
             param="response_format",
         )
     outer = obj(value.get("json_schema"))
-    return kind, obj(outer.get("schema")) or (outer if kind == "json_schema" else {})
+    schema = obj(outer.get("schema")) or ({} if outer.keys() <= _NAMING else outer)
+    return ("json_object" if kind == "json_schema" and not schema else kind), schema if kind == "json_schema" else {}
 
 
 def max_tokens(body: Json) -> Any:

@@ -12,7 +12,8 @@ from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from gateway.outbound.protocol import Json, Media, ProviderRequest, Unsupported
-from gateway.wire.json import array, obj, objs, string
+from gateway.wire.chat import UNREADABLE
+from gateway.wire.json import array, obj, objs, parse, string
 
 # What the user says before a conversation that the assistant begins, where a provider wants to hear the user first.
 BEGIN = "Begin."
@@ -49,7 +50,8 @@ def parts_of(message: Json, provider: str, takes: Iterable[str] = ()) -> list[Js
     """
     content = message.get("content")
     if content is None:
-        return []
+        refusal = string(message.get("refusal"))
+        return [{"type": "text", "text": refusal}] if refusal else []
     if isinstance(content, str):
         return [{"type": "text", "text": content}]
     if not isinstance(content, list):
@@ -164,16 +166,15 @@ def _named(function: Json) -> Json:
 
 
 def arguments_object(call: Json) -> Json:
-    """The arguments of a call as an object, for providers that want no text. Raises ``Unsupported``."""
-    try:
-        value = json.loads(call["arguments"])
-    except ValueError as error:
-        raise Unsupported(
-            f"arguments of tool call {call['name']!r} are not JSON", param="messages.tool_calls"
-        ) from error
-    if not isinstance(value, dict):
-        raise Unsupported(f"arguments of tool call {call['name']!r} are not an object", param="messages.tool_calls")
-    return cast(Json, value)
+    """The arguments of a call as an object, for providers that want no text.
+
+    Models write broken ones, and agents send them back with the error that they led to: a history is not to end there.
+    """
+    text = string(call.get("arguments"))
+    value = parse(text)
+    if isinstance(value, dict):
+        return cast(Json, value)
+    return {} if text.strip() in ("", "null") else {UNREADABLE: text}
 
 
 def tool_names(messages: list[Json]) -> dict[str, str]:

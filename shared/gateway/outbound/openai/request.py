@@ -136,6 +136,8 @@ def _message(message: Json, quirks: Quirks) -> Json:
         if role == "tool":
             names.pop("name", None)
         message = _renamed(message, _PLAIN, names)
+    if "refusal" in quirks.empty and message.get("refusal") and not message.get("content"):
+        message = {**message, "content": message["refusal"], "refusal": None}
     if not message.keys().isdisjoint(quirks.empty):
         message = {name: value for name, value in message.items() if value or name not in quirks.empty}
     if _SIGNED in quirks.message_rename and isinstance(message.get("tool_calls"), list):

@@ -84,10 +84,15 @@ def test_calls_are_read_from_both_generations() -> None:
         canonical_messages.calls_of({"tool_calls": [{"type": "custom", "custom": {}}]})
 
 
-@pytest.mark.parametrize("arguments", ["{", "[]", "1"])
-def test_arguments_that_are_no_object_are_explained(arguments: str) -> None:
-    with pytest.raises(Unsupported, match="arguments of tool call 'f'"):
-        canonical_messages.arguments_object({"name": "f", "arguments": arguments})
+@pytest.mark.parametrize("arguments", ["{", "[]", "1", '"text"', "not JSON"])
+def test_arguments_that_are_no_object_go_on_as_they_are(arguments: str) -> None:
+    found = canonical_messages.arguments_object({"name": "f", "arguments": arguments})
+    assert found == {"INVALID_JSON": arguments}
+
+
+@pytest.mark.parametrize("arguments", ["", " ", "null", "{}"])
+def test_no_arguments_are_an_empty_object(arguments: str) -> None:
+    assert canonical_messages.arguments_object({"name": "f", "arguments": arguments}) == {}
 
 
 def test_a_result_finds_the_name_of_its_call() -> None:
