@@ -234,6 +234,11 @@ def _in_a_browser(world: World) -> Replaced:
     return {"as": world.browser()}
 
 
+def _another_priority(world: World) -> Replaced:
+    world.api.root.put("/api/channel/", {"id": 1, "priority": 10})
+    return {}
+
+
 def _switched_off(world: World) -> Replaced:
     world.api.root.put("/api/channel/", {"id": 2, "status": 2})
     return {}
@@ -321,6 +326,7 @@ before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/oauth/wechat/bind": _bind_wechat,
     "POST /api/token/batch": lambda world: {"body": {"ids": [2]}},
     "POST /api/channel/test": _test_over,
+    "POST /api/channel/copy_fields": _another_priority,
     "POST /api/channel/probe": lambda world: {"body": {"base_url": world.provider}},
     "POST /api/user/topup": _code_to_redeem,
     "DELETE /api/channel/disabled": _switched_off,

@@ -94,6 +94,9 @@ MATRIX = {
         GET /api/channel/models
         POST /api/channel/batch
         POST /api/channel/probe
+        POST /api/channel/copy_fields
+        GET /api/channel/export
+        POST /api/channel/import
         GET /api/channel/fetch_models/{channel_id}
         POST /api/channel/copy/{channel_id}
         GET /api/channel/tags

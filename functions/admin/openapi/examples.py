@@ -46,6 +46,7 @@ TestedModel = Annotated[str, Query(description="The model to test with; the chan
 TestScope = Annotated[str, Query(description="`all` (also if absent) or `disabled`.", examples=["all"])]
 ChannelTag = Annotated[str, Query(description="Only channels with this tag.", examples=["cheap"])]
 ChannelGroup = Annotated[str, Query(description="Only channels that serve this group.", examples=["default"])]
+ChannelAddress = Annotated[str, Query(description="Only channels in whose address, or their provider's, this stands.")]
 ChannelModel = Annotated[str, Query(description="Only channels that offer this model.", examples=["gpt-4o-mini"])]
 ModelName = Annotated[str, Query(description="Only entries of this model.", examples=["gpt-4o-mini"])]
 TokenName = Annotated[str, Query(description="Only entries of the token with this name.")]

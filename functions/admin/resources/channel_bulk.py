@@ -1,25 +1,27 @@
-"""Many channels at once: switching, deleting, tags, priority, weight; and copies."""
+"""Many channels at once: switching, deleting, setting what they have in common; and copies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 
 from admin.openapi.examples import example
-from admin.resources.channels import Channel, shown_channel
+from admin.resources.channels import Channel, ChannelForm, checked, shown_channel
 from admin.texts import messages
 from admin.texts.reasons import reason
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Refused, ok
 from admin.web.fields import Id, Shown, Submitted, Whole
 from admin.web.gate import GatedRoute, needs
+from admin.web.session import CallerOf
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
 from gateway.providers.catalog import SECRET_SETTINGS
 from gateway.store.channels import channels
 from gateway.store.channels.secret_settings import opened_config
 from gateway.store.context import Store
+from gateway.store.schema.channels import ChannelRow
 
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
 
@@ -27,10 +29,13 @@ MOST_IDS = 200  # of one call: it has to be over within API Gateway's 29 seconds
 _LONGEST_TAG = 255
 _LONGEST_NAME = 255
 _COPY = " (copy)"
+Changes = Mapping[str, Any] | Callable[[ChannelRow], Mapping[str, Any]]
 
 
 class Batch(Submitted, json_schema_extra=example(ids=[1, 2], action="tag", value="cheap")):
-    """``action`` is enable, disable, delete, tag, priority or weight; ``value`` is what the last three set."""
+    """``action`` is enable, disable, delete, or what ``value`` sets: tag, priority, weight, groups, mapping (a JSON
+    object), system_prompt, base_url (root only); add_models and remove_models take a list with commas.
+    """
 
     ids: list[Whole]
     action: str
@@ -49,11 +54,11 @@ class Tag(Shown, json_schema_extra=example(tag="cheap", channels=2, enabled=1)):
 @needs(
     Role.ADMIN,
     unreadable=messages.INVALID_PARAMETER,
-    refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.UNKNOWN_ACTION),
+    refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.UNKNOWN_ACTION, messages.CHANNEL_KEY_AGAIN),
     answers=1,
 )
-def change_many(body: Batch, deps: DepsOf) -> Answer[int]:
-    """At most 200 channels at once."""
+def change_many(body: Batch, caller: CallerOf, deps: DepsOf) -> Answer[int]:
+    """At most 200 channels at once. Only root moves channels to another address together with their keys."""
     ids = list(dict.fromkeys(body.ids))
     if not ids:
         raise Refused(messages.ID_EMPTY)
@@ -61,6 +66,8 @@ def change_many(body: Batch, deps: DepsOf) -> Answer[int]:
         raise Refused(messages.CHANNEL_FIELD.of(reason=reason(f"more than {MOST_IDS} ids")))
     if body.action == "delete":
         return ok(sum(channels.remove(deps.store, row) for row in channels.some(deps.store, ids)))
+    if body.action == "base_url" and caller.user.role < Role.ROOT:
+        raise Refused(messages.CHANNEL_KEY_AGAIN)
     changes = _changes(body)
     return ok(sum(channels.change(deps.store, number, changes) is not None for number in ids))
 
@@ -93,7 +100,7 @@ def _tags(store: Store) -> list[Tag]:
     return [Tag(tag=tag, channels=len(states), enabled=sum(states)) for tag, states in sorted(found.items())]
 
 
-def _changes(body: Batch) -> dict[str, Any]:
+def _changes(body: Batch) -> Changes:
     make = _ACTIONS.get(body.action)
     if make is None:
         raise Refused(messages.UNKNOWN_ACTION.of(action=body.action[:60]))
@@ -118,10 +125,47 @@ def _weight(value: str | int) -> dict[str, Any]:
     return {"weight": value}
 
 
-_ACTIONS: dict[str, Callable[[str | int], dict[str, Any]]] = {
+def _field(name: str) -> Callable[[str | int], Changes]:
+    """What sets a text of a channel, held to what a form is held to."""
+
+    def change(value: str | int) -> Changes:
+        if not isinstance(value, str):
+            raise Refused(messages.CHANNEL_FIELD.of(reason=reason("value must be a text")))
+        fields = checked(ChannelForm.model_validate({name: value}))
+        if name not in fields:
+            raise Refused(messages.CHANNEL_FIELD.of(reason=reason("value must not be empty")))
+        return fields
+
+    return change
+
+
+def _models(*, add: bool) -> Callable[[str | int], Changes]:
+    def change(value: str | int) -> Changes:
+        named = checked(ChannelForm.model_validate({"models": str(value)})).get("models", "")
+        if not named:
+            raise Refused(messages.CHANNEL_FIELD.of(reason=reason("value must not be empty")))
+        return lambda row: {"models": with_models(row.models, named if add else "", "" if add else named)}
+
+    return change
+
+
+def with_models(models: str, add: str, remove: str) -> str:
+    """A channel's list with some more of them, and without others."""
+    gone = set(remove.split(","))
+    kept = [model for model in models.split(",") if model and model not in gone]
+    return ",".join(dict.fromkeys([*kept, *(model for model in add.split(",") if model)]))
+
+
+_ACTIONS: dict[str, Callable[[str | int], Changes]] = {
     "enable": lambda _: {"status": int(ChannelStatus.ENABLED), "status_reason": ""},
     "disable": lambda _: {"status": int(ChannelStatus.DISABLED)},
     "tag": _tag,
     "priority": _priority,
     "weight": _weight,
+    "groups": _field("group"),
+    "mapping": _field("model_mapping"),
+    "system_prompt": _field("system_prompt"),
+    "base_url": _field("base_url"),
+    "add_models": _models(add=True),
+    "remove_models": _models(add=False),
 }

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 
 from admin.auth.channel_credentials import bound_to_its_address, unchanged_since
 from admin.openapi.examples import (
+    ChannelAddress,
     ChannelGroup,
     ChannelModel,
     ChannelStatusNumber,
@@ -133,8 +134,9 @@ def _filters(
     type: ChannelType = 0,
     group: ChannelGroup = "",
     model: ChannelModel = "",
+    address: ChannelAddress = "",
 ) -> dict[str, Any]:
-    wanted = {"tag": tag, "status": status, "type": type, "group": group, "models": model}
+    wanted = {"tag": tag, "status": status, "type": type, "group": group, "models": model, "address": address}
     return {name: value for name, value in wanted.items() if value}
 
 
@@ -149,11 +151,11 @@ class EditedChannel(ChannelForm, json_schema_extra=example(id=1, tag="cheap", pr
     revision: Whole | None = None
 
 
-@routes.get("", summary="Channels, newest first; all, or those of a tag, status, type, group or model")
+@routes.get("", summary="Channels, newest first; all, or those of a tag, status, type, group, model or address")
 @needs(Role.ADMIN)
 def list_channels(deps: DepsOf, pages: ChannelPaging, wanted: Filters) -> Answer[list[Channel]]:
     if wanted:
-        matching = channels.having(channels.every(deps.store), wanted)
+        matching = _having(deps.store, wanted)
         found = channels.sorted_part(matching, pages.part)
         pages.total(lambda: len(matching))
     else:
@@ -163,11 +165,13 @@ def list_channels(deps: DepsOf, pages: ChannelPaging, wanted: Filters) -> Answer
     return ok([shown_channel(deps.store, row) for row in found.rows])
 
 
-@routes.get("/search", summary="Channels by number, or by how the name begins; of a tag, status, type, group or model")
+@routes.get(
+    "/search", summary="Channels by number, or by how the name begins; of a tag, status, type, group, model or address"
+)
 @needs(Role.ADMIN)
 def search_channels(deps: DepsOf, wanted: Filters, keyword: Keyword = "") -> Answer[list[Channel]]:
     if wanted:
-        rows = channels.matching(channels.having(channels.every(deps.store), wanted), keyword)[:MOST_FOUND]
+        rows = channels.matching(_having(deps.store, wanted), keyword)[:MOST_FOUND]
     else:
         rows = channels.search(deps.store, keyword[:255], limit=MOST_FOUND)
     return ok([shown_channel(deps.store, row) for row in rows])
@@ -242,6 +246,17 @@ def delete_channel(channel_id: LooseId, deps: DepsOf) -> Done:
     if row is not None:
         channels.remove(deps.store, row)
     return done()
+
+
+def _having(store: Store, wanted: dict[str, Any]) -> list[ChannelRow]:
+    address = wanted.get("address", "").lower()
+    rows = channels.having(channels.every(store), {name: wanted[name] for name in wanted if name != "address"})
+    return [row for row in rows if address in _address(row).lower()] if address else rows
+
+
+def _address(row: ChannelRow) -> str:
+    """Where the channel's requests go: its own address, or its provider's."""
+    return row.base_url or (PROVIDERS[row.type].base_url if row.type in PROVIDERS else "")
 
 
 def shown_channel(store: Store, row: ChannelRow) -> Channel:

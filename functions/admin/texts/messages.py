@@ -194,6 +194,7 @@ CHANNEL_KEY_AGAIN = Text(
     code="forbidden",
     field="key",
 )
+CHANNEL_OF = Text("第 {number} 个渠道：{reason}", "channel {number}: {reason}")
 TEST_RUNNING = Text("测试已在运行中", "a test of the channels is running already", code="conflict")
 TEST_SCOPE = Text("无效的测试范围：{scope}", "invalid scope {scope}: all or disabled", field="scope")
 CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")

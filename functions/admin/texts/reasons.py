@@ -22,6 +22,9 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"is not valid JSON: .*", "不是有效的 JSON"),
         (r"must map names to texts", "必须是从名称到文本的映射"),
         (r"must be a text of at most (\d+) bytes", r"必须是不超过 \1 字节的文本"),
+        (r"must be a text", "必须是文本"),
+        (r"must not be empty", "不能为空"),
+        (r"cannot be copied; those that can: (.*)", r"不能复制；可复制的字段：\1"),
         (r"must be a whole number", "必须是整数"),
         (r"must be a whole number from 0", "必须是不小于 0 的整数"),
         (r"must be a whole number of prompt tokens", "必须是提示词 token 的整数个数"),
@@ -64,6 +67,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 # Whole reasons.
 _WHOLE: tuple[tuple[re.Pattern[str], str, str], ...] = (  # with the field they are about
     (re.compile(r"more than (\d+) ids"), r"超过 \1 个 id", "ids"),
+    (re.compile(r"more than (\d+) channels"), r"超过 \1 个渠道", "channels"),
     (re.compile(r"more than (\d+) keys"), r"超过 \1 个密钥", "key"),
     (re.compile(r"a model's name has more than (\d+) characters"), r"模型名称超过 \1 个字符", "models"),
 )

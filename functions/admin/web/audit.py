@@ -25,7 +25,7 @@ Handle = Callable[[Request], Awaitable[Response]]
 _TELLING = ("id", "ids", "user_id", "username", "action", "tag", "scope", "target_timestamp", "request_id", "status")
 _TELLING_OF = {"/api/option": ("key",)}  # elsewhere ``key`` is a credential
 # Reading that does something.
-_ACTING_READS = ("/api/channel/test", "/api/channel/update_balance")
+_ACTING_READS = ("/api/channel/test", "/api/channel/update_balance", "/api/channel/export")
 _NOT_ACTING = ("/api/channel/test/progress",)
 _LONGEST = 200  # characters of a value
 _MOST_FIELDS = 60

@@ -28,6 +28,8 @@ CHANNELS = [
     "base_url must begin with https:// or http:// (or wss:// or ws:// for a WebSocket)",
     "config must be a JSON object", "model_mapping must map names to texts",
     "value must be a text of at most 255 bytes",
+    "value must be a text", "value must not be empty", "fields: key cannot be copied; those that can: tag, weight",
+    "more than 200 channels",
     "value must be a whole number", "value must be a whole number from 0",
 ]  # fmt: skip
 

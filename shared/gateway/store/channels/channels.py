@@ -112,7 +112,7 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str], *, secrets: Co
 def change(
     store: Store,
     channel_id: int,
-    changes: Mapping[str, Any],
+    changes: Mapping[str, Any] | Callable[[ChannelRow], Mapping[str, Any]],
     *,
     key: str = "",
     secrets: Collection[str] = (),
@@ -121,14 +121,16 @@ def change(
     """Set the named attributes (and the credential) of a channel and bring its abilities along.
 
     ``None`` if there is no such channel. An empty text removes an attribute. Of the config the ``secrets`` are sealed,
-    and those that come blank stay as they are. ``check`` sees the channel before and after, and may raise.
+    and those that come blank stay as they are. ``changes`` may depend on the channel as it is then. ``check`` sees the
+    channel before and after, and may raise.
     """
     for _ in range(_ATTEMPTS):
         row = get(store, channel_id)
         if row is None:
             return None
         try:
-            return _change(store, row, _with_sealed(store, row, changes, secrets), key, check)
+            wanted = changes(row) if callable(changes) else changes
+            return _change(store, row, _with_sealed(store, row, wanted, secrets), key, check)
         except ConditionFailed:
             continue  # somebody else changed or deleted it meanwhile
     raise StoreError(f"channel {channel_id} keeps changing")
