@@ -91,9 +91,12 @@ STACK_TOOLS := .venv/.dev .venv-sam/.run ranks
 # Suites of the whole behind a database that enforces the template's roles; a call that a role may not make fails its test.
 ENFORCED := $(PYTEST) -p tests.support.enforcing.plugin
 
+# The folders with tests of it: each process would collect all others, too.
+DEPLOYED := tests/gateway/lambda_runtime tests/infra
+
 test-infra: $(STACK_TOOLS) lambda-python .venv-ministack/.run database ## Check the template with sam, pack for both architectures, deploy to an emulator, run the suites behind its roles
 	$(call check,template (sam validate --lint),AWS_DEFAULT_REGION=us-east-1 $(SAM) validate --lint)
-	$(call check,packing and deploying,$(PYTEST) -n 2 --dist loadfile -rP -m infra)
+	$(call check,packing and deploying,$(PYTEST) -n 2 --dist loadfile -rP -m infra $(DEPLOYED))
 	$(call check,the end-to-end suite behind the roles,$(ENFORCED) -n 3 --dist loadfile tests/e2e --ignore tests/e2e/contract)
 	$(call check,the admin suite behind the roles,$(ENFORCED) -n auto --dist worksteal tests/admin -m 'not e2e')
 

@@ -1,14 +1,29 @@
-"""``make test`` runs every test: end-to-end tests lie where it looks for them."""
+"""The targets of the Makefile run every test: those of a kind lie where it looks for them."""
 
 import re
+from pathlib import Path
+
+import pytest
 
 from local.places import ROOT
 
-MARK = "mark." + "e2e"  # not written here, or this file would be one of them
+TESTS = ROOT / "tests"
 
 
-def test_every_folder_with_end_to_end_tests_and_no_other_is_searched_for_them() -> None:
-    (named,) = re.findall(r"^END_TO_END := \$\(addprefix tests/,(.*)\)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    tests = ROOT / "tests"
-    marked = [path.relative_to(tests) for path in tests.rglob("*.py") if MARK in path.read_text()]
-    assert sorted({path.parts[0] for path in marked}) == named.split()
+def named(variable: str) -> list[str]:
+    """The folders of tests that a variable of the Makefile lists."""
+    (line,) = re.findall(rf"^{variable} := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    prefix, _, rest = line.rpartition("addprefix tests/,")
+    return [f"tests/{name}" for name in rest.rstrip(")").split()] if prefix else line.split()
+
+
+def marked(mark: str) -> list[Path]:
+    """Files that give tests a mark; this one does not spell it."""
+    return [path.relative_to(ROOT) for path in TESTS.rglob("*.py") if f"mark.{mark}" in path.read_text()]
+
+
+@pytest.mark.parametrize(("variable", "mark"), [("END_TO_END", "e2e"), ("DEPLOYED", "infra")])
+def test_every_folder_with_tests_of_a_kind_and_no_other_is_searched_for_them(variable: str, mark: str) -> None:
+    folders, files = named(variable), marked(mark)
+    assert [str(path) for path in files if not any(path.is_relative_to(folder) for folder in folders)] == []
+    assert [folder for folder in folders if not any(path.is_relative_to(folder) for path in files)] == []
