@@ -60,7 +60,9 @@ def follow(recipe: Recipe, copy: Path) -> None:
 def copy(tmp_path: Path) -> Path:
     for name in COPIED:
         source = ROOT / name
-        ignored = shutil.ignore_patterns("__pycache__", "*.tiktoken")
+        ignored = shutil.ignore_patterns(
+            "*.tiktoken"
+        )  # bytecode comes along: compiling all would take most of the time
         if source.is_dir():
             shutil.copytree(source, tmp_path / name, ignore=ignored)
         else:
