@@ -19,7 +19,8 @@ from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider, OAuth
 from gateway.domain.money import Entry, EntryType
 from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
-from gateway.store.client.expressions import Change, update
+from gateway.store.client.expressions import Change, change, update
+from gateway.store.money.health_keys import health_of
 from gateway.store.money.ledger_requests import put_entry
 from gateway.store.schema.items import UsageItem
 from gateway.store.settings import job_runs, options, progress
@@ -72,6 +73,7 @@ class World:
             "SMTPPort": str(self.mailbox.port),
             "SMTPFrom": "gateway@example.org",
             "Notice": "Back on Monday.",
+            "PublicStatus": "all",
             "GroupRatio": '{"default": 1, "vip": 0.8}',
         }
         for key, value in settings.items():
@@ -120,6 +122,18 @@ class World:
             UsageItem(owner=owner, day_model=f"{day}#gpt-4o-mini", **counted).save()
         for owner, key in (("user#1/token", 1), ("all/hour", "12"), ("all/user", 1), ("all/channel", 1)):
             UsageItem(owner=owner, day_model=f"{day}#{key}", name="app", **counted).save()
+        self._health(now)
+
+    def _health(self, now: int) -> None:
+        """What happened in this hour at channel 1, and to the group that asked."""
+        tried = {"channel": 1, "kind": "limited", "text": "Rate limit reached"}
+        details = {"group": "default", "requested_model": "gpt-4o-mini", "ttft": 450, "usage": {"cached": "40"}}
+        answered: dict[str, Any] = {"type": 2, "created_at": now, "channel_id": 1, "prompt_tokens": 100, "quota": 9}
+        answered |= {"elapsed_time": 900, "details": details | {"attempts": [tried]}}
+        for found in health_of(answered):
+            what = Change(adds=found.adds, sets=found.sets)
+            action = change(self.deps.store.tables.usage, {"owner": found.owner, "day_model": found.key}, what)
+            self.deps.store.transactor.transact({"TransactItems": [action]})
 
     @staticmethod
     def _done(answer: Any) -> None:

@@ -15,6 +15,7 @@ MATRIX = {
         GET /api/docs/page.css
         GET /api/docs/page.js
         GET /api/status
+        GET /api/health/public
         GET /api/notice
         GET /api/about
         GET /api/home_page_content
@@ -89,6 +90,8 @@ MATRIX = {
         DELETE /api/user/{user_id}
         DELETE /api/user/{user_id}/2fa
         DELETE /api/user/{user_id}/passkey
+        GET /api/channel/stats
+        GET /api/channel/{channel_id}/stats
         GET /api/channel
         GET /api/channel/search
         GET /api/channel/models

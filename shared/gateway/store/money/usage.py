@@ -98,26 +98,29 @@ class UsageSums:
             await self._write(shard, begun, batch, done)
 
     async def _entries(self, shard: int, after: str, until: str) -> AsyncGenerator[list[Json]]:
+        """Entries of consumption with the failed requests among them, in order of their ids."""
+        if after + " " > until:
+            return
         for month in months(after[:6], until[:6]):
-            request: Json = {
-                "TableName": self.tables.logs,
-                "IndexName": "by_time",
-                "KeyConditionExpression": "#bucket = :bucket AND #sort BETWEEN :low AND :high",
-                "FilterExpression": "#type = :consumed",
-                "ExpressionAttributeNames": {"#bucket": "bucket", "#sort": "sort", "#type": "type"},
-                "ExpressionAttributeValues": to_item(
-                    {
-                        ":bucket": f"{month}#{shard}",
-                        ":low": after + " ",  # the first text behind it
-                        ":high": until,
-                        ":consumed": int(EntryType.CONSUME),
-                    }
-                ),
-                "Limit": _PAGE,
-            }
-            if after + " " <= until:
-                async for page in self.dynamo.pages(request):
-                    yield page
+            bucket, reach = f"{month}#{shard}", (after + " ", until)  # from the first text behind it
+            failed = Ahead(self._pages(f"failed#{bucket}", EntryType.FAILED, *reach))
+            async for page in self._pages(bucket, EntryType.CONSUME, *reach):
+                beside = await failed.up_to(page[-1]["request_id"]) if page else []
+                yield sorted([*page, *beside], key=_id) if beside else page
+            async for page in failed.rest():
+                yield page
+
+    def _pages(self, bucket: str, kind: EntryType, low: str, high: str) -> AsyncGenerator[list[Json]]:
+        request: Json = {
+            "TableName": self.tables.logs,
+            "IndexName": "by_time",
+            "KeyConditionExpression": "#bucket = :bucket AND #sort BETWEEN :low AND :high",
+            "FilterExpression": "#type = :kind",
+            "ExpressionAttributeNames": {"#bucket": "bucket", "#sort": "sort", "#type": "type"},
+            "ExpressionAttributeValues": to_item({":bucket": bucket, ":low": low, ":high": high, ":kind": int(kind)}),
+            "Limit": _PAGE,
+        }
+        return self.dynamo.pages(request)
 
     async def _write(self, shard: int, begun: str, batch: Batch, done: RolledUp) -> bool:
         cursor = Change(sets={"request_id": batch.last}, expected={"request_id": begun or None})
@@ -152,6 +155,39 @@ class UsageSums:
             "ConsistentRead": True,
         }
         return {int(item["day_model"]): item["request_id"] for item in await self.dynamo.query(request)}
+
+
+class Ahead:
+    """Pages that another reading is beside: read on only as far as that has come."""
+
+    def __init__(self, pages: AsyncGenerator[list[Json]]) -> None:
+        self._pages = pages
+        self._waiting: list[Json] = []
+        self._ended = False
+
+    async def up_to(self, last: str) -> list[Json]:
+        """What comes up to this id."""
+        while not self._ended and (not self._waiting or _id(self._waiting[-1]) <= last):
+            self._waiting += await self._next()
+        taken = [entry for entry in self._waiting if _id(entry) <= last]
+        self._waiting = self._waiting[len(taken) :]
+        return taken
+
+    async def rest(self) -> AsyncGenerator[list[Json]]:
+        """What is left, page by page."""
+        while self._waiting or not self._ended:
+            page, self._waiting = self._waiting or await self._next(), []
+            if page:
+                yield page
+
+    async def _next(self) -> list[Json]:
+        page = await anext(self._pages, None)
+        self._ended = page is None
+        return page or []
+
+
+def _id(entry: Json) -> str:
+    return entry["request_id"]
 
 
 def months(first: str, last: str) -> Iterable[str]:

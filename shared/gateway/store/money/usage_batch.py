@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.domain.money import EntryType
 from gateway.store.client.expressions import MOST_ACTIONS, Change, Json, change, change_existing
+from gateway.store.money.health_keys import MOST_HEALTH, health_of
 from gateway.store.money.ledger_requests import LATER
 from gateway.store.money.usage_keys import MOST_KEYS, keys_of
 from gateway.store.schema.tables import Tables, token_owner
 
 COUNTS = ("request_count", "quota", "prompt_tokens", "completion_tokens")
 COSTS = ("cost", "costed_quota", "costed_count")  # of the requests whose cost is known
-_MOST_OF_ONE = MOST_KEYS + 3  # actions that one entry may add: its keys, its channel, its token; and the cursor
+_MOST_OF_ONE = MOST_KEYS + MOST_HEALTH + 3  # actions of one entry: its keys, its channel, its token; and the cursor
 
 Key = tuple[str, str]  # owner, and day with what is counted
 TokenKey = tuple[int, int]  # owner, number
@@ -52,7 +54,12 @@ class Batch:
     last: str = ""
 
     def add(self, entry: Json) -> None:
-        """Count one entry of consumption."""
+        """Count one entry of consumption; or of a failed request, which says something of health only."""
+        for found in health_of(entry):
+            self.count((found.owner, found.key), found.adds, found.sets)
+        self.last = entry["request_id"]
+        if entry["type"] == EntryType.FAILED:
+            return
         counts = counted(entry)
         for key in keys_of(entry):
             self.count((key.owner, key.day_key), counts, key.sets)
@@ -63,7 +70,6 @@ class Batch:
             self.quarantined.append(entry["request_id"])
         self.users.add(entry["user_id"])
         self.entries += 1
-        self.last = entry["request_id"]
 
     def count(self, key: Key, adds: Mapping[str, int], sets: Mapping[str, Any]) -> None:
         """Add to what one item of ``usage`` is to get."""
