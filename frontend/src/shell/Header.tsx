@@ -1,5 +1,14 @@
-import { ActionIcon, Burger, Button, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLanguage, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react';
+import {
+  ActionIcon,
+  Burger,
+  Button,
+  Kbd,
+  Menu,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { IconLanguage, IconMoon, IconSearch, IconSun, IconUserCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +18,9 @@ import { speak } from '@/app/i18n';
 import { LANGUAGES, type Language } from '@/lib/language';
 import classes from './Shell.module.css';
 
-export function Header({ account, onMenu }: { account: Account | null; onMenu: (() => void) | undefined }) {
+type Props = { account: Account | null; onMenu: (() => void) | undefined; onSearch: () => void };
+
+export function Header({ account, onMenu, onSearch }: Props) {
   const { t } = useTranslation();
   const status = useQuery(statusQuery).data;
   return (
@@ -20,10 +31,25 @@ export function Header({ account, onMenu }: { account: Account | null; onMenu: (
         <span>{status?.system_name || 'One API Serverless'}</span>
       </Link>
       <div className={classes.spring} />
+      {account && <Search onSearch={onSearch} />}
       <Languages />
       <Scheme />
       {account ? <AccountMenu account={account} /> : <SignInLink />}
     </header>
+  );
+}
+
+/** Opens the palette; where there is room it looks like the field that it leads to. */
+function Search({ onSearch }: { onSearch: () => void }) {
+  const { t } = useTranslation('shell');
+  return (
+    <UnstyledButton className={classes.search} onClick={onSearch} aria-keyshortcuts="Control+K">
+      <IconSearch size={16} stroke={1.6} aria-hidden />
+      <span className={classes.searchText}>{t('palette.open')}</span>
+      <Kbd size="xs" className={classes.searchKeys} aria-hidden>
+        Ctrl K
+      </Kbd>
+    </UnstyledButton>
   );
 }
 

@@ -1,11 +1,12 @@
 import { Drawer } from '@mantine/core';
 import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Account } from '@/api/account';
 import { useLook } from '@/app/Looks';
 import { PRESETS } from '@/app/presets';
 import { Header } from './Header';
+import { Keyboard } from './Keyboard';
 import { Navigation } from './Navigation';
 import { Offline } from './Offline';
 import classes from './Shell.module.css';
@@ -15,6 +16,8 @@ export function Shell({ account, children }: { account: Account | null; children
   const { t } = useTranslation();
   const main = useId();
   const [opened, drawer] = useDisclosure(false);
+  const [asked, setAsked] = useState(0);
+  const ask = (): void => setAsked((before) => before + 1);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const narrowBar = PRESETS[useLook().preset].navigation === 'narrow';
   return (
@@ -22,7 +25,7 @@ export function Shell({ account, children }: { account: Account | null; children
       <a className={classes.skip} href={`#${main}`}>
         {t('skip')}
       </a>
-      <Header account={account} onMenu={account && !wide ? drawer.open : undefined} />
+      <Header account={account} onMenu={account && !wide ? drawer.open : undefined} onSearch={ask} />
       <div className={classes.body}>
         {account && wide && <Navigation role={account.role} narrow={narrowBar} />}
         <main id={main} className={classes.main} tabIndex={-1}>
@@ -30,6 +33,7 @@ export function Shell({ account, children }: { account: Account | null; children
           {children}
         </main>
       </div>
+      {account && <Keyboard role={account.role} asked={asked} onAsk={ask} />}
       {account && !wide && (
         <Drawer
           opened={opened}

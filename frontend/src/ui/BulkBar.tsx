@@ -10,7 +10,7 @@ export function BulkBar({ count, onClear, children }: Props) {
   const { t } = useTranslation();
   if (count === 0) return null;
   return (
-    <section className={classes.bulk} aria-label={t('bulk')}>
+    <section className={classes.bulk} aria-label={t('bulk')} data-bulk>
       <Text size="sm" role="status">
         {t('selected', { count })}
       </Text>

@@ -15,7 +15,7 @@ export function Cards<Row>({ query, columns, idOf, nameOf, actions, selected, on
     onSelected?.(chosen.has(idOf(row)) ? others : [...others, row]);
   };
   return (
-    <ul className={clsx(classes.cards, query.isPlaceholderData && classes.old)} aria-label={caption}>
+    <ul className={clsx(classes.cards, query.isPlaceholderData && classes.old)} aria-label={caption} data-cards>
       {query.data.rows.map((row) => (
         <li key={idOf(row)} className={classes.card}>
           <Group justify="space-between" mb={6} wrap="nowrap">

@@ -14,8 +14,8 @@ export function Page({ title, actions, width, children }: Props) {
     document.title = system ? `${title} · ${system}` : title;
   }, [title, system]);
   useEffect(() => {
-    // A field that asked for the focus keeps it.
-    if (document.activeElement === document.body || !document.activeElement) heading.current?.focus();
+    // A field that asked for the focus keeps it, and so does a dialog; what led here lets it go.
+    if (!document.activeElement?.closest('main :is(input, textarea, select), [role=dialog]')) heading.current?.focus();
   }, []);
   return (
     <div className={classes.page} style={width ? { maxWidth: width, marginInline: 'auto' } : undefined}>

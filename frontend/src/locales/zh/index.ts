@@ -5,10 +5,25 @@ import log from './log.json';
 import playground from './playground.json';
 import profile from './profile.json';
 import redemption from './redemption.json';
+import shell from './shell.json';
 import signin from './signin.json';
 import token from './token.json';
 import topup from './topup.json';
 import usage from './usage.json';
 import user from './user.json';
 
-export default { common, dashboard, home, log, playground, profile, redemption, signin, token, topup, usage, user };
+export default {
+  common,
+  dashboard,
+  home,
+  log,
+  playground,
+  profile,
+  redemption,
+  shell,
+  signin,
+  token,
+  topup,
+  usage,
+  user,
+};
