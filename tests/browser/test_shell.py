@@ -14,6 +14,7 @@ def test_where_it_is_narrow_a_button_opens_the_places(customer: Account, new_vis
     button = visitor.page.get_by_role("banner").get_by_role("button", name="Menu")
     box = button.bounding_box()
     assert box is not None and min(box["width"], box["height"]) >= 24
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
     button.click()
     visitor.page.get_by_role("link", name="Log", exact=True).click()
     visitor.heading("Log")

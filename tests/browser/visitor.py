@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from itertools import count
 from typing import Any, Literal, cast
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
@@ -15,6 +16,8 @@ WATCH_POLICY = """document.addEventListener('securitypolicyviolation',
   (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"""
 
 _numbers = itertools.count(1)
+
+_numbers = count(1)
 
 expect.set_options(timeout=15_000)  # a busy machine
 

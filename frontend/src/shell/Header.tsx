@@ -106,7 +106,7 @@ function AccountMenu({ account }: { account: Account }) {
     <Menu position="bottom-end">
       <Menu.Target>
         <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconUserCircle size={20} stroke={1.6} />}>
-          {account.display_name || account.username}
+          <span className={classes.who}>{account.display_name || account.username}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

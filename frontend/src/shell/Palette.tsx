@@ -43,6 +43,7 @@ export default function Palette({ role, asked, onHelp }: Props) {
       store={store}
       shortcut={null}
       lockScroll={false}
+      overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       query={query}
       onQueryChange={setQuery}
       actions={groups}
