@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from gateway.billing.pricing import PriceBook
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
+from gateway.domain.limited import Subject
 from gateway.domain.money import Hold
 from gateway.domain.usage import Usage
 from gateway.outbound.protocol import Fault
 from gateway.store.money.idempotency import Claim
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import Inbound, ParsedRequest
-from relay.limited import LimitsTaken, Subject
+from relay.limited import LimitsTaken
 from relay.options import Options
 from relay.reservation import Quote
 

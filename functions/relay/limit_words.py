@@ -6,11 +6,11 @@ Header names are OpenAI's: https://platform.openai.com/docs/guides/rate-limits
 from collections.abc import Iterable, Mapping
 
 from gateway import log
+from gateway.domain.limited import Subject
 from gateway.domain.limits import LimitRule
 from gateway.errors import LimitReached
 from gateway.store.money.window_items import WindowFull
 from gateway.store.money.windows import LimitShare
-from relay.limited import Subject
 
 _PER = {"minute": "per minute", "5h": "in 5 hours", "day": "per day", "week": "per week", "month": "per month"}
 _LONGEST = {"5h": 5 * 3600, "day": 86_400, "week": 7 * 86_400, "month": 30 * 86_400}  # seconds of a rolling window

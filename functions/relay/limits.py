@@ -11,6 +11,7 @@ from dataclasses import replace
 from gateway import log
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
+from gateway.domain.limited import Subject, of_channel
 from gateway.domain.money import Entry, Hold
 from gateway.errors import LimitReached, StoreError
 from gateway.store.money import window_items
@@ -22,7 +23,7 @@ from relay.admitted_request import AdmittedRequest
 from relay.deps import Deps
 from relay.faults import Failed, full_channel
 from relay.fitting import SHARE
-from relay.limited import LimitsTaken, Subject, Worst
+from relay.limited import LimitsTaken, Worst
 from relay.options import Options
 
 
@@ -61,7 +62,7 @@ async def uses(deps: Deps, caller: Caller, model: str = "") -> list[LimitUse]:
 
 async def enter(deps: Deps, admitted: AdmittedRequest, channel: Channel) -> None:
     """Take what a channel's limits have for the request, unless it has that; ``Failed`` if they have not so much."""
-    subject, had = limited.of_channel(channel), admitted.taken
+    subject, had = of_channel(channel.id, channel.limits), admitted.taken
     if not channel.limits or had is None or subject.name in had.of:
         return
     most = replace(worst(admitted), spare_tokens=0, spare_quota=0)
@@ -74,7 +75,7 @@ async def enter(deps: Deps, admitted: AdmittedRequest, channel: Channel) -> None
 
 async def leave(deps: Deps, admitted: AdmittedRequest, channel: Channel) -> None:
     """Give back what a channel that did not answer was to have; that it was asked stays."""
-    name = limited.of_channel(channel).name
+    name = of_channel(channel.id, channel.limits).name
     if admitted.taken is not None and (one := admitted.taken.of.pop(name, None)):
         await settle(deps, LimitsTaken({name: one}), _nothing_but_requests)
 

@@ -1,38 +1,12 @@
 """The operator's options as the relay reads them, typed; and the price book they make."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gateway.billing.pricing import PriceBook
 from gateway.billing.purchase import PurchaseBook
 from gateway.domain import options as known
-from gateway.domain.limits import LimitRule, Rules, What, parse_named
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneralLimits:
-    """What the options limit: every account, every token, a group, a model."""
-
-    users: Rules = ()
-    tokens: Rules = ()
-    groups: Mapping[str, Rules] = field(default_factory=dict[str, Rules])
-    models: Mapping[str, Rules] = field(default_factory=dict[str, Rules])
-
-    @classmethod
-    def read(cls, text: Mapping[str, str]) -> "GeneralLimits":
-        return cls(
-            users=tuple(_per_minute("User", text)),
-            tokens=tuple(_per_minute("Token", text)),
-            groups=parse_named(text["GroupLimits"]),
-            models=parse_named(text["ModelLimits"]),
-        )
-
-
-def _per_minute(owner: str, text: Mapping[str, str]) -> Iterator[LimitRule]:
-    whats: tuple[What, ...] = ("requests", "tokens")
-    for what in whats:
-        if most := _whole(text[f"{owner}{what.capitalize()}PerMinute"]):
-            yield LimitRule(what=what, window="minute", most=most, general=True)
+from gateway.domain.limited import GeneralLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

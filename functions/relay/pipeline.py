@@ -18,6 +18,7 @@ from gateway import log
 from gateway.clock import new_request_id
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
+from gateway.domain.limited import names
 from gateway.domain.money import Hold
 from gateway.errors import (
     BadRequest,
@@ -158,7 +159,7 @@ async def priced(
         created_at=now,
         expires_at=now + deps.settings.hold_ttl,
         model=parsed.model,
-        limits=limited.names(subjects, channels),
+        limits=names(subjects, channels),
     )
     return AdmittedRequest(
         incoming=incoming,

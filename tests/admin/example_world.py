@@ -85,6 +85,10 @@ class World:
         channel = {"type": 1, "key": "sk-a\nsk-b", "models": "gpt-4o-mini", "group": "default", "tag": "cheap"}
         self._done(root.post("/api/channel/", channel | {"name": "azure-eu", "base_url": self.provider}))
         self._done(root.post("/api/token/", {"name": "app", "unlimited_quota": True}))
+        raised = '"raise": {"most": 1000000, "until": 4000000000}'
+        for key, name in (("GroupLimits", "vip"), ("ModelLimits", "gpt-4o")):
+            rule = '{"what": "quota", "window": "day", "most": 500000, ' + raised + "}"
+            options.put(self.deps.store, key, f'{{"{name}": [{rule}]}}')
         self._done(root.post("/api/redemption/", {"name": "autumn", "quota": 100_000, "count": 1}))
         self._entries()
 

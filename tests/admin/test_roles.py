@@ -76,8 +76,10 @@ MATRIX = {
         GET /api/usage/self
         GET /api/log/self/export
         GET /api/summary
+        GET /api/limits/self
     """,
     Role.ADMIN: """
+        GET /api/limits
         POST /api/topup
         POST /api/log/refund
         GET /api/user

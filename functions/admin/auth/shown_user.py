@@ -5,7 +5,9 @@ Secrets are there, empty, because clients look for them.
 """
 
 from dataclasses import asdict
+from typing import Any
 
+from admin.auth.limit_rules import LimitShown, shown
 from admin.openapi.examples import example
 from admin.web.fields import Shown, extended
 from gateway.domain.login_providers import LOGIN_PROVIDERS
@@ -36,6 +38,7 @@ class _OneApis(Shown):
     inviter_id: int = 0
     held: int = 0
     debt: int = 0
+    limits: tuple[LimitShown, ...] = ()
 
 
 class User(
@@ -58,14 +61,17 @@ class User(
 
 _NEVER = {"password": "", "verification_code": "", "access_token": ""}
 _BALANCE = {"quota", "held", "debt"}
-_OWN = set(User.model_fields) - set(_NEVER) - _BALANCE
-_BLANK = {name: "" if field.annotation is str else 0 for name, field in User.model_fields.items()}
+_OWN = set(User.model_fields) - set(_NEVER) - _BALANCE - {"limits"}
+_BLANK: dict[str, Any] = {name: "" if field.annotation is str else 0 for name, field in User.model_fields.items()} | {
+    "limits": []
+}
 _LOGIN = ("id", "username", "display_name", "role", "status")
 
 
 def shown_user(row: UserRow) -> User:
     """The whole account; ``row`` has what its parts have (``balances.whole``)."""
-    return User.model_validate({name: value_of(row, name) for name in _OWN} | asdict(of_account(row)) | _NEVER)
+    own = {name: value_of(row, name) for name in _OWN} | {"limits": shown(row.limits)}
+    return User.model_validate(own | asdict(of_account(row)) | _NEVER)
 
 
 def login_user(row: UserRow) -> User:

@@ -41,6 +41,7 @@ TAGS = {
     "options": "The operator's settings.",
     "jobs": "Work that otherwise runs at its time.",
     "audit": "What administrators did.",
+    "limits": "What is used of limits and budgets.",
     "documents": "This document, and a page that shows it.",
 }
 

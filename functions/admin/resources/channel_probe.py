@@ -78,7 +78,7 @@ class Probed(
 
 
 @routes.post("/probe", summary="Try a channel that is not saved: its models, their prices, one short question")
-@needs(Role.ADMIN, critical=True, refuses=(messages.CHANNEL_NO_KEY, messages.CHANNEL_FIELD))
+@needs(Role.ADMIN, critical=True, refuses=(messages.CHANNEL_NO_KEY, messages.CHANNEL_FIELD, messages.LIMITS))
 def probe_channel(body: ProbeForm, request: Request, deps: DepsOf) -> Answer[Probed]:
     """Nothing is stored. A channel that does not answer is no refusal: `fault` says what is wrong."""
     keys = key_lines(body.key)[:_MOST_KEYS]

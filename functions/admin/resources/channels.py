@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Depends
 
 from admin.auth.channel_credentials import bound_to_its_address, unchanged_since
+from admin.auth.limit_rules import LIMIT_LIST, LimitShown, limits_written, shown
 from admin.openapi.examples import (
     ChannelAddress,
     ChannelGroup,
@@ -86,6 +87,7 @@ class Channel(
     status_reason: str
     key_count: int
     revision: int
+    limits: tuple[LimitShown, ...] = ()
 
 
 class Made(Shown, json_schema_extra=example(id=1, ids=[1])):
@@ -120,6 +122,7 @@ class ChannelForm(
     tag: str | None = None
     test_model: str | None = None
     affinity: bool | None = None
+    limits: LIMIT_LIST | None = None
 
 
 class NewChannel(ChannelForm, json_schema_extra=example(**_EXAMPLE)):
@@ -187,7 +190,7 @@ def get_channel(channel_id: Id, deps: DepsOf) -> Answer[Channel]:
 
 
 @routes.post("", summary="Make a channel, or one for each line of the key; answers their numbers")
-@needs(Role.ADMIN, refuses=(messages.CHANNEL_NO_KEY, messages.CHANNEL_FIELD))
+@needs(Role.ADMIN, refuses=(messages.CHANNEL_NO_KEY, messages.CHANNEL_FIELD, messages.LIMITS))
 def create_channel(body: NewChannel, deps: DepsOf) -> Answer[Made]:
     keys = key_lines(body.key)
     if not keys:
@@ -207,6 +210,7 @@ def create_channel(body: NewChannel, deps: DepsOf) -> Answer[Made]:
     refuses=(
         messages.ID_EMPTY,
         messages.CHANNEL_FIELD,
+        messages.LIMITS,
         messages.NOT_FOUND,
         messages.CHANNEL_KEY_AGAIN,
         messages.CHANGED_MEANWHILE,
@@ -268,6 +272,7 @@ def shown_channel(store: Store, row: ChannelRow) -> Channel:
         "balance": balance(row),
         "key_count": len(channels.keys(store, row)),
         "used_quota": channels.used_quota(store, row.id),
+        "limits": shown(row.limits),
     }
     own = {name: getattr(row, name) for name in Channel.model_fields if name not in computed}
     return Channel.model_validate(own | computed)
@@ -286,7 +291,7 @@ def key_lines(text: str) -> list[str]:
 
 def checked(body: ChannelForm) -> dict[str, Any]:
     """The given fields as they are stored; ``Refused`` says which one does not do, and why."""
-    fields = body.model_dump(exclude={"id", "key", "type", "multi_key", "revision"}, exclude_none=True)
+    fields = body.model_dump(exclude={"id", "key", "type", "multi_key", "revision", "limits"}, exclude_none=True)
     for name in ("status", "name", "models", "group", "config"):  # empty means unchanged, or the default
         if not fields[name]:
             del fields[name]
@@ -297,7 +302,7 @@ def checked(body: ChannelForm) -> dict[str, Any]:
             fields[name] = listed(fields[name])
     if "base_url" in fields:
         fields["base_url"] = fields["base_url"].strip().rstrip("/")
-    return fields
+    return fields if body.limits is None else fields | {"limits": limits_written(body.limits)}
 
 
 def _problem(fields: dict[str, Any], body: ChannelForm) -> str:

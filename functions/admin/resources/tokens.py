@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 
+from admin.auth.limit_rules import LIMIT_LIST, LimitShown, limits_written, shown
 from admin.openapi.examples import Keyword, StatusOnly, example
 from admin.texts import messages
 from admin.web.deps import Deps, DepsOf
@@ -63,6 +64,7 @@ class Token(
     subnet: str
     held: int = 0
     debt: int = 0
+    limits: tuple[LimitShown, ...] = ()
 
 
 class TokenForm(
@@ -79,6 +81,7 @@ class TokenForm(
     unlimited_quota: bool = False
     models: str = ""
     subnet: str = ""
+    limits: LIMIT_LIST | None = None
 
 
 class EditedToken(Submitted, json_schema_extra=example(id=2, name="desk", remain_quota=500_000, unlimited_quota=False)):
@@ -92,6 +95,7 @@ class EditedToken(Submitted, json_schema_extra=example(id=2, name="desk", remain
     unlimited_quota: bool | None = None
     models: str | None = None
     subnet: str | None = None
+    limits: LIMIT_LIST | None = None
 
 
 @routes.get("", summary="The caller's tokens, newest first or by quota")
@@ -125,11 +129,14 @@ def get_token(token_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
         messages.INVALID_PARAMETER,
         messages.TOKEN_QUOTA,
         messages.TOKEN_TIME,
+        messages.LIMITS,
         messages.TOKENS_FULL,
     ),
 )
 def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Token]:
-    fields = checked(body.model_dump())
+    fields = checked(body.model_dump(exclude={"limits"})) | _limited(body.limits)
+    if body.limits is None:
+        fields["limits"] = tokens.first_limits(deps.store)
     try:
         row, key = tokens.create(deps.store, TokenRow(id=0, user_id=caller.user.id, **fields))
     except tokens.Full as full:
@@ -152,12 +159,12 @@ def create_token(body: TokenForm, caller: CallerOf, deps: DepsOf) -> Answer[Toke
         messages.TOKEN_QUOTA,
         messages.QUOTA_HELD,
         messages.TOKEN_TIME,
+        messages.LIMITS,
     ),
 )
 def update_token(body: EditedToken, caller: CallerOf, deps: DepsOf, status_only: StatusOnly = "") -> Answer[Token]:
     row = existing(deps, caller.user.id, body.id)
-    fields = body.model_dump(exclude={"id", "status"}, exclude_none=True)
-    changes: dict[str, Any] = status_change(row, body.status, deps) if status_only else checked(fields)
+    changes: dict[str, Any] = status_change(row, body.status, deps) if status_only else _changed(body)
     if not status_only and body.status == TokenStatus.ENABLED:
         status_change(row, body.status, deps)  # one-api refuses, and changes nothing, when it cannot be on
     try:
@@ -187,8 +194,19 @@ def shown_token(row: TokenRow, key: str = "") -> Token:
     """A token, with its key where that has just been made or was kept."""
     left = of_token(row)
     balance = {"remain_quota": left.quota, "held": left.held, "debt": left.debt}
-    own = {name: getattr(row, name) for name in Token.model_fields if name != "key" and name not in balance}
-    return Token.model_validate(own | balance | {"key": key or row.key_hint})
+    made = balance | {"key": key or row.key_hint, "limits": shown(row.limits)}
+    own = {name: getattr(row, name) for name in Token.model_fields if name not in made}
+    return Token.model_validate(own | made)
+
+
+def _changed(body: EditedToken) -> dict[str, Any]:
+    fields = body.model_dump(exclude={"id", "status", "limits"}, exclude_none=True)
+    return checked(fields) | _limited(body.limits)
+
+
+def _limited(given: LIMIT_LIST | None) -> dict[str, Any]:
+    """The limits as they are stored, if they were sent."""
+    return {} if given is None else {"limits": limits_written(given)}
 
 
 def checked(fields: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 
 from admin.auth.accounts import TAKEN, correct_account, form_problem, password_changes, refuse_equals, sign_up
+from admin.auth.limit_rules import LIMIT_LIST, limits_written
 from admin.auth.shown_user import User, managed_user, shown_user
 from admin.openapi.examples import CHOSEN, Keyword, example
 from admin.texts import messages
@@ -54,6 +55,7 @@ class EditedUser(Submitted, json_schema_extra=example(id=2, group="vip", quota=5
     status: Whole = 0
     group: str = ""
     quota: Whole | None = None
+    limits: LIMIT_LIST | None = None
 
 
 class Managed(Submitted, json_schema_extra=example(username="alice", action="disable")):
@@ -141,6 +143,7 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Answer[User]:
         messages.QUOTA_RANGE,
         messages.QUOTA_HELD,
         messages.INVALID_INPUT,
+        messages.LIMITS,
         *TAKEN,
     ),
 )
@@ -320,6 +323,8 @@ def _edited(user: UserRow | None, body: EditedUser) -> dict[str, Any]:
         raise Refused(messages.INVALID_INPUT.about(reason(problem).field))
     if body.display_name == "":
         changes["display_name"] = ""
+    if body.limits is not None:
+        changes["limits"] = limits_written(body.limits)
     return changes
 
 

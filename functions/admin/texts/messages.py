@@ -197,6 +197,8 @@ CHANNEL_KEY_AGAIN = Text(
 CHANNEL_OF = Text("第 {number} 个渠道：{reason}", "channel {number}: {reason}")
 TEST_RUNNING = Text("测试已在运行中", "a test of the channels is running already", code="conflict")
 TEST_SCOPE = Text("无效的测试范围：{scope}", "invalid scope {scope}: all or disabled", field="scope")
+LIMITS = Text("无效的限制：{reason}", "invalid limits: {reason}", field="limits")
+
 CHANNEL_FIELD = Text("参数错误：{reason}", "invalid parameter: {reason}")
 
 NO_TARGET_TIME = plain("target timestamp is required", field="target_timestamp")

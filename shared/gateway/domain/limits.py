@@ -107,7 +107,7 @@ def parse(text: str) -> Rules:
     try:
         found: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"limits must be a JSON list ({error})") from None
+        raise ValueError(f"must be a JSON list ({error})") from None
     return rules_of(found)
 
 
@@ -122,6 +122,14 @@ def parse_named(text: str) -> dict[str, Rules]:
     return {name: _of(name, rules) for name, rules in cast(Json, found).items()}
 
 
+def read_named(text: str) -> dict[str, Rules]:
+    """The same of what was let in; what would not be any more counts as no rule."""
+    try:
+        return parse_named(text)
+    except ValueError:
+        return {}
+
+
 def _of(name: str, found: Any) -> Rules:
     try:
         return rules_of(found, each=True)
@@ -132,7 +140,7 @@ def _of(name: str, found: Any) -> Rules:
 def rules_of(found: Any, *, each: bool = False) -> Rules:
     """The rules of a list; ``each``: whether they may be for every account by itself."""
     if not isinstance(found, list):
-        raise ValueError("limits must be a list")
+        raise ValueError("must be a list")
     listed = cast(list[Any], found)
     if len(listed) > MOST_RULES:
         raise ValueError(f"there may be {MOST_RULES} limits, not {len(listed)}")

@@ -33,7 +33,7 @@ def alice(api: Api) -> Api:
 def test_a_new_token_shows_its_key_once(alice: Api) -> None:
     made = alice.post("/api/token/", {"name": "mine", "remain_quota": 7, "models": "gpt-4o", "subnet": "10.0.0.0/8"})
     token = made["data"]
-    assert list(token) == [*KEYS.split(), "held", "debt"]
+    assert list(token) == [*KEYS.split(), "held", "debt", "limits"]
     assert KEY_FORM.match(token["key"])
     assert (token["remain_quota"], token["expired_time"], token["status"]) == (7, -1, 1)
     for answer in (alice.get("/api/token/"), alice.get(f"/api/token/{token['id']}"), alice.get("/api/token/search")):

@@ -19,7 +19,7 @@ KEYS = (
 )
 IDENTITIES = [provider.attribute for provider in LOGIN_PROVIDERS.values()]
 # one-api's nineteen; behind them what we show beside the quota, and newer providers'
-EVERY_KEY = list(dict.fromkeys([*KEYS.split(), "held", "debt", *IDENTITIES]))
+EVERY_KEY = list(dict.fromkeys([*KEYS.split(), "held", "debt", "limits", *IDENTITIES]))
 
 
 def the_sum_of_entries(deps: Deps, user_id: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gateway.domain import limits
 from gateway.domain.identity import TokenStatus
 from gateway.errors import StoreError
 from gateway.security.credentials import SealBroken, hash_key
@@ -201,9 +202,14 @@ def remove(store: Store, token: TokenRow) -> bool:
     return store.attempt(actions)
 
 
-def default_token(user_id: int) -> TokenRow:
-    """What one-api gives every new account: a token without limits of its own."""
-    return TokenRow(id=0, user_id=user_id, name="default", remain_quota=-1, unlimited_quota=True)
+def default_token(user_id: int, limits: str = "") -> TokenRow:
+    """What one-api gives every new account: a token without a quota of its own."""
+    return TokenRow(id=0, user_id=user_id, name="default", remain_quota=-1, unlimited_quota=True, limits=limits)
+
+
+def first_limits(store: Store) -> str:
+    """What the operator limits new tokens to, as it is stored."""
+    return limits.write(limits.read(options.current(store)["LimitsForNewToken"]))
 
 
 def expired(token: TokenRow, now: int) -> bool:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from gateway.clock import new_request_id
+from gateway.domain import limits
 from gateway.domain.identity import UserStatus
 from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
@@ -31,6 +32,7 @@ from gateway.store.money.entries import Movement, entry_action, movement_actions
 from gateway.store.schema.items import UserItem, values_of
 from gateway.store.schema.tables import Tables, user_key
 from gateway.store.schema.users import UserRow
+from gateway.store.settings import options
 from gateway.store.settings.sequence import next_id
 
 MARKERS = {  # attribute of an account -> prefix of the marker that makes its value unique
@@ -166,11 +168,13 @@ def create(store: Store, wanted: UserRow, *, welcome: Sequence[Gift] = (), rewar
     giving = bool(welcome) or reward is not None
     if giving and gifts.given(gifts.markers(wanted)):
         return create(store, wanted)
+    current = options.current(store)
     row = replace(
         wanted,
         id=wanted.id or next_id(store, "user"),
         quota=sum(gift.amount for gift in welcome),
         created_time=store.clock.now(),
+        limits=wanted.limits or limits.write(limits.read(current["LimitsForNewUser"])),
     )
     if names.had_before(row.username, row.id):
         raise Taken("username")
@@ -180,7 +184,8 @@ def create(store: Store, wanted: UserRow, *, welcome: Sequence[Gift] = (), rewar
     actions += [*claims, *_welcomed(store, row, welcome)]
     if reward is not None:
         actions += movement_actions(store.tables, store.clock, reward)
-    actions += token_actions(store.tables, made(store, default_token(row.id))[0])
+    token = default_token(row.id, limits.write(limits.read(current["LimitsForNewToken"])))
+    actions += token_actions(store.tables, made(store, token)[0])
     try:
         store.transactor.transact({"TransactItems": actions})
     except ConditionFailed as failed:
