@@ -1,5 +1,7 @@
 """Writes ``shared/gateway/billing/prices.json`` from the public price map inside a pinned wheel.
 
+Beside it ``shared/gateway/providers/model_abilities.json``: what models can do.
+
 The figures come from ``model_prices_and_context_window_backup.json`` of the PyPI package ``litellm``
 (MIT licence). The wheel is downloaded to ``.build`` and read as a zip file; nothing in it is ever
 imported or run. With ``--check`` nothing is written: each committed price is compared with the map.
@@ -36,14 +38,24 @@ MEMBER = "litellm/model_prices_and_context_window_backup.json"
 BUILD = ROOT / ".build"
 PRICES = ROOT / "shared/gateway/billing/prices.json"
 RATIOS = ROOT / "shared/gateway/billing/ratios.json"
+ABILITIES = ROOT / "shared/gateway/providers/model_abilities.json"
 REPORT = ROOT / "docs/prices-report.md"
+
+# What the map says a model can do, in our words; a model it says nothing of is in no list.
+FLAGS = {
+    "supports_vision": "vision",
+    "supports_audio_input": "hearing",
+    "supports_function_calling": "tools",
+    "supports_reasoning": "reasoning",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run makes: the text of the table and the text of the report."""
+    """What a run makes: the texts of the table, of what models can do, and of the report."""
 
     table: str
+    abilities: str
     report: str
 
 
@@ -72,6 +84,7 @@ def make(price_map: Mapping[str, dict[str, Any]], date: str) -> Result:
     ratios = json.loads(RATIOS.read_text("utf-8"))
     return Result(
         table,
+        abilities(rows, price_map),
         report(rows, ratios, one_api_completion, skipped=unread_fields(rows, price_map), source=f"{PACKAGE} {VERSION}"),
     )
 
@@ -94,6 +107,15 @@ def render(rows: Mapping[str, Entry], date: str) -> str:
     }
     lines = [f"{json.dumps(name)}:{row.to_json()}" for name, row in sorted(rows.items())]
     return json.dumps(head)[:-1] + ',"models":{\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def abilities(rows: Mapping[str, Entry], price_map: Mapping[str, dict[str, Any]]) -> str:
+    """The models that can do something, by what it is; one a line."""
+    able = {
+        ability: [name for name, row in sorted(rows.items()) if price_map[row.key].get(flag) is True]
+        for flag, ability in FLAGS.items()
+    }
+    return json.dumps(able, indent=0, ensure_ascii=False) + "\n"
 
 
 def differences(price_map: Mapping[str, dict[str, Any]], committed: Mapping[str, Any]) -> list[str]:
@@ -119,6 +141,7 @@ def main() -> int:
         return 1 if problems else 0
     result = make(price_map, datetime.now(UTC).date().isoformat())
     PRICES.write_text(result.table, "utf-8")
+    ABILITIES.write_text(result.abilities, "utf-8")
     REPORT.write_text(result.report, "utf-8")
     print(f"wrote {PRICES.relative_to(ROOT)} and {REPORT.relative_to(ROOT)}")
     return 0

@@ -318,6 +318,7 @@ def _with_a_room(world: World) -> Replaced:
 
 before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/audit": _notice,
+    "GET /api/pricing": _as_alice,
     "GET /api/user/logout": _as_alice,
     "POST /api/option/test/pusher": _with_pusher,
     "GET /api/job": _job_done,

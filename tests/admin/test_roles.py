@@ -16,6 +16,7 @@ MATRIX = {
         GET /api/docs/page.js
         GET /api/status
         GET /api/health/public
+        GET /api/pricing
         GET /api/notice
         GET /api/about
         GET /api/home_page_content

@@ -42,6 +42,7 @@ AS_ROOT: tuple[Step, ...] = (
     ("GET", "/api/option/", None),
     ("GET", "/api/usage/?by=channel", None),
     ("GET", "/api/summary/", None),
+    ("GET", "/api/pricing/", None),
     ("GET", "/api/usage/top?by=channel", None),
     ("GET", "/api/usage/export", None),
     ("GET", "/api/user/export", None),

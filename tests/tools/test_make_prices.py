@@ -26,6 +26,15 @@ def test_dollars_become_quota_exactly():
     assert made == {"m": {"from": "m", "mode": "chat", "input": "0.625", "output": "5", "context": 1000}}
 
 
+def test_what_a_model_can_do_is_listed_by_what_it_is():
+    made = {
+        "seer": model(input_cost_per_token=1e-06, supports_vision=True, supports_function_calling=True),
+        "blind": model(input_cost_per_token=1e-06, supports_vision=False),
+    }
+    able = json.loads(make(made, "2026-01-01").abilities)
+    assert able == {"vision": ["seer"], "hearing": [], "tools": ["seer"], "reasoning": []}
+
+
 def test_tiers_and_services_nest():
     fields = {
         "input_cost_per_token": 1e-06,
