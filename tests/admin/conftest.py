@@ -42,6 +42,11 @@ def cheap_passwords() -> Generator[None]:
 @pytest.fixture
 def deps(tables: Stack) -> Deps:
     """Dependencies on this test's own tables, limits off."""
+    return begun(tables)
+
+
+def begun(tables: Stack) -> Deps:
+    """Dependencies on empty tables, in which there is a root from now on."""
     settings = replace(
         AdminSettings.read({}), global_api_rate_limit=0, global_web_rate_limit=0, session_secret="for tests"
     )

@@ -1,23 +1,28 @@
 """Lists beyond one-api's pages: order, totals and cursors, on every list there is."""
 
+from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from admin.app import bare_app
 from admin.web.deps import Deps
+from admin.web.edge import Edge
 from gateway.store.accounts import tokens, users
 from gateway.store.channels import channels
 from gateway.store.client.pages import Part
 from gateway.store.money import logs
 from gateway.store.money.ledger_walk import Budget
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.items import UsageItem, UserItem
+from gateway.store.schema.items import UsageItem, UserItem, bind
 from tests.admin.api import Api
+from tests.admin.conftest import ROOT_TOKEN, begun
 from tests.admin.resources.test_logs import FEBRUARY, JANUARY, begin_in_january, seed
 from tests.admin.routes import gated_routes
+from tests.support.tables import DynamoDB, Stack
 
 Rows = list[dict[str, Any]]
 
@@ -42,6 +47,33 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
 
 @pytest.fixture
 def filled(api: Api, deps: Deps) -> Api:
+    """Lists of this test's own."""
+    fill(api, deps)
+    return api
+
+
+@pytest.fixture(scope="module")
+def kept(dynamodb: DynamoDB, application: FastAPI) -> Generator[tuple[Stack, Deps]]:
+    """Lists for all tests that only read: to fill them takes longer than to read them."""
+    stack = dynamodb.borrow()
+    deps = application.state.deps = begun(stack)
+    api = Api(Edge(application, deps.clock), ROOT_TOKEN)
+    fill(api, deps)
+    api.new_user("other", role=100)
+    yield stack, deps
+    dynamodb.give_back(stack)
+
+
+@pytest.fixture
+def to_read(kept: tuple[Stack, Deps], application: FastAPI) -> Api:
+    """The application on the lists that are kept, whatever the test before was about."""
+    stack, deps = kept
+    bind(stack.settings())
+    application.state.deps = deps
+    return Api(Edge(application, deps.clock), ROOT_TOKEN)
+
+
+def fill(api: Api, deps: Deps) -> None:
     """Seven rows or more in every list, with some that are equal in every column."""
     for number in range(1, 7):
         user = api.new_user(f"u{number}", quota=number % 3)
@@ -60,7 +92,6 @@ def filled(api: Api, deps: Deps) -> Api:
     begin_in_january(deps)
     for number in range(1, 8):
         seed(deps, (JANUARY, FEBRUARY)[number % 2], number)
-    return api
 
 
 def today(deps: Deps) -> str:
@@ -94,30 +125,30 @@ def test_every_list_is_here() -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_cursors_lead_through_every_row_once_in_either_order_of_every_column(filled: Api, path: str) -> None:
+def test_cursors_lead_through_every_row_once_in_either_order_of_every_column(to_read: Api, path: str) -> None:
     sorts, name = LISTS[path]
-    whole = read(filled, path, page_size=100).json()["data"]
+    whole = read(to_read, path, page_size=100).json()["data"]
     names = {row[name] for row in whole}
     assert len(names) == len(whole) >= 6
     for sort in sorts:
         for order in ("asc", "desc"):
-            rows = all_by_cursor(filled, path, sort=sort, order=order)
+            rows = all_by_cursor(to_read, path, sort=sort, order=order)
             assert sorted(row[name] for row in rows) == sorted(names), (sort, order)
             _in_order(rows, sort, descending=order == "desc")
-            at_once = read(filled, path, sort=sort, order=order, page_size=100).json()["data"]
+            at_once = read(to_read, path, sort=sort, order=order, page_size=100).json()["data"]
             assert [row[name] for row in at_once] == [row[name] for row in rows], (sort, order)
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_comes_in_its_own_order_and_tells_its_total_when_asked(filled: Api, path: str) -> None:
+def test_a_list_comes_in_its_own_order_and_tells_its_total_when_asked(to_read: Api, path: str) -> None:
     _, name = LISTS[path]
-    asked = read(filled, path, total="true", page_size=2)
-    whole = read(filled, path, page_size=100)
+    asked = read(to_read, path, total="true", page_size=2)
+    whole = read(to_read, path, page_size=100)
     # what is asked about the audit log is not noted there: reading is no action
     assert asked.headers["X-Total-Count"] == str(len(whole.json()["data"]))
     assert "X-Total-Count" not in whole.headers
     assert "X-Next-Cursor" not in whole.headers
-    assert [row[name] for row in all_by_cursor(filled, path)] == [row[name] for row in whole.json()["data"]]
+    assert [row[name] for row in all_by_cursor(to_read, path)] == [row[name] for row in whole.json()["data"]]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -133,17 +164,19 @@ def test_an_order_that_does_not_exist_is_refused_and_what_exists_is_told(
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_cursor_that_was_not_given_for_this_is_refused(filled: Api, path: str) -> None:
-    cursor = read(filled, path, page_size=2).headers["X-Next-Cursor"]
+def test_a_cursor_that_was_not_given_for_this_is_refused(to_read: Api, path: str) -> None:
+    cursor = read(to_read, path, page_size=2).headers["X-Next-Cursor"]
     body, _, signature = cursor.partition(".")
     other = next(name for name in LISTS if name != path)
-    filled.new_user("other", role=100)
     for caller, query in (
-        *((filled.root, {"cursor": wrong}) for wrong in ("x", ".", body, f"{body}x.{signature}", f".{signature}", "é")),
-        (filled.root, {"cursor": cursor, "order": "asc"}),
-        (filled.root, {"cursor": cursor, "tag": "new filter"}),
-        (filled.root, {"cursor": read(filled, other, page_size=2).headers["X-Next-Cursor"]}),
-        (filled.signed_in("other"), {"cursor": cursor}),
+        *(
+            (to_read.root, {"cursor": wrong})
+            for wrong in ("x", ".", body, f"{body}x.{signature}", f".{signature}", "é")
+        ),
+        (to_read.root, {"cursor": cursor, "order": "asc"}),
+        (to_read.root, {"cursor": cursor, "tag": "new filter"}),
+        (to_read.root, {"cursor": read(to_read, other, page_size=2).headers["X-Next-Cursor"]}),
+        (to_read.signed_in("other"), {"cursor": cursor}),
     ):
         answer = cast(Api, caller).raw("GET", path, params=query)
         assert answer.status_code == 200
