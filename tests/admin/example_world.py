@@ -301,6 +301,16 @@ def _job_done(world: World) -> Replaced:
     return {}
 
 
+def _announced(world: World) -> Replaced:
+    assert world.api.root.post("/api/announcement", {"title": "Maintenance", "text": "On Sunday."})["success"]
+    return {}
+
+
+def _preferring(world: World) -> Replaced:
+    assert world.api.root.put("/api/user/self/preferences", {"preferences": {"language": "ja"}})["success"]
+    return {}
+
+
 def _in_office(world: World) -> Replaced:
     """Root has an address."""
     world.deps.store.transactor.update(
@@ -322,6 +332,8 @@ before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/user/logout": _as_alice,
     "POST /api/option/test/pusher": _with_pusher,
     "GET /api/job": _job_done,
+    "GET /api/announcement": _announced,
+    "GET /api/user/self/preferences": _preferring,
     "POST /api/option/test/alarm": _in_office,
     "POST /api/user/self/alarm/test": _with_a_room,
     "GET /api/user/token": _as_alice,

@@ -18,6 +18,7 @@ MATRIX = {
         GET /api/health/public
         GET /api/pricing
         GET /api/notice
+        GET /api/announcement
         GET /api/about
         GET /api/home_page_content
         POST /api/user/login
@@ -56,6 +57,9 @@ MATRIX = {
         POST /api/user/logout/all
         POST /api/user/confirm
         GET /api/user/aff
+        GET /api/user/aff/summary
+        GET /api/user/self/preferences
+        PUT /api/user/self/preferences
         POST /api/user/topup
         GET /api/user/dashboard
         GET /api/oauth/email/bind
@@ -151,6 +155,10 @@ MATRIX = {
         POST /api/option/test/oidc
         GET /api/job
         POST /api/option/test/alarm
+        GET /api/announcement/all
+        POST /api/announcement
+        PUT /api/announcement
+        DELETE /api/announcement/{announcement_id}
         POST /api/job/{name}
     """,
 }

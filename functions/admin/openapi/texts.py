@@ -26,6 +26,7 @@ The relay's own routes (`/v1/...`) are those of OpenAI's API and are not part of
 
 TAGS = {
     "status": "What the site shows before anybody signs in.",
+    "announcements": "What the operator has to say, to whom, from when until when.",
     "account": "The caller's own account: signing in and out, profile, access token, second factor.",
     "passkeys": "Signing in with what a device or a security key holds, instead of a password.",
     "registration": "Becoming a user, proving an address, a forgotten password.",
@@ -63,6 +64,7 @@ IDS = {
     "user_id": ("Number of the account.", 2),
     "token_id": ("Number of the token.", 2),
     "channel_id": ("Number of the channel.", 1),
+    "announcement_id": ("Number of the announcement.", 1),
     "code_id": ("Number of the redemption code.", 1),
 }
 

@@ -56,6 +56,17 @@ class AccessToken(
     last_used_time: int
 
 
+class Invitation(
+    Shown, json_schema_extra=example(code="kR3vT9Qa", link="https://gateway.example/register?aff=kR3vT9Qa")
+):
+    """``earned`` in quota units."""
+
+    code: str
+    link: str
+    came: int
+    earned: int
+
+
 class Profile(Submitted, json_schema_extra=example(display_name="Alice")):
     """An empty field stays as it is."""
 
@@ -192,13 +203,26 @@ def access_token_status(caller: CallerOf) -> Answer[AccessToken]:
 @routes.get("/aff", summary="The caller's invitation code")
 @needs(Role.COMMON, answers="kR3vT9Qa")
 def invitation_code(caller: CallerOf, deps: DepsOf) -> Answer[str]:
-    user = caller.user
+    return ok(_invitation_code(deps, caller.user))
+
+
+@routes.get("/aff/summary", summary="The caller's invitation: link, how many came by it, and what they brought")
+@needs(Role.COMMON)
+def invitation(caller: CallerOf, deps: DepsOf, request: Request) -> Answer[Invitation]:
+    """Counted since the gateway counts it. The link leads to where the site is."""
+    code = _invitation_code(deps, caller.user)
+    here = options.current(deps.store)["ServerAddress"] or f"{request.url.scheme}://{request.headers.get('host', '')}"
+    link = f"{here}/register?aff={code}"
+    return ok(Invitation(code=code, link=link, came=caller.user.aff_count, earned=caller.user.aff_quota))
+
+
+def _invitation_code(deps: Deps, user: UserRow) -> str:
     while not user.aff_code:
         try:
             user = users.change(deps.store, user, {"aff_code": alphanumeric(8)})
         except Taken:
             continue
-    return ok(user.aff_code)
+    return user.aff_code
 
 
 def profile_changes(user: UserRow, form: dict[str, str]) -> dict[str, Any]:

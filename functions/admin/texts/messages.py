@@ -238,6 +238,13 @@ NEEDS_TURNSTILE = Text(
     field="TurnstileSiteKey",
 )
 
+ANNOUNCEMENTS_FULL = Text(
+    "最多 {most} 条公告，请先删除一条", "there are at most {most} announcements: delete one first", code="conflict"
+)
+PREFERENCES_LONG = Text(
+    "偏好设置过大，最多 {most} 字节", "the preferences are too large: at most {most} bytes", field="preferences"
+)
+
 ALARM_NONE = Text("尚未设置任何告警接收方", "no receiver of alarms is set up", code="conflict")
 ALARM_FAILED = Text("告警发送失败：{reason}", "the alarm was not taken: {reason}", code="upstream")
 ALARM_THRESHOLD = Text(

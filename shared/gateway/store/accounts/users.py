@@ -182,8 +182,7 @@ def create(store: Store, wanted: UserRow, *, welcome: Sequence[Gift] = (), rewar
     claims = gifts.claims(store.tables, row) if giving else []
     claimed = range(len(actions), len(actions) + len(claims))
     actions += [*claims, *_welcomed(store, row, welcome)]
-    if reward is not None:
-        actions += movement_actions(store.tables, store.clock, reward)
+    actions += _invited(store, row, reward)
     token = default_token(row.id, limits.write(limits.read(current["LimitsForNewToken"])))
     actions += token_actions(store.tables, made(store, token)[0])
     try:
@@ -193,6 +192,17 @@ def create(store: Store, wanted: UserRow, *, welcome: Sequence[Gift] = (), rewar
             return create(store, row)
         raise _taken(failed, [name for name, _ in _claims(store.tables, row, _marked(row))], first=1) from failed
     return row
+
+
+def _invited(store: Store, row: UserRow, reward: Movement | None) -> list[Json]:
+    """What an account does for who invited it: it is counted, and may be rewarded."""
+    if reward is not None:
+        counts = {"aff_count": 1, "aff_quota": reward.delta}
+        return movement_actions(store.tables, store.clock, reward, counts=counts)
+    if not row.inviter_id:
+        return []
+    counted = Change(adds={"aff_count": 1})
+    return [change_existing(store.tables.users, {"pk": user_key(row.inviter_id)}, counted)]
 
 
 def create_actions(tables: Tables, row: UserRow) -> list[Json]:

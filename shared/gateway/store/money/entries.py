@@ -4,6 +4,7 @@ The rule of the ledger: a balance is the sum of its entries' ``delta``. So the b
 entry in the same transaction, and these functions make both.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.clock import Clock, new_log_id, new_request_id
@@ -40,10 +41,14 @@ def entry_action(tables: Tables, clock: Clock, movement: Movement, request_id: s
     return put_new(tables.logs, entry_item(entry) | {"delta": movement.delta}, "request_id")
 
 
-def movement_actions(tables: Tables, clock: Clock, movement: Movement, request_id: str = "") -> list[Json]:
-    """The change of the balance and its entry. The balance comes first and is refused below zero."""
+def movement_actions(
+    tables: Tables, clock: Clock, movement: Movement, request_id: str = "", counts: Mapping[str, int] | None = None
+) -> list[Json]:
+    """The change of the balance and its entry. The balance comes first and is refused below zero; ``counts`` are added
+    to beside it.
+    """
     at_least = {"quota": -movement.delta} if movement.delta < 0 else {}  # who is in debt may be given quota
-    what = Change(adds={"quota": movement.delta}, at_least=at_least)
+    what = Change(adds={"quota": movement.delta, **(counts or {})}, at_least=at_least)
     return [
         change_existing(tables.users, {"pk": user_key(movement.user_id)}, what),
         entry_action(tables, clock, movement, request_id),

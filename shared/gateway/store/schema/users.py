@@ -23,7 +23,8 @@ class UserRow:
 
     ``quota`` is what is free in its own item, below zero a debt; ``holds`` are that item's, as ``money.wallet`` writes
     them. ``parts``: how many other items have shares (``accounts.balances``). ``corrected``: the entry that set it.
-    ``alarm`` is the sealed receiver of its own alarms.
+    ``alarm`` is the sealed receiver of its own alarms; ``aff_count`` came by its invitation, for ``aff_quota`` in all.
+    ``seen_time`` is to the hour; ``note`` is for administrators.
     """
 
     id: int
@@ -55,6 +56,10 @@ class UserRow:
     corrected: str = ""
     remind_threshold: int = OPERATORS
     alarm: str = ""
+    aff_count: int = 0
+    aff_quota: int = 0
+    seen_time: int = 0
+    note: str = ""
 
 
 USERS = Entity(
