@@ -4,10 +4,11 @@ import pytest
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
-from tests.e2e.support import Account
+from tests.e2e.support import Account, Operator
 
 PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/playground", "/topup", "/profile", "/profile/security")
 OPERATED = ("/dashboard", "/usage", "/user", "/user/add", "/redemption", "/redemption/add")
+ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/system", "/audit")
 VIEWS = [("light", 1280), ("dark", 390)]
 
 
@@ -36,3 +37,8 @@ def test_no_page_of_an_administrator_shuts_anybody_out(
     scheme: str, width: int, administrator: Account, new_visitor: NewVisitor
 ) -> None:
     assert not found_on(new_visitor(width=width, scheme=scheme), administrator, OPERATED)
+
+
+def test_no_page_of_root_shuts_anybody_out(operator: Operator, administrator: Account, new_visitor: NewVisitor) -> None:
+    operator.change_user(administrator.id, {"role": 100})
+    assert not found_on(new_visitor(), administrator, ROOTS)

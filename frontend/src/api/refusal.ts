@@ -3,6 +3,8 @@ export class Refusal extends Error {
   readonly code: string;
   /** Which field of a form is at fault, if one is. */
   readonly field: string;
+  /** Of several fields at fault what is wrong with each. */
+  readonly fields: Record<string, { message: string }>;
   /** The HTTP status; 0 where no answer came. */
   readonly status: number;
   readonly requestId: string;
@@ -14,6 +16,7 @@ export class Refusal extends Error {
     this.name = 'Refusal';
     this.code = about.code ?? '';
     this.field = about.field ?? '';
+    this.fields = about.fields ?? {};
     this.status = about.status ?? 0;
     this.requestId = about.requestId ?? '';
     this.retryAfter = about.retryAfter ?? 0;
@@ -49,13 +52,14 @@ export async function refusalIn(response: Response): Promise<Refusal | undefined
   return new Refusal(told?.message || response.statusText || `HTTP ${response.status}`, {
     code: told?.code,
     field: told?.field,
+    fields: told?.fields,
     status: response.status,
     requestId: response.headers.get('X-Oneapi-Request-Id') ?? '',
     retryAfter: Number(response.headers.get('Retry-After')) || 0,
   });
 }
 
-type Envelope = { success?: boolean; message?: string; code?: string; field?: string };
+type Envelope = { success?: boolean; message?: string; code?: string; field?: string; fields?: Refusal['fields'] };
 
 /** What the answer says of itself; nothing where it is no JSON (a proxy's page, half an answer). */
 async function envelopeOf(response: Response): Promise<Envelope | undefined> {

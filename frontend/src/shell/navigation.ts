@@ -1,21 +1,34 @@
 import {
   IconChartBar,
+  IconClipboardList,
   IconCoin,
   IconGauge,
   IconKey,
   IconList,
   IconMessage,
+  IconSettings,
   IconTicket,
   IconUser,
   IconUsers,
   type TablerIcon,
 } from '@tabler/icons-react';
-import { ADMIN, USER } from '@/lib/roles';
+import { ADMIN, ROOT, USER } from '@/lib/roles';
 
 export type Group = 'use' | 'operate' | 'system';
 export type Place = {
   to: string;
-  name: 'dashboard' | 'keys' | 'log' | 'playground' | 'topup' | 'profile' | 'users' | 'codes' | 'usage';
+  name:
+    | 'dashboard'
+    | 'keys'
+    | 'log'
+    | 'playground'
+    | 'topup'
+    | 'profile'
+    | 'users'
+    | 'codes'
+    | 'usage'
+    | 'settings'
+    | 'audit';
   icon: TablerIcon;
   role: number;
   jump: string;
@@ -36,7 +49,10 @@ const PLACES: Record<Group, Place[]> = {
     { to: '/redemption', name: 'codes', icon: IconTicket, role: ADMIN, jump: 'r' },
     { to: '/usage', name: 'usage', icon: IconChartBar, role: ADMIN, jump: 'a' },
   ],
-  system: [],
+  system: [
+    { to: '/setting', name: 'settings', icon: IconSettings, role: ROOT, jump: 's' },
+    { to: '/audit', name: 'audit', icon: IconClipboardList, role: ROOT, jump: 'o' },
+  ],
 };
 
 /** The groups that a role may open something of. */

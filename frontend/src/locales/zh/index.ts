@@ -1,3 +1,4 @@
+import audit from './audit.json';
 import common from './common.json';
 import dashboard from './dashboard.json';
 import home from './home.json';
@@ -5,6 +6,7 @@ import log from './log.json';
 import playground from './playground.json';
 import profile from './profile.json';
 import redemption from './redemption.json';
+import setting from './setting.json';
 import shell from './shell.json';
 import signin from './signin.json';
 import token from './token.json';
@@ -13,6 +15,7 @@ import usage from './usage.json';
 import user from './user.json';
 
 export default {
+  audit,
   common,
   dashboard,
   home,
@@ -20,6 +23,7 @@ export default {
   playground,
   profile,
   redemption,
+  setting,
   shell,
   signin,
   token,

@@ -1,0 +1,115 @@
+import { Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useBlocker } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { refusalOf } from '@/api/refusal';
+import { Failure } from '@/ui/Failure';
+import { Page } from '@/ui/Page';
+import { Problem } from '@/ui/Problem';
+import { useSaved } from '@/ui/useSaved';
+import { Jobs } from './Jobs';
+import { OptionField } from './OptionField';
+import { type Option, optionsQuery, SECTIONS, type Section, useSaveOptions } from './queries';
+import classes from './Settings.module.css';
+import { Trials } from './Trials';
+
+/** The operator's options, section by section; saved together, all or none. */
+export function Settings({ section }: { section: Section }) {
+  const { t } = useTranslation('setting');
+  const query = useQuery(optionsQuery);
+  const [sought, setSought] = useState('');
+  return (
+    <Page title={t('title', { section: t(`sections.${section}`) })}>
+      <div className={classes.columns}>
+        <nav aria-label={t('parts')}>
+          <TextInput
+            aria-label={t('search')}
+            placeholder={t('search')}
+            value={sought}
+            onChange={(event) => setSought(event.currentTarget.value)}
+            mb="sm"
+            data-page-search
+          />
+          <ul className={classes.sections}>
+            {SECTIONS.map((name) => (
+              <li key={name}>
+                <Anchor
+                  fw={name === section ? 600 : undefined}
+                  aria-current={name === section ? 'page' : undefined}
+                  renderRoot={(props) => <Link {...props} to="/setting/$section" params={{ section: name }} />}
+                >
+                  {t(`sections.${name}`)}
+                </Anchor>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className={classes.fields}>
+          {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
+          {query.isPending && <Skeleton h={320} />}
+          {query.data && <Form key={section} options={chosen(query.data, section, sought)} />}
+          {query.data && !sought && <Trials section={section} />}
+          {section === 'system' && !sought && <Jobs />}
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+/** Of one section, or of all those whose name or description has what was sought. */
+function chosen(options: Option[], section: Section, sought: string): Option[] {
+  const words = sought.trim().toLowerCase();
+  if (!words) return options.filter((option) => option.section === section);
+  return options.filter(({ key, description }) =>
+    [key, ...Object.values(description)].some((text) => text.toLowerCase().includes(words)),
+  );
+}
+
+function Form({ options }: { options: Option[] }) {
+  const { t } = useTranslation('setting');
+  const save = useSaveOptions();
+  const { saved } = useSaved();
+  const [changes, setChanges] = useState<Record<string, string | null>>({});
+  const count = Object.keys(changes).length;
+  useBlocker({ shouldBlockFn: () => count > 0 && !window.confirm(t('leave')), enableBeforeUnload: count > 0 });
+  const change = (key: string, value: string | null | undefined): void => {
+    const { [key]: _, ...others } = changes;
+    setChanges(value === undefined ? others : { ...others, [key]: value });
+  };
+  const submit = (): void =>
+    save.mutate(changes, {
+      onSuccess: () => {
+        setChanges({});
+        saved();
+      },
+    });
+  const problems = save.error ? refusalOf(save.error).fields : {};
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Stack gap="lg">
+        <Problem error={save.error} />
+        {options.length === 0 && <Text>{t('nothing')}</Text>}
+        {options.map((option) => (
+          <OptionField
+            key={option.key}
+            option={option}
+            changed={changes[option.key]}
+            problem={problems[option.key]?.message}
+            onChange={(value) => change(option.key, value)}
+          />
+        ))}
+        <Group>
+          <Button type="submit" loading={save.isPending} disabled={count === 0}>
+            {t('save', { count })}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

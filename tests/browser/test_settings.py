@@ -1,0 +1,68 @@
+"""Root's settings: saved all or none, each refusal at its field, secrets never shown, nothing lost on leaving."""
+
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewVisitor
+from tests.browser.visitor import Visitor
+from tests.e2e.support import Account, Operator
+
+
+@pytest.fixture
+def root(operator: Operator) -> Generator[Account]:
+    account = operator.signed_up()
+    operator.change_user(account.id, {"role": 100})
+    yield account
+    account.close()
+
+
+def at_settings(visitor: Visitor, root: Account, section: str) -> None:
+    visitor.open(f"/setting/{section}")
+    visitor.sign_in(root)
+    visitor.heading("Settings")
+
+
+def test_one_refused_value_saves_nothing_and_is_told_at_its_field(
+    operator: Operator, root: Account, new_visitor: NewVisitor
+) -> None:
+    before = operator.options()
+    visitor = new_visitor()
+    page = visitor.page
+    at_settings(visitor, root, "channels")
+    page.get_by_label("RetryTimes").fill("-1")
+    page.get_by_label("ChannelBalanceThreshold").fill("2")
+    page.get_by_role("button", name="Save 2 changes").click()
+    expect(page.get_by_label("RetryTimes")).to_have_attribute("aria-invalid", "true")
+    assert operator.options() == before
+    page.get_by_label("RetryTimes").fill("2")
+    page.get_by_role("button", name="Save 2 changes").click()
+    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert operator.options()["RetryTimes"] == "2"
+    page.get_by_role("button", name="Back to the default").first.click()
+    page.get_by_role("button", name="Save 1 change").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    operator.option("RetryTimes", before["RetryTimes"])
+    operator.option("ChannelBalanceThreshold", before["ChannelBalanceThreshold"])
+
+
+def test_a_secret_is_replaced_and_never_shown(operator: Operator, root: Account, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor()
+    page = visitor.page
+    at_settings(visitor, root, "sign-in")
+    page.get_by_role("button", name="Enter: GitHubClientSecret").click()
+    page.get_by_label("GitHubClientSecret").fill("very-secret-words")
+    page.get_by_role("button", name="Save 1 change").click()
+    expect(page.get_by_role("button", name="Replace: GitHubClientSecret")).to_be_visible()
+    page.reload()
+    visitor.heading("Settings")
+    expect(page.get_by_role("button", name="Replace: GitHubClientSecret")).to_be_visible()
+    assert "very-secret-words" not in page.content()
+
+
+def test_a_setting_is_found_from_every_section(root: Account, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor()
+    at_settings(visitor, root, "general")
+    visitor.page.get_by_placeholder("Search in all settings").fill("turnstile")
+    expect(visitor.page.get_by_role("switch", name="TurnstileCheckEnabled")).to_be_visible()
