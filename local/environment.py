@@ -9,7 +9,12 @@ DEFAULT_REGION = "us-east-1"
 
 
 def function_environment(
-    environment: Mapping[str, str], *, endpoint: str, table_prefix: str, secrets: Mapping[str, str]
+    environment: Mapping[str, str],
+    *,
+    endpoint: str,
+    table_prefix: str,
+    secrets: Mapping[str, str],
+    export_folder: str = "",
 ) -> dict[str, str]:
     """The variables to add. Credentials are made up only where none are configured: emulators check none."""
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
@@ -17,6 +22,7 @@ def function_environment(
     return {
         **({} if has_credentials else DUMMY_CREDENTIALS),
         **secrets,
+        **({"EXPORT_FOLDER": environment.get("EXPORT_FOLDER") or export_folder} if export_folder else {}),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,  # the only one of the two that boto3 reads
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,

@@ -58,7 +58,13 @@ def _run(options: Options, parts: Parts, begun: float) -> None:
         emulator = stack.enter_context(_database(options))
         endpoint = emulator.endpoint if emulator else options.endpoint_url
         os.environ.update(
-            function_environment(os.environ, endpoint=endpoint, table_prefix=options.table_prefix, secrets=secrets)
+            function_environment(
+                os.environ,
+                endpoint=endpoint,
+                table_prefix=options.table_prefix,
+                secrets=secrets,
+                export_folder=str(options.data_dir / "export"),
+            )
         )
         _prepare_tables(options, endpoint)
         url = messages.url_of(options.host, listener.getsockname()[1])

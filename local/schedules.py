@@ -30,6 +30,7 @@ FREQUENCIES = (
     Frequency("remind", "REMIND_FREQUENCY", 1, 300),
     Frequency("roll_up", "ROLL_UP_FREQUENCY", 1, 60),
     Frequency("audit", "AUDIT_FREQUENCY", 3600, 24),
+    Frequency("export_days", "EXPORT_FREQUENCY", 3600, 0),
     Frequency("test_channels", "CHANNEL_TEST_FREQUENCY", 60, 0),
     Frequency("update_balances", "CHANNEL_UPDATE_FREQUENCY", 60, 0),
 )

@@ -10,7 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from cron.deps import Deps, build
-from cron.jobs import notify_root, reconcile, release_holds, remind, roll_up, test_channels, update_balances
+from cron.jobs import (
+    export_days,
+    notify_root,
+    reconcile,
+    release_holds,
+    remind,
+    roll_up,
+    test_channels,
+    update_balances,
+)
 from gateway import log
 from gateway.alarms.office import Item
 from gateway.errors import StoreError
@@ -22,6 +31,7 @@ Job = Callable[[Deps], Awaitable[dict[str, Any]]]
 
 JOBS: Mapping[str, Job] = {
     "audit": reconcile.run,
+    "export_days": export_days.run,
     "notify_root": notify_root.run,
     "release_holds": release_holds.run,
     "remind": remind.run,

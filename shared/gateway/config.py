@@ -34,6 +34,18 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """Where entries of closed days are taken along to; nowhere if both are empty."""
+
+    bucket: str  # of S3
+    folder: str  # of this machine
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> "ExportSettings":
+        return cls(bucket=env.get("EXPORT_BUCKET", "").strip(), folder=env.get("EXPORT_FOLDER", "").strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelaySettings:
     """What an operator may tune about relaying. Times in seconds; 0 switches a limit off."""
 

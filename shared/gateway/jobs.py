@@ -8,6 +8,7 @@ from typing import Any
 # What each job does; a test holds the names to those that the cron function knows.
 JOBS: Mapping[str, str] = {
     "audit": "Recomputes balances from the ledger, and compares.",
+    "export_days": "Takes the entries of closed days along to a bucket or a folder.",
     "notify_root": "Tells root of channels that went out of service or came back.",
     "release_holds": "Gives back what requests hold whose process died.",
     "remind": "Mails owners whose quota runs out.",

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from gateway.config import AdminSettings, RelaySettings, StoreSettings, aws_keys, metric_namespace, runtime_api_port
+from gateway.config import (
+    AdminSettings,
+    ExportSettings,
+    RelaySettings,
+    StoreSettings,
+    aws_keys,
+    metric_namespace,
+    runtime_api_port,
+)
 from local.places import ROOT, TEMPLATE
 from local.schedules import FREQUENCIES
 from local.tables import read_template
@@ -49,7 +57,14 @@ class Noting(dict[str, str]):
 
 def read_by_code() -> set[str]:
     environment = Noting()
-    for read in (StoreSettings.read, RelaySettings.read, AdminSettings.read, metric_namespace, aws_keys):
+    for read in (
+        StoreSettings.read,
+        RelaySettings.read,
+        AdminSettings.read,
+        ExportSettings.read,
+        metric_namespace,
+        aws_keys,
+    ):
         read(environment)
     runtime_api_port(environment)
     return environment.asked | {"AWS_SESSION_TOKEN"}  # asked for only where there are keys
@@ -103,7 +118,11 @@ def test_each_function_is_given_what_its_settings_read() -> None:
     admin = Noting()
     AdminSettings.read(admin)
     assert given["RelayFunction"].keys() >= common.asked - of_lambda
-    assert given["CronFunction"].keys() >= common.asked - of_lambda | {"FETCH_ALLOWED_HOSTS", "SES_IDENTITY"}
+    assert given["CronFunction"].keys() >= common.asked - of_lambda | {
+        "FETCH_ALLOWED_HOSTS",
+        "SES_IDENTITY",
+        "EXPORT_BUCKET",
+    }
     assert given["AdminFunction"].keys() >= (common.asked | admin.asked) - of_lambda
     for name, variables in given.items():
         assert variables.keys() - NOT_SETTINGS <= read_by_code(), name

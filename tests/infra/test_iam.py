@@ -250,6 +250,18 @@ def test_mail_by_ses_is_sent_from_one_identity_and_that_is_all() -> None:
     }
 
 
+def test_what_is_exported_is_put_into_one_bucket_by_jobs_alone() -> None:
+    policy = read_template(TEMPLATE)["Resources"]["ExportPolicy"]
+    assert policy["Condition"] == "ExportsDays"
+    assert policy["Properties"]["Roles"] == [{"Ref": "CronRole"}]
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": ["s3:PutObject"],
+        "Resource": [{"Fn::Sub": "arn:${AWS::Partition}:s3:::${ExportBucket}/dt=*"}],
+    }
+
+
 def test_besides_tables_each_role_has_its_own_log_and_admin_may_call_cron() -> None:
     def own_log(name: str) -> dict[str, Any]:
         group = [{"Fn::GetAtt": f"{name}Logs.Arn"}]

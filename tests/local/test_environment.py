@@ -23,6 +23,14 @@ def test_an_empty_environment_gets_all_they_need() -> None:
     }
 
 
+def test_exported_days_go_where_one_says_or_into_the_data_folder() -> None:
+    given = {"endpoint": "http://127.0.0.1:1", "table_prefix": "x-"}
+    made = function_environment({}, **given, secrets={}, export_folder="/data/export")
+    assert made["EXPORT_FOLDER"] == "/data/export"
+    own = function_environment({"EXPORT_FOLDER": "/mine"}, **given, secrets={}, export_folder="/data/export")
+    assert own["EXPORT_FOLDER"] == "/mine"
+
+
 def test_real_credentials_region_and_settings_stay() -> None:
     for credential in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
         assert "AWS_SECRET_ACCESS_KEY" not in made({credential: "mine"})
