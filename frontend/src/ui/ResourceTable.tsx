@@ -1,7 +1,7 @@
 import { Button, Group, Select, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Page } from '@/api/client';
 import { type ListState, SIZES } from '@/api/list';
@@ -72,6 +72,13 @@ function Unmatched({ onClear }: { onClear: (() => void) | undefined }) {
 function Paging<Row>({ query, state, onState }: TableProps<Row>) {
   const { t } = useTranslation();
   const next = query.data?.next;
+  // Where each page was come from; who came by a link with a cursor goes on from the newest.
+  const before = useRef(new Map<string, string | undefined>());
+  const older = (): void => {
+    if (next) before.current.set(next, state.cursor);
+    onState({ ...state, cursor: next });
+  };
+  const newer = (): void => onState({ ...state, cursor: before.current.get(state.cursor ?? '') });
   return (
     <div className={classes.below}>
       <Group gap="xs">
@@ -95,10 +102,10 @@ function Paging<Row>({ query, state, onState }: TableProps<Row>) {
         >
           {t('first')}
         </Button>
-        <Button size="xs" variant="default" disabled={!state.cursor} onClick={() => window.history.back()}>
+        <Button size="xs" variant="default" disabled={!state.cursor} onClick={newer}>
           {t('newer')}
         </Button>
-        <Button size="xs" variant="default" disabled={!next} onClick={() => onState({ ...state, cursor: next })}>
+        <Button size="xs" variant="default" disabled={!next} onClick={older}>
           {t('older')}
         </Button>
       </Group>

@@ -1,5 +1,4 @@
-import { Select, Switch, Text, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Select, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
@@ -9,10 +8,10 @@ import { whole } from '@/lib/money';
 import { ADMIN } from '@/lib/roles';
 import { Clipped } from '@/ui/Clipped';
 import { EmptyState } from '@/ui/EmptyState';
+import { type Chip, FilterBar, FilterText } from '@/ui/FilterBar';
 import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { type Column, ResourceTable } from '@/ui/ResourceTable';
-import classes from '@/ui/ui.module.css';
 import { When } from '@/ui/When';
 import { type Entry, entriesQuery, KINDS, type LogState, RANGES, sumQuery } from './queries';
 
@@ -100,10 +99,8 @@ function Filters({ state, onState }: Props) {
   const { t } = useTranslation('log');
   const admin = (useQuery(accountQuery).data?.role ?? 0) >= ADMIN;
   const set = (change: Partial<LogState>): void => onState({ ...state, ...change, cursor: undefined });
-  const later = useDebouncedCallback(set, 400);
   return (
-    <fieldset className={classes.filters}>
-      <legend className={classes.unseen}>{t('filters')}</legend>
+    <FilterBar chips={chips(state, set, t)} onClear={() => onState(state.all ? { all: '1' } : {})}>
       <Select
         label={t('range')}
         clearable
@@ -122,16 +119,8 @@ function Filters({ state, onState }: Props) {
         data={Object.entries(KINDS).map(([value, kind]) => ({ value, label: t(`kinds.${kind}`) }))}
         clearButtonProps={{ 'aria-label': t('clear') }}
       />
-      <TextInput
-        label={t('model')}
-        defaultValue={state.model_name}
-        onChange={(event) => later({ model_name: event.currentTarget.value.trim() || undefined })}
-      />
-      <TextInput
-        label={t('key')}
-        defaultValue={state.token_name}
-        onChange={(event) => later({ token_name: event.currentTarget.value.trim() || undefined })}
-      />
+      <FilterText label={t('model')} value={state.model_name} onChange={(model_name) => set({ model_name })} />
+      <FilterText label={t('key')} value={state.token_name} onChange={(token_name) => set({ token_name })} />
       {admin && (
         <Switch
           label={t('everybody')}
@@ -139,6 +128,20 @@ function Filters({ state, onState }: Props) {
           onChange={(event) => set({ all: event.currentTarget.checked ? '1' : undefined })}
         />
       )}
-    </fieldset>
+    </FilterBar>
+  );
+}
+
+function chips(state: LogState, set: (change: Partial<LogState>) => void, t: TFunction<'log'>): Chip[] {
+  const kind = KINDS[state.type as keyof typeof KINDS];
+  const said: [keyof LogState, string, string | undefined][] = [
+    ['range', t('range'), state.range && t(`ranges.${state.range as 'day'}`)],
+    ['type', t('kind'), kind ? t(`kinds.${kind}`) : state.type],
+    ['model_name', t('model'), state.model_name],
+    ['token_name', t('key'), state.token_name],
+    ['username', t('user'), state.username],
+  ];
+  return said.flatMap(([name, label, value]) =>
+    value ? [{ text: `${label}: ${value}`, onClear: () => set({ [name]: undefined }) }] : [],
   );
 }
