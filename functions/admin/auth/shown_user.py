@@ -59,6 +59,24 @@ class User(
     """
 
 
+class ManagedUser(
+    User,
+    json_schema_extra=example(
+        id=2,
+        username="alice",
+        display_name="Alice",
+        role=1,
+        status=1,
+        quota=500_000,
+        group="default",
+    ),
+):
+    """An account as administrators see it. ``last_seen`` in unix seconds, to the hour, 0 if never."""
+
+    note: str = ""
+    last_seen: int = 0
+
+
 _NEVER = {"password": "", "verification_code": "", "access_token": ""}
 _BALANCE = {"quota", "held", "debt"}
 _OWN = set(User.model_fields) - set(_NEVER) - _BALANCE - {"limits"}
@@ -72,6 +90,11 @@ def shown_user(row: UserRow) -> User:
     """The whole account; ``row`` has what its parts have (``balances.whole``)."""
     own = {name: value_of(row, name) for name in _OWN} | {"limits": shown(row.limits)}
     return User.model_validate(own | asdict(of_account(row)) | _NEVER)
+
+
+def known_user(row: UserRow) -> ManagedUser:
+    """The same for administrators."""
+    return ManagedUser(**shown_user(row).model_dump(), note=row.note, last_seen=row.seen_time)
 
 
 def login_user(row: UserRow) -> User:

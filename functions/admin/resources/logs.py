@@ -14,6 +14,7 @@ from admin.openapi.examples import (
     From,
     LogKeyword,
     ModelName,
+    OneUser,
     TargetTime,
     TokenName,
     Until,
@@ -126,10 +127,11 @@ def list_logs(
     pages: LogPaging,
     username: Username = "",
     channel: ChannelId = 0,
+    user_id: OneUser = 0,
 ) -> Answer[list[Log]]:
     """Failed requests (`type` 8) are no part of the ledger: they come with `type=8` alone, or among the others with
     `failures=true`."""
-    return ok(_listed(Reading(request, deps, True), narrowed(deps, wanted, username, channel), pages))
+    return ok(_listed(Reading(request, deps, True), narrowed(deps, wanted, username, channel, user_id), pages))
 
 
 @routes.get("/self", summary="The caller's entries, newest first")
@@ -161,9 +163,9 @@ def search_own_logs(request: Request, caller: CallerOf, deps: DepsOf, keyword: L
 @routes.get("/stat", summary="What the matching requests were charged together")
 @needs(Role.ADMIN)
 def statistics(
-    deps: DepsOf, wanted: CommonFilter, username: Username = "", channel: ChannelId = 0
+    deps: DepsOf, wanted: CommonFilter, username: Username = "", channel: ChannelId = 0, user_id: OneUser = 0
 ) -> Answer[Statistics]:
-    return ok(_sum(deps, narrowed(deps, wanted, username, channel)))
+    return ok(_sum(deps, narrowed(deps, wanted, username, channel, user_id)))
 
 
 @routes.get("/self/stat", summary="What the caller's matching requests were charged together")
@@ -217,10 +219,10 @@ def shown_log(
     return Log.model_validate(fields)
 
 
-def narrowed(deps: Deps, wanted: LogFilter, username: str, channel: int) -> LogFilter:
-    """An administrator's filter. Entries of a known name are read from that account's own partition."""
+def narrowed(deps: Deps, wanted: LogFilter, username: str, channel: int, user_id: int = 0) -> LogFilter:
+    """An administrator's filter. Entries of a known name or number are read from that account's own partition."""
     user = users.find(deps.store, "username", username)
-    owner = user.id if user is not None else 0
+    owner = user_id if user_id > 0 else user.id if user is not None else 0
     return replace(wanted, username=username, channel=channel, user_id=owner)
 
 

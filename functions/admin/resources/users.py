@@ -1,20 +1,22 @@
 """Accounts, as administrators manage them. Nobody but root touches an account of the same role or above."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
+from pydantic import BeforeValidator, Field
 
 from admin.auth.accounts import TAKEN, correct_account, form_problem, password_changes, refuse_equals, sign_up
 from admin.auth.limit_rules import LIMIT_LIST, limits_written
-from admin.auth.shown_user import User, managed_user, shown_user
-from admin.openapi.examples import CHOSEN, Keyword, example
+from admin.auth.shown_user import ManagedUser, User, known_user, managed_user
+from admin.openapi.examples import CHOSEN, From, Keyword, Until, example
 from admin.texts import messages
 from admin.texts.messages import Text
 from admin.texts.reasons import reason
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Done, Refused, done, ok
-from admin.web.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole
+from admin.web.fields import LARGEST, MOST_FOUND, Id, Submitted, Whole, loose
 from admin.web.gate import GatedRoute, needs
 from admin.web.paging import Paging, paging
 from admin.web.session import CallerOf
@@ -22,7 +24,8 @@ from gateway.domain.amounts import amount_text
 from gateway.domain.identity import Role, UserStatus
 from gateway.domain.money import EntryType
 from gateway.security import passwords
-from gateway.store.accounts import balances, users
+from gateway.store.accounts import balances, user_filters, users
+from gateway.store.accounts.user_filters import UserFilter
 from gateway.store.accounts.users import Correction
 from gateway.store.money.entries import Movement
 from gateway.store.schema.users import UserRow
@@ -31,6 +34,7 @@ from gateway.store.settings import options
 routes = APIRouter(prefix="/api", tags=["users"], route_class=GatedRoute)
 
 MOST_IDS = 100  # of one call
+_NUMBER, _TEXT = BeforeValidator(loose), {"type": "string"}  # any text is taken, and counts as 0 if it is no number
 
 UserPaging = Annotated[Paging, paging("id", "username", *users.SORTED_HERE)]
 
@@ -56,6 +60,7 @@ class EditedUser(Submitted, json_schema_extra=example(id=2, group="vip", quota=5
     group: str = ""
     quota: Whole | None = None
     limits: LIMIT_LIST | None = None
+    note: Annotated[str, Field(max_length=1_000)] | None = None
 
 
 class Managed(Submitted, json_schema_extra=example(username="alice", action="disable")):
@@ -78,27 +83,45 @@ class TopUp(Submitted, json_schema_extra=example(user_id=2, quota=500_000, remar
     remark: str = ""
 
 
+def _wanted(
+    group: Annotated[str, Query(description="Only accounts of this group.")] = "",
+    role: Annotated[int, _NUMBER, Query(description="Only accounts with this role.", json_schema_extra=_TEXT)] = 0,
+    status: Annotated[int, _NUMBER, Query(description="Only accounts in this state.", json_schema_extra=_TEXT)] = 0,
+    seen_after: From = 0,
+    seen_before: Until = 0,
+) -> UserFilter:
+    seen = {"seen_after": max(0, seen_after), "seen_before": max(0, seen_before)}
+    return UserFilter(group=group, role=role, status=status, **seen)
+
+
 @routes.get("/user", summary="Accounts, newest first or by an amount")
 @needs(Role.ADMIN)
-def list_users(deps: DepsOf, pages: UserPaging) -> Answer[list[User]]:
-    found = users.page(deps.store, pages.part)
+def list_users(
+    deps: DepsOf, pages: UserPaging, wanted: Annotated[UserFilter, Depends(_wanted)]
+) -> Answer[list[ManagedUser]]:
+    """With a filter, among the newest thousand accounts."""
+    if wanted == UserFilter():
+        found, total = users.page(deps.store, pages.part), partial(users.count, deps.store)
+    else:
+        found, number = user_filters.page(deps.store, pages.part, wanted)
+        total = partial(int, number)
     pages.goes_on(found.next)
-    pages.total(lambda: users.count(deps.store))
-    return ok([shown_user(row) for row in found.rows])
+    pages.total(total)
+    return ok([known_user(row) for row in found.rows])
 
 
 @routes.get("/user/search", summary="Accounts by number, or by how name, shown name or address begins")
 @needs(Role.ADMIN)
-def search_users(deps: DepsOf, keyword: Keyword = "") -> Answer[list[User]]:
-    return ok([shown_user(row) for row in users.search(deps.store, keyword[:255], limit=MOST_FOUND)])
+def search_users(deps: DepsOf, keyword: Keyword = "") -> Answer[list[ManagedUser]]:
+    return ok([known_user(row) for row in users.search(deps.store, keyword[:255], limit=MOST_FOUND)])
 
 
 @routes.get("/user/{user_id}", summary="One account")
 @needs(Role.ADMIN, refuses=(messages.ID_EMPTY, messages.NOT_FOUND, messages.CANNOT_VIEW_EQUAL))
-def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
+def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[ManagedUser]:
     row = _existing(deps, user_id)
     refuse_equals(caller.user, row.role, messages.CANNOT_VIEW_EQUAL)
-    return ok(shown_user(balances.whole(deps.store, row)))
+    return ok(known_user(balances.whole(deps.store, row)))
 
 
 @routes.post("/user", summary="Make an account; answers it")
@@ -113,7 +136,7 @@ def get_user(user_id: Id, caller: CallerOf, deps: DepsOf) -> Answer[User]:
         (messages.BUSY, 503),
     ),
 )
-def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Answer[User]:
+def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Answer[ManagedUser]:
     if not body.username or not body.password:
         raise Refused(messages.INVALID_PARAMETER.about("password" if body.username else "username"))
     if problem := form_problem(body.model_dump(include={"username", "password", "display_name"})):
@@ -126,7 +149,7 @@ def create_user(body: NewUser, caller: CallerOf, deps: DepsOf) -> Answer[User]:
         password=passwords.hash_password(body.password),
         display_name=body.display_name or body.username,
     )
-    return ok(shown_user(sign_up(deps.store, wanted, options.current(deps.store))))
+    return ok(known_user(sign_up(deps.store, wanted, options.current(deps.store))))
 
 
 @routes.put("/user", summary="Change an account")
@@ -325,6 +348,8 @@ def _edited(user: UserRow | None, body: EditedUser) -> dict[str, Any]:
         changes["display_name"] = ""
     if body.limits is not None:
         changes["limits"] = limits_written(body.limits)
+    if body.note is not None:
+        changes["note"] = body.note
     return changes
 
 

@@ -57,7 +57,8 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
     session = current_session(request, deps)
     if session is not None and (user := _account(deps, session)) is not None:
         refuse_cross_site(request)
-        return Caller(_allowed(user), session)
+        users.note_seen(deps.store, _allowed(user))
+        return Caller(user, session)
     token = request.headers.get("authorization", "").replace("Bearer ", "", 1).strip()
     if not token:
         return None
@@ -66,6 +67,7 @@ def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
         raise UnknownToken
     caller = Caller(_allowed(user))
     users.note_access(deps.store, user)
+    users.note_seen(deps.store, user)
     return caller
 
 

@@ -24,7 +24,7 @@ from gateway.store.accounts.gifts import Gift
 from gateway.store.accounts.identities import columns_of, value_of
 from gateway.store.accounts.tokens import create_actions as token_actions
 from gateway.store.accounts.tokens import default_token, made
-from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new, update
+from gateway.store.client.expressions import PRESENT, Change, Json, change_existing, delete, put_new, update
 from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, Place, by_column, of_query, of_rows
 from gateway.store.context import Store
@@ -109,6 +109,15 @@ def all_out(user: UserRow) -> dict[str, Any]:
         "access_created_time": 0,
         "access_used_time": 0,
     }
+
+
+def note_seen(store: Store, user: UserRow) -> None:
+    """Note that somebody was signed in to an account, once an hour."""
+    now = store.clock.now()
+    if now - user.seen_time >= _NOTED_EVERY:
+        what = Change(sets={"seen_time": now}, expected={"kind": PRESENT})
+        with suppress(ConditionFailed):  # it has just gone
+            store.transactor.update(update(store.tables.users, {"pk": user_key(user.id)}, what))
 
 
 def note_access(store: Store, user: UserRow) -> None:
