@@ -117,6 +117,7 @@ def test_a_channels_measures_and_seal_are_not_the_forms(api: Api, deps: Deps) ->
     (row,) = channel_store.every(deps.store)
     assert "forged" not in asdict(row).values() and 777 not in asdict(row).values()
     assert channel_store.opened(deps.store, row) == "k"
+    extra = forged(ChannelRow, channels.EditedChannel)  # has a revision of its own
     assert api.root.put("/api/channel/", {**extra, "id": row.id, "name": "d"})["success"]
     unchanged(row, channel_store.get(deps.store, row.id), "name", "revision")
 

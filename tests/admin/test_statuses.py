@@ -30,6 +30,7 @@ from tests.admin.test_reads import clients_of
 # row that no route promises.
 PARTICULAR: dict[tuple[str, int], dict[str, Any]] = {
     ("PUT /api/option", 400): {"content": b'{"key": 1}'},
+    ("PUT /api/option/batch", 400): {"content": b'{"values": 1}'},
     ("POST /api/job/{name}", 404): {"path": "/api/job/nonsense"},
     ("POST /api/job/{name}", 502): {"path": "/api/job/fails"},
 }
