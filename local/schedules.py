@@ -33,6 +33,7 @@ FREQUENCIES = (
     Frequency("export_days", "EXPORT_FREQUENCY", 3600, 0),
     Frequency("test_channels", "CHANNEL_TEST_FREQUENCY", 60, 0),
     Frequency("update_balances", "CHANNEL_UPDATE_FREQUENCY", 60, 0),
+    Frequency("compare_models", "MODEL_LIST_FREQUENCY", 60, 0),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cron.deps import Deps, build
 from cron.jobs import (
+    compare_models,
     export_days,
     notify_root,
     reconcile,
@@ -32,6 +33,7 @@ Job = Callable[[Deps], Awaitable[dict[str, Any]]]
 JOBS: Mapping[str, Job] = {
     "audit": reconcile.run,
     "export_days": export_days.run,
+    "compare_models": compare_models.run,
     "notify_root": notify_root.run,
     "release_holds": release_holds.run,
     "remind": remind.run,

@@ -9,6 +9,7 @@ from typing import Any
 JOBS: Mapping[str, str] = {
     "audit": "Recomputes balances from the ledger, and compares.",
     "export_days": "Takes the entries of closed days along to a bucket or a folder.",
+    "compare_models": "Compares the models of channels that want it with what their providers list.",
     "notify_root": "Tells root of channels that went out of service or came back.",
     "release_holds": "Gives back what requests hold whose process died.",
     "remind": "Mails owners whose quota runs out.",

@@ -120,6 +120,9 @@ MATRIX = {
         GET /api/providers
         GET /api/channel/{channel_id}
         GET /api/channel/{channel_id}/keys
+        GET /api/channel/{channel_id}/model_changes
+        POST /api/channel/{channel_id}/model_changes
+        POST /api/channel/{channel_id}/model_changes/apply
         POST /api/channel
         PUT /api/channel
         DELETE /api/channel/disabled

@@ -20,7 +20,11 @@ from local.schedules import FREQUENCIES
 from local.tables import read_template
 
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text()
-BY_SCHEDULE = {"CHANNEL_TEST_FREQUENCY", "CHANNEL_UPDATE_FREQUENCY"}  # a schedule's rate on AWS, a timer's locally
+BY_SCHEDULE = {
+    "CHANNEL_TEST_FREQUENCY",
+    "CHANNEL_UPDATE_FREQUENCY",
+    "MODEL_LIST_FREQUENCY",
+}  # a schedule's rate on AWS, a timer's locally
 TIMERS = {frequency.variable: str(frequency.default) for frequency in FREQUENCIES}
 LOCAL_ONLY = {"PORT", *TIMERS} - BY_SCHEDULE
 FIRST_START = {"INITIAL_ROOT_PASSWORD", "INITIAL_ROOT_TOKEN", "INITIAL_ROOT_ACCESS_TOKEN"}

@@ -155,7 +155,7 @@ async def test_jobs_may_do_what_they_do_and_no_more(judge: Judge, tables: Stack)
         kept = furnished(tables, upstream.url)
         for key, value in (("AutomaticDisableChannelEnabled", "true"), ("AutomaticEnableChannelEnabled", "true")):
             kept.option(key, value)
-        kept.channel(upstream.url, name="resting", status=ChannelStatus.AUTO_DISABLED)
+        kept.channel(upstream.url, name="resting", status=ChannelStatus.AUTO_DISABLED, watch_models=True)
         refused = kept.channel(upstream.url, key="key-that-is-refused")
         upstream.control(when={"key": "key-that-is-refused"}, status=401)
         deps = cron_deps(tables.settings())

@@ -54,7 +54,13 @@ class Tag(Shown, json_schema_extra=example(tag="cheap", channels=2, enabled=1)):
 @needs(
     Role.ADMIN,
     unreadable=messages.INVALID_PARAMETER,
-    refuses=(messages.ID_EMPTY, messages.CHANNEL_FIELD, messages.UNKNOWN_ACTION, messages.CHANNEL_KEY_AGAIN),
+    refuses=(
+        messages.ID_EMPTY,
+        messages.CHANNEL_FIELD,
+        messages.UNKNOWN_ACTION,
+        messages.CHANNEL_KEY_AGAIN,
+        messages.LIMITS,
+    ),
     answers=1,
 )
 def change_many(body: Batch, caller: CallerOf, deps: DepsOf) -> Answer[int]:

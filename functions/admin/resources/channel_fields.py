@@ -20,7 +20,7 @@ from gateway.store.schema.channels import ChannelRow
 routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRoute)
 
 _FIELDS = ("affinity", "base_url", "group", "limits", "model_mapping", "models", "priority", "system_prompt", "tag")
-FIELDS = (*_FIELDS, "test_model", "weight")
+FIELDS = (*_FIELDS, "test_model", "watch_models", "weight")
 
 
 class CopiedFields(Submitted, json_schema_extra=example(source=1, ids=[2], fields=["tag", "priority"], dry_run=True)):

@@ -99,7 +99,7 @@ def export_channels(
 
 
 @routes.post("/import", summary="Make channels of an export, all or none")
-@needs(Role.ADMIN, refuses=(messages.CHANNEL_FIELD, messages.CHANNEL_OF))
+@needs(Role.ADMIN, refuses=(messages.CHANNEL_FIELD, messages.CHANNEL_OF, messages.LIMITS))
 def import_channels(body: Import, deps: DepsOf) -> Answer[Imported]:
     """A hundred at most. Each is a new channel; one without a key is switched off until it is given one."""
     if len(body.channels) > _MOST:

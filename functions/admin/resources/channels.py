@@ -84,6 +84,7 @@ class Channel(
     tag: str
     test_model: str
     affinity: bool
+    watch_models: bool
     status_reason: str
     key_count: int
     revision: int
@@ -123,6 +124,7 @@ class ChannelForm(
     test_model: str | None = None
     affinity: bool | None = None
     limits: LIMIT_LIST | None = None
+    watch_models: bool | None = None
 
 
 class NewChannel(ChannelForm, json_schema_extra=example(**_EXAMPLE)):

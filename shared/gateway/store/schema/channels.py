@@ -47,6 +47,8 @@ class ChannelRow:
     limits: str = ""  # JSON, as ``domain.limits`` writes it
     told_status: int = ChannelStatus.ENABLED  # what root was last told of
     key_faults: str = ""  # JSON: by place of the key, when a test was refused with it, and in which words
+    watch_models: bool = False  # whether its models are compared with what the provider lists
+    model_changes: str = ""  # JSON: what came of it last
     revision: int = 0
 
 
