@@ -13,6 +13,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import RelaySettings, StoreSettings
 from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
+from gateway.store.channels.rests import Rests
 from gateway.store.channels.states import States
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.failures import Failures
@@ -53,7 +54,7 @@ def build(
         windows=Windows(database, tables, clock),
         states=States(database, tables),
         upstream=upstream,
-        health=Health(clock),
+        health=Health(clock, Rests(database, tables)),
         tokens=ProviderTokens(upstream, clock),
         fetcher=MediaFetcher(
             timeout=settings.user_content_timeout,

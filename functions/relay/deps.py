@@ -47,6 +47,7 @@ class Deps:
         self.reminding.drop_stale()
         self.tokens.drop_stale()
         self.health.affinity.drop_stale()
+        self.health.rests.drop_stale()
         self.upstream.drop_idle()
         self.fetcher.drop_idle()
         self.ledger.dynamo.drop_idle()

@@ -3,37 +3,36 @@
 from gateway.clock import Clock
 from gateway.domain.channel import Channel
 from gateway.outbound.protocol import Fault
+from gateway.store.channels.rests import Rests
 from relay.affinity import Affinity
 from relay.draws import drawn
+from relay.resting import Resting
 
-COOL_DOWN = 30  # seconds, when the provider names no time
-MAX_COOL_DOWN = 600
-DEAD_KEY = 3600  # seconds a refused key of several rests
 NO_RESPONSES = 600  # seconds before a server without the Responses API is asked for it again
 NO_DOTS = 3600  # seconds before a deployment that was found without dots is asked for with them again
 
 
 class Health:
-    """Pauses that providers asked for. Forgotten with the container: an optimisation, never a decision."""
+    """What is known of channels. But for rests forgotten with the container: an optimisation, never a decision."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, rests: Rests | None = None) -> None:
         self._clock = clock
         self.affinity = Affinity(clock)
-        self._until: dict[tuple[int, int], float] = {}  # (channel, place of the key)
+        self.rests = Resting(clock, rests)
         self._turn: dict[int, int] = {}
         self._chat_only: dict[tuple[int, str], float] = {}
         self._undotted: dict[tuple[int, str], float] = {}  # (channel, model)
 
-    def cooling(self, channel: Channel) -> bool:
-        """Whether every key of the channel is resting."""
-        return all(self.resting(channel.id, key_index) for key_index in range(len(channel.keys)))
+    def cooling(self, channel: Channel, model: str = "") -> bool:
+        """Whether every key of the channel is resting, or the model at each of them."""
+        return all(self.rests.resting(channel, key_index, model) for key_index in range(len(channel.keys)))
 
-    def pick(self, channel: Channel, name: str = "") -> int:
+    def pick(self, channel: Channel, name: str = "", model: str = "") -> int:
         """The place of the key to use: the one that this name draws, or the next one in turn, if it is not resting."""
         if len(channel.keys) == 1:
             return 0
         places = self._drawn(channel, name) if name else self._in_turn(channel)
-        return next((key_index for key_index in places if not self.resting(channel.id, key_index)), places[0])
+        return next((key_index for key_index in places if not self.rests.resting(channel, key_index, model)), places[0])
 
     def _in_turn(self, channel: Channel) -> list[int]:
         count = len(channel.keys)
@@ -45,19 +44,14 @@ class Health:
         draws = [(drawn(name, key), place) for place, key in enumerate(channel.keys)]
         return [place for _, place in sorted(draws, reverse=True)]
 
-    def report(self, channel: Channel, key_index: int, fault: Fault) -> None:
-        """Note a fault; overload rests a key, refusal rests one of several for long."""
-        seconds = 0.0
-        if fault.kind == "cooldown":
-            seconds = min(fault.retry_after or COOL_DOWN, MAX_COOL_DOWN)
-        elif fault.kind == "disable" and len(channel.keys) > 1:
-            seconds = DEAD_KEY
-        if seconds:
-            self._until[channel.id, key_index] = self._clock.wall() + seconds
+    def report(self, channel: Channel, key_index: int, fault: Fault, model: str = "") -> None:
+        """Note a fault: what rests by it is told to the others."""
+        self.rests.failed(channel, key_index, model, fault)
 
-    def has_other_key(self, channel: Channel, key_index: int) -> bool:
+    def has_other_key(self, channel: Channel, key_index: int, model: str = "") -> bool:
         """Whether a key other than this one is not resting."""
-        return any(not self.resting(channel.id, other) for other in range(len(channel.keys)) if other != key_index)
+        others = (other for other in range(len(channel.keys)) if other != key_index)
+        return any(not self.rests.resting(channel, other, model) for other in others)
 
     def has_no_responses(self, channel: Channel, beneath: str = "") -> None:
         """Its server knows no Responses API, or not this part of it."""
@@ -81,16 +75,6 @@ class Health:
         undotted = self._undotted.get((channel.id, model), 0) > self._clock.wall()
         return model.replace(".", "") if undotted else model
 
-    def recovered(self, channel: Channel, key_index: int) -> None:
+    def recovered(self, channel: Channel, key_index: int, model: str = "") -> None:
         """A request went well."""
-        self._until.pop((channel.id, key_index), None)
-
-    def resting(self, channel_id: int, key_index: int) -> bool:
-        """Whether this key is resting."""
-        until = self._until.get((channel_id, key_index))
-        if until is None:
-            return False
-        if until > self._clock.wall():
-            return True
-        del self._until[channel_id, key_index]
-        return False
+        self.rests.answered(channel, key_index, model)

@@ -67,6 +67,7 @@ async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
         else:
             await serve(deps, admitted, sink)
     await note_failure(deps, incoming)
+    await deps.health.rests.told()
 
 
 async def note_failure(deps: Deps, incoming: HttpRequest) -> None:

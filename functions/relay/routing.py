@@ -36,8 +36,8 @@ async def route(
         if not await reader.offers(group, model):  # the caller's mistake: asking again will not help
             raise NotFound(text, code="model_not_found", param="model")
         raise Unavailable(text, code="model_not_available")
-    ready = [channel for channel in candidates if not health.cooling(channel)]
-    resting = [channel for channel in candidates if health.cooling(channel)]
+    ready = [channel for channel in candidates if not health.cooling(channel, model)]
+    resting = [channel for channel in candidates if health.cooling(channel, model)]
     equals = len({channel.priority for channel in candidates}) < len(candidates)
     name = conversation.name() if conversation is not None and equals else ""
     return in_order(ready, chance, name) + in_order(resting, chance, name)
@@ -48,7 +48,8 @@ def keeping(health: Health, conversation: Conversation, channels: list[Channel])
     held = holder(health, conversation, channels)
     if held is None:
         return channels
-    return sorted(channels, key=lambda channel: channel.id != held.channel_id or health.cooling(channel))
+    model = conversation.parsed.model
+    return sorted(channels, key=lambda channel: channel.id != held.channel_id or health.cooling(channel, model))
 
 
 def holder(health: Health, conversation: Conversation, channels: list[Channel]) -> Holder | None:
@@ -59,8 +60,9 @@ def holder(health: Health, conversation: Conversation, channels: list[Channel]) 
     held = health.affinity.holder(conversation.states())
     if held is None or conversation.bound():
         return held
-    stays = any(channel.id == held.channel_id and conversation.stays_with(channel) for channel in channels)
-    return held if stays and not health.resting(held.channel_id, held.key_index) else None
+    stays = [channel for channel in channels if channel.id == held.channel_id and conversation.stays_with(channel)]
+    model = conversation.parsed.model
+    return held if stays and not health.rests.resting(stays[0], held.key_index, model) else None
 
 
 def in_order(channels: Iterable[Channel], chance: Callable[[], float], name: str = "") -> list[Channel]:

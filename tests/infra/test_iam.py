@@ -99,6 +99,8 @@ async def walk_relay(app: ASGIApp, kept: Furnished, upstream: FakeUpstream) -> N
         assert (await chat(app, kept.key, stream=stream)).status_code == 200
         assert (await chat(app, limited, stream=stream)).status_code == 200
     assert (await chat(app, limited, "status=400 ")).status_code == 400
+    assert (await chat(app, kept.key, "status=429 ")).status_code == 429  # the model rests, and is back
+    assert (await chat(app, kept.key)).status_code == 200
     await repeated(app, limited)
     assert (await chat(app, kept.key, "silence_after=1 silence_ms=1500 ", stream=True)).status_code == 200
     assert (await chat(app, kept.token(unlimited_quota=True, expired_time=int(time.time()) - 5))).status_code == 401

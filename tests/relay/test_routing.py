@@ -11,7 +11,9 @@ from gateway.domain.identity import Caller, Role, Token, User
 from gateway.errors import BadRequest, Forbidden, GatewayError, NotFound, Unavailable
 from gateway.outbound.protocol import Fault
 from gateway.store.reader import Reader
-from relay.health import COOL_DOWN, DEAD_KEY, MAX_COOL_DOWN, Health
+from relay.health import Health
+from relay.resting import COOL_DOWN, DEAD_KEY
+from relay.resting import LONGEST as MAX_COOL_DOWN
 from relay.routing import in_order, route
 from tests.support.clock import FixedClock
 

@@ -22,6 +22,7 @@ from gateway.domain.options import DEFAULTS
 from gateway.security.credentials import Vault, new_key
 from gateway.security.media_fetch import Allowance, FetchedMedia, MediaFetcher
 from gateway.store.channels import channels
+from gateway.store.channels.rests import Rests
 from gateway.store.channels.states import States
 from gateway.store.client.attributes import from_item, to_item
 from gateway.store.client.expressions import Change, change_existing
@@ -161,7 +162,7 @@ class MemoryGateway:
             windows=Windows(dynamo, TABLES, self.clock),
             states=States(dynamo, TABLES),
             upstream=upstream,
-            health=Health(self.clock),
+            health=Health(self.clock, Rests(dynamo, TABLES)),
             tokens=ProviderTokens(upstream, self.clock),
             fetcher=MediaFetcher(_client=MemoryMedia(self.client)),
         )

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from admin.openapi.examples import example
+from admin.resources.channels import resting
 from admin.texts import messages
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, Refused, ok
@@ -24,7 +25,7 @@ class ChannelKey(Shown, json_schema_extra=example(place=0, hint="aB3d")):
     """``hint`` is how the key ends, empty of short ones. ``last_fault`` is what the provider said to it in the last
     test that asked with it, ``last_fault_at`` when, in unix seconds; empty and 0 if it was taken, or never tried.
 
-    ``resting_until`` is 0: how long a key rests after a fault, each process of the relay decides for itself.
+    ``resting_until``: how long the whole key rests after a fault; models that rest alone stand with the channel.
     """
 
     place: int
@@ -42,8 +43,9 @@ def list_keys(channel_id: Id, deps: DepsOf) -> Answer[list[ChannelKey]]:
     if row is None:
         raise Refused(messages.NOT_FOUND)
     faults = json_faults(row.key_faults)
-    keys = enumerate(channels.keys(deps.store, row))
-    return ok([_shown(place, key, faults.get(str(place))) for place, key in keys])
+    keys, now = enumerate(channels.keys(deps.store, row)), deps.clock.now()
+    until = {rest.key_index: rest.until for rest in resting(row, now) if not rest.model}
+    return ok([_shown(place, key, faults.get(str(place)), until.get(place, 0)) for place, key in keys])
 
 
 def hint(key: str) -> str:
@@ -51,6 +53,6 @@ def hint(key: str) -> str:
     return key[-_SHOWN:] if len(key) >= _SHORTEST and not key.endswith("}") else ""
 
 
-def _shown(place: int, key: str, fault: dict[str, Any] | None) -> ChannelKey:
+def _shown(place: int, key: str, fault: dict[str, Any] | None, until: int) -> ChannelKey:
     said, at = (fault["message"], fault["at"]) if fault else ("", 0)
-    return ChannelKey(place=place, hint=hint(key), resting_until=0, last_fault=said, last_fault_at=at)
+    return ChannelKey(place=place, hint=hint(key), resting_until=until, last_fault=said, last_fault_at=at)

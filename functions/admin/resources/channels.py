@@ -27,6 +27,7 @@ from admin.web.paging import Paging, paging
 from admin.web.session import CallerOf
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.identity import Role
+from gateway.domain.rests import Rest
 from gateway.providers.catalog import PROVIDERS, SECRET_SETTINGS
 from gateway.store.channels import channels
 from gateway.store.channels.secret_settings import blanked
@@ -57,6 +58,7 @@ class Channel(
         base_url="https://api.openai.com",
         models="gpt-4o-mini",
         group="default",
+        resting=[],
     ),
 ):
     """``balance`` in the provider's currency; ``used_quota`` in quota units; ``config`` and mapping are JSON texts."""
@@ -87,6 +89,7 @@ class Channel(
     watch_models: bool
     status_reason: str
     key_count: int
+    resting: "list[RestShown]"
     revision: int
     limits: tuple[LimitShown, ...] = ()
 
@@ -96,6 +99,19 @@ class Made(Shown, json_schema_extra=example(id=1, ids=[1])):
 
     id: int
     ids: list[int]
+
+
+class RestShown(
+    Shown, json_schema_extra=example(model="gpt-4o-mini", key_index=0, until=1_767_225_600, kind="limited")
+):
+    """What of a channel is left alone, until when (unix seconds), and why: ``kind`` and the provider's words. An empty
+    ``model``: the whole key; ``key_index`` -1: every key."""
+
+    model: str
+    key_index: int
+    until: int
+    kind: str
+    text: str
 
 
 class ChannelForm(
@@ -265,6 +281,16 @@ def _address(row: ChannelRow) -> str:
     return row.base_url or (PROVIDERS[row.type].base_url if row.type in PROVIDERS else "")
 
 
+def resting(row: ChannelRow, now: int) -> list[Rest]:
+    """What of a channel rests."""
+    rests = (Rest.read(kept) for kept in row.rests.values())
+    return sorted((rest for rest in rests if rest.until > now), key=lambda rest: rest.name)
+
+
+def _fields(rest: Rest) -> dict[str, Any]:
+    return {name: getattr(rest, name) for name in RestShown.model_fields}
+
+
 def shown_channel(store: Store, row: ChannelRow) -> Channel:
     """A channel without its credential and its secret settings; an old one that has them unsealed is sealed now."""
     row = channels.sealed(store, row, SECRET_SETTINGS)
@@ -273,6 +299,7 @@ def shown_channel(store: Store, row: ChannelRow) -> Channel:
         "config": blanked(row.config),
         "balance": balance(row),
         "key_count": len(channels.keys(store, row)),
+        "resting": [RestShown(**_fields(rest)) for rest in resting(row, store.clock.now())],
         "used_quota": channels.used_quota(store, row.id),
         "limits": shown(row.limits),
     }

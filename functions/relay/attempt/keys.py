@@ -31,7 +31,9 @@ class Keys:
         wanted = self._wanted.pop(channel.id, None)
         if wanted is None or wanted >= len(channel.keys):
             led = len(channel.keys) > 1 and channel.affinity
-            wanted = self._deps.health.pick(channel, self._conversation.name() if led else "")
+            wanted = self._deps.health.pick(
+                channel, self._conversation.name() if led else "", self.admitted.parsed.model
+            )
         self._tried.setdefault(channel.id, set()).add(wanted)
         return wanted
 

@@ -42,9 +42,9 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
     waiting, asked_again = deque(admitted.channels), set[int]()
     said: Failed | None = None
     left = admitted.options.retry_times + 1
-    keys = Keys(deps, admitted)
+    keys, put_off, model = Keys(deps, admitted), set[int](), admitted.parsed.model
     while True:
-        channel, key_index = waiting[0], keys.pick(waiting[0])
+        channel, key_index = await _first(deps, waiting, keys, put_off, model)
         begun = delivery.begun = deps.clock.monotonic()
         try:
             if channel.limits:
@@ -53,14 +53,14 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
             return keys.answered(channel, key_index, delivery)
         except Failed as failed:
             said = faults.speaker(said, failed)
-            other_key, again = deps.health.has_other_key(channel, key_index), channel.id in asked_again
+            other_key, again = deps.health.has_other_key(channel, key_index, model), channel.id in asked_again
             decision = decide(failed, asked_again=again, other_key=other_key, gone=sink.gone, left=left)
             left -= decision.costs
             if decision.step == "same":
                 asked_again.add(channel.id)
                 continue
             _trace(deps, admitted, channel, key_index, failed, begun)
-            await _report(deps, admitted, channel, key_index, failed.fault)
+            await _report(deps, admitted, channel, key_index, failed)
             if decision.step == "next" and not keys.another(channel, failed.fault):
                 await limits.leave(deps, admitted, waiting.popleft())
             if decision.step == "next" and not waiting and keys.strangers:
@@ -70,6 +70,17 @@ async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Deliv
                 keys = Keys(deps, admitted)
             if decision.step == "stop" or not waiting:
                 raise faults.refusal(said.fault) from said
+
+
+async def _first(deps: Deps, waiting: deque[Channel], keys: Keys, put_off: set[int], model: str) -> tuple[Channel, int]:
+    """The channel to ask, and its key; what another request is trying after a rest comes behind the others, once."""
+    while True:
+        channel, key_index = waiting[0], keys.pick(waiting[0])
+        others = any(other.id not in put_off and other.id != channel.id for other in waiting)
+        if not others or channel.id in put_off or await deps.health.rests.may_try(channel, key_index, model):
+            return channel, key_index
+        put_off.add(channel.id)
+        waiting.rotate(-1)
 
 
 def _trace(
@@ -90,7 +101,7 @@ async def try_channel(
         attempt = Attempt(deps, admitted, channel, route, sink, delivery, begun=asyncio.get_running_loop().time())
         with unforeseen.as_faults(delivery, sink, admitted.incoming.request_id):
             await (exchanges.over_websocket(attempt) if route.exchange == "websocket" else _over_http(attempt))
-        deps.health.recovered(channel, key_index)
+        deps.health.recovered(channel, key_index, admitted.parsed.model)
     except NotOffered as missing:
         raise Failed(faults.not_offered(missing.provider, missing.operation), asked=False) from missing
     except NotSetUp as problem:
@@ -163,9 +174,10 @@ def _is_whole(opened: OpenResponse, operation: Operation) -> bool:
     return kind.startswith("application/json") or (operation in EVENTFUL and "event-stream" not in kind)
 
 
-async def _report(deps: Deps, admitted: AdmittedRequest, channel: Channel, key_index: int, fault: Fault) -> None:
+async def _report(deps: Deps, admitted: AdmittedRequest, channel: Channel, key_index: int, failed: Failed) -> None:
     """Remember what a fault says about the channel, and take it out of service if it says so."""
-    deps.health.report(channel, key_index, fault)
+    fault, model = failed.fault, admitted.parsed.model
+    deps.health.report(channel, key_index, fault, model if failed.asked else "")
     log.warning(
         "attempt failed",
         request_id=admitted.incoming.request_id,
@@ -176,7 +188,7 @@ async def _report(deps: Deps, admitted: AdmittedRequest, channel: Channel, key_i
     )
     if fault.kind != "disable" or not admitted.options.automatic_disable:
         return
-    if deps.health.has_other_key(channel, key_index):
+    if deps.health.has_other_key(channel, key_index, model):
         return
     try:
         if await deps.reader.disable_channel(channel.id, f"{fault.status} {fault.code or fault.type}"):

@@ -161,7 +161,7 @@ def no_price(incoming: HttpRequest) -> UnknownPrice:
 async def run(deps: Deps, admitted: AdmittedRequest, sink: Sink, delivery: Delivery) -> None:
     """Send it on, send the reply back."""
     channel = admitted.channels[0]
-    key_index = deps.health.pick(channel)
+    key_index = deps.health.pick(channel, model=admitted.parsed.model)
     route: UpstreamRoute | None = None
     try:
         if channel.limits:

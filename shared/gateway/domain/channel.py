@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 from gateway.domain.limits import LimitRule
 
@@ -21,7 +22,8 @@ class Channel:
     ``keys`` has at least one element; a request uses one of them. ``config`` holds the provider's own
     settings (``api_version``, ``region``, ``user_id`` ...), ``model_mapping`` requested name to the
     provider's name, ``priority`` higher first, ``weight`` the share among equals (0 counts as 1). ``affinity``: whether
-    conversations stay with it, and with one of its keys, for their prompts' cache.
+    conversations stay with it, and with one of its keys, for their prompts' cache. ``rests`` as
+    ``domain.rests`` reads them.
     """
 
     id: int
@@ -37,6 +39,7 @@ class Channel:
     model_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     system_prompt: str = ""
+    rests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     affinity: bool = True
     limits: tuple[LimitRule, ...] = ()
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gateway.domain.channel import ChannelStatus
 from gateway.errors import ConditionFailed, StoreError
 from gateway.security.credentials import SealBroken
 from gateway.store.channels import abilities
@@ -20,6 +21,7 @@ from gateway.store.settings.sequence import next_ids
 SORTED_HERE = ("name", "type", "status", "priority", "weight", "response_time", "test_time", "balance", "tag")
 
 _ATTEMPTS = 6
+_MENDS = frozenset({"sealed_key", "base_url", "config", "type", "status"})  # what an administrator changes to mend one
 _KIND = "channel"
 
 
@@ -100,6 +102,7 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str], *, secrets: Co
             sealed_key=store.vault.seal(key, channel_context(channel_id)),
             config=sealed_config(wanted.config, channel_id, store.vault, secrets),
             created_time=store.clock.now(),
+            rests={},
             revision=1,
         )
         item = {"kind": _KIND} | values_of(row)
@@ -152,7 +155,7 @@ def switch(store: Store, channel_id: int, status: int, *, expected: int, reason:
     """Move a channel from one status to another, with the reason; ``False`` if it had another status by now."""
     what = Change(
         sets={"status": status} | ({"status_reason": reason} if reason else {}),
-        removes=[] if reason else ["status_reason"],
+        removes=[*([] if reason else ["status_reason"]), *(["rests"] if status == ChannelStatus.ENABLED else [])],
         expected={"status": expected},
     )
     return store.attempt([change_existing(store.tables.channels, {"id": channel_id}, what)])
@@ -193,7 +196,8 @@ def _change(
         check(row, new)
     what = Change(
         sets={name: value for name, value in changes.items() if value != ""} | {"revision": new.revision},
-        removes=[name for name, value in changes.items() if value == ""],
+        removes=[name for name, value in changes.items() if value == ""]
+        + (["rests"] if _MENDS & changes.keys() else []),
         expected={"revision": row.revision} if row.revision else {},
     )
     item: list[Json] = [change_existing(store.tables.channels, {"id": row.id}, what)]

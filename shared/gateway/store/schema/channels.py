@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.domain import limits
@@ -49,6 +49,7 @@ class ChannelRow:
     key_faults: str = ""  # JSON: by place of the key, when a test was refused with it, and in which words
     watch_models: bool = False  # whether its models are compared with what the provider lists
     model_changes: str = ""  # JSON: what came of it last
+    rests: dict[str, Any] = field(default_factory=dict[str, Any])  # by name, as ``domain.rests`` writes them
     revision: int = 0
 
 
@@ -80,6 +81,7 @@ def channel_from(item: Mapping[str, Any], vault: Vault) -> Channel:
         model_mapping=json_texts(item.get("model_mapping")),
         config=_config(item, vault),
         system_prompt=item.get("system_prompt") or "",
+        rests=item.get("rests") or {},
         affinity=item.get("affinity", True),
         limits=limits.read(item.get("limits") or ""),
     )
