@@ -70,6 +70,9 @@ def _midnight(day: date, place: tzinfo) -> int:
 def _place(zone: str) -> tzinfo:
     from zoneinfo import ZoneInfo  # noqa: PLC0415 (3 ms, and most windows count by no calendar)
 
+    # Where the system has no zones, as on Lambda, they are found in it.
+    import tzdata  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport]
+
     return ZoneInfo(zone)
 
 

@@ -187,7 +187,8 @@ class WindowDraft:
 def drafted(steps: Sequence[Step], known: Mapping[str, Any] | None, now: int) -> tuple[WindowDraft, dict[str, Outcome]]:
     """One update for those of the steps that can be done, as far as the item is known; what became of the others."""
     draft, decided = WindowDraft(known), dict[str, Outcome]()
-    draft.take_out({rule for step in steps for rule in step.rules}, now)
+    oldest = min((step.at for step in steps if isinstance(step, Take)), default=now)  # whose bucket must stay
+    draft.take_out({rule for step in steps for rule in step.rules}, min(now, oldest))
     for step in steps:
         outcome = step.into(draft)
         if outcome is not None:
