@@ -7,7 +7,7 @@ from tests.browser.visitor import Visitor
 from tests.e2e.support import Account, Operator
 
 PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/playground", "/topup", "/profile", "/profile/security")
-OPERATED = ("/dashboard", "/usage", "/user", "/user/add", "/redemption", "/redemption/add")
+OPERATED = ("/dashboard", "/usage", "/channel", "/channel/add", "/user", "/user/add", "/redemption", "/redemption/add")
 ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/system", "/audit")
 VIEWS = [("light", 1280), ("dark", 390)]
 

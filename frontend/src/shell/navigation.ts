@@ -6,6 +6,7 @@ import {
   IconKey,
   IconList,
   IconMessage,
+  IconPlug,
   IconSettings,
   IconTicket,
   IconUser,
@@ -24,6 +25,7 @@ export type Place = {
     | 'playground'
     | 'topup'
     | 'profile'
+    | 'channels'
     | 'users'
     | 'codes'
     | 'usage'
@@ -45,6 +47,7 @@ const PLACES: Record<Group, Place[]> = {
     { to: '/profile', name: 'profile', icon: IconUser, role: USER, jump: 'e' },
   ],
   operate: [
+    { to: '/channel', name: 'channels', icon: IconPlug, role: ADMIN, jump: 'c' },
     { to: '/user', name: 'users', icon: IconUsers, role: ADMIN, jump: 'u' },
     { to: '/redemption', name: 'codes', icon: IconTicket, role: ADMIN, jump: 'r' },
     { to: '/usage', name: 'usage', icon: IconChartBar, role: ADMIN, jump: 'a' },

@@ -1,4 +1,5 @@
 import audit from './audit.json';
+import channel from './channel.json';
 import common from './common.json';
 import dashboard from './dashboard.json';
 import home from './home.json';
@@ -16,6 +17,7 @@ import user from './user.json';
 
 export default {
   audit,
+  channel,
   common,
   dashboard,
   home,

@@ -1,0 +1,100 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { client, opened, paged, type Schemas } from '@/api/client';
+import { asked, type ListState, listQuery } from '@/api/list';
+
+export type Channel = Schemas['Channel'];
+export type Provider = Schemas['ChannelType'];
+
+/** What the server sorts channels by, and what narrows the list. */
+export const SORTS = [
+  'id',
+  'name',
+  'type',
+  'status',
+  'priority',
+  'weight',
+  'response_time',
+  'test_time',
+  'balance',
+  'tag',
+] as const;
+export const FILTERS = ['q', 'status', 'type', 'group', 'model', 'tag'] as const;
+export type ChannelState = ListState & Partial<Record<(typeof FILTERS)[number], string>>;
+
+export const ENABLED = 1;
+export const DISABLED = 2;
+export const OUT_OF_SERVICE = 3;
+
+const KEY = ['channels'] as const;
+
+function filters({ status, type, group, model, tag }: ChannelState) {
+  return {
+    ...(status && { status }),
+    ...(type && { type }),
+    ...(group && { group }),
+    ...(model && { model }),
+    ...(tag && { tag }),
+  } as never;
+}
+
+export const channelsQuery = (state: ChannelState) =>
+  listQuery<Channel>([...KEY, state], async (signal) => {
+    const { q, status: _, type: __, group: ___, model: ____, tag: _____, ...list } = state;
+    const narrowed = filters(state) as object;
+    return paged(
+      q
+        ? await client.GET('/api/channel/search', { params: { query: { keyword: q, ...narrowed } }, signal })
+        : await client.GET('/api/channel', { params: { query: { ...asked(list), ...narrowed } }, signal }),
+    );
+  });
+
+export const channelQuery = (id: number) =>
+  queryOptions({
+    queryKey: [...KEY, 'one', id],
+    queryFn: async ({ signal }) =>
+      opened(await client.GET('/api/channel/{channel_id}', { params: { path: { channel_id: id } }, signal })),
+  });
+
+/** Who can be asked: every provider with its address, kind of key, settings and known models. */
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: async ({ signal }) => opened(await client.GET('/api/providers', { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Changes to channels: each refreshes the lists that show them. */
+export function useChannels() {
+  const queries = useQueryClient();
+  const onSuccess = (): void => void queries.invalidateQueries({ queryKey: KEY });
+  const create = useMutation({
+    mutationFn: async (body: Schemas['NewChannel']) => opened(await client.POST('/api/channel', { body })),
+    onSuccess,
+  });
+  const change = useMutation({
+    mutationFn: async (body: Partial<Schemas['EditedChannel']> & { id: number }) =>
+      opened(await client.PUT('/api/channel', { body: body as Schemas['EditedChannel'] })),
+    onSuccess,
+  });
+  const many = useMutation({
+    mutationFn: async (body: Schemas['Batch']) => opened(await client.POST('/api/channel/batch', { body })),
+    onSuccess,
+  });
+  const copy = useMutation({
+    mutationFn: (id: number) => client.POST('/api/channel/copy/{channel_id}', { params: { path: { channel_id: id } } }),
+    onSuccess,
+  });
+  const test = useMutation({
+    mutationFn: async ({ id, model }: { id: number; model?: string }) => {
+      const params = { path: { channel_id: id }, query: { model } };
+      return (await client.POST('/api/channel/test/{channel_id}', { params: params as never }))
+        .data as Schemas['Tested'];
+    },
+    onSettled: onSuccess,
+  });
+  const balance = useMutation({
+    mutationFn: (id: number) =>
+      client.GET('/api/channel/update_balance/{channel_id}', { params: { path: { channel_id: id } } }),
+    onSettled: onSuccess,
+  });
+  return { create, change, many, copy, test, balance };
+}
