@@ -15,7 +15,8 @@ unchanged. `docs/api.md` in the repository explains signing in, answers, limits,
 An answer is `{"success": true, "message": "", "data": ...}`. A refusal is `{"success": false, "message": "why", "code":
 "invalid", "field": "name"}`, for most reasons with status 200, which is what one-api's clients expect: look at
 `success`. `code` is one of a few and means the same on every route; `field` is there where one is at fault. Every
-refusal a route knows is listed with it. Messages are Chinese, or English where `Accept-Language` begins with `en`; what
+refusal a route knows is listed with it. Messages are Chinese, or English or
+Japanese where `Accept-Language` begins with `en` or `ja`; what
 stands in braces differs from case to case.
 
 Both forms of an address, with and without a slash at its end, work. Quota is counted in quota units (`QuotaPerUnit` of

@@ -3,6 +3,9 @@
 Of a refusal a message also says what programs go by: its ``code``, and the ``field`` that is at fault where one is.
 """
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 Code = Literal[
@@ -20,6 +23,12 @@ Code = Literal[
 ]
 
 
+@cache
+def _japanese() -> dict[str, str]:
+    """Messages by their English."""
+    return json.loads((Path(__file__).parent / "japanese.json").read_text("utf-8"))
+
+
 class Text(NamedTuple):
     """One message in both languages; ``{names}`` are filled in by ``of``.
 
@@ -31,6 +40,12 @@ class Text(NamedTuple):
     translated: bool = False
     code: Code = "invalid"
     field: str = ""
+    filled: str = ""  # the Japanese of a message with its values
+
+    @property
+    def ja(self) -> str:
+        """In Japanese; in English what is not translated."""
+        return self.filled or _japanese().get(self.en, self.en)
 
     def of(self, **values: object) -> "Text":
         """The message with its values; what has both languages itself is said in each."""
@@ -38,7 +53,9 @@ class Text(NamedTuple):
         en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
         fields = (value.field for value in values.values() if isinstance(value, Text))
         field = self.field or next(fields, "")
-        return self._replace(zh=self.zh.format(**zh), en=self.en.format(**en), field=field)
+        ja = {name: value.ja if isinstance(value, Text) else value for name, value in values.items()}
+        said = {"zh": self.zh.format(**zh), "en": self.en.format(**en), "filled": self.ja.format(**ja)}
+        return self._replace(**said, field=field)
 
     def about(self, field: str) -> "Text":
         """The message with the field that is at fault here."""

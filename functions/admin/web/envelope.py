@@ -96,7 +96,9 @@ def told(text: Text) -> dict[str, str]:
 
 
 def in_language(connection: HTTPConnection, text: Text) -> str:
-    """English where the caller asks for it, otherwise one-api's Chinese; and where one-api has English, its choice."""
+    """Japanese or English where the caller asks for it, else one-api's Chinese; and its choice where it has English."""
+    if _language(connection).startswith("ja"):
+        return text.ja
     if text.translated and not _language(connection).startswith("zh"):
         return text.en
     return text.en if english(connection) else text.zh
