@@ -24,7 +24,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"must be a text of at most (\d+) bytes", r"必须是不超过 \1 字节的文本"),
         (r"must be a text", "必须是文本"),
         (r"must not be empty", "不能为空"),
-        (r"cannot be copied; those that can: (.*)", r"不能复制；可复制的字段：\1"),
+        (r"(.*) cannot be copied; those that can: (.*)", r"\1 不能复制；可复制的字段：\2"),
         (r"must be a whole number", "必须是整数"),
         (r"must be a whole number from 0", "必须是不小于 0 的整数"),
         (r"must be a whole number of prompt tokens", "必须是提示词 token 的整数个数"),
