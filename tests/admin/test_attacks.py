@@ -314,7 +314,10 @@ def from_many_places(api: Api, cookie: str = "") -> Iterator[TestClient]:
 
 
 # What anybody may call from anywhere.
-OPEN = ("status", "notice", "about", "home_page_content", "openapi.json", "docs", "docs/page.css", "docs/page.js")
+OPEN = (
+    *("status", "notice", "about", "home_page_content", "announcement", "pricing", "health/public"),
+    *("openapi.json", "docs", "docs/page.css", "docs/page.js"),
+)
 READING = {("GET", f"/api/{name}") for name in OPEN}
 
 

@@ -38,6 +38,7 @@ PARTICULAR: dict[tuple[str, int], dict[str, Any]] = {
 OPEN: dict[str, dict[str, Any]] = {
     "GET /api/oauth/state": {"params": {"provider": "nobody"}},
     "GET /api/announcement": {"headers": {"authorization": "nobody"}},
+    "GET /api/pricing": {"headers": {"authorization": "nobody"}},
     "POST /api/user/login": {"json": {"username": "root", "password": "wrong"}},
     "POST /api/user/login/2fa": {"json": {"ticket": "x", "code": "1"}},
     "POST /api/user/passkey/login/begin": {"json": {}},
