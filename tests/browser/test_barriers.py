@@ -4,9 +4,10 @@ import pytest
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
-from tests.e2e.support import Account, Operator
+from tests.e2e.support import MODEL, Account, Operator
 
 PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/playground", "/topup", "/profile", "/profile/security")
+PRICED = ("/pricing", f"/pricing?model={MODEL}")
 OPERATED = ("/dashboard", "/usage", "/channel", "/channel/add", "/user", "/user/add", "/redemption", "/redemption/add")
 ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/system", "/audit")
 VIEWS = [("light", 1280), ("dark", 390)]
@@ -29,7 +30,7 @@ def test_no_page_of_a_customer_shuts_anybody_out(
     scheme: str, width: int, customer: Account, new_visitor: NewVisitor
 ) -> None:
     customer.chat()
-    assert not found_on(new_visitor(width=width, scheme=scheme), customer, PAGES)
+    assert not found_on(new_visitor(width=width, scheme=scheme), customer, (*PAGES, *PRICED))
 
 
 @pytest.mark.parametrize(("scheme", "width"), VIEWS)

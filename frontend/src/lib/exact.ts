@@ -28,3 +28,8 @@ function reduced(over: bigint, under: bigint): string {
   while (b) [a, b] = [b, a % b];
   return `${over / a}/${under / a}`;
 }
+
+/** Whole, rounded up, as charges are. */
+export const ceil = ({ over, under }: Exact): bigint => (over + under - 1n) / under;
+/** Less than, equal to or greater than nothing, as a sort wants it. */
+export const compare = (a: Exact, b: Exact): number => Number(a.over * b.under - b.over * a.under);

@@ -7,6 +7,7 @@ import {
   IconList,
   IconMessage,
   IconPlug,
+  IconReceipt2,
   IconSettings,
   IconTicket,
   IconUser,
@@ -23,6 +24,7 @@ export type Place = {
     | 'keys'
     | 'log'
     | 'playground'
+    | 'prices'
     | 'topup'
     | 'profile'
     | 'channels'
@@ -43,6 +45,7 @@ const PLACES: Record<Group, Place[]> = {
     { to: '/token', name: 'keys', icon: IconKey, role: USER, jump: 't' },
     { to: '/log', name: 'log', icon: IconList, role: USER, jump: 'l' },
     { to: '/playground', name: 'playground', icon: IconMessage, role: USER, jump: 'p' },
+    { to: '/pricing', name: 'prices', icon: IconReceipt2, role: USER, jump: 'm' },
     { to: '/topup', name: 'topup', icon: IconCoin, role: USER, jump: 'b' },
     { to: '/profile', name: 'profile', icon: IconUser, role: USER, jump: 'e' },
   ],

@@ -1,11 +1,11 @@
 import { Checkbox, Group, Skeleton } from '@mantine/core';
 import clsx from 'clsx';
 import { useTranslation } from 'react-i18next';
-import type { TableProps } from './ResourceTable';
+import type { RowsProps } from './ResourceTable';
 import classes from './ui.module.css';
 
 /** The same rows where it is narrow: the first column is the heading, all actions stay. */
-export function Cards<Row>({ query, columns, idOf, nameOf, actions, selected, onSelected, caption }: TableProps<Row>) {
+export function Cards<Row>({ query, columns, idOf, nameOf, actions, selected, onSelected, caption }: RowsProps<Row>) {
   const { t } = useTranslation();
   if (!query.data) return <Skeleton height={240} />;
   const [heading, ...facts] = columns;

@@ -20,10 +20,11 @@ export type Column<Row> = {
   numeric?: boolean;
 };
 
-export type TableProps<Row> = {
+/** What of a list is shown: a page of it, or all. */
+export type RowsProps<Row> = {
   /** What the table holds, for who does not see it. */
   caption: string;
-  query: UseQueryResult<Page<Row>>;
+  query: { data: { rows: Row[] } | undefined; isPending: boolean; isPlaceholderData: boolean };
   columns: Column<Row>[];
   /** The row's name in its buttons and boxes. */
   nameOf: (row: Row) => string;
@@ -33,6 +34,10 @@ export type TableProps<Row> = {
   actions?: (row: Row) => ReactNode;
   selected?: Row[];
   onSelected?: (rows: Row[]) => void;
+};
+
+export type TableProps<Row> = RowsProps<Row> & {
+  query: UseQueryResult<Page<Row>>;
   /** Shown when the list is empty and nothing filters it. */
   empty: ReactNode;
   filtered?: boolean;

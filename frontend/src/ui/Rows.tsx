@@ -1,10 +1,10 @@
 import { DataTable, type DataTableColumn } from 'mantine-datatable';
 import { useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TableProps } from './ResourceTable';
+import type { RowsProps } from './ResourceTable';
 
 /** The list as a table, where there is room for one. */
-export function Rows<Row>({ query, state, onState, selected, onSelected, ...props }: TableProps<Row>) {
+export function Rows<Row>({ query, state, onState, selected, onSelected, ...props }: RowsProps<Row>) {
   const { t } = useTranslation();
   const viewport = useRef<HTMLDivElement>(null);
   // The library takes no caption.

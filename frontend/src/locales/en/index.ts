@@ -5,6 +5,7 @@ import dashboard from './dashboard.json';
 import home from './home.json';
 import log from './log.json';
 import playground from './playground.json';
+import pricing from './pricing.json';
 import profile from './profile.json';
 import redemption from './redemption.json';
 import setting from './setting.json';
@@ -23,6 +24,7 @@ export default {
   home,
   log,
   playground,
+  pricing,
   profile,
   redemption,
   setting,

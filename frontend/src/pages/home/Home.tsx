@@ -42,6 +42,11 @@ export function Home() {
                 {t('signIn')}
               </Button>
             )}
+            {(account || status?.pricing_public) && (
+              <Anchor component={Link} to="/pricing">
+                {t('prices')}
+              </Anchor>
+            )}
             <Anchor href="/api/docs">{t('api')}</Anchor>
           </Group>
           <Text size="sm" c="dimmed">

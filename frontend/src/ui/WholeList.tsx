@@ -1,0 +1,48 @@
+import { Button, Group, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Cards } from './Cards';
+import { EmptyState } from './EmptyState';
+import type { RowsProps } from './ResourceTable';
+import { Rows } from './Rows';
+
+type Props<Row> = Omit<RowsProps<Row>, 'query'> & { rows: Row[]; onClearFilters: () => void };
+
+// Rows that are drawn at first, and each time that more are asked for.
+const STEP = 100;
+
+/** A list that came in one answer: sorted and filtered here, cards where it is narrow. */
+export function WholeList<Row>({ rows, onClearFilters, ...list }: Props<Row>) {
+  const { t } = useTranslation();
+  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const [most, setMost] = useState(STEP);
+  if (rows.length === 0) return <Nothing onClear={onClearFilters} />;
+  const query = { data: { rows: rows.slice(0, most) }, isPending: false, isPlaceholderData: false };
+  return (
+    <>
+      {wide ? <Rows {...list} query={query} /> : <Cards {...list} query={query} />}
+      <Group mt="sm" gap="xs">
+        <Text size="sm" role="status">
+          {t('total', { count: rows.length })}
+        </Text>
+        {rows.length > most && (
+          <Button size="xs" variant="default" onClick={() => setMost(most + STEP)}>
+            {t('more')}
+          </Button>
+        )}
+      </Group>
+    </>
+  );
+}
+
+function Nothing({ onClear }: { onClear: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <EmptyState text={t('unmatched')}>
+      <Button variant="default" onClick={onClear}>
+        {t('clearFilters')}
+      </Button>
+    </EmptyState>
+  );
+}
