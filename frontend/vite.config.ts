@@ -7,7 +7,7 @@ const gateway = process.env.GATEWAY ?? 'http://localhost:3000';
 
 export default defineConfig({
   resolve: { alias: { '@': new URL('src', import.meta.url).pathname } },
-  plugins: [tanstackRouter({ target: 'react', autoCodeSplitting: true }), react()],
+  plugins: [tanstackRouter({ target: 'react', autoCodeSplitting: true, routeFileIgnorePattern: '^kept' }), react()],
   build: {
     target: 'es2022',
     // Nothing is inlined as data: addresses, so that the policy of the site may stay as strict as it is.
