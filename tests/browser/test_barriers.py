@@ -7,8 +7,18 @@ from tests.browser.visitor import Visitor
 from tests.e2e.support import MODEL, Account, Operator
 
 PAGES = ("/", "/dashboard", "/token", "/token/add", "/log", "/playground", "/topup", "/profile", "/profile/security")
-PRICED = ("/pricing", f"/pricing?model={MODEL}")
-OPERATED = ("/dashboard", "/usage", "/channel", "/channel/add", "/user", "/user/add", "/redemption", "/redemption/add")
+PRICED = ("/pricing", "/status", f"/pricing?model={MODEL}")
+OPERATED = (
+    "/dashboard",
+    "/usage",
+    "/health",
+    "/channel",
+    "/channel/add",
+    "/user",
+    "/user/add",
+    "/redemption",
+    "/redemption/add",
+)
 ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/system", "/audit")
 VIEWS = [("light", 1280), ("dark", 390)]
 

@@ -121,7 +121,7 @@ class Operator:
             status=user_status,
             aff_code=f"aff{number}",
         )
-        self._write(users.create_actions(TABLES, row))
+        self.write(users.create_actions(TABLES, row))
         return Account(operator=self, id=number, name=row.username, group=row.group).token(**token)
 
     def signed_up(self, quota: int = 10**9, **token: Any) -> "Account":
@@ -148,14 +148,14 @@ class Operator:
         number, key = 1_000_000 + next(_numbers), token_hex(24)
         given = {"name": f"token{number}", "unlimited_quota": "remain_quota" not in fields} | fields
         row = TokenRow(id=number, user_id=user_id, key_hash=hash_key(key), key_hint=key[:4], **given)
-        self._write(tokens.create_actions(TABLES, row))
+        self.write(tokens.create_actions(TABLES, row))
         return number, key
 
     def access_token(self, role: int) -> str:
         """The system access token of a new account of this role."""
         number, token = 1_000_000 + next(_numbers), token_hex(16)
         row = UserRow(id=number, username=f"user{number}", role=role, access_hash=hash_key(token), aff_code=token[:8])
-        self._write(users.create_actions(TABLES, row))
+        self.write(users.create_actions(TABLES, row))
         return token
 
     def table(self, name: str) -> list[Json]:
@@ -167,7 +167,8 @@ class Operator:
         """One item, as stored; ``key`` in attribute values."""
         return _plain(self._tables().get_item(TableName=f"one-api-{table}", Key=key, ConsistentRead=True)["Item"])
 
-    def _write(self, actions: list[Json]) -> None:
+    def write(self, actions: list[Json]) -> None:
+        """Straight into the tables, in one transaction."""
         self._tables().transact_write_items(TransactItems=actions)
 
     def _tables(self) -> Any:

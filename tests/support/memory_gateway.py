@@ -221,7 +221,7 @@ class MemoryOperator(Operator):
         assert not sets.keys() & {"models", "group"}, "abilities would not come along"
         if key := sets.pop("key", ""):
             sets["sealed_key"] = self.memory.store.vault.seal(key, channel_context(channel_id))
-        self._write([change_existing(TABLES.channels, {"id": channel_id}, Change(sets=sets))])
+        self.write([change_existing(TABLES.channels, {"id": channel_id}, Change(sets=sets))])
 
     def channel_row(self, channel_id: int) -> Json:
         return self.item("channels", {"id": {"N": str(channel_id)}})
@@ -230,7 +230,7 @@ class MemoryOperator(Operator):
         return self.item("users", {"pk": {"S": user_key(user_id)}})
 
     def change_user(self, user_id: int, fields: Json) -> None:
-        self._write([change_existing(TABLES.users, {"pk": user_key(user_id)}, Change(sets=fields))])
+        self.write([change_existing(TABLES.users, {"pk": user_key(user_id)}, Change(sets=fields))])
 
     def entries(self, account: Account) -> list[Json]:
         request = {
@@ -261,7 +261,7 @@ class MemoryOperator(Operator):
         assert found is not None, f"no {key} in {table}"
         return found
 
-    def _write(self, actions: list[Json]) -> None:
+    def write(self, actions: list[Json]) -> None:
         self.memory.store.transactor.transact({"TransactItems": actions})
 
 

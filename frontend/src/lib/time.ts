@@ -24,3 +24,8 @@ export function exact(seconds: number): string {
 export function inUtc(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
+
+/** An hour of the day in this zone. */
+export function hourOf(seconds: number): string {
+  return new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(seconds * 1000);
+}

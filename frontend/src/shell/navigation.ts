@@ -1,8 +1,10 @@
 import {
+  IconActivity,
   IconChartBar,
   IconClipboardList,
   IconCoin,
   IconGauge,
+  IconHeartbeat,
   IconKey,
   IconList,
   IconMessage,
@@ -25,6 +27,8 @@ export type Place = {
     | 'log'
     | 'playground'
     | 'prices'
+    | 'status'
+    | 'health'
     | 'topup'
     | 'profile'
     | 'channels'
@@ -46,11 +50,13 @@ const PLACES: Record<Group, Place[]> = {
     { to: '/log', name: 'log', icon: IconList, role: USER, jump: 'l' },
     { to: '/playground', name: 'playground', icon: IconMessage, role: USER, jump: 'p' },
     { to: '/pricing', name: 'prices', icon: IconReceipt2, role: USER, jump: 'm' },
+    { to: '/status', name: 'status', icon: IconActivity, role: USER, jump: 'v' },
     { to: '/topup', name: 'topup', icon: IconCoin, role: USER, jump: 'b' },
     { to: '/profile', name: 'profile', icon: IconUser, role: USER, jump: 'e' },
   ],
   operate: [
     { to: '/channel', name: 'channels', icon: IconPlug, role: ADMIN, jump: 'c' },
+    { to: '/health', name: 'health', icon: IconHeartbeat, role: ADMIN, jump: 'h' },
     { to: '/user', name: 'users', icon: IconUsers, role: ADMIN, jump: 'u' },
     { to: '/redemption', name: 'codes', icon: IconTicket, role: ADMIN, jump: 'r' },
     { to: '/usage', name: 'usage', icon: IconChartBar, role: ADMIN, jump: 'a' },

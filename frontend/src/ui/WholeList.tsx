@@ -7,7 +7,7 @@ import { EmptyState } from './EmptyState';
 import type { RowsProps } from './ResourceTable';
 import { Rows } from './Rows';
 
-type Props<Row> = Omit<RowsProps<Row>, 'query'> & { rows: Row[]; onClearFilters: () => void };
+type Props<Row> = Omit<RowsProps<Row>, 'query'> & { rows: Row[]; onClearFilters?: () => void };
 
 // Rows that are drawn at first, and each time that more are asked for.
 const STEP = 100;
@@ -36,13 +36,15 @@ export function WholeList<Row>({ rows, onClearFilters, ...list }: Props<Row>) {
   );
 }
 
-function Nothing({ onClear }: { onClear: () => void }) {
+function Nothing({ onClear }: { onClear: (() => void) | undefined }) {
   const { t } = useTranslation();
   return (
     <EmptyState text={t('unmatched')}>
-      <Button variant="default" onClick={onClear}>
-        {t('clearFilters')}
-      </Button>
+      {onClear && (
+        <Button variant="default" onClick={onClear}>
+          {t('clearFilters')}
+        </Button>
+      )}
     </EmptyState>
   );
 }

@@ -2,6 +2,7 @@ import audit from './audit.json';
 import channel from './channel.json';
 import common from './common.json';
 import dashboard from './dashboard.json';
+import health from './health.json';
 import home from './home.json';
 import log from './log.json';
 import playground from './playground.json';
@@ -21,6 +22,7 @@ export default {
   channel,
   common,
   dashboard,
+  health,
   home,
   log,
   playground,

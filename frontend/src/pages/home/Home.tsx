@@ -47,6 +47,11 @@ export function Home() {
                 {t('prices')}
               </Anchor>
             )}
+            {(account || status?.status_public) && (
+              <Anchor component={Link} to="/status">
+                {t('status')}
+              </Anchor>
+            )}
             <Anchor href="/api/docs">{t('api')}</Anchor>
           </Group>
           <Text size="sm" c="dimmed">
