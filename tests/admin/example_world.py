@@ -285,6 +285,11 @@ def _own_passkey(world: World) -> Replaced:
     return {"as": alice, "body": {"id": number}, "path": {"credential": number}}
 
 
+def _own_session(world: World) -> Replaced:
+    alice = world.alice()
+    return {"as": alice, "path": {"session_id": alice.get("/api/user/session")["data"][0]["id"]}}
+
+
 def _from(provider: LoginProvider) -> Callable[[World], Replaced]:
     flow = provider.flow
     subject = flow.subject if isinstance(flow, OAuth) else "sub"
@@ -339,6 +344,9 @@ before: dict[str, Callable[[World], Replaced]] = {
     "GET /api/user/token": _as_alice,
     "GET /api/user/token/status": _as_alice,
     "POST /api/user/logout/all": _as_alice,
+    "GET /api/user/session": _as_alice,
+    "DELETE /api/user/session": _as_alice,
+    "DELETE /api/user/session/{session_id}": _own_session,
     "POST /api/user/confirm": _as_alice,
     "PUT /api/user/self": _as_alice,
     "DELETE /api/user/self": _somebody_else,

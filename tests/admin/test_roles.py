@@ -55,6 +55,9 @@ MATRIX = {
         GET /api/user/token
         GET /api/user/token/status
         POST /api/user/logout/all
+        GET /api/user/session
+        DELETE /api/user/session
+        DELETE /api/user/session/{session_id}
         POST /api/user/confirm
         GET /api/user/aff
         GET /api/user/aff/summary

@@ -11,6 +11,13 @@ SECTION = API.partition("## What a site is built on")[2].partition("\n## ")[0]
 ROWS = {row[0]: row[1] for row in re.findall(r"^\| \+(\d+a?b?) \| .* \| (.*) \|$", SECTION, re.MULTILINE)}
 
 
+WHOLE = {*map(str, range(1, 25)), "11a", "11b", "28"}
+
+
+def test_every_need_of_the_site_has_a_row() -> None:
+    assert not WHOLE - ROWS.keys()
+
+
 def test_every_route_that_a_need_names_is_there() -> None:
     there = {(method, path) for method, path, _ in gated_routes()} | {(method, path) for method, path, _ in ROUTES}
     there |= {("OPTIONS", path) for _, path, _ in ROUTES}  # the relay answers a browser's question at any address

@@ -4,6 +4,7 @@ Answers say in ``X-RateLimit-*`` what is left of the limit that has the least le
 """
 
 from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from admin.texts import messages
 from admin.web.deps import Deps
@@ -32,7 +33,7 @@ class TooMany(Refused):
         self.share = share
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HTTPConnection) -> str:
     """Where the request comes from, as the gateway in front saw it; headers that callers write are not asked."""
     return request.client.host if request.client else ""
 

@@ -13,10 +13,13 @@ from starlette.requests import HTTPConnection
 
 from admin.texts import messages
 from admin.web import signed
+from admin.web.browsers import browser_of
 from admin.web.deps import Deps
 from admin.web.envelope import Refused
 from gateway.domain.identity import UserStatus
-from gateway.store.accounts import codes, users
+from gateway.security.credentials import hash_key
+from gateway.store.accounts import codes, sessions, users
+from gateway.store.accounts.sessions import KnownSession, SessionList
 from gateway.store.schema.users import UserRow
 
 COOKIE = "session"
@@ -55,9 +58,11 @@ class Caller:
 def identify(request: HTTPConnection, deps: Deps) -> Caller | None:
     """The caller, or ``None`` when nothing was presented. ``Refused`` when what was presented does not do."""
     session = current_session(request, deps)
-    if session is not None and (user := _account(deps, session)) is not None:
+    if session is not None and (known := _account(deps, session)) is not None:
+        user, listed = known
         refuse_cross_site(request)
         users.note_seen(deps.store, _allowed(user))
+        sessions.note_use(deps.store, listed, user.session_version, _listed(request, deps, session))
         return Caller(user, session)
     token = request.headers.get("authorization", "").replace("Bearer ", "", 1).strip()
     if not token:
@@ -80,6 +85,12 @@ def refuse_cross_site(request: HTTPConnection) -> None:
 def start_session(response: Response, request: Request, deps: Deps, user: UserRow) -> None:
     """Sign an account in."""
     session = replace(fresh_session(deps, user.id, user.session_version), shown=deps.clock.now())
+    continue_session(response, request, deps, session)
+
+
+def continue_session(response: Response, request: Request, deps: Deps, session: Session) -> None:
+    """The session goes on as it is now: in the cookie, and in the list that its owner sees."""
+    sessions.add(deps.store, session.user_id, session.version, _listed(request, deps, session))
     set_cookie(response, request, sealed(session, deps.session_secret))
 
 
@@ -87,9 +98,19 @@ def end_session(response: Response, request: Request, deps: Deps) -> None:
     """Sign out: the cookie is cleared, and a copy of it is worthless."""
     session = current_session(request, deps)
     if session is not None and session.user_id:
-        left = session.until - deps.clock.now()
-        codes.mark(deps.store, _ENDED, session.nonce, seconds=left)
+        end_listed(deps, session.user_id, session.nonce, session.until)
     set_cookie(response, request, "", lifetime=0)
+
+
+def end_listed(deps: Deps, user_id: int, nonce: str, until: int) -> bool:
+    """End a session at its next request; ``False`` if the list still shows it."""
+    codes.mark(deps.store, _ENDED, nonce, seconds=until - deps.clock.now())
+    return sessions.remove(deps.store, user_id, nonce)
+
+
+def id_of(nonce: str) -> str:
+    """What a session is called where it is shown. The nonce itself binds what a browser began elsewhere."""
+    return hash_key(nonce)[:32]
 
 
 def fresh_session(deps: Deps, user_id: int = 0, version: int = 0) -> Session:
@@ -141,11 +162,25 @@ def caller_of(request: Request) -> Caller:
 CallerOf = Annotated[Caller, Depends(caller_of)]
 
 
-def _account(deps: Deps, session: Session) -> UserRow | None:
+def _account(deps: Deps, session: Session) -> tuple[UserRow, SessionList] | None:
     if not session.user_id or codes.marked(deps.store, _ENDED, session.nonce):
         return None
-    user = users.get(deps.store, session.user_id)
-    return user if user is not None and user.session_version == session.version else None
+    user, listed = sessions.with_account(deps.store, session.user_id)
+    return (user, listed) if user is not None and user.session_version == session.version else None
+
+
+def _listed(request: HTTPConnection, deps: Deps, session: Session) -> KnownSession:
+    """A session as the list has it, used now."""
+    browser = browser_of(request)
+    return KnownSession(
+        nonce=session.nonce,
+        created_time=session.until - LIFETIME,
+        used_time=deps.clock.now(),
+        until=session.until,
+        browser=browser.family,
+        system=browser.system,
+        network=browser.network,
+    )
 
 
 def _allowed(user: UserRow) -> UserRow:

@@ -83,6 +83,17 @@ def counted_as(text: str) -> tuple[str, str]:
     return str(ip_network((address, 64), strict=False)), str(ip_network((address, 48), strict=False))
 
 
+def masked(text: str) -> str:
+    """The network around an address that is too wide to tell one host: a /24, of IPv6 a /48; empty for no address."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return str(ip_network((address, 24 if isinstance(address, IPv4Address) else 48), strict=False))
+
+
 def _global(address: Address) -> bool:
     if any(address in network for network in _SPECIAL):
         return False

@@ -1,4 +1,4 @@
-"""People and their keys: users, tokens, second factors, passkeys, mailed codes, counted attempts, the first user.
+"""People and their keys: users, tokens, second factors, passkeys, sessions, mailed codes, counted attempts, first user.
 
 Balances are shown here and changed in ``money``.
 """

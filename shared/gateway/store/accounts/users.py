@@ -19,7 +19,7 @@ from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
-from gateway.store.accounts import balances, gifts, names
+from gateway.store.accounts import balances, gifts, names, sessions
 from gateway.store.accounts.gifts import Gift
 from gateway.store.accounts.identities import columns_of, value_of
 from gateway.store.accounts.tokens import create_actions as token_actions
@@ -269,7 +269,9 @@ def delete_account(store: Store, user: UserRow) -> UserRow:
         "kind": "deleted",
         "session_version": user.session_version + 1,
     }
-    return change(store, user, gone)
+    changed = change(store, user, gone)
+    sessions.clear(store, user.id)  # where somebody was is nobody's business any more
+    return changed
 
 
 def _update(

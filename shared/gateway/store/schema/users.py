@@ -3,6 +3,7 @@
 Markers that make a value unique and only hold ``user_id``: ``username#<name>``, ``email#<address>``, ``aff#<code>``,
 ``access#<hash of access token>``, ``<name of a login provider>#<subject>``, ``passkey#<hash>``, ``name#<folded name>``;
 ``gifted#...`` say whom was given to (``accounts.gifts``). Empty e-mail and names leave their index.
+``sessions#<id>`` says in JSON which browsers are signed in (``accounts.sessions``).
 ``wallet#<id>#<n>`` is a part of an account's wallet: its share of quota, holds and sums.
 """
 
@@ -71,6 +72,7 @@ USERS = Entity(
         "kind": str,
         "user_id": int,
         "spread": bool,
+        "sessions": str,
         "sweep_shard": int,
         "sweep_at": int,
     },
