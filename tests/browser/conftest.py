@@ -16,6 +16,7 @@ from tests.fakes.upstream import UpstreamProcess
 HERE = Path(__file__).parent
 # Each visitor comes from an address of their own: one may sign in twenty times in twenty minutes.
 MANY = {"GLOBAL_API_RATE_LIMIT": "100000", "GLOBAL_WEB_RATE_LIMIT": "100000", "FORWARDED_ALLOW_IPS": "127.0.0.1"}
+NEAR = {"FETCH_ALLOWED_HOSTS": "127.0.0.1"}  # where a test's identity provider is
 # Without these it asks its maker's hosts, and is refused by a closed network many times a second.
 FLAGS = [
     "--no-sandbox",
@@ -47,7 +48,7 @@ def upstream() -> Generator[UpstreamProcess]:
 def operator(tmp_path_factory: pytest.TempPathFactory, upstream: UpstreamProcess) -> Generator[Operator]:
     """Root at a gateway that serves the site."""
     assert (BUILT_SITE / "index.html").is_file(), "the site is not built: make frontend/.built"
-    yield from operating(tmp_path_factory.mktemp("browser"), upstream, AT_ONCE | MANY)
+    yield from operating(tmp_path_factory.mktemp("browser"), upstream, AT_ONCE | MANY | NEAR)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ OPERATED = (
     "/redemption/add",
 )
 ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/system", "/audit")
+COMING_IN = ("/register", "/reset", "/user/reset?email=a@site.example&token=a", "/user/reset")
 VIEWS = [("light", 1280), ("dark", 390)]
 
 
@@ -53,3 +54,12 @@ def test_no_page_of_an_administrator_shuts_anybody_out(
 def test_no_page_of_root_shuts_anybody_out(operator: Operator, administrator: Account, new_visitor: NewVisitor) -> None:
     operator.change_user(administrator.id, {"role": 100})
     assert not found_on(new_visitor(), administrator, ROOTS)
+
+
+@pytest.mark.parametrize(("scheme", "width"), VIEWS)
+def test_no_page_of_coming_in_shuts_anybody_out(scheme: str, width: int, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(width=width, scheme=scheme)
+    for path in COMING_IN:
+        visitor.open(path)
+        visitor.page.wait_for_load_state("networkidle")
+        assert not visitor.barriers(), path

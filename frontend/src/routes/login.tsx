@@ -1,5 +1,6 @@
 import { createFileRoute, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { isOurs } from '@/lib/elsewhere';
 import { SignIn } from '@/pages/signin/SignIn';
 import { Shell } from '@/shell/Shell';
 import { Page } from '@/ui/Page';
@@ -9,8 +10,7 @@ type Search = { next?: string };
 export const Route = createFileRoute('/login')({
   validateSearch: (given: Record<string, unknown>): Search => {
     const next = String(given.next ?? '');
-    // Only an address of this site: "//other" and "https:" are not.
-    return /^\/(?![/\\])/.test(next) ? { next } : {};
+    return isOurs(next) ? { next } : {};
   },
   component: Login,
 });

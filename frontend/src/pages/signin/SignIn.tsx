@@ -1,32 +1,48 @@
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Account, accountKey, noteSigned, statusQuery } from '@/api/account';
+import { type Account, statusQuery } from '@/api/account';
 import { client, opened, type Schemas } from '@/api/client';
+import { useSignedIn } from '@/api/signing';
 import { canPasskeys, signWithPasskey } from '@/lib/passkeys';
 import { Problem } from '@/ui/Problem';
+import { Elsewhere } from './Elsewhere';
 import { SecondFactor } from './SecondFactor';
 
 type Props = { onSignedIn: (account: Account) => void };
 
-/** Name and password, and the second factor where the account has one. */
+/** Every way in that is open, and the second factor where the account has one. */
 export function SignIn({ onSignedIn }: Props) {
   const [ticket, setTicket] = useState('');
-  const queries = useQueryClient();
+  const status = useQuery(statusQuery).data;
+  const known = useSignedIn();
   const done = (account: Account): void => {
-    noteSigned(true);
-    queries.setQueryData(accountKey, account);
-    void queries.invalidateQueries({ queryKey: accountKey });
+    known(account);
     onSignedIn(account);
   };
   if (ticket) return <SecondFactor ticket={ticket} onSignedIn={done} onBack={() => setTicket('')} />;
   return (
     <Stack>
-      <Password onSecond={setTicket} onSignedIn={done} />
+      {status?.password_login !== false && <Password onSecond={setTicket} onSignedIn={done} />}
       <Passkey onSignedIn={done} />
+      <Elsewhere onSecond={setTicket} onSignedIn={done} />
+      <Group justify="space-between">
+        {status?.register_enabled && <Way to="/register" />}
+        {status?.password_login !== false && <Way to="/reset" />}
+      </Group>
     </Stack>
+  );
+}
+
+function Way({ to }: { to: '/register' | '/reset' }) {
+  const { t } = useTranslation('signin');
+  return (
+    <Anchor size="sm" renderRoot={(props) => <Link {...props} to={to} />}>
+      {t(to === '/register' ? 'toRegister' : 'toReset')}
+    </Anchor>
   );
 }
 
