@@ -77,10 +77,12 @@ def test_an_administrators_edit_of_a_user_sets_nothing_else(api: Api, deps: Deps
 
 def test_a_users_own_profile_sets_nothing_else(api: Api, deps: Deps) -> None:
     number = api.new_user("alice")
+    alice = api.signed_in("alice")
+    assert alice.get("/api/user/self")["success"]  # when somebody was seen is noted by then
     before = user_store.get(deps.store, number)
     extra = forged(UserRow, account.Profile)
     assert {"role", "status", "quota", "group", "email"} <= extra.keys()
-    assert api.signed_in("alice").put("/api/user/self", {**extra, "display_name": "A"})["success"]
+    assert alice.put("/api/user/self", {**extra, "display_name": "A"})["success"]
     unchanged(before, user_store.get(deps.store, number), "display_name")
     assert user_store.get(deps.store, 777) is None
 
@@ -177,14 +179,17 @@ def test_every_route_that_changes_a_user_is_among_the_changes() -> None:
     assert {pair for pair in found - making if pair[1] not in of_oneself} == known
 
 
-OWN = {"self", "login", "register", "reset", "2fa", "passkey", "topup", "token", "logout", "confirm"}
+OWN = {"self", "login", "register", "reset", "2fa", "passkey", "topup", "token", "logout", "confirm", "session"}
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ROOT])
 def test_an_administrator_changes_nobody_of_the_same_role_or_above(api: Api, deps: Deps, role: Role) -> None:
     api.new_user("admin", role=10)
-    admin, itself = api.signed_in("admin"), user_store.find(deps.store, "username", "admin")
-    target = user_store.get(deps.store, api.new_user("equal", role=10) if role == Role.ADMIN else 1)
+    admin = api.signed_in("admin")
+    number = api.new_user("equal", role=10) if role == Role.ADMIN else 1
+    assert admin.get("/api/user/self")["success"]  # when somebody was seen is noted by then
+    itself = user_store.find(deps.store, "username", "admin")
+    target = user_store.get(deps.store, number)
     assert target is not None and itself is not None
     second_factors.enrol(deps.store, target.id)
     factor = second_factors.get(deps.store, target.id)

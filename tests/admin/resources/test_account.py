@@ -22,7 +22,7 @@ def test_signing_in_answers_five_fields_and_every_key(api: Api) -> None:
     user = answer["data"]
     told = {"id": 1, "username": "root", "display_name": "Root User", "role": 100, "status": 1}
     assert {name: user[name] for name in told} == told
-    assert len(user) == 19 + 2  # one-api's, and two of ours beside the quota
+    assert len(user) == 19 + 3  # one-api's; two of ours beside the quota, and the limits
     assert not any(value for name, value in user.items() if name not in told)
 
 

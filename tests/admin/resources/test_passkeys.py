@@ -69,7 +69,7 @@ def test_a_passkey_signs_in_without_name_and_password(api: Api, alice: Api, devi
     elsewhere = browser(api)
     answer = sign_in(elsewhere, device)
     assert answer["data"]["username"] == "alice"
-    assert len(answer["data"]) == 19 + 2
+    assert len(answer["data"]) == 19 + 3
     assert elsewhere.get("/api/user/self")["data"]["username"] == "alice"
     (shown,) = alice.get(BASE)["data"]
     assert shown["last_used_time"] >= shown["created_time"] > 0
