@@ -1,7 +1,8 @@
-import { Select, Switch, Text } from '@mantine/core';
+import { List, Select, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountQuery } from '@/api/account';
 import { whole } from '@/lib/money';
@@ -13,22 +14,35 @@ import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { type Column, ResourceTable } from '@/ui/ResourceTable';
 import { When } from '@/ui/When';
-import { type Entry, entriesQuery, KINDS, type LogState, RANGES, sumQuery } from './queries';
+import { type Entry, entriesQuery, FAILURE, KINDS, type LogState, RANGES, sumQuery } from './queries';
 
 type Props = { state: LogState; onState: (state: LogState) => void };
+
+// Milliseconds between two looks.
+const LIVE = 3000;
 
 /** What was asked and what it cost, newest first; each amount leads to its receipt. */
 export function Log({ state, onState }: Props) {
   const { t } = useTranslation('log');
-  const query = useQuery(entriesQuery(state));
+  const [live, setLive] = useState(false);
+  // Nothing is asked for in a hidden tab, nor on an older page.
+  const query = useQuery({ ...entriesQuery(state), refetchInterval: live && !state.cursor && LIVE });
   const all = Boolean(state.all);
   return (
-    <Page title={t('title')} actions={<Sum state={state} />}>
+    <Page
+      title={t('title')}
+      actions={
+        <>
+          <Switch label={t('live')} checked={live} onChange={(event) => setLive(event.currentTarget.checked)} />
+          <Sum state={state} />
+        </>
+      }
+    >
       <Filters state={state} onState={onState} />
       <ResourceTable
         caption={t('title')}
         query={query}
-        columns={columns(t, all)}
+        columns={state.type === FAILURE ? failures(t, all) : columns(t, all)}
         idOf={(entry) => entry.request_id || entry.id}
         nameOf={(entry) => entry.request_id}
         state={state}
@@ -57,6 +71,39 @@ function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
     { id: 'elapsed_time', title: t('duration'), numeric: true, render: (entry) => duration(entry.elapsed_time) },
     { id: 'quota', title: t('cost'), numeric: true, render: (entry) => <Cost entry={entry} /> },
   ];
+}
+
+/** Requests that nobody served: why, and who was tried. */
+function failures(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
+  const kept = ['created_at', 'model_name', 'token_name', 'username', 'elapsed_time'];
+  return [
+    ...columns(t, all).filter(({ id }) => kept.includes(id)),
+    { id: 'status', title: t('status'), numeric: true, render: ({ detail }) => detail.status || '–' },
+    { id: 'why', title: t('why'), render: (entry) => <Why entry={entry} /> },
+  ];
+}
+
+function Why({ entry: { content, detail } }: { entry: Entry }) {
+  const { t } = useTranslation('log');
+  const said = detail.text || content;
+  const attempts = detail.attempts ?? [];
+  if (attempts.length === 0) return <Clipped text={said} most={420} />;
+  return (
+    <details>
+      <summary>
+        <Clipped text={said} most={380} /> {t('attempts', { count: attempts.length })}
+      </summary>
+      <List size="sm">
+        {attempts.map(({ channel, channel_name, key_index, kind, status, ms, text }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a channel may be tried twice
+          <List.Item key={index}>
+            {t('attempt', { channel: channel_name || channel, key: (key_index ?? 0) + 1, kind, status, ms })}{' '}
+            <Clipped text={text ?? ''} most={360} />
+          </List.Item>
+        ))}
+      </List>
+    </details>
+  );
 }
 
 function kindOf(entry: Entry, t: TFunction<'log'>): string {

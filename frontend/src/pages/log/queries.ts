@@ -9,8 +9,17 @@ export type ReceiptShown = Schemas['ReceiptShown'];
 export const FILTERS = ['all', 'type', 'model_name', 'token_name', 'username', 'range'] as const;
 export type LogState = ListState & Partial<Record<(typeof FILTERS)[number], string>>;
 
-/** Kinds of entries, by one-api's numbers. */
-export const KINDS = { '1': 'topUp', '2': 'consume', '3': 'manage', '4': 'system', '5': 'test' } as const;
+/** Kinds of entries: one-api's numbers, and from 6 on ours. Failures are beside the ledger, and only there when asked for. */
+export const KINDS = {
+  '1': 'topUp',
+  '2': 'consume',
+  '3': 'manage',
+  '4': 'system',
+  '5': 'test',
+  '6': 'refund',
+  '8': 'failure',
+} as const;
+export const FAILURE = '8';
 
 /** Spans that end now, in seconds. */
 export const RANGES = { '15m': 900, hour: 3600, day: 86_400, week: 604_800 } as const;
