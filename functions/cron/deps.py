@@ -14,6 +14,7 @@ from gateway.store.client.credentials import dynamo
 from gateway.store.context import Store, open_store
 from gateway.store.money.ledger import Ledger
 from gateway.store.schema.tables import Tables
+from gateway.upstream.protocol import UpstreamClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Deps:
     settings: RelaySettings
     fetcher: Fetcher
     outbox: Outbox
+    client: UpstreamClient | None = None  # what providers are asked with; none: the real one, made when it is needed
 
     def office(self, options: Mapping[str, str]) -> Office:
         """What alarms are told with, under the options as they are now."""

@@ -15,7 +15,7 @@ from typing import Any, cast
 import httpx
 import httpx2
 
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.config import RelaySettings
 from gateway.domain.identity import Role
 from gateway.domain.options import DEFAULTS
@@ -24,6 +24,7 @@ from gateway.security.media_fetch import Allowance, FetchedMedia, MediaFetcher
 from gateway.store.channels import channels
 from gateway.store.channels.rests import Rests
 from gateway.store.channels.states import States
+from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import from_item, to_item
 from gateway.store.client.expressions import Change, change_existing
 from gateway.store.client.sync_client import Transactor
@@ -35,7 +36,7 @@ from gateway.store.money.windows import Windows
 from gateway.store.reader import Reader
 from gateway.store.schema.channels import ChannelRow, channel_context
 from gateway.store.schema.logs import LogRow
-from gateway.store.schema.tables import log_owner, user_key
+from gateway.store.schema.tables import Tables, log_owner, user_key
 from gateway.store.settings import options
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import SignedRequest, Timeouts
@@ -59,13 +60,13 @@ GATEWAY, UPSTREAM = "http://gateway.test", "upstream.test"
 
 
 class QuickClock(SystemClock):
-    """The loop's time, begun when the test run was."""
+    """The loop's time, begun when the test run was, or when it is told to have."""
 
     __slots__ = ("_begun", "_loop")
 
-    def __init__(self, loop: VirtualTimeLoop) -> None:
+    def __init__(self, loop: VirtualTimeLoop, begun: float = 0) -> None:
         object.__setattr__(self, "_loop", loop)
-        object.__setattr__(self, "_begun", time.time())
+        object.__setattr__(self, "_begun", begun or time.time())
 
     def now(self) -> int:
         return int(self._begun + self._loop.time())
@@ -128,6 +129,28 @@ class MemoryTransactor:
         return self.loop.run_until_complete(self.tables.update(request))
 
 
+def relay_deps(
+    dynamo: Dynamo, tables: Tables, *, vault: Vault, clock: Clock, settings: RelaySettings, client: MemoryClient
+) -> Deps:
+    """The relay's own parts over any tables, in front of the hosts in memory."""
+    upstream = Upstream(client=client)
+    return Deps(
+        settings=settings,
+        clock=clock,
+        vault=vault,
+        reader=Reader(dynamo, tables, vault, clock, settings.sync_frequency),
+        ledger=Ledger(dynamo, tables, clock),
+        reminding=Reminding(Reminders(dynamo, tables), clock),
+        failures=FailureLog(Failures(dynamo, tables), clock),
+        windows=Windows(dynamo, tables, clock),
+        states=States(dynamo, tables),
+        upstream=upstream,
+        health=Health(clock, Rests(dynamo, tables)),
+        tokens=ProviderTokens(upstream, clock),
+        fetcher=MediaFetcher(_client=MemoryMedia(client)),
+    )
+
+
 class MemoryGateway:
     """One relay, its tables, its providers, its time."""
 
@@ -144,28 +167,12 @@ class MemoryGateway:
         )
         vault = Vault.from_setting(new_key())
         self.store = Store(TABLES, cast(Transactor, MemoryTransactor(self.loop, self.tables)), vault, self.clock)
-        self.deps = self._deps(vault)
+        self.deps = relay_deps(
+            self.tables, TABLES, vault=vault, clock=self.clock, settings=self.settings, client=self.client
+        )
         app = create_app(self.deps)
         self.transport = MemoryTransport(self.loop, app)
         self.transport2 = MemoryTransport2(self.loop, app)
-
-    def _deps(self, vault: Vault) -> Deps:
-        dynamo, upstream = self.tables, Upstream(client=self.client)
-        return Deps(
-            settings=self.settings,
-            clock=self.clock,
-            vault=vault,
-            reader=Reader(dynamo, TABLES, vault, self.clock, self.settings.sync_frequency),
-            ledger=Ledger(dynamo, TABLES, self.clock),
-            reminding=Reminding(Reminders(dynamo, TABLES), self.clock),
-            failures=FailureLog(Failures(dynamo, TABLES), self.clock),
-            windows=Windows(dynamo, TABLES, self.clock),
-            states=States(dynamo, TABLES),
-            upstream=upstream,
-            health=Health(self.clock, Rests(dynamo, TABLES)),
-            tokens=ProviderTokens(upstream, self.clock),
-            fetcher=MediaFetcher(_client=MemoryMedia(self.client)),
-        )
 
     def serve(self, name: str, host: Host) -> str:
         """Let somebody listen at a name; the address."""

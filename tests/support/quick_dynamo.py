@@ -24,16 +24,19 @@ class QuickDynamo:
 
     def call(self, operation: str, request: Json) -> Json:
         """One request and its answer, both as they are sent."""
-        body = json.dumps(request).encode()
-        headers = self._signer.headers(f"DynamoDB_20120810.{operation}", body)
-        try:
-            status, content = self._ask(body, headers)
-        except (http.client.RemoteDisconnected, ConnectionError):  # it was kept too long
-            self.close()
-            status, content = self._ask(body, headers)
+        status, content = self.answer(operation, json.dumps(request).encode())
         if status != 200:
             raise RefusedByDynamo(content.decode())
         return json.loads(content)
+
+    def answer(self, operation: str, body: bytes) -> tuple[int, bytes]:
+        """The same in bytes, refusals too."""
+        headers = self._signer.headers(f"DynamoDB_20120810.{operation}", body)
+        try:
+            return self._ask(body, headers)
+        except (http.client.RemoteDisconnected, ConnectionError):  # it was kept too long
+            self.close()
+            return self._ask(body, headers)
 
     def close(self) -> None:
         """Drop the connection; a further call makes another."""

@@ -75,7 +75,7 @@ async def _round(deps: Deps, scope: str) -> dict[str, Any]:
 
 
 async def _test(deps: Deps, running: _Round, rows: list[ChannelRow]) -> None:
-    upstream = Upstream(timeouts=Timeouts(connect=5), proxy=deps.settings.relay_proxy)
+    upstream = Upstream(timeouts=Timeouts(connect=5), proxy=deps.settings.relay_proxy, client=deps.client)
     tester = Tester(deps.store, deps.settings, upstream, patience=PATIENCE)
     turn, writing = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
     deadline = deps.clock.monotonic() + LONGEST
