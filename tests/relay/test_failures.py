@@ -103,6 +103,16 @@ def test_a_stream_without_a_first_event_leaves_an_entry_and_one_with_it_a_charge
     assert len(left_by(operator, account)) == len(account.entries()) == 1
 
 
+def test_a_stream_that_breaks_off_is_the_providers_fault_although_its_caller_has_left(
+    operator: MemoryOperator, account: Account
+) -> None:
+    operator.channel(account.group).behaves(chunks=20, delay_ms=100, disconnect_after=10)
+    with account.streaming() as answer:
+        next(answer.iter_raw())
+    (row,) = [row for row in operator.table("logs") if row["owner"] == f"user#{account.id}" and row["type"] == 2]
+    assert (row["details"]["result"], row["details"]["kind"]) == ("partial", "broken")
+
+
 def test_the_operator_may_keep_them_shorter_or_have_none(
     operator: MemoryOperator, account: Account, option: Callable[[str, str], None]
 ) -> None:

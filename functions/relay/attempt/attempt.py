@@ -141,10 +141,10 @@ class Attempt:
         self, reply_stream: ReplyStream, held: bytes, chunks: AsyncIterator[bytes], ends_itself: bool
     ) -> bytes:
         """Send what comes until nothing more does, and note what it was; the bytes that are still owed."""
-        fault, last = faults.cut_short(), LastPiece(held)
+        fault, last = None, LastPiece(held)
         try:
             await _begin(self.sink)
-            fault = await self._pump(reply_stream, last, chunks, ends_itself)
+            fault = await self._pump(reply_stream, last, chunks, ends_itself) or faults.cut_short()
         except GatewayError as refused:  # by a policy
             fault = faults.as_fault(refused)
             raise
@@ -203,7 +203,8 @@ class Attempt:
         if delivery.fault is not None:
             delivery.fault = self.route.secrets.out_of_fault(delivery.fault)
         elif not reply_stream.finished:
-            delivery.fault = CALLER_LEFT if self.sink.gone else broke or faults.cut_short()
+            # a provider that breaks off is to blame for it, whoever still listens
+            delivery.fault = broke or (CALLER_LEFT if self.sink.gone else faults.cut_short())
 
     async def _end(self, tail: bytes, reply_stream: ReplyStream) -> None:
         """Complete streams end with their own marker, broken ones with an error event."""
