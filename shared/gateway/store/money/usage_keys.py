@@ -22,7 +22,7 @@ OF_ALL: Final[tuple[By, ...]] = ("model", "token", "channel", "user", "group", "
 
 @dataclass(frozen=True, slots=True)
 class UsageKey:
-    """An item of ``usage``. ``name`` is what the counted thing was called last; ``ttl`` 0: kept for good."""
+    """An item of ``usage``. ``name``: as the thing was called when it was counted last; ``ttl`` 0: kept for good."""
 
     owner: str
     day_key: str

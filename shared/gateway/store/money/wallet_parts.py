@@ -127,7 +127,12 @@ class Parts:
             at_least={"quota": share * wanted},
         )
         actions.append(change(self.tables.users, {"pk": user_key(user_id)}, main))
-        return wanted if await self._done(actions) else known
+        return wanted if await self._done(actions) else await self._shared(user_id)
+
+    async def _shared(self, user_id: int) -> int:
+        """Over how many parts another has spread the account just now."""
+        account = await self.dynamo.get(self.tables.users, to_item({"pk": user_key(user_id)})) or {}
+        return account.get("parts") or 0 if account.get("spread") else 0
 
     async def gather(self, user_id: int, amount: int) -> int:
         """Put what is free of all parts together in the account's own item; answers what is free altogether.
