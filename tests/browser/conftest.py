@@ -72,7 +72,9 @@ def customer(operator: Operator) -> Generator[Account]:
 
 @pytest.fixture
 def administrator(operator: Operator) -> Generator[Account]:
+    """Where there is a channel already, so that the dashboard leads nowhere else."""
     account = operator.signed_up()
+    operator.channel(account.group)
     account.change(role=10)
     yield account
     account.close()

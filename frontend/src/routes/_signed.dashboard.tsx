@@ -1,4 +1,5 @@
 import { createFileRoute, useNavigate } from '@tanstack/react-router';
+import { isWelcomeLater } from '@/lib/later';
 import { Dashboard, SPANS } from '@/pages/dashboard/Dashboard';
 
 export const Route = createFileRoute('/_signed/dashboard')({
@@ -10,5 +11,13 @@ export const Route = createFileRoute('/_signed/dashboard')({
 function Overview() {
   const navigate = useNavigate();
   const { days = '7' } = Route.useSearch();
-  return <Dashboard days={days} onDays={(wanted) => void navigate({ to: '/dashboard', search: { days: wanted } })} />;
+  return (
+    <Dashboard
+      days={days}
+      onDays={(wanted) => void navigate({ to: '/dashboard', search: { days: wanted } })}
+      onNoChannel={() => {
+        if (!isWelcomeLater()) void navigate({ to: '/welcome', replace: true });
+      }}
+    />
+  );
 }

@@ -16,6 +16,7 @@ import token from './token.json';
 import topup from './topup.json';
 import usage from './usage.json';
 import user from './user.json';
+import welcome from './welcome.json';
 
 export default {
   audit,
@@ -36,4 +37,5 @@ export default {
   topup,
   usage,
   user,
+  welcome,
 };

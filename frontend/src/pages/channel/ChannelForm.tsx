@@ -16,11 +16,12 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
 import { groupsQuery } from '@/api/groups';
+import { providersQuery } from '@/api/providers';
 import { namesIn } from '@/lib/lists';
 import { ListInput } from '@/ui/ListInput';
+import { Probe } from '@/ui/Probe';
 import { Problem } from '@/ui/Problem';
-import { Probe } from './Probe';
-import { type Channel, providersQuery } from './queries';
+import type { Channel } from './queries';
 
 export type Filled = ReturnType<typeof startOf>;
 
@@ -159,7 +160,7 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
             <Probe
               asked={() => probeOf(form.values)}
               ready={Boolean(form.values.key.trim())}
-              onModels={(names) => form.setFieldValue('models', names)}
+              onProbed={({ models, priced }) => form.setFieldValue('models', priced.length ? priced : models)}
             />
           )}
           <ListInput

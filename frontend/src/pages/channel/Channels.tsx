@@ -6,6 +6,7 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { groupsQuery } from '@/api/groups';
+import { type Provider, providersQuery } from '@/api/providers';
 import { Clipped } from '@/ui/Clipped';
 import { EmptyState } from '@/ui/EmptyState';
 import { Money } from '@/ui/Money';
@@ -24,8 +25,6 @@ import {
   DISABLED,
   ENABLED,
   OUT_OF_SERVICE,
-  type Provider,
-  providersQuery,
   useChannels,
 } from './queries';
 

@@ -3,7 +3,6 @@ import { client, opened, paged, type Schemas } from '@/api/client';
 import { asked, type ListState, listQuery } from '@/api/list';
 
 export type Channel = Schemas['Channel'];
-export type Provider = Schemas['ChannelType'];
 
 /** What the server sorts channels by, and what narrows the list. */
 export const SORTS = [
@@ -54,13 +53,6 @@ export const channelQuery = (id: number) =>
     queryFn: async ({ signal }) =>
       opened(await client.GET('/api/channel/{channel_id}', { params: { path: { channel_id: id } }, signal })),
   });
-
-/** Who can be asked: every provider with its address, kind of key, settings and known models. */
-export const providersQuery = queryOptions({
-  queryKey: ['providers'],
-  queryFn: async ({ signal }) => opened(await client.GET('/api/providers', { signal })),
-  staleTime: Number.POSITIVE_INFINITY,
-});
 
 /** Changes to channels: each refreshes the lists that show them. */
 export function useChannels() {

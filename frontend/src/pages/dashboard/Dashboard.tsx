@@ -1,6 +1,7 @@
 import { Alert, Anchor, List, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
 import { stacked } from '@/lib/days';
@@ -31,12 +32,18 @@ const summaryQuery = (days: string) =>
     placeholderData: (before) => before,
   });
 
-type Props = { days: string; onDays: (days: string) => void };
+type Props = { days: string; onDays: (days: string) => void; onNoChannel: () => void };
 
 /** What the account has and used; for administrators what everybody did, and what wants doing. One request. */
-export function Dashboard({ days, onDays }: Props) {
+export function Dashboard({ days, onDays, onNoChannel }: Props) {
   const { t } = useTranslation('dashboard');
   const query = useQuery(summaryQuery(days));
+  // What was kept from before may not know of a channel made meanwhile.
+  const none = query.isFetchedAfterMount && hasNoChannel(query.data);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when it is known
+  useEffect(() => {
+    if (none) onNoChannel();
+  }, [none]);
   return (
     <Page
       title={t('title')}
@@ -61,6 +68,11 @@ export function Dashboard({ days, onDays }: Props) {
       )}
     </Page>
   );
+}
+
+function hasNoChannel(summary: Summary | undefined): boolean {
+  const states = summary?.everybody?.channel_states;
+  return states !== undefined && states.enabled + states.disabled + states.auto_disabled === 0;
 }
 
 function Own({ summary: { account, usage, latest }, days }: { summary: Summary; days: number }) {

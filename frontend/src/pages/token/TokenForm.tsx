@@ -6,10 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { modelsQuery } from '@/api/models';
 import { refusalOf } from '@/api/refusal';
 import { quotaOf } from '@/lib/money';
+import { KeySheet } from '@/ui/KeySheet';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
-import { KeySheet } from './KeySheet';
 import { type Token, useTokens } from './queries';
 
 const LIFE = { never: 0, hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;

@@ -2,16 +2,18 @@ import { Alert, Button, Group, List, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
-import { Problem } from '@/ui/Problem';
+import { Problem } from './Problem';
 
-type Props = { asked: () => Schemas['ProbeForm']; ready: boolean; onModels: (names: string[]) => void };
+export type Probed = Schemas['Probed'];
+
+type Props = { asked: () => Schemas['ProbeForm']; ready: boolean; onProbed: (told: Probed) => void };
 
 /** Tries a channel before it is saved: which models there are, one short answer, and what to do about a fault. */
-export function Probe({ asked, ready, onModels }: Props) {
+export function Probe({ asked, ready, onProbed }: Props) {
   const { t } = useTranslation('channel');
   const probe = useMutation({
     mutationFn: async () => opened(await client.POST('/api/channel/probe', { body: asked() })),
-    onSuccess: ({ models, priced }) => onModels(priced.length ? priced : models),
+    onSuccess: onProbed,
   });
   const told = probe.data;
   return (

@@ -3,16 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { statusQuery } from '@/api/account';
+import type { Schemas } from '@/api/client';
 import { modelsQuery } from '@/api/models';
 import { relayAddress } from '@/lib/address';
 import { usual } from '@/lib/snippets';
-import { confirmDanger } from '@/ui/confirm';
-import { Secret } from '@/ui/Secret';
-import { Snippets } from '@/ui/Snippets';
-import type { Token } from './queries';
+import { confirmDanger } from './confirm';
+import { Secret } from './Secret';
+import { Snippets } from './Snippets';
 
 /** The key in full, this once, with what to paste where. Closing asks while nothing was copied. */
-export function KeySheet({ token, onClose }: { token: Token; onClose: () => void }) {
+export function KeySheet({ token, onClose }: { token: Schemas['Token']; onClose: () => void }) {
   const { t } = useTranslation('token');
   const [copied, setCopied] = useState(false);
   const base = relayAddress(useQuery(statusQuery).data);
