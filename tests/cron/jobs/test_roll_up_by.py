@@ -1,5 +1,6 @@
 """Sums by more than model: token, channel, account, group and hour, equal in sum whatever they are divided by."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from gateway.store.money.ledger_walk import Budget
 from gateway.store.money.usage_batch import Batch
 from gateway.store.money.usage_keys import KEPT_DAYS, MOST_KEYS, OF_ALL, OF_ONE, By, keys_of, partition
 from gateway.store.schema.items import UsageItem
+from gateway.store.schema.tables import LOG_SHARDS
 from tests.cron.jobs.test_roll_up import DAY, deps, entry, run, write
 
 __all__ = ["deps"]
@@ -102,6 +104,15 @@ def test_what_was_counted_until_is_where_the_slowest_shard_is(deps: Deps) -> Non
     old = to_item({"owner": "cursor", "day_model": "2", "request_id": "2026010203040500000000000000000"})
     deps.store.transactor._client.put_item(TableName=deps.store.tables.usage, Item=old)
     assert sums.counted_until() == 1_767_323_045
+
+
+@pytest.mark.parametrize("turn", [1_767_225_600, 1_767_229_200, 1_767_225_660, 1_767_225_601])
+def test_a_cursor_below_the_turn_of_a_year_an_hour_or_a_minute_is_a_time(deps: Deps, turn: int) -> None:
+    below = str(int(datetime.fromtimestamp(turn, UTC).strftime("%Y%m%d%H%M%S")) - 1)
+    for shard in range(LOG_SHARDS):
+        item = to_item({"owner": "cursor", "day_model": str(shard), "request_id": below})
+        deps.store.transactor._client.put_item(TableName=deps.store.tables.usage, Item=item)
+    assert turn - 1 <= sums.counted_until() <= turn
 
 
 def test_more_than_one_answer_may_read_is_said_to_be_a_part(deps: Deps, monkeypatch: pytest.MonkeyPatch) -> None:

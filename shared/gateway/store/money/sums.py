@@ -4,6 +4,7 @@ Sums of a time are added up here, in so many reads and no more: ``complete`` say
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -113,7 +114,15 @@ def counted_until() -> int:
     reached = cursors()
     if len(reached) < LOG_SHARDS:
         return 0
-    return int(datetime.strptime(min(reached.values())[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp())
+    return _moment(min(reached.values())[:14])
+
+
+def _moment(stamp: str) -> int:
+    """The time at the beginning of an id. One below a whole minute, as cursors end there, has a 99th second: the minute."""
+    for digits in (stamp, str(int(stamp) + 1)):
+        with suppress(ValueError):
+            return int(datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp())
+    raise ValueError(f"no time: {stamp}")
 
 
 def _add(sums: dict[str, int], counts: Mapping[str, int]) -> None:
