@@ -118,7 +118,7 @@ def counted_until() -> int:
 
 
 def _moment(stamp: str) -> int:
-    """The time an id begins with. Cursors end one below a whole second, which may be no time: then it is that second."""
+    """The time an id begins with. Cursors end one below a whole second, which may be no time: then that second."""
     for digits in (stamp, str(int(stamp) + 1)):
         with suppress(ValueError):
             return int(datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp())
