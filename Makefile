@@ -37,7 +37,9 @@ endef
 
 # End-to-end tests wait half of the time, so three processes suit two cores; in the order of their names, files that are
 # long and hold few tests do not come last. Each process would collect all other tests, too, if the folders were not named.
-END_TO_END := $(addprefix tests/,browser clients conformance docs e2e local money tools)
+END_TO_END := $(addprefix tests/,clients conformance docs e2e local money tools)
+# Apart from the others: what drives the browser has an event loop running, which asynchronous tests cannot begin in.
+IN_CHROMIUM := tests/browser
 
 test: tools-of-the-checks ## Run every check; stops at the first that fails
 	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
@@ -45,6 +47,7 @@ test: tools-of-the-checks ## Run every check; stops at the first that fails
 	@$(MAKE) -j 2 types site-checks collection template site-api layers
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
+	$(call check,the site in Chromium,$(PYTEST) -n 3 --dist loadfile $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'
 
 # pip, npm and the distribution do not need each other, and wait for the net most of the time.

@@ -16,6 +16,7 @@ def test_a_code_that_an_administrator_makes_is_redeemed_by_a_customer_once(
     maker.sign_in(administrator)
     maker.heading("Codes")
     maker.page.get_by_role("link", name="New codes").first.click()
+    maker.heading("New codes")
     maker.page.get_by_label("Name").fill("autumn")
     maker.page.get_by_label("Worth of each").fill("3")
     maker.page.get_by_role("button", name="Make the codes").click()

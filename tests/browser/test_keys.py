@@ -31,6 +31,7 @@ def test_a_key_is_made_used_and_its_cost_explained_with_the_mouse(
     visitor.sign_in(customer)
     visitor.heading("Keys")
     page.get_by_role("link", name="New key").first.click()
+    visitor.heading("New key")
     page.get_by_label("Name").fill("laptop")
     page.get_by_label("It may spend, in dollars").fill("2.50")
     page.get_by_role("button", name="Make the key").click()

@@ -50,14 +50,14 @@ def test_one_refused_value_saves_nothing_and_is_told_at_its_field(
 def test_a_secret_is_replaced_and_never_shown(operator: Operator, root: Account, new_visitor: NewVisitor) -> None:
     visitor = new_visitor()
     page = visitor.page
-    at_settings(visitor, root, "sign-in")
-    page.get_by_role("button", name="Enter: GitHubClientSecret").click()
-    page.get_by_label("GitHubClientSecret").fill("very-secret-words")
+    at_settings(visitor, root, "mail")
+    page.get_by_role("button", name="Enter: MessagePusherToken").click()
+    page.get_by_label("MessagePusherToken").fill("very-secret-words")
     page.get_by_role("button", name="Save 1 change").click()
-    expect(page.get_by_role("button", name="Replace: GitHubClientSecret")).to_be_visible()
+    expect(page.get_by_role("button", name="Replace: MessagePusherToken")).to_be_visible()
     page.reload()
     visitor.heading("Settings")
-    expect(page.get_by_role("button", name="Replace: GitHubClientSecret")).to_be_visible()
+    expect(page.get_by_role("button", name="Replace: MessagePusherToken")).to_be_visible()
     assert "very-secret-words" not in page.content()
 
 
