@@ -62,6 +62,7 @@ def test_many_channels_are_tagged_and_deleted_at_once(
     visitor.open("/channel?q=bulk")
     visitor.sign_in(administrator)
     visitor.heading("Channels")
+    expect(page.get_by_role("link", name="bulk2")).to_be_visible()
     page.get_by_label("Select all on this page").check()
     expect(page.get_by_text("3 selected")).to_be_visible()
     page.get_by_label("Selected rows").get_by_label("Tag").fill("night")
