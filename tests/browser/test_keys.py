@@ -88,3 +88,7 @@ def test_closing_the_sheet_of_a_key_that_nobody_copied_asks_first(customer: Acco
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_role("button", name="Done").click()
     expect(visitor.page.get_by_text("You have not copied the key")).to_be_visible()
+    asked = visitor.page.get_by_role("dialog").filter(has_text="You have not copied the key")
+    assert not visitor.barriers()
+    asked.get_by_role("button", name="Cancel").click()
+    expect(visitor.page.get_by_text("You have not copied the key")).to_have_count(0)

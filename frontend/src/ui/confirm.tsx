@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
+import i18next from 'i18next';
 
 type Question = { title: string; text: string; action: string; onConfirm: () => void };
 
@@ -8,9 +9,10 @@ export function confirmDanger({ title, text, action, onConfirm }: Question): voi
   modals.openConfirmModal({
     title,
     children: <Text>{text}</Text>,
-    labels: { confirm: action, cancel: undefined },
+    labels: { confirm: action, cancel: i18next.t('cancel') },
     confirmProps: { color: 'red' },
     onConfirm,
     lockScroll: false,
+    withCloseButton: false,
   });
 }
