@@ -6,7 +6,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "infra" / "template.yaml"
 BUILT_SITE = ROOT / "frontend" / "dist"
-PLACEHOLDER_SITE = ROOT / "local" / "site"
 
 
 def add_source_folders() -> None:

@@ -21,12 +21,12 @@ from local.failure import RunFailed
 from local.folders import owned, writable_folder
 from local.functions import GATEWAY, Functions, Parts
 from local.options import Options, read_options
-from local.places import TEMPLATE
+from local.places import BUILT_SITE, TEMPLATE
 from local.schedules import Schedule, keep, read_schedules
 from local.secret_keys import secret_keys
 from local.served_site import served
 from local.server import Server, listen, make_server
-from local.static_site import site_folder
+from local.static_site import built
 from local.tables import create_missing, dynamodb_client, read_tables
 
 
@@ -100,9 +100,8 @@ def _prepare_tables(options: Options, endpoint: str) -> None:
 
 
 def _application(functions: Functions) -> Gateway:
-    folder = site_folder()
-    messages.progress("site", str(folder))
-    return Gateway(relay=functions.relay, admin=functions.admin, site=served(folder))
+    messages.progress("site", str(BUILT_SITE) if built() else "not built: make frontend/.built")
+    return Gateway(relay=functions.relay, admin=functions.admin, site=served(BUILT_SITE))
 
 
 async def _serve(

@@ -7,8 +7,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from local.places import BUILT_SITE, PLACEHOLDER_SITE
+from local.places import BUILT_SITE
 
+NOT_BUILT = (
+    "The management site of this One API Serverless is not built. Run `make frontend/.built` (Node 20.19 or newer), "
+    "then start again; `make run` does both."
+)
 FINGERPRINTED = "assets"  # Vite's folder of files whose names change with their content
 
 
@@ -38,6 +42,6 @@ def cache_control(path: str) -> str:
     return "public, max-age=31536000, immutable" if lasting else "no-cache"
 
 
-def site_folder() -> Path:
-    """The built site, or a page that says where it comes from."""
-    return BUILT_SITE if (BUILT_SITE / "index.html").is_file() else PLACEHOLDER_SITE
+def built(folder: Path = BUILT_SITE) -> bool:
+    """Whether a site is there to be served or published."""
+    return (folder / "index.html").is_file()

@@ -95,11 +95,11 @@ def _point_at(place: Where) -> None:
         os.environ["AWS_PROFILE"] = place.profile
 
 
-def finish(place: Where) -> int:
+def finish(place: Where, site: Sequence[str] = ()) -> int:
     """The site, root, and a look at it from outside: each in the same place."""
     _point_at(place)
     arguments = place.options("--stack")
-    return publish.main(arguments) or root_account.main(arguments) or smoke.main(arguments)
+    return publish.main([*arguments, *site]) or root_account.main(arguments) or smoke.main(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,12 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.add_argument(name, default="")
     options = vars(parser.parse_args(ours))
     try:
-        template = str(release.opened(Path(options["release"])) / "template.yaml") if options["release"] else ""
-        place = deploy(options, sams, template)
+        released = release.opened(Path(options["release"])) if options["release"] else None
+        place = deploy(options, sams, str(released / "template.yaml") if released else "")
     except (release.ReleaseBroken, undo_failed.NotEmpty) as error:
         print(f"deploy: {error}", file=sys.stderr)
         return 1
-    return finish(place) if place else 1
+    site = ["--site", str(released / "site.zip")] if released else []
+    return finish(place, site) if place else 1
 
 
 if __name__ == "__main__":

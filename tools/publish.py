@@ -3,15 +3,18 @@
     python -m tools.publish --stack one-api
     python -m tools.publish --stack one-api --empty     before the stack is deleted: a bucket must be empty
 
-What is published is frontend/dist, or the placeholder of the local run where the site was not built.
+What is published is frontend/dist, or the site of a release (``--site site.zip``).
 """
 
 import mimetypes
 import sys
 import time
+import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from local.static_site import cache_control, site_folder
+from local.places import BUILT_SITE
+from local.static_site import NOT_BUILT, built, cache_control
 from tools.stack import Stack, StackMissing, chosen, parser_for
 
 
@@ -57,6 +60,7 @@ def _delete(stack: Stack, keys: set[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = parser_for(__doc__)
     parser.add_argument("--empty", action="store_true", help="delete every file instead")
+    parser.add_argument("--site", type=Path, help="site.zip of a release, in the place of frontend/dist")
     options = parser.parse_args(arguments)
     try:
         stack = chosen(options)
@@ -66,8 +70,15 @@ def main(arguments: list[str] | None = None) -> int:
     if options.empty:
         print(f"publish: deleted {empty(stack)} files")
         return 0
-    folder = site_folder()
-    print(f"publish: {publish(stack, folder)} files of {folder}")
+    with TemporaryDirectory() as unpacked:
+        folder = BUILT_SITE
+        if options.site:
+            folder = Path(unpacked)
+            zipfile.ZipFile(options.site).extractall(folder)
+        if not built(folder):
+            print(f"publish: {NOT_BUILT}", file=sys.stderr)
+            return 1
+        print(f"publish: {publish(stack, folder)} files of {options.site or folder}")
     return 0
 
 

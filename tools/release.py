@@ -18,8 +18,9 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from local.places import ROOT, TEMPLATE
-from local.static_site import site_folder
+from local.places import BUILT_SITE, ROOT, TEMPLATE
+from local.static_site import NOT_BUILT
+from local.static_site import built as site_is_built
 
 sys.path.insert(0, str(ROOT / "shared"))
 
@@ -44,17 +45,19 @@ class ReleaseBroken(Exception):
     """A release that is not what its checksums say, or cannot be made."""
 
 
-def make(built: Path = BUILT, target: Path = TARGET) -> Path:
+def make(built: Path = BUILT, target: Path = TARGET, site: Path = BUILT_SITE) -> Path:
     """The archive, of what ``sam build`` has built."""
     missing = [part for part in PARTS if not (built / part).is_dir()]
     if missing:
         raise ReleaseBroken(f"{', '.join(missing)} are not built; use make release")
+    if not site_is_built(site):
+        raise ReleaseBroken(NOT_BUILT)
     folder = target / f"one-api-{__version__}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for part, name in PARTS.items():
         pack(built / part, folder / name)
-    pack(site_folder(), folder / "site.zip")
+    pack(site, folder / "site.zip")
     text = TEMPLATE.read_text()
     (folder / "template.yaml").write_text(beside(text))
     (folder / "template-s3.yaml").write_text(in_s3(text))

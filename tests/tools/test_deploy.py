@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import deploy, publish, root_account, smoke, undo_failed
+from tools import deploy, publish, release, root_account, smoke, undo_failed
 from tools.deploy import Where, where
 
 SAVED = """
@@ -71,8 +71,18 @@ def test_every_step_is_told_the_same_stack_region_and_profile(monkeypatch: pytes
     }
 
 
+def test_a_release_brings_its_own_site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(release, "opened", lambda _: tmp_path)
+    monkeypatch.setattr(deploy, "deploy", lambda *_: Where(stack="mine"))
+    heard: list[list[str]] = []
+    for tool in (publish, root_account, smoke):
+        monkeypatch.setattr(tool, "main", lambda arguments: heard.append(arguments) or 0)
+    assert deploy.main(["--stack", "mine", "--release", "one.tar.gz"]) == 0
+    assert heard[0] == ["--stack", "mine", "--site", str(tmp_path / "site.zip")]
+
+
 def test_after_a_deployment_that_failed_nothing_else_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploy, "SAM", Path(sys.executable))  # which knows no file named deploy
     monkeypatch.setattr(undo_failed, "undo_if_failed", lambda *_: False)
-    monkeypatch.setattr(deploy, "finish", lambda place: pytest.fail("the steps after it were taken"))
+    monkeypatch.setattr(deploy, "finish", lambda *_: pytest.fail("the steps after it were taken"))
     assert deploy.main(["--stack", "mine"]) == 1

@@ -20,7 +20,9 @@ def archive(tmp_path: Path) -> Path:
     script = tmp_path / "build" / "RelayFunction" / "bootstrap-stream"
     script.write_text("#!/bin/sh\n")
     script.chmod(0o755)
-    return release.make(tmp_path / "build", tmp_path / "out")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text("<!doctype html>")
+    return release.make(tmp_path / "build", tmp_path / "out", tmp_path / "site")
 
 
 def test_what_is_unpacked_is_what_was_packed(archive: Path, tmp_path: Path) -> None:
@@ -34,7 +36,7 @@ def test_what_is_unpacked_is_what_was_packed(archive: Path, tmp_path: Path) -> N
 
 
 def test_the_same_build_makes_the_same_zips(archive: Path, tmp_path: Path) -> None:
-    again = release.make(tmp_path / "build", tmp_path / "again")
+    again = release.make(tmp_path / "build", tmp_path / "again", tmp_path / "site")
     first, second = (release.opened(one, tmp_path / one.parent.name) for one in (archive, again))
     assert (first / "SHA256SUMS").read_text() == (second / "SHA256SUMS").read_text()
 
@@ -65,3 +67,8 @@ def test_a_damaged_release_is_refused(archive: Path, tmp_path: Path) -> None:
 def test_what_is_not_built_is_not_released(tmp_path: Path) -> None:
     with pytest.raises(ReleaseBroken, match="make release"):
         release.make(tmp_path, tmp_path / "out")
+
+
+def test_without_a_site_there_is_no_release(archive: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseBroken, match="not built"):
+        release.make(tmp_path / "build", tmp_path / "again", tmp_path / "nowhere")

@@ -1,15 +1,18 @@
 """What browsers are told on every answer, in code and in the template alike."""
 
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from admin.web.security_headers import HEADERS, TRANSPORT
-from local.places import PLACEHOLDER_SITE, TEMPLATE
+from local.places import ROOT, TEMPLATE
 from local.served_site import served
 from local.tables import read_template
 from tests.admin.api import Api
+
+FRONTEND = ROOT / "frontend"  # its start page is the one that the built site has
 
 
 @pytest.mark.parametrize(
@@ -39,23 +42,25 @@ def test_the_apis_own_page_is_stricter(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/index.html", "/some/page", "/missing.js"])
 def test_the_site_says_what_browsers_are_to_heed(path: str) -> None:
-    client = TestClient(served(PLACEHOLDER_SITE))
-    answer = client.get(path)
-    assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+    for folder in (FRONTEND, Path("nowhere")):
+        answer = TestClient(served(folder)).get(path)
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
 def test_nothing_written_into_a_page_is_run_or_drawn() -> None:
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
-    page = TestClient(served(PLACEHOLDER_SITE)).get("/").text
+    page = TestClient(served(FRONTEND)).get("/").text
     assert "<style" not in page and " style=" not in page
+    scripts = re.findall(r"<script(.*?)>(.*?)</script>", page, re.DOTALL)
+    assert scripts
+    assert {inside for _, inside in scripts} == {""}
 
 
-def test_the_page_of_a_gateway_without_a_site_has_no_script_that_the_policy_stops() -> None:
-    client = TestClient(served(PLACEHOLDER_SITE))
-    scripts = re.findall(r"<script(.*?)>(.*?)</script>", client.get("/").text, re.DOTALL)
-    assert [inside.strip() for _, inside in scripts] == [""]
-    (address,) = re.findall(r'src="(.*?)"', scripts[0][0])
-    assert client.get(address).headers["content-type"].startswith("text/javascript")
+def test_a_gateway_without_a_site_says_how_to_build_it(tmp_path: Path) -> None:
+    answer = TestClient(served(tmp_path)).get("/dashboard")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "make frontend/.built" in answer.text
 
 
 def test_the_distribution_says_the_same_as_the_gateway() -> None:

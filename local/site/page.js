@@ -1,2 +1,0 @@
-document.getElementById("first").textContent =
-  `curl ${location.origin}/v1/models -H "Authorization: Bearer sk-..."`;
