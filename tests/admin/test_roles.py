@@ -156,6 +156,9 @@ MATRIX = {
         PUT /api/option
         GET /api/option/schema
         PUT /api/option/batch
+        GET /api/configuration
+        POST /api/configuration/plan
+        PUT /api/configuration
         POST /api/option/test/mail
         POST /api/option/test/pusher
         POST /api/option/test/oidc

@@ -42,6 +42,7 @@ TAGS = {
     "groups": "Names of the groups that users and channels belong to.",
     "options": "The operator's settings.",
     "jobs": "Work that otherwise runs at its time.",
+    "configuration": "What the operator decided, as one document.",
     "audit": "What administrators did.",
     "limits": "What is used of limits and budgets.",
     "documents": "This document, and a page that shows it.",

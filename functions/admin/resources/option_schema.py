@@ -16,6 +16,7 @@ from admin.web.session import CallerOf
 from gateway.domain.identity import Role
 from gateway.domain.option_forms import Kind, form_of
 from gateway.domain.options import DEFAULTS, OPTIONS, SECRETS, Option
+from gateway.store.context import Store
 from gateway.store.settings import options
 from gateway.store.settings.options import Changed
 
@@ -82,8 +83,16 @@ def set_options(body: ManyOptions, request: Request, caller: CallerOf, deps: Dep
     """
     if len(body.values) > _MOST:
         raise Refused(messages.OPTIONS_TOO_MANY.of(most=_MOST))
-    wanted = {key: DEFAULTS.get(key, "") if value is None else value for key, value in body.values.items()}
-    current = options.current(deps.store) | wanted
+    checked = judged(request, deps.store, body.values)
+    if checked:
+        options.put_all(deps.store, checked, caller.user.username)
+    return ok(len(checked))
+
+
+def judged(request: Request, store: Store, values: Mapping[str, str | None]) -> dict[str, str]:
+    """The texts to store, judged by all of them together; ``Refused`` says of each that does not do what is wrong."""
+    wanted = {key: DEFAULTS.get(key, "") if value is None else value for key, value in values.items()}
+    current = options.current(store) | wanted
     checked: dict[str, str] = {}
     refused: dict[str, Refused] = {}
     for key, value in wanted.items():
@@ -94,9 +103,7 @@ def set_options(body: ManyOptions, request: Request, caller: CallerOf, deps: Dep
     if refused:
         fields = {key: {"message": in_language(request, it.text), **told(it.text)} for key, it in refused.items()}
         raise Refused(messages.OPTIONS_REFUSED.of(count=len(refused)), more={"fields": fields})
-    if checked:
-        options.put_all(deps.store, checked, caller.user.username)
-    return ok(len(checked))
+    return checked
 
 
 def _at_fault(key: str, problem: Refused, wanted: Mapping[str, str]) -> str:

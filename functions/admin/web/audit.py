@@ -24,9 +24,10 @@ Handle = Callable[[Request], Awaitable[Response]]
 # Names in a path, query or body whose values say which thing is meant.
 _TELLING = ("id", "ids", "user_id", "username", "action", "tag", "scope", "target_timestamp", "request_id", "status")
 _TELLING_OF = {"/api/option": ("key",)}  # elsewhere ``key`` is a credential
+_NAMED = ("/api/job", "/api/configuration")  # elsewhere ``name`` is what something is to be called
 # Reading that does something.
 _ACTING_READS = ("/api/channel/test", "/api/channel/update_balance", "/api/channel/export")
-_NOT_ACTING = ("/api/channel/test/progress",)
+_NOT_ACTING = ("/api/channel/test/progress", "/api/configuration/plan")
 _LONGEST = 200  # characters of a value
 _MOST_FIELDS = 60
 
@@ -91,7 +92,7 @@ def _sent(request: Request) -> dict[str, Any]:
 def _targets(route: str, given: Mapping[str, Any]) -> dict[str, str]:
     telling = (*_TELLING, *_TELLING_OF.get(route, ()))
     values = {name: value for name, value in given.items() if name in telling or name.endswith("_id")}
-    values |= {name: value for name, value in given.items() if name == "name" and route.startswith("/api/job")}
+    values |= {name: value for name, value in given.items() if name == "name" and route.startswith(_NAMED)}
     many = given.get("values")
     if route == "/api/option/batch" and isinstance(many, dict):
         values["keys"] = ", ".join(sorted(cast(dict[str, Any], many)))

@@ -105,11 +105,16 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str], *, secrets: Co
             rests={},
             revision=1,
         )
-        item = {"kind": _KIND} | values_of(row)
-        rows = abilities.additions(store.tables, channel_id, abilities.of_channel(row))
-        abilities.write(store, rows, [put_new(store.tables.channels, item, "id")], [])
+        put_back(store, row)
         made.append(row)
     return made
+
+
+def put_back(store: Store, row: ChannelRow) -> None:
+    """Write a whole channel, whose number nothing may have, with its abilities."""
+    item = {"kind": _KIND} | values_of(row)
+    rows = abilities.additions(store.tables, row.id, abilities.of_channel(row))
+    abilities.write(store, rows, [put_new(store.tables.channels, item, "id")], [])
 
 
 def change(
