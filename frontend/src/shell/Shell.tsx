@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Account } from '@/api/account';
 import { useLook } from '@/app/Looks';
 import { PRESETS } from '@/app/presets';
+import { Footer } from './Footer';
 import { Header } from './Header';
 import { Keyboard } from './Keyboard';
 import { Navigation } from './Navigation';
@@ -33,6 +34,7 @@ export function Shell({ account, children }: { account: Account | null; children
           {children}
         </main>
       </div>
+      <Footer />
       {account && <Keyboard role={account.role} asked={asked} onAsk={ask} />}
       {account && !wide && (
         <Drawer

@@ -4,10 +4,17 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { statusQuery } from '@/api/account';
 import classes from './ui.module.css';
 
-type Props = { title: string; actions?: ReactNode; width?: number; children: ReactNode };
+type Props = {
+  title: string;
+  actions?: ReactNode;
+  width?: number;
+  /** The title is for readers only: what is below has its own. */
+  unseen?: boolean;
+  children: ReactNode;
+};
 
 /** A page with its one h1: opening it names the window and moves the focus there, so that readers hear where they are. */
-export function Page({ title, actions, width, children }: Props) {
+export function Page({ title, actions, width, unseen, children }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   const system = useQuery(statusQuery).data?.system_name;
   useEffect(() => {
@@ -19,7 +26,7 @@ export function Page({ title, actions, width, children }: Props) {
   }, []);
   return (
     <div className={classes.page} style={width ? { maxWidth: width, marginInline: 'auto' } : undefined}>
-      <Group justify="space-between" mb="md" gap="sm">
+      <Group justify="space-between" mb="md" gap="sm" {...(unseen && { className: classes.unseen })}>
         <Title order={1} size="h3" ref={heading} tabIndex={-1}>
           {title}
         </Title>
