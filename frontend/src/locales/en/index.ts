@@ -4,6 +4,7 @@ import common from './common.json';
 import dashboard from './dashboard.json';
 import health from './health.json';
 import home from './home.json';
+import limits from './limits.json';
 import log from './log.json';
 import playground from './playground.json';
 import pricing from './pricing.json';
@@ -25,6 +26,7 @@ export default {
   dashboard,
   health,
   home,
+  limits,
   log,
   playground,
   pricing,

@@ -18,12 +18,15 @@ import { client, opened, type Schemas } from '@/api/client';
 import { groupsQuery } from '@/api/groups';
 import { providersQuery } from '@/api/providers';
 import { namesIn } from '@/lib/lists';
+import { LimitsEditor } from '@/ui/LimitsEditor';
 import { ListInput } from '@/ui/ListInput';
 import { Probe } from '@/ui/Probe';
 import { Problem } from '@/ui/Problem';
+import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
+import { ChannelUses } from './ChannelUses';
 import type { Channel } from './queries';
 
-export type Filled = ReturnType<typeof startOf>;
+export type Filled = ReturnType<typeof startOf> & { limits?: Schemas['LimitForm'][] };
 
 /** What a form begins with: a channel as it is, or nothing yet. */
 function startOf(channel: Channel | undefined) {
@@ -93,11 +96,16 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
       model_mapping: (text) => (!text || isMapping(text) ? null : t('errors.mapping')),
     },
   });
+  const limits = useLimitDrafts(channel?.limits ?? []);
+  const save = (filled: Filled): void => {
+    const written = limits.read();
+    if (written) onSave({ ...filled, limits: written });
+  };
   const several = !channel && form.values.key.trim().includes('\n');
   const provider = providers.find(({ id }) => String(id) === form.values.type);
   const models = useModelsOf(channel, (names) => form.setFieldValue('models', names));
   return (
-    <form onSubmit={form.onSubmit(onSave)}>
+    <form onSubmit={form.onSubmit(save)}>
       <Stack gap="xl">
         <Problem error={problem} />
         <Part title={t('parts.provider')}>
@@ -217,6 +225,15 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
           </Group>
           <TextInput label={t('tag')} {...form.getInputProps('tag')} />
           <TextInput label={t('testModel')} {...form.getInputProps('test_model')} />
+        </Part>
+        <Part title={t('parts.limits')}>
+          {channel && <ChannelUses id={channel.id} />}
+          <LimitsEditor
+            drafts={limits.drafts}
+            onChange={limits.setDrafts}
+            problems={limits.problems}
+            refused={refusedLimits(problem)}
+          />
         </Part>
         <details>
           <summary>{t('parts.more')}</summary>

@@ -7,9 +7,11 @@ import { modelsQuery } from '@/api/models';
 import { refusalOf } from '@/api/refusal';
 import { quotaOf } from '@/lib/money';
 import { KeySheet } from '@/ui/KeySheet';
+import { LimitsEditor } from '@/ui/LimitsEditor';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
 import { type Token, useTokens } from './queries';
 
 const LIFE = { never: 0, hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
@@ -31,7 +33,10 @@ export function NewToken({ onClose }: { onClose: () => void }) {
     },
   });
   useRefusedField(create.error, form.setFieldError);
-  const submit = form.onSubmit((values) =>
+  const limits = useLimitDrafts([]);
+  const submit = form.onSubmit((values) => {
+    const written = limits.read();
+    if (!written) return;
     create.mutate({
       name: values.name.trim(),
       remain_quota: values.unlimited ? 0 : (quotaOf(values.amount, perUnit) ?? 0),
@@ -39,8 +44,9 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       expired_time: life === 'never' ? -1 : Math.floor(Date.now() / 1000) + LIFE[life],
       models: values.models.join(','),
       subnet: values.subnet.trim(),
-    }),
-  );
+      limits: written.length ? written : null,
+    });
+  });
   const made: Token | undefined = create.data;
   return (
     <Page title={t('new')} width={640}>
@@ -71,6 +77,15 @@ export function NewToken({ onClose }: { onClose: () => void }) {
             limit={100}
             {...form.getInputProps('models')}
           />
+          <details>
+            <summary>{t('limits')}</summary>
+            <LimitsEditor
+              drafts={limits.drafts}
+              onChange={limits.setDrafts}
+              problems={limits.problems}
+              refused={refusedLimits(create.error)}
+            />
+          </details>
           <TextInput label={t('networks')} description={t('networksHelp')} {...form.getInputProps('subnet')} />
           <Group>
             <Button type="submit" loading={create.isPending}>

@@ -3,7 +3,9 @@ import { useForm } from '@mantine/form';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened } from '@/api/client';
+import { ownLimitsQuery } from '@/api/limits';
 import { Failure } from '@/ui/Failure';
+import { LimitsCard } from '@/ui/LimitsCard';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
@@ -60,6 +62,21 @@ function Edit({ token }: { token: Token }) {
           </Group>
         </Stack>
       </form>
+      <Limits token={token} />
     </Page>
+  );
+}
+
+/** What limits the key, its owner's account and group; those of the key are its owner's to set. */
+function Limits({ token }: { token: Token }) {
+  const { t } = useTranslation('limits');
+  const { change } = useTokens();
+  return (
+    <LimitsCard
+      help={t('helpKey')}
+      limits={token.limits ?? []}
+      uses={useQuery(ownLimitsQuery(token.id))}
+      save={(limits) => change.mutateAsync({ id: token.id, status: token.status, limits })}
+    />
   );
 }

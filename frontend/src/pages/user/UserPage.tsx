@@ -4,7 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { groupsQuery } from '@/api/groups';
+import { limitsQuery } from '@/api/limits';
 import { Failure } from '@/ui/Failure';
+import { LimitsCard } from '@/ui/LimitsCard';
 import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
@@ -44,6 +46,7 @@ function Edit({ user }: { user: User }) {
         </Stack>
         <Fields user={user} />
       </Stack>
+      <Limits user={user} />
       {paying && <TopUpDialog user={user} onClose={() => setPaying(false)} />}
     </Page>
   );
@@ -85,5 +88,20 @@ function Fields({ user }: { user: User }) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** What limits the account and its group. */
+function Limits({ user }: { user: User }) {
+  const { t } = useTranslation('limits');
+  const { change } = useUsers();
+  const unchanged = { username: '', group: '', password: '', role: 0, status: 0 };
+  return (
+    <LimitsCard
+      help={t('helpUser')}
+      limits={user.limits ?? []}
+      uses={useQuery(limitsQuery({ user_id: String(user.id) }))}
+      save={(limits) => change.mutateAsync({ ...unchanged, id: user.id, limits })}
+    />
   );
 }
