@@ -18,15 +18,14 @@ import { client, opened, type Schemas } from '@/api/client';
 import { groupsQuery } from '@/api/groups';
 import { providersQuery } from '@/api/providers';
 import { namesIn } from '@/lib/lists';
-import { LimitsEditor } from '@/ui/LimitsEditor';
 import { ListInput } from '@/ui/ListInput';
+import { Missing } from '@/ui/Loaded';
 import { Probe } from '@/ui/Probe';
 import { Problem } from '@/ui/Problem';
-import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
-import { ChannelUses } from './ChannelUses';
+import { useRefused } from '@/ui/useRefused';
 import type { Channel } from './queries';
 
-export type Filled = ReturnType<typeof startOf> & { limits?: Schemas['LimitForm'][] };
+export type Filled = ReturnType<typeof startOf>;
 
 /** What a form begins with: a channel as it is, or nothing yet. */
 function startOf(channel: Channel | undefined) {
@@ -84,8 +83,9 @@ type Props = {
 /** A channel in five parts: provider, models, mapping, routing, more. */
 export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Props) {
   const { t } = useTranslation('channel');
-  const providers = useQuery(providersQuery).data ?? [];
-  const groups = useQuery(groupsQuery).data ?? [];
+  const catalogue = useQuery(providersQuery);
+  const providers = catalogue.data ?? [];
+  const groups = useQuery(groupsQuery);
   const form = useForm({
     initialValues: startOf(channel),
     validate: {
@@ -96,18 +96,14 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
       model_mapping: (text) => (!text || isMapping(text) ? null : t('errors.mapping')),
     },
   });
-  const limits = useLimitDrafts(channel?.limits ?? []);
-  const save = (filled: Filled): void => {
-    const written = limits.read();
-    if (written) onSave({ ...filled, limits: written });
-  };
   const several = !channel && form.values.key.trim().includes('\n');
   const provider = providers.find(({ id }) => String(id) === form.values.type);
   const models = useModelsOf(channel, (names) => form.setFieldValue('models', names));
   return (
-    <form onSubmit={form.onSubmit(save)}>
+    <form onSubmit={form.onSubmit(onSave)}>
       <Stack gap="xl">
-        <Problem error={problem} />
+        <Missing queries={[catalogue, groups]} />
+        <Problem error={useRefused(problem, form)} />
         <Part title={t('parts.provider')}>
           <Select
             label={t('provider')}
@@ -203,7 +199,7 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
         <Part title={t('parts.routing')}>
           <ListInput
             label={t('groups')}
-            suggestions={groups}
+            suggestions={groups.data ?? []}
             value={form.values.group}
             error={form.errors.group}
             onChange={(names) => form.setFieldValue('group', names)}
@@ -225,15 +221,6 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
           </Group>
           <TextInput label={t('tag')} {...form.getInputProps('tag')} />
           <TextInput label={t('testModel')} {...form.getInputProps('test_model')} />
-        </Part>
-        <Part title={t('parts.limits')}>
-          {channel && <ChannelUses id={channel.id} />}
-          <LimitsEditor
-            drafts={limits.drafts}
-            onChange={limits.setDrafts}
-            problems={limits.problems}
-            refused={refusedLimits(problem)}
-          />
         </Part>
         <details>
           <summary>{t('parts.more')}</summary>

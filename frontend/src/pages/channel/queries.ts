@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, opened, paged, type Schemas } from '@/api/client';
-import { limitsKey } from '@/api/limits';
 import { asked, type ListState, listQuery } from '@/api/list';
 
 export type Channel = Schemas['Channel'];
@@ -58,10 +57,7 @@ export const channelQuery = (id: number) =>
 /** Changes to channels: each refreshes the lists that show them. */
 export function useChannels() {
   const queries = useQueryClient();
-  const onSuccess = (): void => {
-    void queries.invalidateQueries({ queryKey: KEY });
-    void queries.invalidateQueries({ queryKey: limitsKey });
-  };
+  const onSuccess = (): void => void queries.invalidateQueries({ queryKey: KEY });
   const create = useMutation({
     mutationFn: async (body: Schemas['NewChannel']) => opened(await client.POST('/api/channel', { body })),
     onSuccess,

@@ -3,7 +3,6 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Language } from '@/lib/language';
 import { State } from '@/ui/State';
-import { JsonOption } from './JsonOption';
 import type { Option } from './queries';
 
 type Props = {
@@ -73,9 +72,8 @@ function Field({ option, common, value, onChange }: FieldProps) {
           onChange={(choice) => onChange(choice ?? option.default)}
         />
       );
-    case 'json':
-      return <JsonOption option={option} {...common} value={value} onChange={onChange} />;
     case 'text':
+    case 'json':
       return <Textarea {...common} autosize minRows={3} maxRows={20} value={value} onChange={typed} />;
     case 'whole':
     case 'number':
