@@ -19,7 +19,7 @@ OPERATED = (
     "/redemption",
     "/redemption/add",
 )
-ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/system", "/audit")
+ROOTS = ("/setting/general", "/setting/sign-in", "/setting/prices", "/setting/limits", "/setting/system", "/audit")
 COMING_IN = ("/register", "/reset", "/user/reset?email=a@site.example&token=a", "/user/reset")
 VIEWS = [("light", 1280), ("dark", 390)]
 

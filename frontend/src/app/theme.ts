@@ -1,4 +1,4 @@
-import { Alert, Anchor, createTheme, Drawer, type MantineThemeOverride, Modal } from '@mantine/core';
+import { Anchor, createTheme, Drawer, type MantineThemeOverride, Modal } from '@mantine/core';
 import { PRESETS, type PresetName } from './presets';
 
 // Locking the page's scroll writes a style element, which the site's policy forbids.
@@ -11,8 +11,6 @@ export function themeOf(name: PresetName): MantineThemeOverride {
     cursorType: 'pointer',
     respectReducedMotion: true,
     components: {
-      // What only informs interrupts nobody; what went wrong says so itself.
-      Alert: Alert.extend({ defaultProps: { role: 'note' } }),
       Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
       Modal: Modal.extend({ defaultProps: UNLOCKED }),
       Drawer: Drawer.extend({ defaultProps: UNLOCKED }),

@@ -49,6 +49,17 @@ export function quotaOf(typed: string, quotaPerUnit: string | number): number | 
   return Number((amount.over * per.over) / (amount.under * per.under));
 }
 
+const MOST_PLACES = 12;
+
+/** Quota as dollars to be changed in a field: `quotaOf` reads the same quota again. */
+export function typedDollars(quota: number | bigint, quotaPerUnit: string | number): string {
+  const per = fraction(String(quotaPerUnit));
+  if (per.over === 0n) return '0';
+  const scaled = (BigInt(quota) * per.under * 10n ** BigInt(MOST_PLACES) + per.over - 1n) / per.over;
+  const digits = scaled.toString().padStart(MOST_PLACES + 1, '0');
+  return `${digits.slice(0, -MOST_PLACES)}.${digits.slice(-MOST_PLACES)}`.replace(/\.?0+$/, '');
+}
+
 /** `1,234,567` */
 export function whole(amount: number | bigint): string {
   return amount.toLocaleString('en-US');

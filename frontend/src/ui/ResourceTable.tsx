@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Page } from '@/api/client';
 import { type ListState, SIZES } from '@/api/list';
 import { Cards } from './Cards';
-import { Loaded } from './Loaded';
+import { Failure } from './Failure';
 import { Rows } from './Rows';
 import classes from './ui.module.css';
 
@@ -48,20 +48,15 @@ export type TableProps<Row> = RowsProps<Row> & {
 export function ResourceTable<Row>(props: TableProps<Row>) {
   const { query } = props;
   const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+  if (query.data && query.data.rows.length === 0 && !props.state.cursor) {
+    return props.filtered ? <Unmatched onClear={props.onClearFilters} /> : props.empty;
+  }
   return (
-    <Loaded query={query}>
-      {({ rows }) => {
-        if (rows.length > 0 || props.state.cursor) {
-          return (
-            <>
-              {wide ? <Rows {...props} /> : <Cards {...props} />}
-              <Paging {...props} />
-            </>
-          );
-        }
-        return props.filtered ? <Unmatched onClear={props.onClearFilters} /> : props.empty;
-      }}
-    </Loaded>
+    <>
+      {wide ? <Rows {...props} /> : <Cards {...props} />}
+      <Paging {...props} />
+    </>
   );
 }
 

@@ -2,9 +2,9 @@ import audit from './audit.json';
 import channel from './channel.json';
 import common from './common.json';
 import dashboard from './dashboard.json';
-import failed from './failed.json';
 import health from './health.json';
 import home from './home.json';
+import limits from './limits.json';
 import log from './log.json';
 import playground from './playground.json';
 import pricing from './pricing.json';
@@ -24,9 +24,9 @@ export default {
   channel,
   common,
   dashboard,
-  failed,
   health,
   home,
+  limits,
   log,
   playground,
   pricing,

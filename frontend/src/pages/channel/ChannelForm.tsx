@@ -18,14 +18,15 @@ import { client, opened, type Schemas } from '@/api/client';
 import { groupsQuery } from '@/api/groups';
 import { providersQuery } from '@/api/providers';
 import { namesIn } from '@/lib/lists';
+import { LimitsEditor } from '@/ui/LimitsEditor';
 import { ListInput } from '@/ui/ListInput';
-import { Missing } from '@/ui/Loaded';
 import { Probe } from '@/ui/Probe';
 import { Problem } from '@/ui/Problem';
-import { useRefused } from '@/ui/useRefused';
+import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
+import { ChannelUses } from './ChannelUses';
 import type { Channel } from './queries';
 
-export type Filled = ReturnType<typeof startOf>;
+export type Filled = ReturnType<typeof startOf> & { limits?: Schemas['LimitForm'][] };
 
 /** What a form begins with: a channel as it is, or nothing yet. */
 function startOf(channel: Channel | undefined) {
@@ -83,9 +84,8 @@ type Props = {
 /** A channel in five parts: provider, models, mapping, routing, more. */
 export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Props) {
   const { t } = useTranslation('channel');
-  const catalogue = useQuery(providersQuery);
-  const providers = catalogue.data ?? [];
-  const groups = useQuery(groupsQuery);
+  const providers = useQuery(providersQuery).data ?? [];
+  const groups = useQuery(groupsQuery).data ?? [];
   const form = useForm({
     initialValues: startOf(channel),
     validate: {
@@ -96,14 +96,18 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
       model_mapping: (text) => (!text || isMapping(text) ? null : t('errors.mapping')),
     },
   });
+  const limits = useLimitDrafts(channel?.limits ?? []);
+  const save = (filled: Filled): void => {
+    const written = limits.read();
+    if (written) onSave({ ...filled, limits: written });
+  };
   const several = !channel && form.values.key.trim().includes('\n');
   const provider = providers.find(({ id }) => String(id) === form.values.type);
   const models = useModelsOf(channel, (names) => form.setFieldValue('models', names));
   return (
-    <form onSubmit={form.onSubmit(onSave)}>
+    <form onSubmit={form.onSubmit(save)}>
       <Stack gap="xl">
-        <Missing queries={[catalogue, groups]} />
-        <Problem error={useRefused(problem, form)} />
+        <Problem error={problem} />
         <Part title={t('parts.provider')}>
           <Select
             label={t('provider')}
@@ -199,7 +203,7 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
         <Part title={t('parts.routing')}>
           <ListInput
             label={t('groups')}
-            suggestions={groups.data ?? []}
+            suggestions={groups}
             value={form.values.group}
             error={form.errors.group}
             onChange={(names) => form.setFieldValue('group', names)}
@@ -221,6 +225,15 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
           </Group>
           <TextInput label={t('tag')} {...form.getInputProps('tag')} />
           <TextInput label={t('testModel')} {...form.getInputProps('test_model')} />
+        </Part>
+        <Part title={t('parts.limits')}>
+          {channel && <ChannelUses id={channel.id} />}
+          <LimitsEditor
+            drafts={limits.drafts}
+            onChange={limits.setDrafts}
+            problems={limits.problems}
+            refused={refusedLimits(problem)}
+          />
         </Part>
         <details>
           <summary>{t('parts.more')}</summary>

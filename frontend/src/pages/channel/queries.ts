@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, opened, paged, type Schemas } from '@/api/client';
+import { limitsKey } from '@/api/limits';
 import { asked, type ListState, listQuery } from '@/api/list';
 
 export type Channel = Schemas['Channel'];
@@ -57,7 +58,10 @@ export const channelQuery = (id: number) =>
 /** Changes to channels: each refreshes the lists that show them. */
 export function useChannels() {
   const queries = useQueryClient();
-  const onSuccess = (): void => void queries.invalidateQueries({ queryKey: KEY });
+  const onSuccess = (): void => {
+    void queries.invalidateQueries({ queryKey: KEY });
+    void queries.invalidateQueries({ queryKey: limitsKey });
+  };
   const create = useMutation({
     mutationFn: async (body: Schemas['NewChannel']) => opened(await client.POST('/api/channel', { body })),
     onSuccess,

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { exact, plus, shown, times } from '@/lib/exact';
 import { whole } from '@/lib/money';
 import { Copy } from '@/ui/Copy';
-import { Loaded } from '@/ui/Loaded';
+import { Failure } from '@/ui/Failure';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import classes from '@/ui/ui.module.css';
@@ -15,17 +15,15 @@ import { type ReceiptShown, receiptQuery } from './queries';
 export function Receipt({ request }: { request: string }) {
   const { t } = useTranslation('log');
   const query = useQuery(receiptQuery(request));
+  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+  if (!query.data) return null;
   return (
     <Page title={t('receipt.title')} width={820} actions={<Copy value={request} label={t('receipt.copyId')} />}>
-      <Loaded query={query} back={{ to: '/log', name: t('receipt.back') }}>
-        {(receipt) => (
-          <Stack>
-            <Charged receipt={receipt} />
-            <Terms receipt={receipt} />
-            <Facts receipt={receipt} />
-          </Stack>
-        )}
-      </Loaded>
+      <Stack>
+        <Charged receipt={query.data} />
+        <Terms receipt={query.data} />
+        <Facts receipt={query.data} />
+      </Stack>
     </Page>
   );
 }

@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { accountKey, noteSigned } from '@/api/account';
-import { client, opened, type Schemas } from '@/api/client';
+import { client, opened } from '@/api/client';
 import { confirmDanger } from '@/ui/confirm';
 import { confirmed } from '@/ui/confirmIdentity';
 import { Problem } from '@/ui/Problem';
@@ -10,18 +10,19 @@ import { Secret } from '@/ui/Secret';
 import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
 
-export const accessTokenQuery = queryOptions({
+const tokenQuery = queryOptions({
   queryKey: ['access token'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/user/token/status', { signal })),
 });
 
 /** The token for programs that manage this account: it may do whatever its owner may. */
-export function AccessToken({ state }: { state: Schemas['AccessToken'] }) {
+export function AccessToken() {
   const { t } = useTranslation('profile');
   const queries = useQueryClient();
+  const state = useQuery(tokenQuery).data;
   const make = useMutation({
     mutationFn: () => confirmed(async () => opened(await client.GET('/api/user/token'))),
-    onSuccess: () => queries.invalidateQueries({ queryKey: accessTokenQuery.queryKey }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: tokenQuery.queryKey }),
   });
   return (
     <Stack>
@@ -29,7 +30,7 @@ export function AccessToken({ state }: { state: Schemas['AccessToken'] }) {
         {t('access.title')}
       </Title>
       <Text>{t('access.what')}</Text>
-      {state.exists && (
+      {state?.exists && (
         <Text size="sm" c="dimmed">
           {t('access.made')} <When at={state.created_time} /> · {t('access.used')} <When at={state.last_used_time} />
         </Text>
@@ -43,7 +44,7 @@ export function AccessToken({ state }: { state: Schemas['AccessToken'] }) {
       )}
       <Group>
         <Button variant="default" loading={make.isPending} onClick={() => make.mutate()}>
-          {t(state.exists ? 'access.anew' : 'access.make')}
+          {t(state?.exists ? 'access.anew' : 'access.make')}
         </Button>
       </Group>
     </Stack>

@@ -1,5 +1,5 @@
 import { Button, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
@@ -10,14 +10,15 @@ import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
 
-export const passkeysQuery = queryOptions({
+const passkeysQuery = queryOptions({
   queryKey: ['passkeys'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/user/passkey', { signal })) ?? [],
 });
 
 /** Signing in without a password. */
-export function Passkeys({ keys }: { keys: Schemas['ShownPasskey'][] }) {
+export function Passkeys() {
   const { t } = useTranslation('profile');
+  const keys = useQuery(passkeysQuery).data ?? [];
   return (
     <Stack>
       <Title order={2} size="h4">

@@ -5,7 +5,6 @@ import { useTranslation } from 'react-i18next';
 import { client } from '@/api/client';
 import { confirmed } from '@/ui/confirmIdentity';
 import { Problem } from '@/ui/Problem';
-import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 
 /** A new password; it ends every other session. */
@@ -30,7 +29,7 @@ export function Password() {
         <Title order={2} size="h4">
           {t('password')}
         </Title>
-        <Problem error={useRefused(save.error, form)} />
+        <Problem error={save.error} />
         <PasswordInput
           label={t('newPassword')}
           description={t('newPasswordHelp')}

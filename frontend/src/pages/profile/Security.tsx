@@ -1,39 +1,27 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { useOwner } from '@/api/account';
-import { Loaded, together } from '@/ui/Loaded';
+import { accountQuery } from '@/api/account';
 import { Page } from '@/ui/Page';
-import { AccessToken, accessTokenQuery, Endings } from './AccessToken';
-import { Passkeys, passkeysQuery } from './Passkeys';
+import { AccessToken, Endings } from './AccessToken';
+import { Passkeys } from './Passkeys';
 import { Password } from './Password';
 import { ProfileTabs } from './ProfileTabs';
-import { factorQuery, SecondFactor } from './SecondFactor';
+import { SecondFactor } from './SecondFactor';
 
 /** How one signs in, and what else acts for the account. */
 export function Security() {
   const { t } = useTranslation('profile');
-  const account = useOwner();
-  const ways = together({
-    factor: useQuery(factorQuery),
-    passkeys: useQuery(passkeysQuery),
-    token: useQuery(accessTokenQuery),
-  });
+  const account = useQuery(accountQuery).data;
   if (!account) return null;
   return (
     <Page title={t('security')} width={640}>
       <ProfileTabs at="security" />
       <Stack gap="xl">
         <Password />
-        <Loaded query={ways}>
-          {({ factor, passkeys, token }) => (
-            <>
-              <SecondFactor state={factor} />
-              <Passkeys keys={passkeys} />
-              <AccessToken state={token} />
-            </>
-          )}
-        </Loaded>
+        <SecondFactor />
+        <Passkeys />
+        <AccessToken />
         <Endings name={account.username} />
       </Stack>
     </Page>

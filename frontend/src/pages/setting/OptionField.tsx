@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Language } from '@/lib/language';
 import { State } from '@/ui/State';
+import { JsonOption } from './JsonOption';
 import type { Option } from './queries';
 
 type Props = {
@@ -72,8 +73,9 @@ function Field({ option, common, value, onChange }: FieldProps) {
           onChange={(choice) => onChange(choice ?? option.default)}
         />
       );
-    case 'text':
     case 'json':
+      return <JsonOption option={option} {...common} value={value} onChange={onChange} />;
+    case 'text':
       return <Textarea {...common} autosize minRows={3} maxRows={20} value={value} onChange={typed} />;
     case 'whole':
     case 'number':

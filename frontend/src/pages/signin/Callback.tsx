@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -9,7 +9,6 @@ import { Refusal } from '@/api/refusal';
 import { useSignedIn } from '@/api/signing';
 import type { ProviderName } from '@/lib/elsewhere';
 import { Page } from '@/ui/Page';
-import { Problem } from '@/ui/Problem';
 import { useLeaving } from './Elsewhere';
 import { SecondFactor } from './SecondFactor';
 
@@ -69,7 +68,11 @@ function TurnedAway({ provider, error }: { provider: ProviderName; error: Error 
   const leave = useLeaving(useQuery(statusQuery).data);
   return (
     <Stack>
-      <Problem error={error} />
+      {error && (
+        <Alert color="red" role="alert" title={t('turnedAway')}>
+          {error.message}
+        </Alert>
+      )}
       <Text>{t('turnedAwayHelp')}</Text>
       <Group>
         <Button loading={leave.isPending} onClick={() => leave.mutate(provider)}>

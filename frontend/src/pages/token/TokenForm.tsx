@@ -1,16 +1,17 @@
 import { Button, Checkbox, Group, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelsQuery } from '@/api/models';
+import { refusalOf } from '@/api/refusal';
 import { quotaOf } from '@/lib/money';
 import { KeySheet } from '@/ui/KeySheet';
-import { Missing } from '@/ui/Loaded';
+import { LimitsEditor } from '@/ui/LimitsEditor';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
-import { useRefused } from '@/ui/useRefused';
+import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
 import { type Token, useTokens } from './queries';
 
 const LIFE = { never: 0, hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
@@ -21,7 +22,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('token');
   const { create } = useTokens();
   const { perUnit } = useMoney();
-  const models = useQuery(modelsQuery);
+  const models = useQuery(modelsQuery).data ?? [];
   const [life, setLife] = useState<Life>('never');
   const form = useForm({
     initialValues: { name: '', amount: '5', unlimited: false, models: [] as string[], subnet: '' },
@@ -31,8 +32,11 @@ export function NewToken({ onClose }: { onClose: () => void }) {
         unlimited || quotaOf(amount, perUnit) !== undefined ? null : t('errors.amount'),
     },
   });
-  const problem = useRefused(create.error, form);
-  const submit = form.onSubmit((values) =>
+  useRefusedField(create.error, form.setFieldError);
+  const limits = useLimitDrafts([]);
+  const submit = form.onSubmit((values) => {
+    const written = limits.read();
+    if (!written) return;
     create.mutate({
       name: values.name.trim(),
       remain_quota: values.unlimited ? 0 : (quotaOf(values.amount, perUnit) ?? 0),
@@ -40,15 +44,15 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       expired_time: life === 'never' ? -1 : Math.floor(Date.now() / 1000) + LIFE[life],
       models: values.models.join(','),
       subnet: values.subnet.trim(),
-    }),
-  );
+      limits: written.length ? written : null,
+    });
+  });
   const made: Token | undefined = create.data;
   return (
     <Page title={t('new')} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          <Missing queries={[models]} />
-          <Problem error={problem} />
+          <Problem error={create.error} />
           <TextInput label={t('name')} required maxLength={30} autoFocus {...form.getInputProps('name')} />
           <TextInput
             label={t('amount')}
@@ -67,12 +71,21 @@ export function NewToken({ onClose }: { onClose: () => void }) {
           <MultiSelect
             label={t('models')}
             description={t('modelsHelp')}
-            data={models.data ?? []}
+            data={models}
             searchable
             clearable
             limit={100}
             {...form.getInputProps('models')}
           />
+          <details>
+            <summary>{t('limits')}</summary>
+            <LimitsEditor
+              drafts={limits.drafts}
+              onChange={limits.setDrafts}
+              problems={limits.problems}
+              refused={refusedLimits(create.error)}
+            />
+          </details>
           <TextInput label={t('networks')} description={t('networksHelp')} {...form.getInputProps('subnet')} />
           <Group>
             <Button type="submit" loading={create.isPending}>
@@ -87,4 +100,13 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       {made && <KeySheet token={made} onClose={onClose} />}
     </Page>
   );
+}
+
+/** Puts the server's sentence at the field that it names. */
+function useRefusedField(error: Error | null, set: (field: 'name' | 'subnet' | 'models', text: string) => void): void {
+  useEffect(() => {
+    if (!error) return;
+    const { field, message } = refusalOf(error);
+    if (field === 'name' || field === 'subnet' || field === 'models') set(field, message);
+  }, [error, set]);
 }

@@ -3,10 +3,11 @@ import { useForm } from '@mantine/form';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened } from '@/api/client';
-import { Loaded } from '@/ui/Loaded';
+import { ownLimitsQuery } from '@/api/limits';
+import { Failure } from '@/ui/Failure';
+import { LimitsCard } from '@/ui/LimitsCard';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
-import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 import { type Token, useTokens } from './queries';
 
@@ -19,12 +20,9 @@ const tokenQuery = (id: number) =>
 
 /** One key: its name, what it may still spend, its models and networks. */
 export function TokenPage({ id }: { id: number }) {
-  const { t } = useTranslation('token');
-  return (
-    <Loaded query={useQuery(tokenQuery(id))} title={t('one')} back={{ to: '/token', name: t('back') }}>
-      {(token) => <Edit key={token.id} token={token} />}
-    </Loaded>
-  );
+  const query = useQuery(tokenQuery(id));
+  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+  return query.data ? <Edit key={query.data.id} token={query.data} /> : null;
 }
 
 function Edit({ token }: { token: Token }) {
@@ -51,7 +49,7 @@ function Edit({ token }: { token: Token }) {
     <Page title={token.name} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          <Problem error={useRefused(change.error, form)} />
+          <Problem error={change.error} />
           <TextInput label={t('name')} required {...form.getInputProps('name')} />
           <TextInput label={t('quotaLeft')} disabled={form.values.unlimited} {...form.getInputProps('remain_quota')} />
           <Checkbox label={t('unlimitedHelp')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />
@@ -64,6 +62,21 @@ function Edit({ token }: { token: Token }) {
           </Group>
         </Stack>
       </form>
+      <Limits token={token} />
     </Page>
+  );
+}
+
+/** What limits the key, its owner's account and group; those of the key are its owner's to set. */
+function Limits({ token }: { token: Token }) {
+  const { t } = useTranslation('limits');
+  const { change } = useTokens();
+  return (
+    <LimitsCard
+      help={t('helpKey')}
+      limits={token.limits ?? []}
+      uses={useQuery(ownLimitsQuery(token.id))}
+      save={(limits) => change.mutateAsync({ id: token.id, status: token.status, limits })}
+    />
   );
 }

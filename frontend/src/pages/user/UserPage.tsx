@@ -4,23 +4,21 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { groupsQuery } from '@/api/groups';
-import { Loaded, Missing } from '@/ui/Loaded';
+import { limitsQuery } from '@/api/limits';
+import { Failure } from '@/ui/Failure';
+import { LimitsCard } from '@/ui/LimitsCard';
 import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
-import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 import { type User, userQuery, useUsers } from './queries';
 import { TopUpDialog } from './TopUpDialog';
 
 /** One account: who it is, its group, its balance. */
 export function UserPage({ id }: { id: number }) {
-  const { t } = useTranslation('user');
-  return (
-    <Loaded query={useQuery(userQuery(id))} title={t('one')} back={{ to: '/user', name: t('back') }}>
-      {(user) => <Edit key={user.id} user={user} />}
-    </Loaded>
-  );
+  const query = useQuery(userQuery(id));
+  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
+  return query.data ? <Edit key={query.data.id} user={query.data} /> : null;
 }
 
 function Edit({ user }: { user: User }) {
@@ -48,6 +46,7 @@ function Edit({ user }: { user: User }) {
         </Stack>
         <Fields user={user} />
       </Stack>
+      <Limits user={user} />
       {paying && <TopUpDialog user={user} onClose={() => setPaying(false)} />}
     </Page>
   );
@@ -57,7 +56,7 @@ function Fields({ user }: { user: User }) {
   const { t } = useTranslation('user');
   const { change } = useUsers();
   const { saved } = useSaved();
-  const groups = useQuery(groupsQuery);
+  const groups = useQuery(groupsQuery).data ?? [user.group];
   const form = useForm({
     initialValues: { username: user.username, display_name: user.display_name, group: user.group, password: '' },
     validate: { password: (password) => (!password || password.length >= 8 ? null : t('errors.password')) },
@@ -71,17 +70,10 @@ function Fields({ user }: { user: User }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Missing queries={[groups]} />
-        <Problem error={useRefused(change.error, form)} />
+        <Problem error={change.error} />
         <TextInput label={t('name')} required maxLength={12} autoComplete="off" {...form.getInputProps('username')} />
         <TextInput label={t('displayName')} maxLength={20} {...form.getInputProps('display_name')} />
-        <Select
-          label={t('group')}
-          data={groups.data ?? [user.group]}
-          searchable
-          allowDeselect={false}
-          {...form.getInputProps('group')}
-        />
+        <Select label={t('group')} data={groups} searchable allowDeselect={false} {...form.getInputProps('group')} />
         <PasswordInput
           label={t('newPassword')}
           description={t('newPasswordHelp')}
@@ -96,5 +88,20 @@ function Fields({ user }: { user: User }) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** What limits the account and its group. */
+function Limits({ user }: { user: User }) {
+  const { t } = useTranslation('limits');
+  const { change } = useUsers();
+  const unchanged = { username: '', group: '', password: '', role: 0, status: 0 };
+  return (
+    <LimitsCard
+      help={t('helpUser')}
+      limits={user.limits ?? []}
+      uses={useQuery(limitsQuery({ user_id: String(user.id) }))}
+      save={(limits) => change.mutateAsync({ ...unchanged, id: user.id, limits })}
+    />
   );
 }

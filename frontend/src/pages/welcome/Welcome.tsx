@@ -4,8 +4,8 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Provider, providersQuery } from '@/api/providers';
+import { Failure } from '@/ui/Failure';
 import { KeySheet } from '@/ui/KeySheet';
-import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import type { Probed } from '@/ui/Probe';
 import { FirstKey } from './FirstKey';
@@ -27,7 +27,8 @@ export function Welcome({ onLater }: { onLater: () => void }) {
         </Button>
       }
     >
-      <Loaded query={providers}>{(known) => <Steps providers={known} />}</Loaded>
+      {providers.isError && <Failure error={providers.error} onAgain={() => void providers.refetch()} />}
+      {providers.data && <Steps providers={providers.data} />}
     </Page>
   );
 }
