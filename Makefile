@@ -15,7 +15,7 @@ DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
 .PHONY: help run site chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
 .PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
-.PHONY: types layers template site-api site-checks collection
+.PHONY: types layers template site-api site-checks collection migrate
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -152,17 +152,20 @@ prices: .venv/.dev ## Renew the price table from the public price map; ARGS=--ch
 audit: .venv/.run ## Check every balance against its entries; ARGS="--endpoint-url URL --stack-name NAME"
 	@PYTHONPATH=shared:functions:. exec $(BIN)/python -m tools.audit $(ARGS)
 
+migrate: .venv-migrate/.run database ## Bring one-api, new-api or LiteLLM here: ARGS="one-api --sqlite one-api.db" plans it, --apply does it
+	@exec .venv-migrate/bin/python -m tools.migrate $(ARGS)
+
 COMPILE = ../.tools/uv/bin/uv pip compile --quiet --no-header --generate-hashes --no-emit-index-url --universal \
   --python-version 3.11
 
 lock: .tools/uv/.made npm-is-there ## Rewrite the lock files from requirements/*.in and package.json; ARGS=--upgrade moves to newer versions
 	cd requirements && $(COMPILE) $(ARGS) dev.in -o dev.lock
-	cd requirements && for name in local runtime relay; do $(COMPILE) -c dev.lock $$name.in -o $$name.lock || exit 1; done
+	cd requirements && for name in local runtime relay migrate; do $(COMPILE) -c dev.lock $$name.in -o $$name.lock || exit 1; done
 	cd requirements && for name in ministack sam uv; do $(COMPILE) $(ARGS) $$name.in -o $$name.lock || exit 1; done
 	npm install --ignore-scripts --package-lock-only
 
 clean: ## Remove what was installed and built; data and logs stay
-	rm -rf .venv .venv-ministack .venv-sam .tools .build .aws-sam node_modules frontend/node_modules frontend/dist frontend/.built .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-ministack .venv-sam .venv-migrate .tools .build .aws-sam node_modules frontend/node_modules frontend/dist frontend/.built .ruff_cache .pytest_cache .hypothesis
 
 .venv/.made:
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer is missing: install it, or name it with make PYTHON=/path/to/python3' >&2; exit 1; }
@@ -223,6 +226,12 @@ database: node_modules/.run
 	@echo 'Embedded DynamoDB (ministack, in .venv-ministack) ...'
 	@$(BIN)/python -m venv .venv-ministack
 	@.venv-ministack/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+.venv-migrate/.run: requirements/migrate.lock | .venv/.made
+	@echo 'Python packages that read other databases (in .venv-migrate) ...'
+	@$(BIN)/python -m venv .venv-migrate
+	@.venv-migrate/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
 # aws-sam-cli pins its own boto3; its lock is complete, so nothing is resolved (old pips stumble over its extras).

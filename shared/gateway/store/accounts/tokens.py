@@ -95,21 +95,23 @@ def made(store: Store, wanted: TokenRow, key: str = "") -> tuple[TokenRow, str]:
     """The complete row of a new token and its key, not yet written."""
     key = key or api_key()
     now = store.clock.now()
-    row = replace(
-        wanted,
-        id=wanted.id or next_id(store, "token"),
-        key_hash=hash_key(key),
-        key_hint=key_hint(key),
-        sealed_key=sealed(store, wanted.user_id, key),
-        created_time=now,
-        accessed_time=now,
-    )
-    return row, key
+    row = replace(wanted, id=wanted.id or next_id(store, "token"), created_time=now, accessed_time=now)
+    return with_key(store, row, key, keep=kept(store)), key
+
+
+def with_key(store: Store, wanted: TokenRow, key: str, *, keep: bool) -> TokenRow:
+    """A token as it is known by its key; ``keep``: sealed as well, for its owner."""
+    sealed_key = _sealed(store, wanted.user_id, key) if keep else ""
+    return replace(wanted, key_hash=hash_key(key), key_hint=key_hint(key), sealed_key=sealed_key)
 
 
 def sealed(store: Store, user_id: int, key: str) -> str:
     """A key as it is kept for its owner; empty where none is."""
-    return store.vault.seal(key, _context(user_id=user_id, key_hash=hash_key(key))) if kept(store) else ""
+    return _sealed(store, user_id, key) if kept(store) else ""
+
+
+def _sealed(store: Store, user_id: int, key: str) -> str:
+    return store.vault.seal(key, _context(user_id=user_id, key_hash=hash_key(key)))
 
 
 def kept(store: Store) -> bool:

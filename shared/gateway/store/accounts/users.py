@@ -83,8 +83,8 @@ def get(store: Store, user_id: int) -> UserRow | None:
 def find(store: Store, attribute: str, value: str) -> UserRow | None:
     """The account with this value of a unique attribute (one of ``MARKERS``)."""
     possible = 0 < len(value.encode()) <= _LONGEST
-    marker = item_at(UserItem, _marker(attribute, value)) if possible else None
-    return None if marker is None else get(store, int(marker.user_id))
+    found = item_at(UserItem, marker(attribute, value)) if possible else None
+    return None if found is None else get(store, int(found.user_id))
 
 
 def named(store: Store, name: str) -> UserRow | None:
@@ -214,17 +214,31 @@ def _invited(store: Store, row: UserRow, reward: Movement | None) -> list[Json]:
     return [change_existing(store.tables.users, {"pk": user_key(row.inviter_id)}, counted)]
 
 
-def create_actions(tables: Tables, row: UserRow) -> list[Json]:
-    """The account, then its markers in the order of ``MARKERS``."""
-    item: Json = {"pk": user_key(row.id), "kind": "user", **values_of(row)}
-    return [put_new(tables.users, item, "pk"), *(action for _, action in _claims(tables, row, _marked(row)))]
+def create_actions(tables: Tables, row: UserRow, *, twin: bool = False) -> list[Json]:
+    """The account, then its markers in the order of ``MARKERS``.
+
+    A ``twin`` comes from before names that read the same were one: another account has the marker of that.
+    """
+    kind = "deleted" if row.status == UserStatus.DELETED else "user"
+    item: Json = {"pk": user_key(row.id), "kind": kind, **values_of(row)}
+    claims = [action for _, action in _claims(tables, row, _marked(row), twin=twin)]
+    return [put_new(tables.users, item, "pk"), *claims]
 
 
-def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correction: Correction | None = None) -> UserRow:
+def change(
+    store: Store,
+    user: UserRow,
+    changes: Mapping[str, Any],
+    *,
+    correction: Correction | None = None,
+    adds: Mapping[str, int] | None = None,
+    beside: Sequence[Json] = (),
+) -> UserRow:
     """Set the named attributes of an account and nothing else; an empty text removes one. Raises ``Taken``.
 
-    Markers move along. A ``correction`` moves the balance by what it differs from what is shown, and writes the entry
-    that explains it; what requests hold or pay meanwhile is left alone. Raises ``Held`` if it were less than they hold.
+    Markers move along; ``adds`` are added, and what is ``beside`` is done with it. A ``correction`` moves the balance
+    by what it differs from what is shown, and writes the entry that explains it; what requests hold or pay meanwhile is
+    left alone. Raises ``Held`` if it were less than they hold.
     """
     for _ in range(_ATTEMPTS):
         moved = [(name, str(changes[name])) for name in MARKERS if name in changes and differs(user, name, changes)]
@@ -232,12 +246,12 @@ def change(store: Store, user: UserRow, changes: Mapping[str, Any], *, correctio
         if any(name == "username" and names.had_before(value, user.id) for name, value in moved):
             raise Taken("username")
         claims = _claims(store.tables, user, [pair for pair in moved if pair[1]])
-        actions = [_update(store, user, changes, moved, correcting), *(action for _, action in claims)]
+        actions = [_update(store, user, changes, moved, correcting, adds or {}), *(action for _, action in claims)]
         actions += _left(store, user, moved)
         if correcting is not None:
             actions.append(entry_action(store.tables, store.clock, correcting.movement, correcting.request_id))
         try:
-            store.transactor.transact({"TransactItems": actions})
+            store.transactor.transact({"TransactItems": [*actions, *beside]})
         except ConditionFailed as failed:
             if not failed.failed(0):
                 raise _taken(failed, [name for name, _ in claims], first=1) from failed
@@ -280,6 +294,7 @@ def _update(
     changes: Mapping[str, Any],
     moved: Sequence[tuple[str, str]],
     correcting: _Correcting | None,
+    adds: Mapping[str, int],
 ) -> Json:
     wanted = columns_of(user, changes)
     guarded = {*columns_of(user, dict(moved)), *({"identities"} & wanted.keys())}
@@ -292,7 +307,7 @@ def _update(
         delta = correcting.movement.delta
     what = Change(
         sets=sets | {"id": user.id},  # an update with nothing to do is not allowed
-        adds={"quota": delta} if delta else {},
+        adds={**adds, **({"quota": delta} if delta else {})},
         removes=[name for name, value in wanted.items() if value == ""],
         expected=expected,
         at_least={"quota": -delta} if delta < 0 else {},
@@ -327,12 +342,14 @@ def _welcomed(store: Store, row: UserRow, welcome: Sequence[Gift]) -> list[Json]
     return [entry_action(store.tables, store.clock, movement) for movement in moved]
 
 
-def _claims(tables: Tables, user: UserRow, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, Json]]:
+def _claims(
+    tables: Tables, user: UserRow, pairs: Sequence[tuple[str, str]], *, twin: bool = False
+) -> list[tuple[str, Json]]:
     """What makes values of unique attributes an account's, each with its attribute."""
     claimed: list[tuple[str, Json]] = []
     for name, value in pairs:
-        claimed.append((name, put_new(tables.users, {"pk": _marker(name, value), "user_id": user.id}, "pk")))
-        if name == "username":
+        claimed.append((name, put_new(tables.users, {"pk": marker(name, value), "user_id": user.id}, "pk")))
+        if name == "username" and not twin:
             claimed.append((name, names.claim(tables, user.id, value)))
     return claimed
 
@@ -341,7 +358,7 @@ def _left(store: Store, user: UserRow, moved: Sequence[tuple[str, str]]) -> list
     """The actions that give up the old values' markers; whom they told apart is given nothing again."""
     old = [(name, value) for name, _ in moved if (value := value_of(user, name))]
     freed = [
-        delete(store.tables.users, {"pk": _marker(name, value)}, expected={"user_id": user.id}) for name, value in old
+        delete(store.tables.users, {"pk": marker(name, value)}, expected={"user_id": user.id}) for name, value in old
     ]
     renamed = [value for name, value in moved if name == "username"]
     twins = [action for name in renamed for action in names.left(store, user.id, user.username, name)]
@@ -352,7 +369,8 @@ def _marked(row: UserRow) -> list[tuple[str, str]]:
     return [(name, value) for name in MARKERS if (value := value_of(row, name))]
 
 
-def _marker(attribute: str, value: str) -> str:
+def marker(attribute: str, value: str) -> str:
+    """The key that makes a value of one of ``MARKERS`` one account's."""
     same = value.lower() if attribute == "email" else value
     return f"{MARKERS[attribute]}#{same}"
 

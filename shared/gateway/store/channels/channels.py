@@ -96,25 +96,30 @@ def create(store: Store, wanted: ChannelRow, keys: Sequence[str], *, secrets: Co
     """
     made: list[ChannelRow] = []
     for channel_id, key in zip(next_ids(store, "channel", len(keys)), keys, strict=True):
-        row = replace(
-            wanted,
-            id=channel_id,
-            sealed_key=store.vault.seal(key, channel_context(channel_id)),
-            config=sealed_config(wanted.config, channel_id, store.vault, secrets),
-            created_time=store.clock.now(),
-            rests={},
-            revision=1,
-        )
-        put_back(store, row)
-        made.append(row)
+        made.append(put_whole(store, replace(wanted, id=channel_id, created_time=store.clock.now()), key, secrets))
     return made
 
 
-def put_back(store: Store, row: ChannelRow) -> None:
+def put_whole(
+    store: Store, wanted: ChannelRow, key: str, secrets: Collection[str] = (), *, beside: Sequence[Json] = ()
+) -> ChannelRow:
+    """A channel with its number and time, which nothing may have, sealed here; what is ``beside`` is done with it."""
+    row = replace(
+        wanted,
+        sealed_key=store.vault.seal(key, channel_context(wanted.id)),
+        config=sealed_config(wanted.config, wanted.id, store.vault, secrets),
+        rests={},
+        revision=1,
+    )
+    put_back(store, row, beside=beside)
+    return row
+
+
+def put_back(store: Store, row: ChannelRow, *, beside: Sequence[Json] = ()) -> None:
     """Write a whole channel, whose number nothing may have, with its abilities."""
     item = {"kind": _KIND} | values_of(row)
     rows = abilities.additions(store.tables, row.id, abilities.of_channel(row))
-    abilities.write(store, rows, [put_new(store.tables.channels, item, "id")], [])
+    abilities.write(store, rows, [put_new(store.tables.channels, item, "id"), *beside], [])
 
 
 def change(

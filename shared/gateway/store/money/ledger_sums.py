@@ -13,6 +13,7 @@ from typing import Any
 from gateway.domain.money import EntryType
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
+from gateway.store.client.expressions import Change, change
 from gateway.store.money.legacy_holds import LegacyHolds
 from gateway.store.money.usage import UsageSums
 from gateway.store.money.usage_batch import limited, rolled_up
@@ -146,11 +147,23 @@ def carried(rows: Iterable[LogRow]) -> dict[str, int]:
     sums = Sums()
     for row in rows:
         sums.add({name: getattr(row, name) for name in _COUNTED})
+    return carried_sums(sums)
+
+
+def carried_sums(sums: Sums) -> dict[str, int]:
+    """What such sums add to the carried entry."""
     adds = {"delta": sums.balance, "used_quota": sums.used, "request_count": sums.requests}
     adds |= {f"{_TOKEN}{token}": quota for token, quota in sums.tokens.items()}
     for channel, (quota, requests) in sums.channels.items():
         adds |= {f"{_CHANNEL}{channel}": quota, f"{_REQUESTS}{channel}": requests}
     return adds
+
+
+def carry(tables: Tables, user_id: int, adds: Mapping[str, int], until: str) -> Json:
+    """The action that adds to a user's carried entry, which stands for what there was up to a request id."""
+    blank = {"id": 0, "created_at": 0, "type": int(EntryType.SYSTEM), "user_id": user_id, "username": ""}
+    what = Change(sets={PURGED_TO: until}, adds=adds, defaults=blank)
+    return change(tables.logs, {"owner": log_owner(user_id), "request_id": CARRIED}, what)
 
 
 _COUNTED = ("request_id", "type", "quota", "delta", "token_id", "channel_id")

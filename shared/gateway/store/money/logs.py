@@ -19,7 +19,7 @@ from gateway.store.client.lookup import item_at
 from gateway.store.client.pages import Part, Place
 from gateway.store.context import Store
 from gateway.store.money import sums
-from gateway.store.money.ledger_sums import CARRIED, PURGED_TO, carried
+from gateway.store.money.ledger_sums import carried, carry
 from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, beyond
 from gateway.store.money.usage_batch import rolled_up
 from gateway.store.schema.items import LogItem, OptionItem, row_from
@@ -243,13 +243,11 @@ def _purge_batch(store: Store, rows: list[LogRow]) -> int:
 
 def _purge_owner(store: Store, rows: list[LogRow]) -> int:
     owner = log_owner(rows[0].user_id)
-    blank = {"id": 0, "created_at": 0, "type": int(EntryType.SYSTEM), "user_id": rows[0].user_id, "username": ""}
     actions = [
         delete(store.tables.logs, {"owner": owner, "request_id": row.request_id}, expected={"id": row.id})
         for row in rows
     ]
-    what = Change(sets={PURGED_TO: rows[-1].request_id}, adds=carried(rows), defaults=blank)
-    actions.append(change(store.tables.logs, {"owner": owner, "request_id": CARRIED}, what))
+    actions.append(carry(store.tables, rows[0].user_id, carried(rows), rows[-1].request_id))
     # Another purge may have taken some of them; what is left is taken by the next.
     return len(rows) if store.attempt(actions) else 0
 

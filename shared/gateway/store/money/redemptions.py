@@ -8,7 +8,7 @@ from gateway.domain.money import EntryType
 from gateway.errors import StoreError
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
-from gateway.store.client.expressions import Change, change_existing, delete, put_new
+from gateway.store.client.expressions import Change, Json, change_existing, delete, put_new
 from gateway.store.client.lookup import item_at, numbers, row_at, rows_at
 from gateway.store.client.pages import Page, Part, by_column, of_query, of_rows
 from gateway.store.context import Store
@@ -83,16 +83,27 @@ def create(store: Store, wanted: RedemptionRow, count: int) -> dict[int, str]:
     rows: list[tuple[RedemptionRow, str]] = []
     for code_id in next_ids(store, "redemption", count):
         key = hex_token()
-        sealed = store.vault.seal(key, _context(code_id))
-        now = store.clock.now()
-        rows.append((replace(wanted, id=code_id, key_hash=hash_key(key), sealed_key=sealed, created_time=now), key))
+        rows.append((with_key(store, replace(wanted, id=code_id, created_time=store.clock.now()), key), key))
     for start in range(0, count, 40):
-        actions = [action for row, _ in rows[start : start + 40] for action in _create_actions(store, row)]
+        actions = [action for row, _ in rows[start : start + 40] for action in create_actions(store, row)]
         try:
             store.transactor.transact({"TransactItems": actions})
         except StoreError as error:
             raise Interrupted([key for _, key in rows[:start]]) from error
     return {row.id: key for row, key in rows}
+
+
+def with_key(store: Store, wanted: RedemptionRow, key: str) -> RedemptionRow:
+    """A code as it is kept: found by its hash, sealed to be shown."""
+    return replace(wanted, key_hash=hash_key(key), sealed_key=store.vault.seal(key, _context(wanted.id)))
+
+
+def create_actions(store: Store, row: RedemptionRow) -> list[Json]:
+    """The code and its marker, for a transaction."""
+    table = store.tables.redemptions
+    item = {"pk": f"code#{row.id}", "kind": _KIND} | values_of(row)
+    marker = {"pk": f"key#{row.key_hash}", "code_id": row.id}
+    return [put_new(table, item, "pk"), put_new(table, marker, "pk")]
 
 
 def change(store: Store, row: RedemptionRow, changes: dict[str, Any]) -> RedemptionRow | None:
@@ -121,13 +132,6 @@ def redeem(store: Store, row: RedemptionRow, user: UserRow, content: str) -> boo
     actions = [change_existing(store.tables.redemptions, {"pk": f"code#{row.id}"}, used)]
     actions += movement_actions(store.tables, store.clock, movement)
     return store.attempt(actions)
-
-
-def _create_actions(store: Store, row: RedemptionRow) -> list[dict[str, Any]]:
-    table = store.tables.redemptions
-    item = {"pk": f"code#{row.id}", "kind": "redemption"} | values_of(row)
-    marker = {"pk": f"key#{row.key_hash}", "code_id": row.id}
-    return [put_new(table, item, "pk"), put_new(table, marker, "pk")]
 
 
 def _context(code_id: int) -> str:
