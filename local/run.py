@@ -1,6 +1,7 @@
 """The steps of a local run, in order; each is told when it is done, and undone at the end."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -71,6 +72,7 @@ def _run(options: Options, parts: Parts, begun: float) -> None:
         if credentials := parts.seed(os.environ):
             messages.first_start(credentials, url, password_was_chosen=bool(os.environ.get("INITIAL_ROOT_PASSWORD")))
         functions = parts.load()
+        _settle()
         server = make_server(_application(functions), on_start=lambda: _announce(url, begun))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(server, listener, functions, schedules, emulator))
@@ -131,6 +133,13 @@ async def _watch(emulator: Emulator, server: Server) -> None:
 def _announce(url: str, begun: float) -> None:
     logs.gather()
     messages.progress("ready", f"{url} after {time.monotonic() - begun:.1f} s; Ctrl-C stops everything")
+
+
+def _settle() -> None:
+    """What is loaded stays: not looked through for garbage again and again, which took 8 % of every request's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
