@@ -1,8 +1,8 @@
 """The only HTTP client to providers. Two verbs: ``complete`` a call, or ``open`` it and read what comes.
 
-This module is the narrow seam; ``protocol`` has its types. The client behind it (httpx over aiohttp, 180 ms of
-imports) is loaded by the first call that leaves the gateway, so that a cold start that only checks a key does not pay
-for it. Whatever the libraries raise leaves here as ``UpstreamBroken``. How a channel becomes an address and a
+This module is the narrow seam; ``protocol`` has its types. The client behind it (``direct``, or ``client`` for a proxy)
+is loaded by the first call that leaves the gateway, so that a cold start that only checks a key does not pay for it.
+Whatever the libraries raise leaves here as ``UpstreamBroken``. How a channel becomes an address and a
 signature is in ``route`` and ``tokens``. What a provider's bytes mean belongs to ``gateway.outbound``; whom to ask
 next, to the relay.
 """
@@ -57,7 +57,12 @@ class Upstream:
             self._client = None
 
     def _load(self) -> UpstreamClient:
-        from gateway.upstream.client import HttpClient  # noqa: PLC0415 (180 ms: see the module's text)
+        if self._proxy:
+            from gateway.upstream.client import HttpClient  # noqa: PLC0415 (180 ms, and only where there is a proxy)
 
-        self._client = HttpClient(self._timeouts, self._proxy)
+            self._client = HttpClient(self._timeouts, self._proxy)
+        else:
+            from gateway.upstream.direct import DirectClient  # noqa: PLC0415 (20 ms: see the module's text)
+
+            self._client = DirectClient(self._timeouts)
         return self._client

@@ -1,13 +1,6 @@
-"""Connections to providers, which are kept, and may be found dead when they are needed.
-
-A provider, or a gateway on the way to it, forgets a connection that was idle, and the first to learn of it is the next
-request. It was not heard then, so it is sent once more, on a connection made for it (RFC 9112, 9.3.1). That is safe
-only before a byte of the answer, and only while the connection can still have been dead all along: one that ends after
-seconds of thought was alive, and its provider may charge for what it thought.
-"""
+"""The general client's connections, which know whether they were used before; ``pool`` says what for."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -19,11 +12,8 @@ import aiohttp
 import httpx
 from aiohttp.client_proto import ResponseHandler
 
-from gateway.config import runtime_api_port
-from gateway.security.addresses import hands_out_credentials, is_own
-
-KEEP = 75  # seconds a connection is kept unused
-NEWS = 5  # seconds within which a dead connection says so: some round trips
+from gateway.upstream import pool
+from gateway.upstream.pool import KEEP, open_socket
 
 _LOST = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError)
 
@@ -92,7 +82,7 @@ async def once_more(send: Callable[[], Awaitable[T]]) -> T:
     try:
         return await send()
     except httpx.TransportError as error:
-        if not _was_dead(error, call) or loop.time() - begun > NEWS:
+        if not _was_dead(error, call) or loop.time() - begun > pool.NEWS:
             raise
         call.fresh = True
         return await send()
@@ -103,14 +93,3 @@ async def once_more(send: Callable[[], Awaitable[T]]) -> T:
 def _was_dead(error: Exception, call: _Call) -> bool:
     """Whether a request failed because its connection, a kept one, was no longer there."""
     return isinstance(error.__cause__, _LOST) and call.wire is not None and call.reused and not call.wire.heard
-
-
-def open_socket(info: tuple[Any, Any, int, str, tuple[Any, ...]]) -> socket.socket:
-    """A socket for a connection to an address, resolved already. Channels may lead to private networks, but not to
-    where this machine is given its credentials, nor to where Lambda gives it other callers' requests.
-    """
-    family, kind, protocol, _, address = info
-    host, port = str(address[0]), int(address[1])
-    if hands_out_credentials(host) or (is_own(host) and port == runtime_api_port()):
-        raise OSError("no channel may lead there")
-    return socket.socket(family, kind, protocol)

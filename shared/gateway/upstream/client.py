@@ -1,4 +1,4 @@
-"""The client behind the seam: httpx requests over the aiohttp transport, and aiohttp's WebSockets.
+"""The general client, for what is rare: httpx requests over the aiohttp transport, and aiohttp's WebSockets.
 
 A quarter of plain httpx's processor time per streamed reply. The transport is used without ``httpx.AsyncClient``,
 whose cookies, redirects and auth flows we do not want. Connections are ``pool``'s.
@@ -18,8 +18,10 @@ from yarl import URL
 
 from gateway.errors import UpstreamBroken
 from gateway.outbound.protocol import WireResponse
-from gateway.upstream.pool import ProviderPool, once_more, open_socket
-from gateway.upstream.protocol import HandshakeRefused, SignedRequest, Timeouts
+from gateway.upstream.aiohttp_pool import ProviderPool, once_more
+from gateway.upstream.broken import broken
+from gateway.upstream.pool import open_socket
+from gateway.upstream.protocol import DEFAULT_HEADERS, HandshakeRefused, SignedRequest, Timeouts
 from gateway.wire.bounds import MOST_EVENT, check_reply
 
 _HIDDEN = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "keep-alive"})
@@ -88,7 +90,7 @@ class OpenSocket:
                 elif message.type == aiohttp.WSMsgType.BINARY:
                     yield message.data
                 elif message.type == aiohttp.WSMsgType.ERROR:
-                    raise UpstreamBroken("closed", _kind_text("closed"))
+                    raise broken("closed")
                 else:
                     return
 
@@ -116,7 +118,7 @@ class HttpClient:
         request = httpx.Request(
             outgoing.method,
             outgoing.url,
-            headers={**_DEFAULT_HEADERS, **outgoing.headers},
+            headers={**DEFAULT_HEADERS, **outgoing.headers},
             content=outgoing.body,
             extensions={"timeout": limits},
         )
@@ -128,7 +130,7 @@ class HttpClient:
         if opened.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             await opened.close()
             # Nobody asked for it, and what a few bytes unpack to has no bound.
-            raise UpstreamBroken("encoded", _kind_text("encoded"))
+            raise broken("encoded")
         return opened
 
     async def websocket(self, outgoing: SignedRequest, frames: list[bytes]) -> OpenSocket:
@@ -224,9 +226,6 @@ def _websocket_patience(idle: float | None) -> aiohttp.ClientWSTimeout:
     return make(ws_receive=idle, ws_close=2)
 
 
-_DEFAULT_HEADERS = {"user-agent": "one-api-serverless", "accept": "*/*", "accept-encoding": "identity"}
-
-
 @contextmanager
 def _translated() -> Generator[None]:
     """What the HTTP libraries raise, as one error with a text that holds no address."""
@@ -235,8 +234,7 @@ def _translated() -> Generator[None]:
     except aiohttp.WSServerHandshakeError:
         raise
     except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError) as error:
-        kind = _kind_of(error)
-        raise UpstreamBroken(kind, _kind_text(kind)) from error
+        raise broken(_kind_of(error)) from error
 
 
 _UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
@@ -250,12 +248,3 @@ def _kind_of(error: Exception) -> str:
     if isinstance(cause, (*_UNREACHED, httpx.ConnectError, httpx.ProxyError)):
         return "connect"
     return "timeout" if isinstance(cause, TimeoutError | httpx.TimeoutException) else "closed"
-
-
-def _kind_text(kind: str) -> str:
-    return {
-        "connect": "the provider could not be reached",
-        "timeout": "the provider did not answer in time",
-        "closed": "the provider closed the connection before its answer was complete",
-        "encoded": "the provider compressed its answer although it was asked not to",
-    }[kind]

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from gateway.outbound.protocol import WireResponse
 
+DEFAULT_HEADERS = {"user-agent": "one-api-serverless", "accept": "*/*", "accept-encoding": "identity"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
