@@ -40,8 +40,8 @@ def test_everybody_filters_models_and_finds_what_a_request_costs(
     sheet.get_by_label("of them cached").fill("8")
     sheet.get_by_label("Output tokens").fill("12")
     expect(sheet.get_by_text("3 quota, exactly 2.775, rounded up once")).to_be_visible()
-    sheet.get_by_role("tab", name="Anthropic").click()
-    expect(sheet.get_by_role("tabpanel", name="Anthropic")).to_contain_text("/v1/messages")
+    sheet.get_by_role("tab", name="Messages (curl)").click()
+    expect(sheet.get_by_role("tabpanel", name="Messages (curl)")).to_contain_text("/v1/messages")
     assert "model=gpt-4o-mini" in page.url
     page.reload()
     expect(page.get_by_role("dialog", name="gpt-4o-mini")).to_be_visible()

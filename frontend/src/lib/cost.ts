@@ -9,6 +9,11 @@ export type Sold = { steps: Step[]; pieces: Piece[] };
 /** What a request uses; `cached` tokens are among those of the input. */
 export type Use = { input: number; cached: number; output: number; piece?: Piece | undefined; count: number };
 
+/** Whether a model that can do this is asked for text, and so paid by token before all. */
+export function soldByToken({ steps }: Sold, abilities: string[]): boolean {
+  return steps.length > 0 && ['chat', 'completions', 'embeddings', undefined].includes(abilities[0]);
+}
+
 /** The prices that hold for so long a prompt at the standard service. */
 export function stepFor({ steps }: Sold, prompt: number): Step | undefined {
   return steps.filter(({ service, above }) => !service && (above === 0 || prompt > above)).at(-1);

@@ -1,24 +1,24 @@
 import { DIALECTS, type Dialect, type DialectName } from './dialects';
+import { programs } from './programs';
+import { type Ask, quoted, type Snippet, text } from './snippet';
 
-export type Ask = { base: string; key: string; model: string };
-
-/** Quoted for a shell: nothing in it means anything to the shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+/** A request with its body to any path. */
+function posted(address: string, headers: Record<string, string>, body: object): string {
+  const all = { ...headers, 'Content-Type': 'application/json' };
+  return text(
+    `curl -N ${quoted(address)} \\`,
+    ...Object.entries(all).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)} \\`),
+    `  -d ${quoted(JSON.stringify(body))}`,
+  );
 }
 
 export function curl({ base, key, model }: Ask): string {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] });
-  return [
-    `curl ${quoted(`${base}/v1/chat/completions`)} \\`,
-    `  -H ${quoted(`Authorization: Bearer ${key}`)} \\`,
-    `  -H 'Content-Type: application/json' \\`,
-    `  -d ${quoted(body)}`,
-  ].join('\n');
+  const body = { model, messages: [{ role: 'user', content: 'Hello' }] };
+  return posted(`${base}/v1/chat/completions`, { Authorization: `Bearer ${key}` }, body);
 }
 
 export function python({ base, key, model }: Ask): string {
-  return [
+  return text(
     'from openai import OpenAI',
     '',
     `client = OpenAI(base_url=${JSON.stringify(`${base}/v1`)}, api_key=${JSON.stringify(key)})`,
@@ -26,27 +26,62 @@ export function python({ base, key, model }: Ask): string {
     `    model=${JSON.stringify(model)}, messages=[{"role": "user", "content": "Hello"}]`,
     ')',
     'print(answer.choices[0].message.content)',
-  ].join('\n');
+  );
 }
 
-/** Claude Code's settings for a shell: another key of the environment would win, so it is emptied. */
-export function claudeCode({ base, key, model }: Ask): string {
-  return [
-    `export ANTHROPIC_BASE_URL=${quoted(base)}`,
-    `export ANTHROPIC_AUTH_TOKEN=${quoted(key)}`,
-    "export ANTHROPIC_API_KEY=''",
-    `export ANTHROPIC_MODEL=${quoted(model)}`,
-  ].join('\n');
+export function javascript({ base, key, model }: Ask): string {
+  return text(
+    "import OpenAI from 'openai';",
+    '',
+    `const client = new OpenAI({ baseURL: ${JSON.stringify(`${base}/v1`)}, apiKey: ${JSON.stringify(key)} });`,
+    'const answer = await client.chat.completions.create({',
+    `  model: ${JSON.stringify(model)},`,
+    "  messages: [{ role: 'user', content: 'Hello' }],",
+    '});',
+    'console.log(answer.choices[0].message.content);',
+  );
 }
 
-/** A request with its body to any path. */
-function posted(address: string, headers: Record<string, string>, body: object): string {
-  const all = { ...headers, 'Content-Type': 'application/json' };
+export function anthropic({ base, key, model }: Ask): string {
+  return text(
+    'from anthropic import Anthropic',
+    '',
+    `client = Anthropic(base_url=${JSON.stringify(base)}, api_key=${JSON.stringify(key)})`,
+    'answer = client.messages.create(',
+    `    model=${JSON.stringify(model)}, max_tokens=1024, messages=[{"role": "user", "content": "Hello"}]`,
+    ')',
+    'print(answer.content[0].text)',
+  );
+}
+
+export function google({ base, key, model }: Ask): string {
+  return text(
+    'from google import genai',
+    'from google.genai import types',
+    '',
+    `options = types.HttpOptions(base_url=${JSON.stringify(base)})`,
+    `client = genai.Client(api_key=${JSON.stringify(key)}, http_options=options)`,
+    `answer = client.models.generate_content(model=${JSON.stringify(model)}, contents="Hello")`,
+    'print(answer.text)',
+  );
+}
+
+const code = (name: string, written: string): Snippet => ({ name, parts: [{ code: written }] });
+
+/** What to write in programs of one's own. */
+function libraries(ask: Ask): Snippet[] {
   return [
-    `curl -N ${quoted(address)} \\`,
-    ...Object.entries(all).map(([name, value]) => `  -H ${quoted(`${name}: ${value}`)} \\`),
-    `  -d ${quoted(JSON.stringify(body))}`,
-  ].join('\n');
+    code('curl', curl(ask)),
+    code('Python', python(ask)),
+    code('JavaScript', javascript(ask)),
+    code('Anthropic SDK', anthropic(ask)),
+    code('Google GenAI SDK', google(ask)),
+  ];
+}
+
+/** What to paste where for a model that chats. */
+export function usual(ask: Ask): Snippet[] {
+  return [...libraries(ask), ...programs(ask)];
 }
 
 /** A question in a dialect, whose answer comes as a stream. */
@@ -69,23 +104,27 @@ const OTHERS: Record<string, [string, object]> = {
 type Model = { abilities: string[]; dialects: string[] };
 const NAMED: [string, string, DialectName][] = [
   ['responses', 'Responses', 'responses'],
-  ['anthropic', 'Anthropic', 'messages'],
+  ['anthropic', 'Messages', 'messages'],
   ['gemini', 'Gemini', 'gemini'],
 ];
 
-/** What programs of each kind that may ask the model are told, by name; nothing where a body alone does not do. */
-export function snippetsFor({ abilities, dialects }: Model, ask: Ask): Record<string, string> {
+/** What programs of each kind that may ask the model are told; nothing where a body alone does not do. */
+export function snippetsFor({ abilities, dialects }: Model, ask: Ask): Snippet[] {
   const does = abilities[0] ?? 'chat';
   if (does !== 'chat') {
     const [path, body] = OTHERS[does] ?? [];
     const headers = { Authorization: `Bearer ${ask.key}` };
-    return path ? { curl: posted(ask.base + path, headers, { model: ask.model, ...body }) } : {};
+    return path ? [code('curl', posted(ask.base + path, headers, { model: ask.model, ...body }))] : [];
   }
   const others = NAMED.filter(([dialect]) => dialects.includes(dialect));
-  return { ...usual(ask), ...Object.fromEntries(others.map(([, label, name]) => [label, asked(name, ask)])) };
+  return [...usual(ask), ...others.map(([, label, name]) => code(`${label} (curl)`, asked(name, ask)))];
 }
 
-/** What to paste where for a model that chats. */
-export function usual(ask: Ask): Record<string, string> {
-  return { curl: curl(ask), Python: python(ask), 'Claude Code': claudeCode(ask) };
+// Names of models that answer no question in words.
+const NO_CHAT =
+  /embed|whisper|tts|dall-e|image|rerank|moderation|bge-|audio|realtime|transcribe|sora|veo|imagen|flux|diffusion|translate/i;
+
+/** One to ask first among many. */
+export function chatModel(names: readonly string[]): string {
+  return names.find((name) => !NO_CHAT.test(name)) ?? names[0] ?? 'gpt-4o-mini';
 }

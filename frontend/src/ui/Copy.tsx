@@ -3,10 +3,11 @@ import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-type Props = { value: string; label?: string; onCopied?: () => void };
+/** `about` says what is copied to who cannot see what stands beside it. */
+type Props = { value: string; label?: string; about?: string; onCopied?: (() => void) | undefined };
 
 /** Copies a text, and says so to everybody. */
-export function Copy({ value, label, onCopied }: Props) {
+export function Copy({ value, label, about, onCopied }: Props) {
   const { t } = useTranslation();
   const clipboard = useClipboard({ timeout: 2000 });
   const copy = (): void => {
@@ -17,6 +18,7 @@ export function Copy({ value, label, onCopied }: Props) {
     <Button
       variant="default"
       size="xs"
+      aria-label={clipboard.copied ? undefined : about}
       onClick={copy}
       leftSection={clipboard.copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
     >

@@ -1,6 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { type Refusal, refusalOf } from '@/api/refusal';
 import { Copy } from './Copy';
@@ -34,7 +35,7 @@ export function Failure({ error, onAgain }: { error: unknown; onAgain?: (() => v
   );
 }
 
-function headline(refusal: Refusal, t: ReturnType<typeof useTranslation>['t']): string {
+function headline(refusal: Refusal, t: TFunction): string {
   if (refusal.offline) return t('failed.offline');
   if (refusal.status === 429) return t('failed.limited');
   if (refusal.forbidden) return t('failed.forbidden');

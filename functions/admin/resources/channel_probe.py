@@ -6,6 +6,7 @@ the same rules.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -14,15 +15,18 @@ from fastapi import APIRouter, Request
 
 from admin.openapi.examples import example
 from admin.resources.channels import ChannelForm, checked, key_lines
+from admin.resources.shown_prices import Offer, offer
 from admin.texts import messages
 from admin.texts.hints import HINTS
 from admin.web.deps import Deps, DepsOf
 from admin.web.envelope import Answer, Refused, in_language, ok
 from admin.web.fields import Shown, Submitted, Whole
 from admin.web.gate import GatedRoute, needs
-from gateway.billing.pricing import PriceBook, UnknownPrice
+from gateway.billing.books import book_of
+from gateway.billing.pricing import Price, PriceBook, UnknownPrice
 from gateway.config import RelaySettings
 from gateway.domain.identity import Role
+from gateway.providers.abilities import abilities_of
 from gateway.providers.catalog import PROVIDERS, models_of
 from gateway.store.schema.channels import ChannelRow, channel_context
 from gateway.store.settings import options
@@ -58,6 +62,13 @@ class Fault(Shown, json_schema_extra=example(kind="key", message="http status co
     hint: str = ""
 
 
+class ProbedPrice(Offer, json_schema_extra=example(name="gpt-4o-mini", abilities=["chat"])):
+    """What a model can do, as far as it is known, and what it would be sold at, before a group's factor."""
+
+    name: str
+    abilities: list[str]
+
+
 class Probed(
     Shown,
     json_schema_extra=example(
@@ -65,12 +76,14 @@ class Probed(
     ),
 ):
     """``models`` are those that the provider lists, or, where it lists none (``listed`` false), those of the catalogue.
-    ``priced`` are those of them that have a price. ``answer`` is what ``model`` said, after ``ms`` milliseconds.
+    ``priced`` are those of them that have a price, which stands in ``prices``. ``answer`` is what ``model`` said, after
+    ``ms`` milliseconds.
     """
 
     models: list[str]
     listed: bool
     priced: list[str]
+    prices: list[ProbedPrice]
     model: str
     answer: str
     ms: int
@@ -95,7 +108,8 @@ async def _probed(deps: Deps, request: Request, row: ChannelRow, asked: str) -> 
     try:
         told = await _listed(deps, row, upstream)
         models = told or list(models_of(row.type)) if row.type in PROVIDERS else told
-        prices = _prices(deps, row.type, models)
+        current = options.current(deps.store)
+        prices = _prices(book_of(current), row.type, models)
         model = asked or _cheapest(row.type, prices) or next(iter(models), "")
         tester = Tester(deps.store, RelaySettings.read(), upstream, patience=_TEST)
         outcome = await tester.test(replace(row, models=""), model)
@@ -105,6 +119,7 @@ async def _probed(deps: Deps, request: Request, row: ChannelRow, asked: str) -> 
         models=models,
         listed=bool(told),
         priced=list(prices),
+        prices=[_shown(name, row.type, price, current["QuotaPerUnit"]) for name, price in prices.items()],
         model=model or outcome.model,
         answer=outcome.message if outcome.passed else "",
         ms=outcome.milliseconds,
@@ -121,22 +136,26 @@ async def _listed(deps: Deps, row: ChannelRow, upstream: Upstream) -> list[str]:
         return []
 
 
-def _prices(deps: Deps, kind: int, models: Sequence[str]) -> dict[str, Fraction]:
-    """What a token of each costs, read and written; those without a price are left out."""
-    book = PriceBook.from_options(options.current(deps.store))
-    found: dict[str, Fraction] = {}
+def _prices(book: PriceBook, kind: int, models: Sequence[str]) -> dict[str, Price]:
+    """What each costs; those without a price are left out."""
+    found: dict[str, Price] = {}
     for model in models:
-        try:
-            price = book.price(model, kind)
-        except UnknownPrice:
-            continue
-        found[model] = price.model_ratio * (1 + price.completion_ratio)
+        with suppress(UnknownPrice):
+            found[model] = book.price(model, kind)
     return found
 
 
-def _cheapest(kind: int, prices: dict[str, Fraction]) -> str:
-    chats = [model for model in prices if operation_of(model, kind) == "chat"]
-    return min(chats, key=lambda model: (prices[model], model), default="")
+def _shown(name: str, kind: int, price: Price, per_unit: str) -> ProbedPrice:
+    return ProbedPrice(name=name, abilities=abilities_of(name, kind), **dict(offer(price, per_unit)))
+
+
+def _cheapest(kind: int, prices: dict[str, Price]) -> str:
+    """The chat of which a token read and a token written cost least."""
+
+    def both(model: str) -> tuple[Fraction, str]:
+        return prices[model].model_ratio * (1 + prices[model].completion_ratio), model
+
+    return min((model for model in prices if operation_of(model, kind) == "chat"), key=both, default="")
 
 
 def _fault(request: Request, kind: int, outcome: Outcome) -> Fault:

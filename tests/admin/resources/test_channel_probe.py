@@ -37,6 +37,12 @@ def test_it_lists_models_says_which_have_a_price_and_asks_the_cheapest_chat(api:
     found = probed(api, base_url=provider.url)
     assert (sorted(found["models"]), found["listed"]) == (sorted(MODELS), True)
     assert sorted(found["priced"]) == ["gpt-4o", "gpt-4o-mini", "text-embedding-3-small"]
+    prices = {price["name"]: price["steps"][0]["tokens"] for price in found["prices"]}
+    assert set(prices) == set(found["priced"])
+    assert [(token["kind"], token["dollars"]) for token in prices["gpt-4o-mini"]][:2] == [
+        ("input", "0.15"),
+        ("output", "0.6"),
+    ]
     assert (found["model"], found["answer"]) == ("gpt-4o-mini", "gpt-4o-mini")
     assert found["ms"] >= 0 and found["fault"] == {"kind": "", "message": "", "hint": ""}
     assert probed(api, base_url=provider.url, model="gpt-4o")["answer"] == "gpt-4o"

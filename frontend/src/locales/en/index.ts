@@ -13,6 +13,7 @@ import redemption from './redemption.json';
 import setting from './setting.json';
 import shell from './shell.json';
 import signin from './signin.json';
+import snippets from './snippets.json';
 import token from './token.json';
 import topup from './topup.json';
 import usage from './usage.json';
@@ -35,6 +36,7 @@ export default {
   setting,
   shell,
   signin,
+  snippets,
   token,
   topup,
   usage,

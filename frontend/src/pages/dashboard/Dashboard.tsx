@@ -14,6 +14,7 @@ import { Page } from '@/ui/Page';
 import { Tile } from '@/ui/Tile';
 import classes from '@/ui/ui.module.css';
 import { When } from '@/ui/When';
+import { Checklist } from './Checklist';
 
 type Summary = Schemas['Summary'];
 type Everybody = NonNullable<Summary['everybody']>;
@@ -61,6 +62,7 @@ export function Dashboard({ days, onDays, onNoChannel }: Props) {
       {query.isPending && <Skeleton h={320} />}
       {query.data && (
         <Stack gap="xl">
+          <Checklist summary={query.data} />
           {query.data.everybody && <ToDo everybody={query.data.everybody} />}
           <Own summary={query.data} days={Number(days)} />
           {query.data.everybody && <All everybody={query.data.everybody} days={Number(days)} />}

@@ -3,7 +3,6 @@ import { client, opened, paged, type Schemas } from '@/api/client';
 import { asked, type ListState, listQuery } from '@/api/list';
 
 export type Entry = Schemas['Log'];
-export type ReceiptShown = Schemas['ReceiptShown'];
 
 /** What narrows the log; `all` is an administrator's look at everybody's. */
 export const FILTERS = ['all', 'type', 'model_name', 'token_name', 'username', 'range'] as const;
@@ -58,12 +57,4 @@ export const sumQuery = (state: LogState) =>
             })
           : await client.GET('/api/log/self/stat', { params: { query: filters(state) }, signal }),
       ),
-  });
-
-export const receiptQuery = (request_id: string) =>
-  queryOptions({
-    queryKey: ['receipt', request_id],
-    queryFn: async ({ signal }) =>
-      opened(await client.GET('/api/log/receipt/{request_id}', { params: { path: { request_id } }, signal })),
-    staleTime: Number.POSITIVE_INFINITY,
   });

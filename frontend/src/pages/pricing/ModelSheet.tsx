@@ -67,7 +67,7 @@ function Sheet({ model, groups, group }: SheetProps) {
       <Part title={t('calculator')}>
         <Calculator model={model} groups={own} group={group} />
       </Part>
-      {Object.keys(snippets).length > 0 && (
+      {snippets.length > 0 && (
         <Part title={t('ask')}>
           <Snippets snippets={snippets} />
         </Part>

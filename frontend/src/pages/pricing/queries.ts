@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { client, opened, type Schemas } from '@/api/client';
 import type { ListState } from '@/api/list';
-import { type Sold, stepFor } from '@/lib/cost';
+import { type Sold, soldByToken, stepFor } from '@/lib/cost';
 import { compare, type Exact, exact, shown, times } from '@/lib/exact';
 
 export type Model = Schemas['PricedModel'];
@@ -47,9 +47,7 @@ export function soldAs({ offers }: Model): Sold {
 
 /** Whether it is asked for text, and so paid by token before all. */
 export function byToken(model: Model): boolean {
-  return (
-    soldAs(model).steps.length > 0 && ['chat', 'completions', 'embeddings', undefined].includes(model.abilities[0])
-  );
+  return soldByToken(soldAs(model), model.abilities);
 }
 
 /** Dollars a million of short prompts; nothing where the kind costs nothing of its own. */

@@ -1,19 +1,15 @@
 import { Button, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
+import { passkeysQuery } from '@/api/safety';
 import { canPasskeys, makePasskey } from '@/lib/passkeys';
 import { confirmDanger } from '@/ui/confirm';
 import { confirmed } from '@/ui/confirmIdentity';
 import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
-
-const passkeysQuery = queryOptions({
-  queryKey: ['passkeys'],
-  queryFn: async ({ signal }) => opened(await client.GET('/api/user/passkey', { signal })) ?? [],
-});
 
 /** Signing in without a password. */
 export function Passkeys() {

@@ -1,19 +1,15 @@
 import { Button, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { QRCodeSVG } from 'qrcode.react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
+import { factorQuery } from '@/api/safety';
 import { Copy } from '@/ui/Copy';
 import { confirmed } from '@/ui/confirmIdentity';
 import { Problem } from '@/ui/Problem';
 import classes from '@/ui/ui.module.css';
 import { useSaved } from '@/ui/useSaved';
-
-const factorQuery = queryOptions({
-  queryKey: ['second factor'],
-  queryFn: async ({ signal }) => opened(await client.GET('/api/user/2fa/status', { signal })),
-});
 
 /** Codes of an app beside the password: set up, new backup codes, taken off. */
 export function SecondFactor() {

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, Stack, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { quotaOf } from '@/lib/money';
@@ -7,7 +7,7 @@ import { ListInput } from '@/ui/ListInput';
 import { useMoney } from '@/ui/Money';
 import type { Probed } from '@/ui/Probe';
 import { Problem } from '@/ui/Problem';
-import classes from '@/ui/ui.module.css';
+import { Models } from './Models';
 
 // What a first key may spend, in dollars.
 const CAP = '5';
@@ -23,10 +23,12 @@ type Props = {
 export function FirstKey({ probed, problem, busy, onMake }: Props) {
   const { t } = useTranslation('welcome');
   const { perUnit } = useMoney();
-  const [models, setModels] = useState(probed.priced);
+  const [priced, setPriced] = useState(probed.priced);
+  const [others, setOthers] = useState<string[]>([]);
   const [amount, setAmount] = useState(CAP);
   const quota = quotaOf(amount, perUnit);
   const unpriced = probed.models.filter((name) => !probed.priced.includes(name));
+  const models = [...priced, ...others];
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (quota !== undefined) onMake(models, quota);
@@ -37,26 +39,22 @@ export function FirstKey({ probed, problem, busy, onMake }: Props) {
         <Title order={2} size="h4">
           {t('models.title')}
         </Title>
-        <ListInput
-          label={t('models.label')}
-          description={t('models.help')}
-          suggestions={probed.models}
-          value={models}
-          onChange={setModels}
-        />
+        <Models prices={probed.prices} chosen={priced} onChosen={setPriced} />
         {probed.priced.length === 0 && (
           <Alert color="orange" variant="outline">
             {t('models.none')}
           </Alert>
         )}
-        {unpriced.length > 0 && (
-          <details>
-            <summary>{t('models.unpriced', { count: unpriced.length })}</summary>
-            <Text size="sm" className={classes.mono} translate="no">
-              {unpriced.join(', ')}
-            </Text>
-          </details>
-        )}
+        <details>
+          <summary>{t('models.unpriced', { count: unpriced.length })}</summary>
+          <ListInput
+            label={t('models.label')}
+            description={t('models.help')}
+            suggestions={unpriced}
+            value={others}
+            onChange={setOthers}
+          />
+        </details>
         <AmountInput label={t('key.amount')} description={t('key.help')} value={amount} onChange={setAmount} />
         <Problem error={problem} />
         <Group>

@@ -1,9 +1,10 @@
-import { PasswordInput, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Anchor, PasswordInput, Radio, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Provider } from '@/api/providers';
 import { detect } from '@/lib/detect';
 import { Probe, type Probed } from '@/ui/Probe';
+import classes from '@/ui/ui.module.css';
 
 export type Chosen = { provider: Provider; key: string; address: string; config: Record<string, string> };
 type Props = {
@@ -29,7 +30,8 @@ export function Paste({ providers, onProbed, onChanged }: Props) {
     setPasted(text);
     const { key, types, address } = detect(text, providers);
     setLikely(types);
-    change({ key, address, type: types[0] ? String(types[0]) : found.type });
+    // Where it may be of several, a person says whose it is: nothing goes to a provider that was only guessed.
+    change({ key, address, type: types.length === 1 ? String(types[0]) : '' });
   };
   const chosen = provider && { provider, key: found.key, address: found.address, config: found.config };
   return (
@@ -49,14 +51,7 @@ export function Paste({ providers, onProbed, onChanged }: Props) {
         value={pasted}
         onChange={(event) => read(event.currentTarget.value)}
       />
-      <Select
-        label={t('paste.provider')}
-        description={likely.length > 1 ? t('paste.unsure') : undefined}
-        searchable
-        data={ordered(providers, likely)}
-        value={found.type || null}
-        onChange={(type) => change({ type: type ?? '', config: {} })}
-      />
+      <Whose providers={providers} likely={likely} type={found.type} onType={(type) => change({ type, config: {} })} />
       {pasted && (
         <PasswordInput
           label={t('paste.key')}
@@ -76,6 +71,34 @@ export function Paste({ providers, onProbed, onChanged }: Props) {
         />
       )}
     </Stack>
+  );
+}
+
+type WhoseProps = { providers: Provider[]; likely: number[]; type: string; onType: (type: string) => void };
+
+/** Whose key it is: the likely ones to choose from, and all others in a list. */
+function Whose({ providers, likely, type, onType }: WhoseProps) {
+  const { t } = useTranslation('welcome');
+  const offered = likely.flatMap((wanted) => providers.filter(({ id }) => id === wanted));
+  return (
+    <>
+      {offered.length > 1 && (
+        <Radio.Group label={t('paste.whose')} description={t('paste.unsure')} value={type} onChange={onType}>
+          <div className={classes.choices}>
+            {offered.map(({ id, name }) => (
+              <Radio key={id} value={String(id)} label={name} />
+            ))}
+          </div>
+        </Radio.Group>
+      )}
+      <Select
+        label={t('paste.provider')}
+        searchable
+        data={providers.map(({ id, name }) => ({ value: String(id), label: name }))}
+        value={type || null}
+        onChange={(chosen) => onType(chosen ?? '')}
+      />
+    </>
   );
 }
 
@@ -110,18 +133,15 @@ function Where({ provider, found, onChange }: WhereProps) {
           />
         ))}
       <Text size="sm">
-        {t('paste.goes', { provider: provider.name, address: found.address || provider.base_url || '—' })}
+        {t('paste.goes', { provider: provider.name, address: found.address || provider.base_url || '—' })}{' '}
+        {provider.docs && (
+          <Anchor href={provider.docs} target="_blank" rel="noreferrer" inherit>
+            {t('paste.docs', { provider: provider.name })}
+          </Anchor>
+        )}
       </Text>
     </>
   );
-}
-
-/** The likely ones first. */
-function ordered(providers: Provider[], likely: number[]) {
-  const place = ({ id }: Provider): number => (likely.includes(id) ? likely.indexOf(id) : likely.length);
-  return providers
-    .toSorted((one, other) => place(one) - place(other))
-    .map(({ id, name }) => ({ value: String(id), label: name }));
 }
 
 function probeOf({ provider, key, address, config }: Chosen) {
