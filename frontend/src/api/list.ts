@@ -26,6 +26,18 @@ export function filterState<Name extends string>(
   >;
 }
 
+const LOOKED_AT = ['sort', 'order', 'size', 'cursor', 'all', 'view'];
+
+/** Whether anything narrows a list, and its state without all that does. */
+export function isFiltered(state: object): boolean {
+  return Object.entries(state).some(([name, value]) => value && !LOOKED_AT.includes(name));
+}
+
+export function unfiltered<State extends object>(state: State): State {
+  const kept = Object.entries(state).filter(([name]) => LOOKED_AT.includes(name) && name !== 'cursor');
+  return Object.fromEntries(kept) as State;
+}
+
 /** The state as the API takes it. */
 export function asked(state: ListState) {
   const { size, ...rest } = state;

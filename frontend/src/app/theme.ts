@@ -1,4 +1,4 @@
-import { Anchor, createTheme, Drawer, type MantineThemeOverride, Modal } from '@mantine/core';
+import { Anchor, createTheme, Drawer, type MantineThemeOverride, Menu, Modal } from '@mantine/core';
 import { PRESETS, type PresetName } from './presets';
 
 // Locking the page's scroll writes a style element, which the site's policy forbids.
@@ -12,6 +12,8 @@ export function themeOf(name: PresetName): MantineThemeOverride {
     respectReducedMotion: true,
     components: {
       Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
+      // Its placeholder for the focus is nothing that a menu may hold; the first item takes the focus instead.
+      Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } }),
       Modal: Modal.extend({ defaultProps: UNLOCKED }),
       Drawer: Drawer.extend({ defaultProps: UNLOCKED }),
     },

@@ -1,10 +1,10 @@
 import { createFileRoute, useNavigate } from '@tanstack/react-router';
 import { filterState, listState } from '@/api/list';
-import { SORTS } from '@/pages/user/queries';
+import { FILTERS, SORTS } from '@/pages/user/queries';
 import { Users } from '@/pages/user/Users';
 
 export const Route = createFileRoute('/_signed/user/')({
-  validateSearch: (given: Record<string, unknown>) => ({ ...listState(given, SORTS), ...filterState(given, ['q']) }),
+  validateSearch: (given: Record<string, unknown>) => ({ ...listState(given, SORTS), ...filterState(given, FILTERS) }),
   component: Accounts,
 });
 

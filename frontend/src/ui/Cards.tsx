@@ -5,7 +5,17 @@ import type { RowsProps } from './ResourceTable';
 import classes from './ui.module.css';
 
 /** The same rows where it is narrow: the first column is the heading, all actions stay. */
-export function Cards<Row>({ query, columns, idOf, nameOf, actions, selected, onSelected, caption }: RowsProps<Row>) {
+export function Cards<Row>({
+  query,
+  columns,
+  idOf,
+  nameOf,
+  actions,
+  selected,
+  onSelected,
+  caption,
+  dense,
+}: RowsProps<Row>) {
   const { t } = useTranslation();
   if (!query.data) return <Skeleton height={240} />;
   const [heading, ...facts] = columns;
@@ -15,7 +25,12 @@ export function Cards<Row>({ query, columns, idOf, nameOf, actions, selected, on
     onSelected?.(chosen.has(idOf(row)) ? others : [...others, row]);
   };
   return (
-    <ul className={clsx(classes.cards, query.isPlaceholderData && classes.old)} aria-label={caption} data-cards>
+    <ul
+      className={clsx(classes.cards, query.isPlaceholderData && classes.old)}
+      aria-label={caption}
+      data-cards
+      data-dense={dense || undefined}
+    >
       {query.data.rows.map((row) => (
         <li key={idOf(row)} className={classes.card}>
           <Group justify="space-between" mb={6} wrap="nowrap">

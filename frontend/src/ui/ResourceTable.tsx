@@ -7,6 +7,7 @@ import type { Page } from '@/api/client';
 import { type ListState, SIZES } from '@/api/list';
 import { Cards } from './Cards';
 import { Failure } from './Failure';
+import { ListTools, useColumns } from './ListTools';
 import { Rows } from './Rows';
 import classes from './ui.module.css';
 
@@ -18,6 +19,8 @@ export type Column<Row> = {
   sorts?: boolean;
   /** Numbers stand at the right edge. */
   numeric?: boolean;
+  /** Not shown until it is chosen. */
+  off?: boolean;
 };
 
 /** What of a list is shown: a page of it, or all. */
@@ -32,12 +35,24 @@ export type RowsProps<Row> = {
   state: ListState;
   onState: (state: ListState) => void;
   actions?: (row: Row) => ReactNode;
+  /** Whether rows stand close. */
+  dense?: boolean;
   selected?: Row[];
   onSelected?: (rows: Row[]) => void;
 };
 
+/** Where the server stops: a search shows so many, sorting and filtering look at the newest. */
+export type Note = 'search' | 'sorted' | 'filtered';
+
 export type TableProps<Row> = RowsProps<Row> & {
+  /** What this browser keeps the look of the list by. */
+  name: string;
   query: UseQueryResult<Page<Row>>;
+  /** Search and filters: they stay whatever the list says. */
+  search?: ReactNode;
+  filters?: ReactNode;
+  /** How far the server sorts or searches, where it does not go all the way. */
+  note?: Note | undefined;
   /** Shown when the list is empty and nothing filters it. */
   empty: ReactNode;
   filtered?: boolean;
@@ -45,7 +60,25 @@ export type TableProps<Row> = RowsProps<Row> & {
 };
 
 /** A list: its state is the address's, its rows a page by cursor; cards where it is narrow. */
-export function ResourceTable<Row>(props: TableProps<Row>) {
+export function ResourceTable<Row>({ name, search, filters, columns, note, ...list }: TableProps<Row>) {
+  const { isShown, dense } = useColumns(name);
+  const shown = columns.filter((column, place) => place === 0 || isShown(column));
+  const tools = <ListTools name={name} columns={columns} state={list.state} onState={list.onState} />;
+  return (
+    <>
+      <div className={classes.head}>
+        {search && <div className={classes.search}>{search}</div>}
+        {search && tools}
+        <div className={classes.narrowing}>{filters}</div>
+        {!search && tools}
+      </div>
+      <Listed {...list} name={name} columns={shown} dense={dense} note={note} />
+    </>
+  );
+}
+
+function Listed<Row>({ note, ...props }: TableProps<Row>) {
+  const { t } = useTranslation();
   const { query } = props;
   const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
   if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
@@ -55,6 +88,11 @@ export function ResourceTable<Row>(props: TableProps<Row>) {
   return (
     <>
       {wide ? <Rows {...props} /> : <Cards {...props} />}
+      {note && (
+        <Text size="xs" c="dimmed" mt={6}>
+          {t(`note.${note}`)}
+        </Text>
+      )}
       <Paging {...props} />
     </>
   );

@@ -33,7 +33,9 @@ export function Rows<Row>({ query, state, onState, selected, onSelected, ...prop
       fetching={query.isPending || query.isPlaceholderData}
       withTableBorder
       borderRadius="sm"
-      verticalSpacing={6}
+      verticalSpacing={props.dense ? 2 : 6}
+      pinFirstColumn
+      pinLastColumn={Boolean(props.actions)}
       noRecordsText=""
       sortStatus={{ columnAccessor: state.sort ?? '', direction: state.order ?? 'desc' }}
       onSortStatusChange={({ columnAccessor, direction }) =>

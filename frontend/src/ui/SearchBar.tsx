@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './ui.module.css';
 
@@ -10,6 +10,7 @@ type Props = { value: string; label: string; onSearch: (text: string | undefined
 export function SearchBar({ value, label, onSearch, children }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
   return (
     <search>
       <form

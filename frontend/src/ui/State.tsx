@@ -1,5 +1,6 @@
 import { Badge } from '@mantine/core';
 import type { ReactNode } from 'react';
+import classes from './ui.module.css';
 
 const LOOKS = {
   good: { color: 'green', sign: '●' },
@@ -12,7 +13,14 @@ const LOOKS = {
 export function State({ is, children }: { is: keyof typeof LOOKS; children: ReactNode }) {
   const { color, sign } = LOOKS[is];
   return (
-    <Badge color={color} variant="light" tt="none" radius="sm" leftSection={<span aria-hidden>{sign}</span>}>
+    <Badge
+      color={color}
+      variant="light"
+      tt="none"
+      radius="sm"
+      className={classes.badge}
+      leftSection={<span aria-hidden>{sign}</span>}
+    >
       {children}
     </Badge>
   );

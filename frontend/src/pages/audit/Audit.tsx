@@ -34,6 +34,7 @@ export function Audit({ state, onState }: { state: ListState; onState: (state: L
   return (
     <Page title={t('title')}>
       <ResourceTable
+        name="audit"
         caption={t('title')}
         query={useQuery(auditQuery(state))}
         columns={columns}

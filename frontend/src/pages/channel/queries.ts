@@ -18,7 +18,7 @@ export const SORTS = [
   'balance',
   'tag',
 ] as const;
-export const FILTERS = ['q', 'status', 'type', 'group', 'model', 'tag'] as const;
+export const FILTERS = ['q', 'status', 'type', 'group', 'model', 'tag', 'address'] as const;
 export type ChannelState = ListState & Partial<Record<(typeof FILTERS)[number], string>>;
 
 export const ENABLED = 1;
@@ -27,26 +27,24 @@ export const OUT_OF_SERVICE = 3;
 
 const KEY = ['channels'] as const;
 
-function filters({ status, type, group, model, tag }: ChannelState) {
-  return {
-    ...(status && { status }),
-    ...(type && { type }),
-    ...(group && { group }),
-    ...(model && { model }),
-    ...(tag && { tag }),
-  } as never;
-}
-
-export const channelsQuery = (state: ChannelState) =>
-  listQuery<Channel>([...KEY, state], async (signal) => {
-    const { q, status: _, type: __, group: ___, model: ____, tag: _____, ...list } = state;
-    const narrowed = filters(state) as object;
-    return paged(
+export const channelsQuery = ({ q, status, type, group, model, tag, address, ...list }: ChannelState) => {
+  // What is not set is not sent.
+  const given = Object.entries({ status, type, group, model, tag, address }).filter(([, value]) => value);
+  const narrowed = Object.fromEntries(given) as { group?: string };
+  return listQuery<Channel>([...KEY, list, narrowed, q], async (signal) =>
+    paged(
       q
         ? await client.GET('/api/channel/search', { params: { query: { keyword: q, ...narrowed } }, signal })
         : await client.GET('/api/channel', { params: { query: { ...asked(list), ...narrowed } }, signal }),
-    );
-  });
+    ),
+  );
+};
+
+/** The tags there are, with how many channels have each. */
+export const tagsQuery = queryOptions({
+  queryKey: [...KEY, 'tags'],
+  queryFn: async ({ signal }) => opened(await client.GET('/api/channel/tags', { signal })),
+});
 
 export const channelQuery = (id: number) =>
   queryOptions({

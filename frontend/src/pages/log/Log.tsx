@@ -38,8 +38,9 @@ export function Log({ state, onState }: Props) {
         </>
       }
     >
-      <Filters state={state} onState={onState} />
       <ResourceTable
+        name="log"
+        filters={<Filters state={state} onState={onState} />}
         caption={t('title')}
         query={query}
         columns={state.type === FAILURE ? failures(t, all) : columns(t, all)}

@@ -1,17 +1,16 @@
 import { Button, Menu } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import { BatchBar } from '@/ui/BatchBar';
 import { Clipped } from '@/ui/Clipped';
 import { confirmDanger } from '@/ui/confirm';
 import { EmptyState } from '@/ui/EmptyState';
+import { ListPage } from '@/ui/ListPage';
 import { Money } from '@/ui/Money';
-import { Page } from '@/ui/Page';
-import { type Column, ResourceTable } from '@/ui/ResourceTable';
+import { NewButton } from '@/ui/NewButton';
+import type { Column, Note } from '@/ui/ResourceTable';
 import { RowMenu } from '@/ui/RowMenu';
-import { SearchBar } from '@/ui/SearchBar';
 import { State } from '@/ui/State';
 import classes from '@/ui/ui.module.css';
 import { useSaved } from '@/ui/useSaved';
@@ -24,38 +23,54 @@ type Props = { state: CodeState; onState: (state: CodeState) => void };
 export function Codes({ state, onState }: Props) {
   const { t } = useTranslation('redemption');
   const query = useQuery(codesQuery(state));
+  const { many } = useCodes();
   return (
-    <Page title={t('title')} actions={<NewButton />}>
-      <SearchBar
-        label={t('search')}
-        value={state.q ?? ''}
-        onSearch={(q) => onState({ ...state, q, cursor: undefined })}
-      />
-      <ResourceTable
-        caption={t('title')}
-        query={query}
-        columns={columns(t)}
-        idOf={(code) => code.id}
-        nameOf={(code) => code.name}
-        state={state}
-        onState={(list) => onState({ ...state, ...list })}
-        actions={(code) => <Actions code={code} />}
-        filtered={Boolean(state.q)}
-        onClearFilters={() => onState({})}
-        empty={
-          <EmptyState text={t('empty')}>
-            <NewButton />
-          </EmptyState>
-        }
-      />
-    </Page>
+    <ListPage<Code, CodeState>
+      name="redemption"
+      title={t('title')}
+      above={
+        <>
+          <Button component="a" href={exportOf(state.q)} download variant="default">
+            {t('export')}
+          </Button>
+          <NewButton to="/redemption/add">{t('new')}</NewButton>
+        </>
+      }
+      search={t('search')}
+      note={noteOf(state)}
+      query={query}
+      columns={columns(t)}
+      idOf={(code) => code.id}
+      nameOf={(code) => code.name}
+      state={state}
+      onState={onState}
+      actions={(code) => <Actions code={code} />}
+      bulk={(rows, done) => <BatchBar rows={rows} nameOf={({ name }) => name} many={many} onDone={done} />}
+      empty={
+        <EmptyState text={t('empty')}>
+          <NewButton to="/redemption/add">{t('new')}</NewButton>
+        </EmptyState>
+      }
+    />
   );
+}
+
+function exportOf(q: string | undefined): string {
+  return `/api/redemption/export${q ? `?keyword=${encodeURIComponent(q)}` : ''}`;
+}
+
+// What is sorted among the newest only.
+const AMONG = ['quota', 'status', 'redeemed_time'];
+
+function noteOf({ q, sort }: CodeState): Note | undefined {
+  if (q) return 'search';
+  return sort && AMONG.includes(sort) ? 'sorted' : undefined;
 }
 
 function columns(t: TFunction<'redemption'>): Column<Code>[] {
   return [
-    { id: 'id', title: t('id'), sorts: true, numeric: true, render: (code) => code.id },
     { id: 'name', title: t('name'), sorts: true, render: (code) => <Clipped text={code.name} /> },
+    { id: 'id', title: t('id'), sorts: true, numeric: true, render: (code) => code.id },
     { id: 'key', title: t('code'), render: (code) => <span className={classes.mono}>{code.key}</span> },
     { id: 'status', title: t('state'), sorts: true, render: (code) => <Standing code={code} /> },
     { id: 'quota', title: t('amount'), sorts: true, numeric: true, render: (code) => <Money quota={code.quota} /> },
@@ -69,15 +84,6 @@ function Standing({ code }: { code: Code }) {
   if (code.status === USED) return <State is="off">{t('states.used')}</State>;
   if (code.status === ENABLED) return <State is="good">{t('states.enabled')}</State>;
   return <State is="bad">{t('states.disabled')}</State>;
-}
-
-function NewButton() {
-  const { t } = useTranslation('redemption');
-  return (
-    <Button component={Link} to="/redemption/add" leftSection={<IconPlus size={16} aria-hidden />}>
-      {t('new')}
-    </Button>
-  );
 }
 
 function Actions({ code }: { code: Code }) {

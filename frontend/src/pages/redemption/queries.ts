@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { inBatches } from '@/api/batches';
 import { client, opened, paged, type Schemas } from '@/api/client';
 import { asked, type ListState, listQuery } from '@/api/list';
 
@@ -41,5 +42,12 @@ export function useCodes() {
       client.DELETE('/api/redemption/{code_id}', { params: { path: { code_id: String(id) } } }),
     onSuccess,
   });
-  return { create, turn, remove };
+  const many = useMutation({
+    mutationFn: ({ ids, action }: Schemas['ManyRows']) =>
+      inBatches(ids, async (part) =>
+        opened(await client.POST('/api/redemption/batch', { body: { ids: part, action } })),
+      ),
+    onSuccess,
+  });
+  return { create, turn, remove, many };
 }

@@ -1,16 +1,17 @@
-import { Button, Menu } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import { BatchBar } from '@/ui/BatchBar';
+import { Clipped } from '@/ui/Clipped';
 import { confirmDanger } from '@/ui/confirm';
 import { EmptyState } from '@/ui/EmptyState';
+import { ListPage } from '@/ui/ListPage';
 import { Money } from '@/ui/Money';
-import { Page } from '@/ui/Page';
-import { type Column, ResourceTable } from '@/ui/ResourceTable';
+import { NewButton } from '@/ui/NewButton';
+import type { Column } from '@/ui/ResourceTable';
 import { RowMenu } from '@/ui/RowMenu';
-import { SearchBar } from '@/ui/SearchBar';
 import { State } from '@/ui/State';
 import classes from '@/ui/ui.module.css';
 import { useSaved } from '@/ui/useSaved';
@@ -23,31 +24,28 @@ type Props = { state: TokenState; onState: (state: TokenState) => void };
 export function Tokens({ state, onState }: Props) {
   const { t } = useTranslation('token');
   const query = useQuery(tokensQuery(state));
+  const { many } = useTokens();
   return (
-    <Page title={t('title')} actions={<NewButton />}>
-      <SearchBar
-        label={t('search')}
-        value={state.q ?? ''}
-        onSearch={(q) => onState({ ...state, q, cursor: undefined })}
-      />
-      <ResourceTable
-        caption={t('title')}
-        query={query}
-        columns={columns(t)}
-        idOf={(token) => token.id}
-        nameOf={(token) => token.name}
-        state={state}
-        onState={(list) => onState({ ...state, ...list })}
-        actions={(token) => <Actions token={token} />}
-        filtered={Boolean(state.q)}
-        onClearFilters={() => onState({})}
-        empty={
-          <EmptyState text={t('empty')}>
-            <NewButton />
-          </EmptyState>
-        }
-      />
-    </Page>
+    <ListPage<Token, TokenState>
+      name="token"
+      title={t('title')}
+      above={<NewButton to="/token/add">{t('new')}</NewButton>}
+      search={t('search')}
+      note={state.q ? 'search' : undefined}
+      query={query}
+      columns={columns(t)}
+      idOf={(token) => token.id}
+      nameOf={(token) => token.name}
+      state={state}
+      onState={onState}
+      actions={(token) => <Actions token={token} />}
+      bulk={(rows, done) => <BatchBar rows={rows} nameOf={({ name }) => name} many={many} onDone={done} />}
+      empty={
+        <EmptyState text={t('empty')}>
+          <NewButton to="/token/add">{t('new')}</NewButton>
+        </EmptyState>
+      }
+    />
   );
 }
 
@@ -77,6 +75,9 @@ function columns(t: TFunction<'token'>): Column<Token>[] {
       render: (token) => (token.expired_time < 0 ? t('never') : <When at={token.expired_time} />),
     },
     { id: 'accessed_time', title: t('lastUsed'), sorts: true, render: (token) => <When at={token.accessed_time} /> },
+    { id: 'models', title: t('models'), off: true, render: (token) => <Clipped text={token.models} /> },
+    { id: 'subnet', title: t('networks'), off: true, render: (token) => <Clipped text={token.subnet} /> },
+    { id: 'created_time', title: t('made'), off: true, render: (token) => <When at={token.created_time} /> },
   ];
 }
 
@@ -99,15 +100,6 @@ function Standing({ token }: { token: Token }) {
   if (token.status === ENABLED) return <State is="good">{t('states.enabled')}</State>;
   if (token.status === DISABLED) return <State is="off">{t('states.disabled')}</State>;
   return <State is="bad">{t(token.status === EXPIRED ? 'states.expired' : 'states.usedUp')}</State>;
-}
-
-function NewButton() {
-  const { t } = useTranslation('token');
-  return (
-    <Button component={Link} to="/token/add" leftSection={<IconPlus size={16} aria-hidden />}>
-      {t('new')}
-    </Button>
-  );
 }
 
 function Actions({ token }: { token: Token }) {

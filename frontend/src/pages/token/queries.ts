@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { inBatches } from '@/api/batches';
 import { client, opened, paged, type Schemas } from '@/api/client';
 import { asked, type ListState, listQuery } from '@/api/list';
 
@@ -46,5 +47,10 @@ export function useTokens() {
     mutationFn: (id: number) => client.DELETE('/api/token/{token_id}', { params: { path: { token_id: String(id) } } }),
     onSuccess,
   });
-  return { create, change, turn, remove };
+  const many = useMutation({
+    mutationFn: ({ ids, action }: Schemas['ManyRows']) =>
+      inBatches(ids, async (part) => opened(await client.POST('/api/token/batch', { body: { ids: part, action } }))),
+    onSuccess,
+  });
+  return { create, change, turn, remove, many };
 }

@@ -1,25 +1,28 @@
 import { Button, Menu } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isFiltered } from '@/api/list';
 import { whole } from '@/lib/money';
 import { ADMIN, ROOT } from '@/lib/roles';
 import { BulkBar } from '@/ui/BulkBar';
 import { Clipped } from '@/ui/Clipped';
-import { confirmDanger } from '@/ui/confirm';
+import { confirmDanger, typedFor } from '@/ui/confirm';
 import { EmptyState } from '@/ui/EmptyState';
+import { ListPage } from '@/ui/ListPage';
 import { Money } from '@/ui/Money';
-import { Page } from '@/ui/Page';
-import { type Column, ResourceTable } from '@/ui/ResourceTable';
+import { NewButton } from '@/ui/NewButton';
+import type { Column, Note } from '@/ui/ResourceTable';
 import { RowMenu } from '@/ui/RowMenu';
-import { SearchBar } from '@/ui/SearchBar';
 import { State } from '@/ui/State';
 import { useSaved } from '@/ui/useSaved';
+import { When } from '@/ui/When';
 import { ENABLED, type User, type UserState, usersQuery, useUsers } from './queries';
 import { TopUpDialog } from './TopUpDialog';
+import { UserFilters } from './UserFilters';
+import { Ways } from './Ways';
 
 type Props = { state: UserState; onState: (state: UserState) => void };
 
@@ -27,40 +30,51 @@ type Props = { state: UserState; onState: (state: UserState) => void };
 export function Users({ state, onState }: Props) {
   const { t } = useTranslation('user');
   const query = useQuery(usersQuery(state));
-  const [selected, setSelected] = useState<User[]>([]);
   const [paying, setPaying] = useState<User>();
   return (
-    <Page title={t('title')} actions={<NewButton />}>
-      <SearchBar
-        label={t('search')}
-        value={state.q ?? ''}
-        onSearch={(q) => onState({ ...state, q, cursor: undefined })}
-      />
-      <ResourceTable
-        caption={t('title')}
+    <>
+      <ListPage<User, UserState>
+        name="user"
+        title={t('title')}
+        above={
+          <>
+            <Button component="a" href="/api/user/export" download="users.csv" variant="default">
+              {t('export')}
+            </Button>
+            <NewButton to="/user/add">{t('new')}</NewButton>
+          </>
+        }
+        search={t('search')}
+        filters={<UserFilters state={state} onState={onState} />}
+        note={noteOf(state)}
         query={query}
         columns={columns(t)}
         idOf={(user) => user.id}
         nameOf={(user) => user.username}
         state={state}
-        onState={(list) => onState({ ...state, ...list })}
+        onState={onState}
         actions={(user) => <Actions user={user} onPay={() => setPaying(user)} />}
-        selected={selected}
-        onSelected={setSelected}
-        filtered={Boolean(state.q)}
-        onClearFilters={() => onState({})}
+        bulk={(users, done) => <Bulk users={users} onDone={done} />}
         empty={<EmptyState text={t('empty')} />}
       />
-      <Bulk users={selected} onDone={() => setSelected([])} />
       {paying && <TopUpDialog user={paying} onClose={() => setPaying(undefined)} />}
-    </Page>
+    </>
   );
+}
+
+// What is sorted among the newest only.
+const AMONG = ['quota', 'used_quota', 'request_count'];
+
+function noteOf({ q, sort, ...narrowed }: UserState): Note | undefined {
+  if (q) return 'search';
+  if (isFiltered(narrowed)) return 'filtered';
+  return sort && AMONG.includes(sort) ? 'sorted' : undefined;
 }
 
 function columns(t: TFunction<'user'>): Column<User>[] {
   return [
-    { id: 'id', title: t('id'), sorts: true, numeric: true, render: (user) => user.id },
     { id: 'username', title: t('name'), sorts: true, render: (user) => <Name user={user} /> },
+    { id: 'id', title: t('id'), sorts: true, numeric: true, render: (user) => user.id },
     { id: 'display_name', title: t('displayName'), render: (user) => <Clipped text={user.display_name} /> },
     { id: 'group', title: t('group'), render: (user) => user.group },
     { id: 'role', title: t('role'), render: (user) => roleOf(user, t) },
@@ -80,6 +94,10 @@ function columns(t: TFunction<'user'>): Column<User>[] {
       numeric: true,
       render: (user) => whole(user.request_count),
     },
+    { id: 'last_seen', title: t('lastSeen'), render: (user) => <When at={user.last_seen} /> },
+    { id: 'ways', title: t('ways.title'), off: true, render: (user) => <Ways user={user} /> },
+    { id: 'note', title: t('note'), off: true, render: (user) => <Clipped text={user.note} /> },
+    { id: 'email', title: t('email'), off: true, render: (user) => <Clipped text={user.email ?? ''} /> },
   ];
 }
 
@@ -102,15 +120,6 @@ function Standing({ user }: { user: User }) {
     <State is="good">{t('states.enabled')}</State>
   ) : (
     <State is="bad">{t('states.disabled')}</State>
-  );
-}
-
-function NewButton() {
-  const { t } = useTranslation('user');
-  return (
-    <Button component={Link} to="/user/add" leftSection={<IconPlus size={16} aria-hidden />}>
-      {t('new')}
-    </Button>
   );
 }
 
@@ -148,6 +157,7 @@ function Actions({ user, onPay }: { user: User; onPay: () => void }) {
 
 function Bulk({ users, onDone }: { users: User[]; onDone: () => void }) {
   const { t } = useTranslation('user');
+  const { t: common } = useTranslation();
   const { many } = useUsers();
   const { saved, failed } = useSaved();
   const act = (action: string): void =>
@@ -161,13 +171,24 @@ function Bulk({ users, onDone }: { users: User[]; onDone: () => void }) {
         onError: failed,
       },
     );
+  const remove = (): void =>
+    confirmDanger({
+      title: common('deleteMany', { count: users.length }),
+      text: users.map(({ username }) => username).join(', '),
+      action: t('delete.action'),
+      typed: typedFor(users.length),
+      onConfirm: () => act('delete'),
+    });
   return (
     <BulkBar count={users.length} onClear={onDone}>
-      <Button size="xs" variant="default" onClick={() => act('enable')}>
+      <Button size="xs" variant="default" loading={many.isPending} onClick={() => act('enable')}>
         {t('enable')}
       </Button>
-      <Button size="xs" variant="default" onClick={() => act('disable')}>
+      <Button size="xs" variant="default" loading={many.isPending} onClick={() => act('disable')}>
         {t('disable')}
+      </Button>
+      <Button size="xs" color="red" variant="outline" onClick={remove}>
+        {t('delete.action')}
       </Button>
     </BulkBar>
   );
