@@ -69,4 +69,4 @@ def test_who_may_not_see_prices_is_told_so_and_led_to_the_way_in(
     later.open("/pricing")
     later.page.get_by_role("main").get_by_role("link", name="Sign in").click()
     later.sign_in(customer)
-    expect(later.page.get_by_role("alert")).to_contain_text("You may not open this.")
+    expect(later.page.get_by_role("alert")).to_contain_text("Your account may not see this: ask an administrator.")

@@ -1,7 +1,8 @@
 """A person at the site: a window, what they do there, and what the browser complained of meanwhile."""
 
-import itertools
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, Literal, cast
 
@@ -14,8 +15,6 @@ AXE = (ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js").read_text
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WATCH_POLICY = """document.addEventListener('securitypolicyviolation',
   (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"""
-
-_numbers = itertools.count(1)
 
 _numbers = count(1)
 
@@ -43,6 +42,7 @@ class Visitor:
         )
         self._complaints: list[str] = []
         self._tolerated: list[str] = []
+        self._expecting = False
         self.page: Page = self._context.new_page()
         self.page.add_init_script(WATCH_POLICY)
         self.page.on("console", self._hear)
@@ -91,17 +91,32 @@ class Visitor:
         """Complaints that the test itself provokes."""
         self._tolerated.append(text)
 
+    @contextmanager
+    def expecting_failures(self) -> Generator[None]:
+        """Meanwhile requests to the API fail on purpose; whatever else is complained of still counts."""
+        self._expecting = True
+        yield
+        self.page.evaluate("0")  # what was said until now has been heard
+        self._expecting = False
+
+    def complaints(self) -> list[str]:
+        """What the browser complained of since this was last asked."""
+        heard, self._complaints = self._complaints, []
+        return [said for said in heard if not any(text in said for text in self._tolerated)]
+
     def close(self) -> list[str]:
         """What the browser complained of."""
         self._context.close()
-        return [heard for heard in self._complaints if not any(text in heard for text in self._tolerated)]
+        return self.complaints()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        on_purpose = self._expecting and message.text.startswith("Failed to load resource")
+        if message.type in ("error", "warning") and not on_purpose:
             self._complaints.append(f"{message.type}: {message.text}")
 
     def _missed(self, request: Request) -> None:
-        if "ERR_ABORTED" not in (request.failure or ""):  # the page was left meanwhile
+        # the page was left meanwhile
+        if "ERR_ABORTED" not in (request.failure or "") and not self._expecting:
             self._complaints.append(f"no answer: {request.url}")
 
 

@@ -1,5 +1,6 @@
 import createClient, { type Middleware } from 'openapi-fetch';
 import { language } from '@/lib/language';
+import { patiently } from './patience';
 import { refusalIn } from './refusal';
 import type { components, paths } from './schema';
 
@@ -7,7 +8,7 @@ import type { components, paths } from './schema';
 export type Schemas = components['schemas'];
 
 /** Asks the management API; whatever it refuses is thrown as a `Refusal`. */
-export const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+export const client = createClient<paths>({ baseUrl: '', credentials: 'same-origin', fetch: patiently });
 
 const inTheReadersLanguage: Middleware = {
   onRequest({ request }) {

@@ -1,3 +1,22 @@
+/** What became of a request, as far as it matters for what to do next. */
+export type Kind =
+  | 'signedOut'
+  | 'forbidden'
+  | 'gone'
+  | 'limited'
+  | 'unavailable'
+  /** No connection, no answer in time, half an answer. */
+  | 'unreachable'
+  | 'silent'
+  | 'broken'
+  /** The browser is offline: nothing was sent. */
+  | 'offline'
+  /** The server's own words say it. */
+  | 'told'
+  | 'other';
+
+const UNANSWERED: readonly string[] = ['unreachable', 'silent', 'broken', 'offline'] satisfies Kind[];
+
 /** An answer that says no: what the server wrote, and what a program may do about it. */
 export class Refusal extends Error {
   readonly code: string;
@@ -22,6 +41,17 @@ export class Refusal extends Error {
     this.retryAfter = about.retryAfter ?? 0;
   }
 
+  get kind(): Kind {
+    if (UNANSWERED.includes(this.code)) return this.code as Kind;
+    if (this.signedOut) return 'signedOut';
+    if (this.status === 429) return 'limited';
+    if (this.status === 404 || this.code === 'not_found') return 'gone';
+    if (this.retryAfter) return 'unavailable';
+    if (this.forbidden) return 'forbidden';
+    if (this.message) return 'told';
+    return [502, 503, 504].includes(this.status) ? 'unavailable' : 'other';
+  }
+
   get signedOut(): boolean {
     return this.status === 401;
   }
@@ -29,19 +59,17 @@ export class Refusal extends Error {
   get forbidden(): boolean {
     return this.status === 403 || this.code === 'forbidden';
   }
-
-  get gone(): boolean {
-    return this.status === 404 || this.code === 'not_found';
-  }
-
-  get offline(): boolean {
-    return this.status === 0;
-  }
 }
 
-/** Whatever was thrown, as a refusal: a failed fetch has no status. */
+// What browsers call a fetch without an answer.
+const NO_FETCH = /fetch|network|load failed/i;
+
+/** Whatever was thrown, as a refusal. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof TypeError) {
+    return new Refusal('', { code: NO_FETCH.test(error.message) ? 'unreachable' : 'broken' });
+  }
   return new Refusal(error instanceof Error ? error.message : String(error));
 }
 
@@ -49,7 +77,7 @@ export function refusalOf(error: unknown): Refusal {
 export async function refusalIn(response: Response): Promise<Refusal | undefined> {
   const told = await envelopeOf(response);
   if (response.ok && told?.success !== false) return undefined;
-  return new Refusal(told?.message || response.statusText || `HTTP ${response.status}`, {
+  return new Refusal(told?.message ?? '', {
     code: told?.code,
     field: told?.field,
     fields: told?.fields,
@@ -61,18 +89,15 @@ export async function refusalIn(response: Response): Promise<Refusal | undefined
 
 type Envelope = { success?: boolean; message?: string; code?: string; field?: string; fields?: Refusal['fields'] };
 
-/** What the answer says of itself; nothing where it is no JSON (a proxy's page, half an answer). */
+// An answer that went well and yet cannot be read: half of it, or somebody else's page.
+const BROKEN: Envelope = { success: false, code: 'broken' };
+
 async function envelopeOf(response: Response): Promise<Envelope | undefined> {
-  if (!response.headers.get('content-type')?.includes('json')) {
-    return response.ok && response.status === 200 && isPage(response) ? { success: false } : undefined;
-  }
+  const type = response.headers.get('content-type') ?? '';
+  if (!type.includes('json')) return response.ok && type.startsWith('text/html') ? BROKEN : undefined;
   try {
     return (await response.clone().json()) as Envelope;
   } catch {
-    return { success: false };
+    return response.ok ? BROKEN : undefined;
   }
-}
-
-function isPage(response: Response): boolean {
-  return response.headers.get('content-type')?.startsWith('text/html') ?? false;
 }

@@ -1,27 +1,30 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, type Query, QueryCache, QueryClient } from '@tanstack/react-query';
 import { accountKey } from '@/api/account';
 import { refusalOf } from '@/api/refusal';
 
-/** Reads wait once as long as the server said; nothing else is asked again, and writes never are. */
-function again(failures: number, error: Error): boolean {
-  return failures < 1 && refusalOf(error).retryAfter > 0;
+/** Milliseconds until a read that was put off goes on by itself: as long as the server said; false where it said nothing. */
+export function wait({ state: { error } }: Pick<Query, 'state'>): number | false {
+  return error !== null && refusalOf(error).retryAfter * 1000;
 }
 
-function wait(_failures: number, error: Error): number {
-  return refusalOf(error).retryAfter * 1000;
+/** Signed out meanwhile: the account is forgotten, and the shell asks for the password over the page. */
+function notice(error: Error): void {
+  if (refusalOf(error).signedOut) queryClient.setQueryData(accountKey, null);
 }
 
 export const queryClient: QueryClient = new QueryClient({
-  queryCache: new QueryCache({
-    // Signed out meanwhile: the account is forgotten, and the shell asks for the password over the page.
-    onError(error, query) {
-      if (refusalOf(error).signedOut && query.queryKey[0] !== accountKey[0]) {
-        queryClient.setQueryData(accountKey, null);
-      }
-    },
-  }),
+  queryCache: new QueryCache({ onError: (error, query) => query.queryKey[0] !== accountKey[0] && notice(error) }),
+  mutationCache: new MutationCache({ onError: notice }),
   defaultOptions: {
-    queries: { retry: again, retryDelay: wait, staleTime: 30_000, refetchOnWindowFocus: false, networkMode: 'always' },
+    queries: {
+      retry: false,
+      refetchInterval: (query) => wait(query as Query) || false,
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: true,
+      networkMode: 'always',
+    },
+    // A write is never sent again by itself.
     mutations: { retry: false, networkMode: 'always' },
   },
 });

@@ -1,4 +1,4 @@
-import { Anchor, createTheme, Drawer, type MantineThemeOverride, Menu, Modal } from '@mantine/core';
+import { Alert, Anchor, createTheme, Drawer, type MantineThemeOverride, Menu, Modal } from '@mantine/core';
 import { PRESETS, type PresetName } from './presets';
 
 // Locking the page's scroll writes a style element, which the site's policy forbids.
@@ -11,6 +11,8 @@ export function themeOf(name: PresetName): MantineThemeOverride {
     cursorType: 'pointer',
     respectReducedMotion: true,
     components: {
+      // What only informs interrupts nobody; what went wrong says so itself.
+      Alert: Alert.extend({ defaultProps: { role: 'note' } }),
       Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
       // Its placeholder for the focus is nothing that a menu may hold; the first item takes the focus instead.
       Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } }),

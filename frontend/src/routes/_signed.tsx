@@ -1,25 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
-import { createFileRoute, Outlet } from '@tanstack/react-router';
+import { createFileRoute, Outlet, useLocation } from '@tanstack/react-router';
 import { useRef } from 'react';
-import { accountQuery } from '@/api/account';
+import { accountQuery, hasLeft } from '@/api/account';
 import { SignInDialog } from '@/pages/signin/SignInDialog';
+import { roleFor } from '@/shell/navigation';
 import { Shell } from '@/shell/Shell';
-import { Failure } from '@/ui/Failure';
+import { SignsInOver } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
+import { NotAllowed } from '@/ui/NotAllowed';
 
 /** Pages for who is signed in. Who is not signs in over the page, whose address and contents stay. */
 export const Route = createFileRoute('/_signed')({ component: Signed });
 
 function Signed() {
   const account = useQuery(accountQuery);
-  // A page asks for nothing before somebody was there.
+  const needed = roleFor(useLocation({ select: ({ pathname }) => pathname }));
+  // A page asks for nothing before somebody was there, and after they left.
   const opened = useRef(false);
-  opened.current ||= Boolean(account.data);
-  if (account.isError) return <Failure error={account.error} onAgain={() => account.refetch()} />;
-  if (account.isPending) return null;
+  opened.current = Boolean(account.data) || (opened.current && !hasLeft());
   return (
-    <>
-      <Shell account={account.data}>{opened.current && <Outlet />}</Shell>
-      {account.data === null && <SignInDialog />}
-    </>
+    <SignsInOver value={true}>
+      <Loaded query={account}>
+        {(who) => (
+          <>
+            <Shell account={who}>
+              {who && who.role < needed ? <NotAllowed role={needed} /> : opened.current && <Outlet />}
+            </Shell>
+            {who === null && <SignInDialog />}
+          </>
+        )}
+      </Loaded>
+    </SignsInOver>
   );
 }

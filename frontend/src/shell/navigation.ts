@@ -73,3 +73,12 @@ export function groupsFor(role: number): [Group, Place[]][] {
     .map(([group, places]): [Group, Place[]] => [group, places.filter((place) => role >= place.role)])
     .filter(([, places]) => places.length > 0);
 }
+
+// Addresses that only administrators may open, and no place in the side bar leads to.
+const MORE = [{ to: '/welcome', role: ADMIN }];
+
+/** The role that an address wants of who opens it. */
+export function roleFor(path: string): number {
+  const place = [...Object.values(PLACES).flat(), ...MORE].find(({ to }) => path === to || path.startsWith(`${to}/`));
+  return place?.role ?? USER;
+}

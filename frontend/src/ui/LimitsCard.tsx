@@ -1,13 +1,13 @@
-import { Button, Group, Skeleton, Text, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { type UseQueryResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/api/client';
 import { limitsKey } from '@/api/limits';
-import { Failure } from './Failure';
 import classes from './Limits.module.css';
 import { LimitsEditor } from './LimitsEditor';
 import { LimitUses } from './LimitUses';
+import { Loaded } from './Loaded';
 import { Problem } from './Problem';
 import { refusedLimits, useLimitDrafts } from './useLimitDrafts';
 import { useSaved } from './useSaved';
@@ -38,9 +38,7 @@ export function LimitsCard({ help, limits, uses, save }: Props) {
       <Text size="sm" c="dimmed">
         {help}
       </Text>
-      {uses.isError && <Failure error={uses.error} onAgain={() => void uses.refetch()} />}
-      {uses.isPending && <Skeleton h={48} />}
-      {uses.data && <LimitUses uses={uses.data} />}
+      <Loaded query={uses}>{(used) => <LimitUses uses={used} />}</Loaded>
       {editing && <Edit limits={limits} save={save} onClose={() => setEditing(false)} />}
     </section>
   );

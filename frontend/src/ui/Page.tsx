@@ -2,6 +2,7 @@ import { Group, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { statusQuery } from '@/api/account';
+import { Stale } from './Stale';
 import classes from './ui.module.css';
 
 type Props = {
@@ -32,6 +33,7 @@ export function Page({ title, actions, width, unseen, children }: Props) {
         </Title>
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>
+      <Stale />
       {children}
     </div>
   );

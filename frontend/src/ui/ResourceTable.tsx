@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import type { Page } from '@/api/client';
 import { type ListState, SIZES } from '@/api/list';
 import { Cards } from './Cards';
-import { Failure } from './Failure';
 import { ListTools, useColumns } from './ListTools';
+import { Loaded } from './Loaded';
 import { Rows } from './Rows';
 import classes from './ui.module.css';
 
@@ -81,20 +81,25 @@ function Listed<Row>({ note, ...props }: TableProps<Row>) {
   const { t } = useTranslation();
   const { query } = props;
   const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
-  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
-  if (query.data && query.data.rows.length === 0 && !props.state.cursor) {
-    return props.filtered ? <Unmatched onClear={props.onClearFilters} /> : props.empty;
-  }
   return (
-    <>
-      {wide ? <Rows {...props} /> : <Cards {...props} />}
-      {note && (
-        <Text size="xs" c="dimmed" mt={6}>
-          {t(`note.${note}`)}
-        </Text>
-      )}
-      <Paging {...props} />
-    </>
+    <Loaded query={query}>
+      {({ rows }) => {
+        if (rows.length > 0 || props.state.cursor) {
+          return (
+            <>
+              {wide ? <Rows {...props} /> : <Cards {...props} />}
+              {note && (
+                <Text size="xs" c="dimmed" mt={6}>
+                  {t(`note.${note}`)}
+                </Text>
+              )}
+              <Paging {...props} />
+            </>
+          );
+        }
+        return props.filtered ? <Unmatched onClear={props.onClearFilters} /> : props.empty;
+      }}
+    </Loaded>
   );
 }
 

@@ -2,6 +2,7 @@ import audit from './audit.json';
 import channel from './channel.json';
 import common from './common.json';
 import dashboard from './dashboard.json';
+import failed from './failed.json';
 import health from './health.json';
 import home from './home.json';
 import limits from './limits.json';
@@ -25,6 +26,7 @@ export default {
   channel,
   common,
   dashboard,
+  failed,
   health,
   home,
   limits,

@@ -20,9 +20,11 @@ import { providersQuery } from '@/api/providers';
 import { namesIn } from '@/lib/lists';
 import { LimitsEditor } from '@/ui/LimitsEditor';
 import { ListInput } from '@/ui/ListInput';
+import { Missing } from '@/ui/Loaded';
 import { Probe } from '@/ui/Probe';
 import { Problem } from '@/ui/Problem';
 import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
+import { useRefused } from '@/ui/useRefused';
 import { ChannelUses } from './ChannelUses';
 import type { Channel } from './queries';
 
@@ -84,8 +86,9 @@ type Props = {
 /** A channel in five parts: provider, models, mapping, routing, more. */
 export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Props) {
   const { t } = useTranslation('channel');
-  const providers = useQuery(providersQuery).data ?? [];
-  const groups = useQuery(groupsQuery).data ?? [];
+  const catalogue = useQuery(providersQuery);
+  const providers = catalogue.data ?? [];
+  const groups = useQuery(groupsQuery);
   const form = useForm({
     initialValues: startOf(channel),
     validate: {
@@ -107,7 +110,8 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
   return (
     <form onSubmit={form.onSubmit(save)}>
       <Stack gap="xl">
-        <Problem error={problem} />
+        <Missing queries={[catalogue, groups]} />
+        <Problem error={useRefused(problem, form)} />
         <Part title={t('parts.provider')}>
           <Select
             label={t('provider')}
@@ -203,7 +207,7 @@ export function ChannelForm({ channel, problem, saving, onSave, onCancel }: Prop
         <Part title={t('parts.routing')}>
           <ListInput
             label={t('groups')}
-            suggestions={groups}
+            suggestions={groups.data ?? []}
             value={form.values.group}
             error={form.errors.group}
             onChange={(names) => form.setFieldValue('group', names)}

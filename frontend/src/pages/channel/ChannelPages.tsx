@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { useSaved } from '@/ui/useSaved';
 import { ChannelActions } from './ChannelActions';
 import { ChannelForm, type NewChannel, sent } from './ChannelForm';
-import { channelQuery, useChannels } from './queries';
+import { type Channel, channelQuery, useChannels } from './queries';
 
 export function NewChannelPage({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('channel');
@@ -32,22 +33,38 @@ export function NewChannelPage({ onClose }: { onClose: () => void }) {
 
 /** One channel. Saving sends the revision that was read, so that two who edit do not undo each other. */
 export function ChannelPage({ id, onClose }: { id: number; onClose: () => void }) {
-  const query = useQuery(channelQuery(id));
+  const { t } = useTranslation('channel');
+  return (
+    <Loaded query={useQuery(channelQuery(id))} title={t('one')} back={{ to: '/channel', name: t('back') }}>
+      {(channel) => <Edit key={channel.id} channel={channel} onClose={onClose} />}
+    </Loaded>
+  );
+}
+
+function Edit({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+  // Asking anew while somebody types changes nothing of it; another's save in between is refused by the revision.
+  const [begun, setBegun] = useState(channel);
+  const { id } = begun;
   const { change } = useChannels();
   const { saved } = useSaved();
-  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
-  if (!query.data) return null;
-  const channel = query.data;
   return (
     <Page title={channel.name || `#${id}`} width={720} actions={<ChannelActions channel={channel} />}>
       <ChannelForm
-        key={channel.revision}
-        channel={channel}
+        key={begun.revision}
+        channel={begun}
         problem={change.error}
         saving={change.isPending}
         onCancel={onClose}
         onSave={(filled) =>
-          change.mutate({ id, revision: channel.revision, ...sent(filled) }, { onSuccess: () => saved() })
+          change.mutate(
+            { id, revision: begun.revision, ...sent(filled) },
+            {
+              onSuccess: (now) => {
+                setBegun(now);
+                saved();
+              },
+            },
+          )
         }
       />
     </Page>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, List, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, List, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -8,7 +8,7 @@ import { stacked } from '@/lib/days';
 import { whole } from '@/lib/money';
 import { Bars } from '@/ui/Bars';
 import { DayChart } from '@/ui/DayChart';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Tile } from '@/ui/Tile';
@@ -58,16 +58,16 @@ export function Dashboard({ days, onDays, onNoChannel }: Props) {
         />
       }
     >
-      {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-      {query.isPending && <Skeleton h={320} />}
-      {query.data && (
-        <Stack gap="xl">
-          <Checklist summary={query.data} />
-          {query.data.everybody && <ToDo everybody={query.data.everybody} />}
-          <Own summary={query.data} days={Number(days)} />
-          {query.data.everybody && <All everybody={query.data.everybody} days={Number(days)} />}
-        </Stack>
-      )}
+      <Loaded query={query}>
+        {(summary) => (
+          <Stack gap="xl">
+            <Checklist summary={summary} />
+            {summary.everybody && <ToDo everybody={summary.everybody} />}
+            <Own summary={summary} days={Number(days)} />
+            {summary.everybody && <All everybody={summary.everybody} days={Number(days)} />}
+          </Stack>
+        )}
+      </Loaded>
     </Page>
   );
 }

@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
@@ -7,7 +7,7 @@ import { whole } from '@/lib/money';
 import { milliseconds, percent } from '@/lib/shares';
 import { Clipped } from '@/ui/Clipped';
 import { EmptyState } from '@/ui/EmptyState';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import type { Column } from '@/ui/ResourceTable';
 import { State } from '@/ui/State';
@@ -15,7 +15,7 @@ import { Strip, StripLegend } from '@/ui/Strip';
 import { When } from '@/ui/When';
 import { WholeList } from '@/ui/WholeList';
 import { Counted } from './Counted';
-import { type ChannelHealth, healthQuery } from './queries';
+import { type ChannelHealth, healthQuery, type Counted as Until } from './queries';
 
 /** All channels at a glance: their last day by real traffic, the worst first. */
 export function Health() {
@@ -23,25 +23,31 @@ export function Health() {
   const query = useQuery(healthQuery);
   return (
     <Page title={t('title')}>
-      {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-      {query.isPending && <Skeleton h={320} />}
-      {query.data?.rows.length === 0 && <EmptyState text={t('empty')} />}
-      {query.data && query.data.rows.length > 0 && (
-        <>
-          <Counted {...query.data} />
-          <StripLegend />
-          <WholeList<ChannelHealth>
-            caption={t('title')}
-            rows={query.data.rows}
-            columns={columns(t)}
-            idOf={({ id }) => id}
-            nameOf={({ name }) => name}
-            state={{}}
-            onState={() => undefined}
-          />
-        </>
-      )}
+      <Loaded query={query}>
+        {({ rows, ...counted }) =>
+          rows.length === 0 ? <EmptyState text={t('empty')} /> : <Channels rows={rows} {...counted} />
+        }
+      </Loaded>
     </Page>
+  );
+}
+
+function Channels({ rows, ...counted }: Until & { rows: ChannelHealth[] }) {
+  const { t } = useTranslation('health');
+  return (
+    <>
+      <Counted {...counted} />
+      <StripLegend />
+      <WholeList<ChannelHealth>
+        caption={t('title')}
+        rows={rows}
+        columns={columns(t)}
+        idOf={({ id }) => id}
+        nameOf={({ name }) => name}
+        state={{}}
+        onState={() => undefined}
+      />
+    </>
   );
 }
 

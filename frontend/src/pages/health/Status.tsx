@@ -1,4 +1,3 @@
-import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +5,7 @@ import { accountQuery, statusQuery } from '@/api/account';
 import { milliseconds, percent } from '@/lib/shares';
 import { Closed } from '@/ui/Closed';
 import { EmptyState } from '@/ui/EmptyState';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import type { Column } from '@/ui/ResourceTable';
 import { SearchBar } from '@/ui/SearchBar';
@@ -27,11 +26,15 @@ export function Status({ q, onSearch }: Props) {
   const query = useQuery({ ...publicQuery(account?.id), enabled: known && !closed });
   return (
     <Page title={t('status')}>
-      {closed && <Closed text={t('closed')} />}
-      {!closed && query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-      {!closed && query.isPending && <Skeleton h={320} />}
-      {query.data?.rows.length === 0 && <EmptyState text={t('quiet')} />}
-      {query.data && query.data.rows.length > 0 && <Models {...query.data} q={q} onSearch={onSearch} />}
+      {closed ? (
+        <Closed text={t('closed')} />
+      ) : (
+        <Loaded query={query}>
+          {(told) =>
+            told.rows.length === 0 ? <EmptyState text={t('quiet')} /> : <Models {...told} q={q} onSearch={onSearch} />
+          }
+        </Loaded>
+      )}
     </Page>
   );
 }

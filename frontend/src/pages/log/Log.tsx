@@ -5,6 +5,7 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountQuery } from '@/api/account';
+import { wait } from '@/app/query';
 import { whole } from '@/lib/money';
 import { ADMIN } from '@/lib/roles';
 import { Clipped } from '@/ui/Clipped';
@@ -26,7 +27,10 @@ export function Log({ state, onState }: Props) {
   const { t } = useTranslation('log');
   const [live, setLive] = useState(false);
   // Nothing is asked for in a hidden tab, nor on an older page.
-  const query = useQuery({ ...entriesQuery(state), refetchInterval: live && !state.cursor && LIVE });
+  const query = useQuery({
+    ...entriesQuery(state),
+    refetchInterval: (asked) => wait(asked) || (live && !state.cursor && LIVE),
+  });
   const all = Boolean(state.all);
   return (
     <Page

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type ReceiptShown, receiptQuery } from '@/api/receipt';
 import { Copy } from '@/ui/Copy';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Charged, Terms } from '@/ui/ReceiptTerms';
 import classes from '@/ui/ui.module.css';
@@ -13,15 +13,17 @@ import { When } from '@/ui/When';
 export function Receipt({ request }: { request: string }) {
   const { t } = useTranslation('log');
   const query = useQuery(receiptQuery(request));
-  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
-  if (!query.data) return null;
   return (
     <Page title={t('receipt.title')} width={820} actions={<Copy value={request} label={t('receipt.copyId')} />}>
-      <Stack>
-        <Charged receipt={query.data} />
-        <Terms receipt={query.data} />
-        <Facts receipt={query.data} />
-      </Stack>
+      <Loaded query={query} back={{ to: '/log', name: t('receipt.back') }}>
+        {(receipt) => (
+          <Stack>
+            <Charged receipt={receipt} />
+            <Terms receipt={receipt} />
+            <Facts receipt={receipt} />
+          </Stack>
+        )}
+      </Loaded>
     </Page>
   );
 }

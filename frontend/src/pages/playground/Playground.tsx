@@ -4,6 +4,7 @@ import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelsQuery } from '@/api/models';
 import { DIALECTS, type DialectName } from '@/lib/dialects';
+import { Missing } from '@/ui/Loaded';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import classes from '@/ui/ui.module.css';
@@ -19,7 +20,8 @@ const START: Knobs = { dialect: 'chat', system: '', temperature: undefined, most
 /** Try models: a question to one or two of them, their answers as they come, and what each cost. */
 export function Playground({ model, onModel }: { model: string; onModel: (model: string) => void }) {
   const { t } = useTranslation('playground');
-  const models = useQuery(modelsQuery).data ?? [];
+  const query = useQuery(modelsQuery);
+  const models = query.data ?? [];
   const { perUnit, first } = useMoney();
   const allowance = Math.floor(ALLOWANCE * Number(perUnit));
   const door = useDoor(allowance);
@@ -35,6 +37,7 @@ export function Playground({ model, onModel }: { model: string; onModel: (model:
   return (
     <Page title={t('title')}>
       <Stack>
+        <Missing queries={[query]} />
         <Alert variant="default">{t('costs', { amount: first(allowance) })}</Alert>
         <div className={classes.filters}>
           <Select

@@ -29,7 +29,7 @@ export function Talk({ model, turns }: { model: string; turns: Turn[] }) {
                 <Markdown text={turn.text} />
               </Suspense>
             )}
-            {turn.problem && <Problem error={new Error(turn.problem)} />}
+            <Problem error={turn.problem} />
             {turn.role === 'assistant' && <About turn={turn} />}
           </article>
         ))}

@@ -11,7 +11,7 @@ export type Turn = Message & {
   quota?: number;
   sent?: string;
   raw?: string;
-  problem?: string;
+  problem?: unknown;
 };
 
 /** One conversation with one model: what was said, and saying more. */
@@ -45,7 +45,7 @@ export function useConversation(model: string, door: () => Promise<Door>) {
       );
       show({ raw });
     } catch (error) {
-      if (!stopper.current.signal.aborted) show({ problem: error instanceof Error ? error.message : String(error) });
+      if (!stopper.current.signal.aborted) show({ problem: error });
     }
     show({ milliseconds: performance.now() - begun });
     setBusy(false);

@@ -1,10 +1,10 @@
-import { Skeleton, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { accountQuery, statusQuery } from '@/api/account';
 import { Closed } from '@/ui/Closed';
 import { EmptyState } from '@/ui/EmptyState';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { WholeList } from '@/ui/WholeList';
 import { useColumns } from './columns';
@@ -25,10 +25,13 @@ export function Pricing({ state, onState }: Props) {
   const query = useQuery({ ...pricingQuery(account?.id), enabled: known && !closed });
   return (
     <Page title={t('title')}>
-      {closed && <Closed text={t('closed')} />}
-      {!closed && query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-      {!closed && query.isPending && <Skeleton h={320} />}
-      {query.data && <Found found={query.data} own={Boolean(account)} state={state} onState={onState} />}
+      {closed ? (
+        <Closed text={t('closed')} />
+      ) : (
+        <Loaded query={query}>
+          {(found) => <Found found={found} own={Boolean(account)} state={state} onState={onState} />}
+        </Loaded>
+      )}
     </Page>
   );
 }

@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { accountKey, noteSigned } from '@/api/account';
-import { client, opened } from '@/api/client';
+import { client, opened, type Schemas } from '@/api/client';
 import { confirmDanger } from '@/ui/confirm';
 import { confirmed } from '@/ui/confirmIdentity';
 import { Problem } from '@/ui/Problem';
@@ -10,19 +10,18 @@ import { Secret } from '@/ui/Secret';
 import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
 
-const tokenQuery = queryOptions({
+export const accessTokenQuery = queryOptions({
   queryKey: ['access token'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/user/token/status', { signal })),
 });
 
 /** The token for programs that manage this account: it may do whatever its owner may. */
-export function AccessToken() {
+export function AccessToken({ state }: { state: Schemas['AccessToken'] }) {
   const { t } = useTranslation('profile');
   const queries = useQueryClient();
-  const state = useQuery(tokenQuery).data;
   const make = useMutation({
     mutationFn: () => confirmed(async () => opened(await client.GET('/api/user/token'))),
-    onSuccess: () => queries.invalidateQueries({ queryKey: tokenQuery.queryKey }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: accessTokenQuery.queryKey }),
   });
   return (
     <Stack>
@@ -30,7 +29,7 @@ export function AccessToken() {
         {t('access.title')}
       </Title>
       <Text>{t('access.what')}</Text>
-      {state?.exists && (
+      {state.exists && (
         <Text size="sm" c="dimmed">
           {t('access.made')} <When at={state.created_time} /> · {t('access.used')} <When at={state.last_used_time} />
         </Text>
@@ -44,7 +43,7 @@ export function AccessToken() {
       )}
       <Group>
         <Button variant="default" loading={make.isPending} onClick={() => make.mutate()}>
-          {t(state?.exists ? 'access.anew' : 'access.make')}
+          {t(state.exists ? 'access.anew' : 'access.make')}
         </Button>
       </Group>
     </Stack>

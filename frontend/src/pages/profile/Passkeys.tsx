@@ -1,5 +1,5 @@
 import { Button, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
@@ -12,9 +12,8 @@ import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
 
 /** Signing in without a password. */
-export function Passkeys() {
+export function Passkeys({ keys }: { keys: Schemas['ShownPasskey'][] }) {
   const { t } = useTranslation('profile');
-  const keys = useQuery(passkeysQuery).data ?? [];
   return (
     <Stack>
       <Title order={2} size="h4">

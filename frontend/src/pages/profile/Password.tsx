@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '@/api/client';
 import { confirmed } from '@/ui/confirmIdentity';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 
 /** A new password; it ends every other session. */
@@ -29,7 +30,7 @@ export function Password() {
         <Title order={2} size="h4">
           {t('password')}
         </Title>
-        <Problem error={save.error} />
+        <Problem error={useRefused(save.error, form)} />
         <PasswordInput
           label={t('newPassword')}
           description={t('newPasswordHelp')}

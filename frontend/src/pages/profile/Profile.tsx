@@ -1,21 +1,22 @@
 import { Button, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Account, accountKey, accountQuery } from '@/api/account';
+import { type Account, accountKey, useOwner } from '@/api/account';
 import { client, type Schemas } from '@/api/client';
 import { useLook } from '@/app/Looks';
 import { PRESETS, type PresetName } from '@/app/presets';
 import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 import { ProfileTabs } from './ProfileTabs';
 
 /** The account of who is signed in, and how the site looks to them. */
 export function Profile() {
   const { t } = useTranslation('profile');
-  const account = useQuery(accountQuery).data;
+  const account = useOwner();
   if (!account) return null;
   return (
     <Page title={t('title')} width={640}>
@@ -55,7 +56,7 @@ function Shown({ account }: { account: Account }) {
         <Title order={2} size="h4">
           {t('account')}
         </Title>
-        <Problem error={save.error} />
+        <Problem error={useRefused(save.error, form)} />
         <TextInput label={t('displayName')} maxLength={20} {...form.getInputProps('display_name')} />
         <Button type="submit" loading={save.isPending} style={{ alignSelf: 'flex-start' }}>
           {t('save')}

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { QRCodeSVG } from 'qrcode.react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,10 +12,9 @@ import classes from '@/ui/ui.module.css';
 import { useSaved } from '@/ui/useSaved';
 
 /** Codes of an app beside the password: set up, new backup codes, taken off. */
-export function SecondFactor() {
+export function SecondFactor({ state }: { state: Schemas['State'] }) {
   const { t } = useTranslation('profile');
   const queries = useQueryClient();
-  const state = useQuery(factorQuery).data;
   const { failed } = useSaved();
   const [codes, setCodes] = useState<string[]>();
   const [leaving, setLeaving] = useState(false);
@@ -34,9 +33,9 @@ export function SecondFactor() {
       <Title order={2} size="h4">
         {t('second.title')}
       </Title>
-      <Text>{state?.enabled ? t('second.on', { count: state.backup_codes_remaining }) : t('second.off')}</Text>
+      <Text>{state.enabled ? t('second.on', { count: state.backup_codes_remaining }) : t('second.off')}</Text>
       <Group>
-        {state?.enabled ? (
+        {state.enabled ? (
           <Button variant="default" onClick={() => setLeaving(true)}>
             {t('second.disable')}
           </Button>

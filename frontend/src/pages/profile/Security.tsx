@@ -1,9 +1,11 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { accountQuery } from '@/api/account';
+import { useOwner } from '@/api/account';
+import { factorQuery, passkeysQuery } from '@/api/safety';
+import { Loaded, together } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
-import { AccessToken, Endings } from './AccessToken';
+import { AccessToken, accessTokenQuery, Endings } from './AccessToken';
 import { Passkeys } from './Passkeys';
 import { Password } from './Password';
 import { ProfileTabs } from './ProfileTabs';
@@ -12,16 +14,27 @@ import { SecondFactor } from './SecondFactor';
 /** How one signs in, and what else acts for the account. */
 export function Security() {
   const { t } = useTranslation('profile');
-  const account = useQuery(accountQuery).data;
+  const account = useOwner();
+  const ways = together({
+    factor: useQuery(factorQuery),
+    passkeys: useQuery(passkeysQuery),
+    token: useQuery(accessTokenQuery),
+  });
   if (!account) return null;
   return (
     <Page title={t('security')} width={640}>
       <ProfileTabs at="security" />
       <Stack gap="xl">
         <Password />
-        <SecondFactor />
-        <Passkeys />
-        <AccessToken />
+        <Loaded query={ways}>
+          {({ factor, passkeys, token }) => (
+            <>
+              <SecondFactor state={factor} />
+              <Passkeys keys={passkeys} />
+              <AccessToken state={token} />
+            </>
+          )}
+        </Loaded>
         <Endings name={account.username} />
       </Stack>
     </Page>

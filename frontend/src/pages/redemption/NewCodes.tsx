@@ -8,6 +8,7 @@ import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import classes from '@/ui/ui.module.css';
+import { useRefused } from '@/ui/useRefused';
 import { useCodes } from './queries';
 
 const MOST = 100; // the server's limit
@@ -31,7 +32,7 @@ export function NewCodes({ onClose }: { onClose: () => void }) {
     <Page title={t('new')} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          <Problem error={create.error} />
+          <Problem error={useRefused(create.error, form)} />
           <TextInput label={t('name')} required maxLength={20} autoFocus {...form.getInputProps('name')} />
           <AmountInput
             label={t('amountEach')}

@@ -1,10 +1,10 @@
-import { Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { refusalOf } from '@/api/refusal';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
@@ -46,11 +46,15 @@ export function Settings({ section }: { section: Section }) {
           </ul>
         </nav>
         <div className={classes.fields}>
-          {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-          {query.isPending && <Skeleton h={320} />}
-          {query.data && <Form key={section} options={chosen(query.data, section, sought)} />}
-          {query.data && !sought && <Trials section={section} />}
-          {section === 'system' && !sought && <Jobs />}
+          <Loaded query={query}>
+            {(options) => (
+              <>
+                <Form key={section} options={chosen(options, section, sought)} />
+                {!sought && <Trials section={section} />}
+                {section === 'system' && !sought && <Jobs />}
+              </>
+            )}
+          </Loaded>
         </div>
       </div>
     </Page>
@@ -93,7 +97,7 @@ function Form({ options }: { options: Option[] }) {
       }}
     >
       <Stack gap="lg">
-        <Problem error={save.error} />
+        <Problem error={options.some(({ key }) => problems[key]) ? null : save.error} />
         {options.length === 0 && <Text>{t('nothing')}</Text>}
         {options.map((option) => (
           <OptionField

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -9,6 +9,7 @@ import { Refusal } from '@/api/refusal';
 import { useSignedIn } from '@/api/signing';
 import type { ProviderName } from '@/lib/elsewhere';
 import { Page } from '@/ui/Page';
+import { Problem } from '@/ui/Problem';
 import { useLeaving } from './Elsewhere';
 import { SecondFactor } from './SecondFactor';
 
@@ -68,11 +69,7 @@ function TurnedAway({ provider, error }: { provider: ProviderName; error: Error 
   const leave = useLeaving(useQuery(statusQuery).data);
   return (
     <Stack>
-      {error && (
-        <Alert color="red" role="alert" title={t('turnedAway')}>
-          {error.message}
-        </Alert>
-      )}
+      <Problem error={error} />
       <Text>{t('turnedAwayHelp')}</Text>
       <Group>
         <Button loading={leave.isPending} onClick={() => leave.mutate(provider)}>

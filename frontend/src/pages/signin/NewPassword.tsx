@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { client } from '@/api/client';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { fits } from './Register';
 
 type Props = { email: string; token: string };
@@ -20,6 +21,7 @@ export function NewPassword({ email, token }: Props) {
   const choose = useMutation({
     mutationFn: (password: string) => client.POST('/api/user/reset', { body: { email, token, password } }),
   });
+  const problem = useRefused(choose.error, form);
   return (
     <Page title={t('reset.choose')} width={420}>
       {!email || !token ? (
@@ -29,7 +31,7 @@ export function NewPassword({ email, token }: Props) {
       ) : (
         <form onSubmit={form.onSubmit(({ password }) => choose.mutate(password))}>
           <Stack>
-            <Problem error={choose.error} />
+            <Problem error={problem} />
             {/* So that password managers know whose password it is. */}
             <TextInput type="email" label={t('mail')} autoComplete="username" readOnly value={email} />
             <PasswordInput

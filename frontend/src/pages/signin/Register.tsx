@@ -2,15 +2,16 @@ import { Anchor, Button, Group, PasswordInput, Stack, Text, TextInput } from '@m
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Account, type Status, statusQuery } from '@/api/account';
 import { client, opened } from '@/api/client';
-import { refusalOf } from '@/api/refusal';
 import { useSignedIn } from '@/api/signing';
 import { forgetInvitation, invitation } from '@/lib/invitation';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { Elsewhere } from './Elsewhere';
 import { Human } from './Human';
 import { SecondFactor } from './SecondFactor';
@@ -21,7 +22,7 @@ type Props = { onSignedIn: () => void; onMade: () => void };
 /** A new account, by the ways that the operator has opened. */
 export function Register({ onSignedIn, onMade }: Props) {
   const { t } = useTranslation('signin');
-  const status = useQuery(statusQuery).data;
+  const query = useQuery(statusQuery);
   const [ticket, setTicket] = useState('');
   const known = useSignedIn();
   const enter = (account: Account): void => {
@@ -31,23 +32,25 @@ export function Register({ onSignedIn, onMade }: Props) {
   return (
     <Page title={t('register.title')} width={420}>
       {ticket && <SecondFactor ticket={ticket} onSignedIn={enter} onBack={() => setTicket('')} />}
-      {status && !ticket && (
-        <Stack>
-          {!status.register_enabled && <Text>{t('register.closed')}</Text>}
-          {status.register_enabled && status.password_register && (
-            <Form status={status} onSignedIn={enter} onMade={onMade} />
+      {!ticket && (
+        <Loaded query={query}>
+          {(status) => (
+            <Stack>
+              {!status.register_enabled && <Text>{t('register.closed')}</Text>}
+              {status.register_enabled && status.password_register && (
+                <Form status={status} onSignedIn={enter} onMade={onMade} />
+              )}
+              {status.register_enabled && <Elsewhere onSecond={setTicket} onSignedIn={enter} />}
+              <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/login" />}>
+                {t('register.have')}
+              </Anchor>
+            </Stack>
           )}
-          {status.register_enabled && <Elsewhere onSecond={setTicket} onSignedIn={enter} />}
-          <Anchor size="sm" renderRoot={(props) => <Link {...props} to="/login" />}>
-            {t('register.have')}
-          </Anchor>
-        </Stack>
+        </Loaded>
       )}
     </Page>
   );
 }
-
-const FIELDS = new Set(['username', 'password', 'email', 'verification_code']);
 
 type FormProps = { status: Status; onSignedIn: (account: Account) => void; onMade: () => void };
 
@@ -72,14 +75,11 @@ function Form({ status, onSignedIn, onMade }: FormProps) {
     },
     onSuccess: (account) => (account ? onSignedIn(account) : onMade()),
   });
-  useEffect(() => {
-    const { field, message } = refusalOf(make.error);
-    if (make.error && FIELDS.has(field)) form.setFieldError(field, message);
-  }, [make.error, form.setFieldError]);
+  const problem = useRefused(make.error, form);
   return (
     <form onSubmit={form.onSubmit(() => make.mutate())}>
       <Stack>
-        <Problem error={make.error} />
+        <Problem error={problem} />
         <TextInput
           label={t('register.name')}
           description={t('register.nameHelp')}

@@ -1,17 +1,18 @@
 import { Button, Checkbox, Group, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelsQuery } from '@/api/models';
-import { refusalOf } from '@/api/refusal';
 import { quotaOf } from '@/lib/money';
 import { KeySheet } from '@/ui/KeySheet';
 import { LimitsEditor } from '@/ui/LimitsEditor';
+import { Missing } from '@/ui/Loaded';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import { refusedLimits, useLimitDrafts } from '@/ui/useLimitDrafts';
+import { useRefused } from '@/ui/useRefused';
 import { type Token, useTokens } from './queries';
 
 const LIFE = { never: 0, hour: 3600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
@@ -22,7 +23,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('token');
   const { create } = useTokens();
   const { perUnit } = useMoney();
-  const models = useQuery(modelsQuery).data ?? [];
+  const models = useQuery(modelsQuery);
   const [life, setLife] = useState<Life>('never');
   const form = useForm({
     initialValues: { name: '', amount: '5', unlimited: false, models: [] as string[], subnet: '' },
@@ -32,7 +33,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
         unlimited || quotaOf(amount, perUnit) !== undefined ? null : t('errors.amount'),
     },
   });
-  useRefusedField(create.error, form.setFieldError);
+  const problem = useRefused(create.error, form);
   const limits = useLimitDrafts([]);
   const submit = form.onSubmit((values) => {
     const written = limits.read();
@@ -52,7 +53,8 @@ export function NewToken({ onClose }: { onClose: () => void }) {
     <Page title={t('new')} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          <Problem error={create.error} />
+          <Missing queries={[models]} />
+          <Problem error={problem} />
           <TextInput label={t('name')} required maxLength={30} autoFocus {...form.getInputProps('name')} />
           <TextInput
             label={t('amount')}
@@ -71,7 +73,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
           <MultiSelect
             label={t('models')}
             description={t('modelsHelp')}
-            data={models}
+            data={models.data ?? []}
             searchable
             clearable
             limit={100}
@@ -100,13 +102,4 @@ export function NewToken({ onClose }: { onClose: () => void }) {
       {made && <KeySheet token={made} onClose={onClose} />}
     </Page>
   );
-}
-
-/** Puts the server's sentence at the field that it names. */
-function useRefusedField(error: Error | null, set: (field: 'name' | 'subnet' | 'models', text: string) => void): void {
-  useEffect(() => {
-    if (!error) return;
-    const { field, message } = refusalOf(error);
-    if (field === 'name' || field === 'subnet' || field === 'models') set(field, message);
-  }, [error, set]);
 }

@@ -4,10 +4,11 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened } from '@/api/client';
 import { ownLimitsQuery } from '@/api/limits';
-import { Failure } from '@/ui/Failure';
 import { LimitsCard } from '@/ui/LimitsCard';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 import { type Token, useTokens } from './queries';
 
@@ -20,9 +21,12 @@ const tokenQuery = (id: number) =>
 
 /** One key: its name, what it may still spend, its models and networks. */
 export function TokenPage({ id }: { id: number }) {
-  const query = useQuery(tokenQuery(id));
-  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
-  return query.data ? <Edit key={query.data.id} token={query.data} /> : null;
+  const { t } = useTranslation('token');
+  return (
+    <Loaded query={useQuery(tokenQuery(id))} title={t('one')} back={{ to: '/token', name: t('back') }}>
+      {(token) => <Edit key={token.id} token={token} />}
+    </Loaded>
+  );
 }
 
 function Edit({ token }: { token: Token }) {
@@ -49,7 +53,7 @@ function Edit({ token }: { token: Token }) {
     <Page title={token.name} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          <Problem error={change.error} />
+          <Problem error={useRefused(change.error, form)} />
           <TextInput label={t('name')} required {...form.getInputProps('name')} />
           <TextInput label={t('quotaLeft')} disabled={form.values.unlimited} {...form.getInputProps('remain_quota')} />
           <Checkbox label={t('unlimitedHelp')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />

@@ -3,9 +3,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { accountKey, accountQuery, statusQuery } from '@/api/account';
+import { accountKey, statusQuery, useOwner } from '@/api/account';
 import { client, opened } from '@/api/client';
 import { Copy } from '@/ui/Copy';
+import { Loaded } from '@/ui/Loaded';
 import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
@@ -15,7 +16,7 @@ import { useSaved } from '@/ui/useSaved';
 /** The balance, and the ways to more of it. */
 export function TopUp() {
   const { t } = useTranslation('topup');
-  const account = useQuery(accountQuery).data;
+  const account = useOwner();
   const link = useQuery(statusQuery).data?.top_up_link;
   if (!account) return null;
   return (
@@ -85,13 +86,16 @@ function Redeem() {
 }
 
 function Invitation() {
-  const { t } = useTranslation('topup');
   const query = useQuery({
     queryKey: ['invitation'],
     queryFn: async ({ signal }) => opened(await client.GET('/api/user/aff', { signal })),
   });
-  if (!query.data) return null;
-  const link = `${window.location.origin}/register?aff=${query.data}`;
+  return <Loaded query={query}>{(code) => <Inviting code={code} />}</Loaded>;
+}
+
+function Inviting({ code }: { code: string }) {
+  const { t } = useTranslation('topup');
+  const link = `${window.location.origin}/register?aff=${code}`;
   return (
     <Stack gap="xs">
       <Text>{t('invite')}</Text>

@@ -1,11 +1,11 @@
-import { SegmentedControl, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened } from '@/api/client';
 import { whole } from '@/lib/money';
 import { Bars } from '@/ui/Bars';
 import { EmptyState } from '@/ui/EmptyState';
-import { Failure } from '@/ui/Failure';
+import { Loaded } from '@/ui/Loaded';
 import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Tile } from '@/ui/Tile';
@@ -47,9 +47,7 @@ export function Usage({ by, days, onChange }: Props) {
           style={{ flex: 'none' }}
         />
       </div>
-      {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-      {query.isPending && <Skeleton h={320} />}
-      {query.data && <Consumed by={by} data={query.data} />}
+      <Loaded query={query}>{(data) => <Consumed by={by} data={data} />}</Loaded>
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 import { useUsers } from './queries';
 
@@ -33,7 +34,7 @@ export function NewUser({ onClose }: { onClose: () => void }) {
     <Page title={t('new')} width={640}>
       <form onSubmit={submit}>
         <Stack>
-          <Problem error={create.error} />
+          <Problem error={useRefused(create.error, form)} />
           <TextInput
             label={t('name')}
             required

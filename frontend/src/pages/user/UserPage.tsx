@@ -5,20 +5,24 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { groupsQuery } from '@/api/groups';
 import { limitsQuery } from '@/api/limits';
-import { Failure } from '@/ui/Failure';
 import { LimitsCard } from '@/ui/LimitsCard';
+import { Loaded, Missing } from '@/ui/Loaded';
 import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
 import { type User, userQuery, useUsers } from './queries';
 import { TopUpDialog } from './TopUpDialog';
 
 /** One account: who it is, its group, its balance. */
 export function UserPage({ id }: { id: number }) {
-  const query = useQuery(userQuery(id));
-  if (query.isError) return <Failure error={query.error} onAgain={() => void query.refetch()} />;
-  return query.data ? <Edit key={query.data.id} user={query.data} /> : null;
+  const { t } = useTranslation('user');
+  return (
+    <Loaded query={useQuery(userQuery(id))} title={t('one')} back={{ to: '/user', name: t('back') }}>
+      {(user) => <Edit key={user.id} user={user} />}
+    </Loaded>
+  );
 }
 
 function Edit({ user }: { user: User }) {
@@ -56,7 +60,7 @@ function Fields({ user }: { user: User }) {
   const { t } = useTranslation('user');
   const { change } = useUsers();
   const { saved } = useSaved();
-  const groups = useQuery(groupsQuery).data ?? [user.group];
+  const groups = useQuery(groupsQuery);
   const form = useForm({
     initialValues: { username: user.username, display_name: user.display_name, group: user.group, password: '' },
     validate: { password: (password) => (!password || password.length >= 8 ? null : t('errors.password')) },
@@ -70,10 +74,17 @@ function Fields({ user }: { user: User }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Problem error={change.error} />
+        <Missing queries={[groups]} />
+        <Problem error={useRefused(change.error, form)} />
         <TextInput label={t('name')} required maxLength={12} autoComplete="off" {...form.getInputProps('username')} />
         <TextInput label={t('displayName')} maxLength={20} {...form.getInputProps('display_name')} />
-        <Select label={t('group')} data={groups} searchable allowDeselect={false} {...form.getInputProps('group')} />
+        <Select
+          label={t('group')}
+          data={groups.data ?? [user.group]}
+          searchable
+          allowDeselect={false}
+          {...form.getInputProps('group')}
+        />
         <PasswordInput
           label={t('newPassword')}
           description={t('newPasswordHelp')}

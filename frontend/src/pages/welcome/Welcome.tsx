@@ -4,8 +4,8 @@ import { Link, useBlocker } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Provider, providersQuery } from '@/api/providers';
-import { Failure } from '@/ui/Failure';
 import { KeyMade } from '@/ui/KeyMade';
+import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import type { Probed } from '@/ui/Probe';
 import { FirstKey } from './FirstKey';
@@ -28,8 +28,7 @@ export function Welcome({ onLater }: { onLater: () => void }) {
         </Button>
       }
     >
-      {providers.isError && <Failure error={providers.error} onAgain={() => void providers.refetch()} />}
-      {providers.data && <Steps providers={providers.data} />}
+      <Loaded query={providers}>{(known) => <Steps providers={known} />}</Loaded>
     </Page>
   );
 }
