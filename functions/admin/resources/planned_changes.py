@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from admin.openapi.examples import example
@@ -170,10 +171,15 @@ def _text(value: Any) -> str:
 
 
 def _same_value(key: str, before: str, after: str) -> bool:
-    """JSON is compared by what it says, numbers by their digits."""
-    if before == after or form_of(OPTIONS[key]).kind != "json":
+    """Numbers are compared by what they are, whichever way they are written, those in JSON, too."""
+    kind = form_of(OPTIONS[key]).kind
+    if before == after or kind not in ("json", "number", "whole"):
         return before == after
     try:
-        return json.loads(before, parse_float=str, parse_int=str) == json.loads(after, parse_float=str, parse_int=str)
+        return _exact(before) == _exact(after)
     except ValueError:
         return False
+
+
+def _exact(text: str) -> Any:
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal)

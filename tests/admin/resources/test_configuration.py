@@ -89,6 +89,19 @@ def test_a_plan_says_what_differs_and_never_a_secret(api: Api) -> None:
     assert changes(apply(api)) == []  # a plan does nothing
 
 
+@pytest.mark.parametrize(
+    ("key", "there", "same"),
+    [
+        ("GroupRatio", '{"default": 1, "vip": 0.80}', '{"vip":8e-1,"default":1.0}'),
+        ("ModelRatio", '{"m": 0.1}', '{"m": 0.10000}'),
+        ("ChannelDisableThreshold", "5", "5.0"),
+    ],
+)
+def test_numbers_differ_only_if_they_are_others(api: Api, key: str, there: str, same: str) -> None:
+    apply(api, options={key: there})
+    assert changes(apply(api, options={key: same})) == []
+
+
 def test_blank_credentials_stay_as_they_are(api: Api, deps: Deps) -> None:
     apply(api)
     blank = [channel | {"key": ""} for channel in CHANNELS]

@@ -1,0 +1,1 @@
+"""The commands, a file for each group. What several need stands beside this package."""
