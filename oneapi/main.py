@@ -69,11 +69,8 @@ def run(arguments: list[str] | None = None) -> int:
         return Exit.DONE
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
-        shown = getattr(error, "show", None)  # a mistake in the command line, which click shows itself
-        if shown is None:
-            raise
-        shown()
+    except typer.TyperException as mistake:
+        mistake.show()
         return Exit.USAGE
 
 

@@ -22,7 +22,19 @@ PATH = re.compile(
 )
 DOTTED = re.compile(r"(gateway|relay|admin|cron|local|tools|bench)(\.\w+)+")
 NO_MODULES = {"gateway.deadline": "a key of an ASGI scope"}
-FOLDERS = ("shared", "functions", "local", "bench", "tools", "tests", "infra", "docs", "requirements", "frontend/src")
+FOLDERS = (
+    "shared",
+    "functions",
+    "local",
+    "bench",
+    "tools",
+    "oneapi",
+    "tests",
+    "infra",
+    "docs",
+    "requirements",
+    "frontend/src",
+)
 
 
 @cache

@@ -12,7 +12,7 @@ import pytest
 from local.places import ROOT
 
 DOCUMENT = ROOT / "docs" / "recipes.md"
-COPIED = ("shared", "functions", "local", "bench", "tests", "tools", "docs", "infra", "pyproject.toml")
+COPIED = ("shared", "functions", "local", "bench", "tests", "tools", "oneapi", "docs", "infra", "pyproject.toml")
 LINKED = (".venv", ".venv-ministack", "node_modules")
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?(?: before ([^\n]+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

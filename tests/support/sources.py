@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.places import ROOT
 
-FOLDERS = ("shared", "functions", "local", "bench", "tools", "tests")
+FOLDERS = ("shared", "functions", "local", "bench", "tools", "oneapi", "tests")
 
 
 def python_files() -> Iterator[Path]:

@@ -158,7 +158,7 @@ def _plan(body: WantedConfiguration, request: Request, by: str, deps: Deps) -> P
         raise Refused(messages.CHANGED_MEANWHILE)
     if len(body.channels) > _MOST_CHANNELS:
         raise Refused(messages.CHANNEL_FIELD.of(reason=reason(f"more than {_MOST_CHANNELS} channels")))
-    wanted = wanted_channels(body.channels, rows)
+    wanted = wanted_channels(deps.store, body.channels, rows)
     plan.steps.extend(_channel_steps(deps, wanted))
     plan.steps.extend(_board_steps(body, board, deps))
     plan.steps.extend(_option_steps(body, request, stored, by, deps))
@@ -180,7 +180,7 @@ def _channel_steps(deps: Deps, wanted: Sequence[WantedChannel]) -> list[Step]:
 def _make(deps: Deps, wanted: WantedChannel) -> Undo:
     fields: dict[str, Any] = dict(wanted.fields)
     if not wanted.key:
-        fields |= {"status": int(ChannelStatus.DISABLED), "status_reason": _NO_KEY}
+        fields["status_reason"] = _NO_KEY
     (made,) = channels.create(deps.store, ChannelRow(id=0, **fields), [wanted.key], secrets=SECRET_SETTINGS)
     return partial(channels.remove, deps.store, made)
 

@@ -17,6 +17,7 @@ from admin.texts import messages
 from admin.texts.reasons import reason
 from admin.web.envelope import Refused
 from admin.web.fields import Shown
+from gateway.domain.channel import ChannelStatus
 from gateway.domain.option_forms import form_of
 from gateway.domain.options import DEFAULTS, OPTIONS, SECRETS
 from gateway.providers.catalog import SECRET_SETTINGS
@@ -76,10 +77,12 @@ def paired(
         yield one, by_place.get((name(one), asked[name(one)]))
 
 
-def wanted_channels(forms: Sequence[ChannelForm], rows: Sequence[ChannelRow]) -> list[WantedChannel]:
-    """Checked; ``Refused`` names the channel that does not do, by its place in the list."""
+def wanted_channels(store: Store, forms: Sequence[ChannelForm], rows: Sequence[ChannelRow]) -> list[WantedChannel]:
+    """Checked; ``Refused`` names the channel that does not do, by its place in the list. One that has no key and is
+    given none is meant to be switched off.
+    """
     found = paired(enumerate(forms), rows, lambda one: one[1].name, lambda row: row.name)
-    return [_wanted(number, form, row) for (number, form), row in found]
+    return [_wanted(store, number, form, row) for (number, form), row in found]
 
 
 def channel_change(store: Store, wanted: WantedChannel) -> PlannedChange | None:
@@ -130,7 +133,7 @@ def _announcement(before: Announcement | None, after: Announcement) -> PlannedCh
     )
 
 
-def _wanted(number: int, form: ChannelForm, row: ChannelRow | None) -> WantedChannel:
+def _wanted(store: Store, number: int, form: ChannelForm, row: ChannelRow | None) -> WantedChannel:
     try:
         if not form.name:
             raise Refused(messages.CHANNEL_FIELD.of(reason=reason("name must not be empty")).about("name"))
@@ -140,8 +143,10 @@ def _wanted(number: int, form: ChannelForm, row: ChannelRow | None) -> WantedCha
         raise Refused(messages.CHANNEL_OF.of(number=number, reason=text)) from refused
     default = ChannelRow(id=0)
     fields = {name: getattr(default, name) for name in (*FIELDS, "limits")} | given
-    fields |= {"type": form.type, "status": status_of(given.get("status", default.status))}
-    return WantedChannel(row=row, fields=fields, key="\n".join(key_lines(form.key)))
+    key = "\n".join(key_lines(form.key))
+    usable = key or (row is not None and channels.keys(store, row))
+    status = status_of(given.get("status", default.status)) if usable else int(ChannelStatus.DISABLED)
+    return WantedChannel(row=row, fields=fields | {"type": form.type, "status": status}, key=key)
 
 
 def _settings(store: Store, row: ChannelRow, wanted: str) -> list[Differing]:

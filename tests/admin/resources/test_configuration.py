@@ -113,6 +113,17 @@ def test_blank_credentials_stay_as_they_are(api: Api, deps: Deps) -> None:
     assert changes(apply(api, channels=[CHANNELS[0], blank[1] | {"config": CHANNELS[1]["config"]}])) == []
 
 
+def test_a_channel_without_a_key_is_off_until_it_gets_one(api: Api, deps: Deps) -> None:
+    form = CHANNELS[0] | {"key": ""}
+    assert ("channel", "a", "add") in changes(apply(api, channels=[form]))
+    row = channels.every(deps.store)[0]
+    assert (row.status, row.status_reason) == (2, "configured without a key")
+    assert changes(apply(api, channels=[form])) == []
+    assert changes(apply(api, channels=[form | {"key": "k"}])) == [("channel", "a", "change")]
+    row = channels.every(deps.store)[0]
+    assert (row.status, row.status_reason) == (1, "")
+
+
 def test_what_the_gateway_took_out_of_service_stays_so_and_is_no_difference(api: Api, deps: Deps) -> None:
     apply(api)
     assert channels.switch(deps.store, 1, 3, expected=1, reason="broken")
