@@ -108,7 +108,8 @@ async def used(admitted: AdmittedRequest, delivery: Delivery, price: Price) -> U
     had reported by then.
     """
     found = delivery.usage or Usage()
-    found = replace(found, calls=called(found.calls, delivery, price))
+    if (calls := called(found.calls, delivery, price)) is not found.calls:
+        found = replace(found, calls=calls)
     reported = units(admitted.parsed, price, found)
     if anything(reported) and (delivery.finished or not reported.total):
         return reported  # what is sold by the piece costs the same however far its stream came
