@@ -7,14 +7,17 @@ from pathlib import Path
 
 from tools.migrate.databases.protocol import Database, NotReadable
 from tools.migrate.databases.sqlite import SqliteDatabase
+from tools.migrate.sources.new_api import NewApi
 from tools.migrate.sources.one_api import OneApi
 from tools.migrate.sources.protocol import Source
 
-KINDS = ("one-api",)
+KINDS = ("one-api", "new-api")
 
 
 def open_source(options: argparse.Namespace) -> Source:
     """The source, open for reading. Raises ``NotReadable``."""
+    if options.source == "new-api":
+        return NewApi(_database(options), _logs(), by_number=options.github_by_number)
     return OneApi(_database(options), _logs())
 
 
