@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Literal, cast
 
@@ -24,6 +25,14 @@ expect.set_options(timeout=15_000)  # a busy machine
 def password_of(account: Account) -> str:
     """Of one that signed up."""
     return f"secret {account.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of the heap, and nodes of the page."""
+
+    heap: int
+    nodes: int
 
 
 class Visitor:
@@ -86,6 +95,16 @@ class Visitor:
         self.page.evaluate(AXE)
         found: Any = self.page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(LEVELS)}}})")
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] for node in rule["nodes"]]
+
+    def memory(self) -> "Memory":
+        """What the page holds, after its rubbish was taken away."""
+        devtools = self._context.new_cdp_session(self.page)
+        for command in ("Performance.enable", "HeapProfiler.enable", "HeapProfiler.collectGarbage"):
+            devtools.send(command)
+        told: Any = devtools.send("Performance.getMetrics")["metrics"]
+        devtools.detach()
+        found = {metric["name"]: int(metric["value"]) for metric in told}
+        return Memory(heap=found["JSHeapUsedSize"], nodes=found["Nodes"])
 
     def tolerate(self, text: str) -> None:
         """Complaints that the test itself provokes."""

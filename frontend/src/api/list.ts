@@ -44,7 +44,20 @@ export function asked(state: ListState) {
   return { ...rest, page_size: Number(size ?? SIZES[0]) };
 }
 
+/** The same, and how many rows there are: counted where a list begins, for counting reads them all. */
+export function askedCounted(state: ListState) {
+  return { ...asked(state), ...(!state.cursor && { total: true }) };
+}
+
+// Milliseconds that a page is kept which nobody looks at: coming back is at once, and turning pages fills no memory.
+const KEPT = 60_000;
+
 /** A list as a query; while another page or filter loads, the rows from before stay. */
 export function listQuery<Row>(key: QueryKey, read: (signal: AbortSignal) => Promise<Page<Row>>) {
-  return queryOptions({ queryKey: key, queryFn: ({ signal }) => read(signal), placeholderData: keepPreviousData });
+  return queryOptions({
+    queryKey: key,
+    queryFn: ({ signal }) => read(signal),
+    placeholderData: keepPreviousData,
+    gcTime: KEPT,
+  });
 }

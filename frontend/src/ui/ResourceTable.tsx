@@ -126,6 +126,7 @@ function Paging<Row>({ query, state, onState }: TableProps<Row>) {
     if (next) before.current.set(next, state.cursor);
     onState({ ...state, cursor: next });
   };
+  const total = useTotal(query.data?.total, Boolean(state.cursor));
   const newer = (): void => onState({ ...state, cursor: before.current.get(state.cursor ?? '') });
   return (
     <div className={classes.below}>
@@ -139,7 +140,7 @@ function Paging<Row>({ query, state, onState }: TableProps<Row>) {
           size="xs"
           onChange={(size) => onState({ ...state, size: size ?? undefined, cursor: undefined })}
         />
-        {query.data?.total !== undefined && <Text size="sm">{t('total', { count: query.data.total })}</Text>}
+        {total !== undefined && <Text size="sm">{t('total', { count: total })}</Text>}
       </Group>
       <Group gap="xs">
         <Button
@@ -159,4 +160,11 @@ function Paging<Row>({ query, state, onState }: TableProps<Row>) {
       </Group>
     </div>
   );
+}
+
+/** How many rows there are, as it was told where the list begins. */
+function useTotal(told: number | undefined, further: boolean): number | undefined {
+  const before = useRef(told);
+  if (told !== undefined || !further) before.current = told;
+  return before.current;
 }

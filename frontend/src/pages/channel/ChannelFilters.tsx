@@ -1,5 +1,6 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { groupsQuery } from '@/api/groups';
 import type { Provider } from '@/api/providers';
@@ -12,7 +13,8 @@ type Choice = { value: string; label: string };
 /** What narrows the channels: state, provider, group, tag, model and address. */
 export function ChannelFilters({ state, onState, providers }: Props) {
   const { t } = useTranslation('channel');
-  const picked = usePicked(providers);
+  const [choosing, setChoosing] = useState(false);
+  const picked = usePicked(providers, state, choosing);
   const typed = { model: t('model'), address: t('address') } as const;
   const set = (change: Partial<ChannelState>): void => onState({ ...state, ...change, cursor: undefined });
   const chips: Chip[] = [
@@ -38,6 +40,7 @@ export function ChannelFilters({ state, onState, providers }: Props) {
           onChange={(chosen) => set({ [name]: chosen ?? undefined })}
           clearable
           clearButtonProps={{ 'aria-label': t('clear') }}
+          onFocus={() => setChoosing(true)}
         />
       ))}
       {(Object.keys(typed) as (keyof typeof typed)[]).map((name) => (
@@ -49,10 +52,11 @@ export function ChannelFilters({ state, onState, providers }: Props) {
 
 type Picked = { name: 'status' | 'type' | 'group' | 'tag'; label: string; choices: Choice[] };
 
-function usePicked(providers: Provider[]): Picked[] {
+/** What can be picked; names of groups and tags are asked for when somebody is about to, what is set is there before. */
+function usePicked(providers: Provider[], state: ChannelState, choosing: boolean): Picked[] {
   const { t } = useTranslation('channel');
-  const groups = useQuery(groupsQuery).data ?? [];
-  const tags = useQuery(tagsQuery).data ?? [];
+  const groups = useQuery({ ...groupsQuery, enabled: choosing }).data ?? named(state.group);
+  const tags = useQuery({ ...tagsQuery, enabled: choosing }).data ?? named(state.tag).map((tag) => ({ tag }));
   const plain = (names: string[]): Choice[] => names.map((name) => ({ value: name, label: name }));
   return [
     {
@@ -72,4 +76,8 @@ function usePicked(providers: Provider[]): Picked[] {
     { name: 'group', label: t('groups'), choices: plain(groups) },
     { name: 'tag', label: t('tag'), choices: plain(tags.map(({ tag }) => tag)) },
   ];
+}
+
+function named(name: string | undefined): string[] {
+  return name ? [name] : [];
 }

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, opened, paged, type Schemas } from '@/api/client';
 import { limitsKey } from '@/api/limits';
-import { asked, type ListState, listQuery } from '@/api/list';
+import { askedCounted, type ListState, listQuery } from '@/api/list';
 
 export type Channel = Schemas['Channel'];
 
@@ -35,7 +35,7 @@ export const channelsQuery = ({ q, status, type, group, model, tag, address, ...
     paged(
       q
         ? await client.GET('/api/channel/search', { params: { query: { keyword: q, ...narrowed } }, signal })
-        : await client.GET('/api/channel', { params: { query: { ...asked(list), ...narrowed } }, signal }),
+        : await client.GET('/api/channel', { params: { query: { ...askedCounted(list), ...narrowed } }, signal }),
     ),
   );
 };

@@ -8,7 +8,7 @@ export type ModelHealth = Schemas['PublicModel'];
 export type Counted = { counted_until: number; complete: boolean };
 
 const MINUTE = 60_000; // the sums are no newer
-const MOST = 100; // channels whose state one answer tells
+const MOST = 100; // channels whose state one answer tells; those out of service come first
 
 /** Channels by their traffic of the last day, and those nobody asked; the worst first. */
 export const healthQuery = queryOptions({
@@ -16,7 +16,7 @@ export const healthQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const [stats, listed] = await Promise.all([
       client.GET('/api/channel/stats', { params: { query: { hours: 24 } }, signal }),
-      client.GET('/api/channel', { params: { query: { page_size: MOST } }, signal }),
+      client.GET('/api/channel', { params: { query: { page_size: MOST, sort: 'status', order: 'desc' } }, signal }),
     ]);
     const { data, counted_until = 0, complete = true } = stats.data as Counted & { data?: Stats[] };
     const channels = (listed.data as { data?: Channel[] }).data ?? [];

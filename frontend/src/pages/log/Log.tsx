@@ -1,4 +1,4 @@
-import { List, Select, Switch, Text } from '@mantine/core';
+import { Button, List, Select, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
@@ -26,9 +26,10 @@ const LIVE = 3000;
 export function Log({ state, onState }: Props) {
   const { t } = useTranslation('log');
   const [live, setLive] = useState(false);
+  const [adds, setAdds] = useState(false);
   // Nothing is asked for in a hidden tab, nor on an older page.
   const query = useQuery({
-    ...entriesQuery(state),
+    ...entriesQuery(state, adds && !live),
     refetchInterval: (asked) => wait(asked) || (live && !state.cursor && LIVE),
   });
   const all = Boolean(state.all);
@@ -38,7 +39,7 @@ export function Log({ state, onState }: Props) {
       actions={
         <>
           <Switch label={t('live')} checked={live} onChange={(event) => setLive(event.currentTarget.checked)} />
-          <Sum state={state} />
+          <Sum state={state} asked={adds} onAsk={() => setAdds(true)} />
         </>
       }
     >
@@ -135,11 +136,19 @@ function Cost({ entry }: { entry: Entry }) {
   );
 }
 
-function Sum({ state }: { state: LogState }) {
+/** What it comes to: at once for a span of time, else when it is asked for, since every entry is read for it. */
+function Sum({ state, asked, onAsk }: { state: LogState; asked: boolean; onAsk: () => void }) {
   const { t } = useTranslation('log');
   const { first } = useMoney();
-  const sum = useQuery(sumQuery(state)).data;
-  if (!sum) return null;
+  const adds = asked || Boolean(state.range);
+  const { data: sum, isFetching } = useQuery({ ...sumQuery(state), enabled: adds });
+  if (!sum || !adds) {
+    return (
+      <Button size="xs" variant="default" loading={isFetching} onClick={onAsk}>
+        {t('addUp')}
+      </Button>
+    );
+  }
   return (
     <Text size="sm" role="status">
       {t(sum.complete ? 'sum' : 'sumAtLeast', { amount: first(sum.quota) })}

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { client, opened, paged, type Schemas } from '@/api/client';
-import { asked, type ListState, listQuery } from '@/api/list';
+import { asked, askedCounted, type ListState, listQuery } from '@/api/list';
 
 export type Entry = Schemas['Log'];
 
@@ -33,10 +33,11 @@ function filters({ type, model_name, token_name, range }: LogState) {
   return { type, model_name, token_name, start_timestamp: since(range) };
 }
 
-export const entriesQuery = (state: LogState) =>
-  listQuery<Entry>(['log', state], async (signal) => {
+/** `counts`: with how many there are, which reads them all. */
+export const entriesQuery = (state: LogState, counts = false) =>
+  listQuery<Entry>(['log', state, counts], async (signal) => {
     const { all, username, type: _, range: __, model_name: ___, token_name: ____, ...list } = state;
-    const query = { ...filters(state), ...asked(list) };
+    const query = { ...filters(state), ...(counts ? askedCounted(list) : asked(list)) };
     return paged(
       all
         ? await client.GET('/api/log', { params: { query: { ...query, username } }, signal })

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { inBatches } from '@/api/batches';
 import { client, opened, paged, type Schemas } from '@/api/client';
-import { asked, type ListState, listQuery } from '@/api/list';
+import { askedCounted, type ListState, listQuery } from '@/api/list';
 
 export type Code = Schemas['Redemption'];
 
@@ -20,7 +20,7 @@ export const codesQuery = ({ q, ...state }: CodeState) =>
     paged(
       q
         ? await client.GET('/api/redemption/search', { params: { query: { keyword: q } }, signal })
-        : await client.GET('/api/redemption', { params: { query: asked(state) }, signal }),
+        : await client.GET('/api/redemption', { params: { query: askedCounted(state) }, signal }),
     ),
   );
 

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { inBatches } from '@/api/batches';
 import { client, opened, paged, type Schemas } from '@/api/client';
-import { asked, type ListState, listQuery } from '@/api/list';
+import { askedCounted, type ListState, listQuery } from '@/api/list';
 
 export type Token = Schemas['Token'];
 export type TokenForm = Schemas['TokenForm'];
@@ -22,7 +22,7 @@ export const tokensQuery = ({ q, ...state }: TokenState) =>
     paged(
       q
         ? await client.GET('/api/token/search', { params: { query: { keyword: q } }, signal })
-        : await client.GET('/api/token', { params: { query: asked(state) }, signal }),
+        : await client.GET('/api/token', { params: { query: askedCounted(state) }, signal }),
     ),
   );
 

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { client, opened, paged, type Schemas } from '@/api/client';
-import { asked, type ListState, listQuery } from '@/api/list';
+import { askedCounted, type ListState, listQuery } from '@/api/list';
 import { inParts } from '@/lib/parts';
 
 export type User = Schemas['ManagedUser'];
@@ -33,7 +33,7 @@ export const usersQuery = (state: UserState) =>
     const { q, group, role, status, seen: at, ...list } = state;
     if (q) return paged(await client.GET('/api/user/search', { params: { query: { keyword: q } }, signal }));
     const narrowed = { ...(group && { group }), ...(role && { role }), ...(status && { status }), ...seen(at) };
-    const query = { ...asked(list), ...narrowed } as ReturnType<typeof asked>;
+    const query = { ...askedCounted(list), ...narrowed } as ReturnType<typeof askedCounted>;
     return paged(await client.GET('/api/user', { params: { query }, signal }));
   });
 

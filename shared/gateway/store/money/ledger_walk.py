@@ -34,12 +34,18 @@ class Budget:
 
 
 class Shard:
-    """One partition's matching entries in order; ``bound`` is where an earlier walk had come."""
+    """One partition's matching entries in order; ``bound`` is where an earlier walk had come.
 
-    def __init__(self, query: Any, budget: Budget, bound: str = "", *, ascending: bool = False) -> None:
+    ``sifted``: a filter may let few of them through, so that only the first read is as small as the query says.
+    """
+
+    def __init__(
+        self, query: Any, budget: Budget, bound: str = "", *, ascending: bool = False, sifted: bool = False
+    ) -> None:
         self._bound = bound
         self._ascending = ascending
-        self._pages: Iterator[Item] = iter(query.page_iter)
+        self._sifted = sifted
+        self._pages: Any = query.page_iter
         self._budget = budget
         self._waiting: deque[Item] = deque()
         self._ended = bound == _NOTHING and not ascending
@@ -48,7 +54,9 @@ class Shard:
         """The next entry, which stays; ``None`` at the end. Raises ``BudgetSpent``."""
         while not self._waiting and not self._ended:
             self._budget.spend()
-            answer = next(self._pages, Item())
+            answer: Item = next(self._pages, Item())
+            if self._sifted:
+                self._pages.page_size = None  # as much as a read gives
             self._waiting.extend(from_item(item) for item in answer.get("Items", []))
             last = answer.get("LastEvaluatedKey")
             self._ended = not last

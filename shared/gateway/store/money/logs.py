@@ -26,7 +26,7 @@ from gateway.store.schema.items import LogItem, OptionItem, row_from
 from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import LOG_SHARDS, failure_owner, log_owner, past_owner
 
-_PAGE, _MOST_PAGE = 100, 500  # entries a read asks for when nearly every one will be shown
+_PAGE, _MOST_PAGE = 100, 500  # entries a read asks for: every one, or behind a filter the first
 _PURGE_BATCH = 80
 _FAILURES_KEPT = 92 * 86_400  # seconds: the most that an operator may choose, and the time they take to go away
 # how the buckets of entries begin, those of failed requests, and those of what another gateway noted
@@ -141,7 +141,7 @@ def _summed(store: Store, wanted: LogFilter, budget: Budget, worth: Callable[[Js
 
 
 def _walk(store: Store, wanted: LogFilter, part: Part, budget: Budget) -> Walk:
-    size = {} if _condition(wanted) is not None else {"page_size": min(max(part.count, _PAGE), _MOST_PAGE)}
+    size = {"page_size": min(max(part.count, _PAGE), _MOST_PAGE)}
     return Walk(_stretches(store, wanted, part, budget, size), ascending=part.ascending)
 
 
@@ -158,7 +158,8 @@ def _stretches(
     def shard(query: Callable[..., Any], attribute: Any, bound: str) -> Shard:
         reach = attribute.between(*_reach(wanted, bound, ascending=part.ascending))
         found = query(reach, among, scan_index_forward=part.ascending, **how)
-        return Shard(found, budget, bound, ascending=part.ascending)
+        sifted = _condition(wanted) is not None
+        return Shard(found, budget, bound, ascending=part.ascending, sifted=sifted)
 
     if wanted.user_id:
         kinds = _kinds(wanted, brought)
