@@ -5,6 +5,9 @@ judge their connections stand still meanwhile. Both are looked at here: how long
 much time was lost in many short naps, since a connection that nobody used may have been open through all of them.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from gateway.clock import Clock
 
 LONG = 20.0  # seconds; who closes idle connections does so after a minute, some after less
@@ -28,16 +31,15 @@ class Idleness:
             self._lost = self._lost_so_far()
         return long
 
-    def running(self) -> "Idleness":
-        """A request, from its beginning to its end, as a context."""
-        return self
-
-    def __enter__(self) -> None:
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """A request, from its beginning to its end."""
         self._running += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._running -= 1
-        self._ended = self._clock.wall()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            self._ended = self._clock.wall()
 
     def _lost_so_far(self) -> float:
         return self._clock.wall() - self._clock.monotonic()

@@ -117,3 +117,24 @@ def test_whoever_follows_a_link_stands_at_the_heading_of_the_next_page(
         visitor.heading(name)
         expect(visitor.page.get_by_role("heading", level=1)).to_be_focused()
         assert visitor.page.title().startswith(name)
+
+
+def test_a_browser_that_wants_japanese_gets_it_from_the_site_and_from_the_server(
+    customer: Account, new_visitor: NewVisitor
+) -> None:
+    visitor = new_visitor(language="ja-JP")
+    page = visitor.page
+    visitor.open("/token/add")
+    visitor.sign_in(customer)
+    visitor.heading("API キーを作成")
+    assert page.evaluate("document.documentElement.lang") == "ja"
+    page.get_by_label("名前").fill("laptop")
+    page.get_by_label("ネットワーク").fill("nowhere")
+    page.get_by_label("利用できる金額（ドル）").fill("1")
+    page.get_by_role("button", name="API キーを作成").click()
+    expect(page.get_by_text("CIDR アドレスが正しくありません：nowhere")).to_be_visible()
+    page.get_by_role("button", name="言語").click()
+    page.get_by_role("menuitem", name="English").click()
+    visitor.heading("New key")
+    page.reload()
+    visitor.heading("New key")

@@ -1,4 +1,4 @@
-"""Agents from npm as their users start them: in a home of their own, pointed at the gateway, silent towards others."""
+"""Agents from npm as their users start them: in a home of their own, told what the site says, silent towards others."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local.places import ROOT
 from tests.clients.seats import Seat
+from tests.clients.snippets import claude_environment, exported, snippet
 
 MODULES = ROOT / "node_modules"
 SECONDS = 100
@@ -54,29 +55,18 @@ def codex(seat: Seat, model: str, prompt: str) -> Ran:
     """https://developers.openai.com/codex/config-reference"""
     folder = seat.home / ".codex"
     folder.mkdir(exist_ok=True)
-    (folder / "config.toml").write_text(
-        f'model = "{model}"\n'
-        'model_provider = "gateway"\n'
-        "check_for_update_on_startup = false\n"
-        "[analytics]\nenabled = false\n"
-        "[model_providers.gateway]\n"
-        'name = "gateway"\n'
-        f'base_url = "{seat.url}/v1"\n'
-        'env_key = "GATEWAY_KEY"\n'
-        'wire_api = "responses"\n'
-    )
+    quiet = "check_for_update_on_startup = false\nanalytics = { enabled = false }\n"
+    (folder / "config.toml").write_text(quiet + snippet("codex.config.toml", seat, model))
     script = MODULES / "@openai/codex/bin/codex.js"
     free = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
-    return _ran(seat, ["node", str(script), "exec", *free, prompt], {"GATEWAY_KEY": seat.account.key})
+    return _ran(seat, ["node", str(script), "exec", *free, prompt], exported(snippet("codex.sh", seat, model)))
 
 
 def claude_code(seat: Seat, model: str, prompt: str) -> Ran:
     """https://code.claude.com/docs/en/settings#environment-variables"""
     script = MODULES / "@anthropic-ai/claude-code/cli-wrapper.cjs"
     settings = {
-        "ANTHROPIC_BASE_URL": seat.url,
-        "ANTHROPIC_AUTH_TOKEN": seat.account.key,
-        "ANTHROPIC_MODEL": model,
+        **claude_environment(seat, model),
         "ANTHROPIC_DEFAULT_HAIKU_MODEL": HAIKU,
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "DISABLE_AUTOUPDATER": "1",
@@ -96,8 +86,7 @@ def gemini_cli(seat: Seat, model: str, prompt: str) -> Ran:
     }
     (folder / "settings.json").write_text(json.dumps(quiet))
     settings = {
-        "GOOGLE_GEMINI_BASE_URL": seat.url,
-        "GEMINI_API_KEY": seat.account.key,
+        **exported(snippet("gemini-cli.sh", seat, model)),
         "GEMINI_CLI_TRUST_WORKSPACE": "true",
     }
     script = MODULES / "@google/gemini-cli/bundle/gemini.js"

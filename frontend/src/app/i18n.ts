@@ -3,12 +3,13 @@ import { initReactI18next } from 'react-i18next';
 import { keepLanguage, type Language, language } from '@/lib/language';
 import en from '@/locales/en';
 
-/** Every language has the keys of English: another type does not compile. */
+/** The keys are those of English; a text that a language does not have is said in English. */
 type Texts = typeof en;
 
-const LOAD: Record<Language, () => Promise<{ default: Texts }>> = {
+const LOAD: Record<Language, () => Promise<{ default: Record<string, object> }>> = {
   en: () => Promise.resolve({ default: en }),
   zh: () => import('@/locales/zh'),
+  ja: () => import('@/locales/ja'),
 };
 
 export async function startLanguages(): Promise<void> {

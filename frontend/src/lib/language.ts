@@ -1,5 +1,5 @@
 /** The languages of the site, as `Accept-Language` and `lang` name them. */
-export const LANGUAGES = { en: 'English', zh: '中文' } as const;
+export const LANGUAGES = { en: 'English', zh: '中文', ja: '日本語' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const KEY = 'language';

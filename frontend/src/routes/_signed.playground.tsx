@@ -3,17 +3,12 @@ import { filterState } from '@/api/list';
 import { Playground } from '@/pages/playground/Playground';
 
 export const Route = createFileRoute('/_signed/playground')({
-  validateSearch: (given: Record<string, unknown>) => filterState(given, ['model']),
+  validateSearch: (given: Record<string, unknown>) => filterState(given, ['model', 'tab']),
   component: Try,
 });
 
 function Try() {
   const navigate = useNavigate();
-  const { model = '' } = Route.useSearch();
-  return (
-    <Playground
-      model={model}
-      onModel={(name) => void navigate({ to: '/playground', search: { model: name || undefined } })}
-    />
-  );
+  const tried = Route.useSearch();
+  return <Playground tried={tried} onTried={(search) => void navigate({ to: '/playground', search })} />;
 }

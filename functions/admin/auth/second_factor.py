@@ -133,8 +133,8 @@ def _tell_owner(deps: Deps, user_id: int) -> None:
         return
     current = options.current(deps.store)
     mail = mails.codes_guessed(current["SystemName"])
-    subject = f"{current['SystemName']} {mail.subject.zh} / {mail.subject.en}"
+    subject = f"{current['SystemName']} {mail.subject.zh} / {mail.subject.en} / {mail.subject.ja}"
     try:
-        deps.outbox.send(current, user.email, subject, mail.body.zh + mail.body.en, now=deps.clock.now())
+        deps.outbox.send(current, user.email, subject, mail.body.zh + mail.body.en + mail.body.ja, now=deps.clock.now())
     except MailFailed as failed:
         log.error("the owner was not told of guesses", user_id=user_id, reason=failed.detail)

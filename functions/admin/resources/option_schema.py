@@ -25,9 +25,12 @@ routes = APIRouter(prefix="/api/option", tags=["options"], route_class=GatedRout
 _MOST = 100  # of one transaction
 
 
-class Description(Shown, json_schema_extra=example(en="Name of this gateway.", zh="网关名称。")):
+class Description(
+    Shown, json_schema_extra=example(en="Name of this gateway.", zh="网关名称。", ja="ゲートウェイの名前。")
+):
     en: str
     zh: str
+    ja: str
 
 
 class DescribedOption(
@@ -126,5 +129,5 @@ def _shown(option: Option, stored: str | None, changed: Changed | None) -> Descr
         is_set=value != option.default,
         changed_at=changed.at if changed else 0,
         changed_by=changed.by if changed else "",
-        description=Description(en=said.en, zh=said.zh),
+        description=Description(en=said.en, zh=said.zh, ja=said.ja or said.en),
     )

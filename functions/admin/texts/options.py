@@ -1,4 +1,4 @@
-"""What the operator's options are for: by section, in English and in Chinese. The texts are data."""
+"""What the operator's options are for: by section, in English, Chinese and Japanese. The texts are data."""
 
 import json
 from functools import cache
@@ -14,6 +14,7 @@ class Described(NamedTuple):
     section: str
     en: str
     zh: str
+    ja: str = ""
 
 
 @cache

@@ -1,77 +1,93 @@
-import { Button, Group, Select, Stack, Text, Textarea } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { freshReceiptQuery } from '@/api/receipt';
+import { addressOf } from '@/lib/pictures';
 import { type Door, post } from '@/lib/relay';
 import { Problem } from '@/ui/Problem';
 import classes from '@/ui/ui.module.css';
+import { OPERATIONS, type Operation } from './operations';
+import styles from './Playground.module.css';
+import { Cost } from './Talk';
 
-/** What else the relay does, each with a body to begin with. */
-const OPERATIONS = {
-  embeddings: ['/v1/embeddings', { input: 'Hello' }],
-  images: ['/v1/images/generations', { prompt: 'A quiet harbour', n: 1, size: '1024x1024' }],
-  speech: ['/v1/audio/speech', { input: 'Hello', voice: 'alloy' }],
-  rerank: ['/v1/rerank', { query: 'harbour', documents: ['a boat', 'a hill'] }],
-  moderations: ['/v1/moderations', { input: 'Hello' }],
-} as const;
-type Operation = keyof typeof OPERATIONS;
+type Shown = { request: string; text?: string; pictures: string[]; sound?: string };
+type Props = { operation: Operation; model: string; door: () => Promise<Door> };
 
-type Shown = { text?: string; pictures: string[]; sound?: string };
-
-/** Embeddings, pictures, speech and the like: a body as it is sent, and what comes back. */
-export function Other({ model, door }: { model: string; door: () => Promise<Door> }) {
+/** Embeddings, pictures, speech and the like: a body as it is sent or a file, and what comes back. */
+export function Other({ operation, model, door }: Props) {
   const { t } = useTranslation('playground');
-  const [operation, setOperation] = useState<Operation>('embeddings');
-  const [body, setBody] = useState('');
   const [path, template] = OPERATIONS[operation];
-  const sent = body || JSON.stringify({ model, ...template }, null, 2);
-  const ask = useMutation({ mutationFn: async () => shownOf((await post(await door(), path, sent)).answer) });
+  const [written, setWritten] = useState('');
+  const [file, setFile] = useState<File>();
+  const body = written || JSON.stringify({ model, ...template }, null, 2);
+  const ask = useMutation({
+    mutationFn: async () => shownOf(await post(await door(), path, template ? body : form(model, file))),
+  });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     ask.mutate();
   };
   return (
-    <details>
-      <summary>{t('other')}</summary>
-      <form onSubmit={submit}>
-        <Stack mt="xs">
-          <Select
-            label={t('operation')}
-            allowDeselect={false}
-            data={(Object.keys(OPERATIONS) as Operation[]).map((value) => ({ value, label: t(`operations.${value}`) }))}
-            value={operation}
-            onChange={(value) => {
-              setOperation((value ?? 'embeddings') as Operation);
-              setBody('');
-            }}
-          />
+    <form onSubmit={submit}>
+      <Stack>
+        {template ? (
           <Textarea
             label={`POST ${path}`}
             autosize
             minRows={4}
             maxRows={16}
-            value={sent}
-            onChange={(event) => setBody(event.currentTarget.value)}
+            value={body}
+            onChange={(event) => setWritten(event.currentTarget.value)}
           />
-          <Problem error={ask.error} />
-          <Group>
-            <Button type="submit" loading={ask.isPending}>
-              {t('send')}
-            </Button>
-          </Group>
-          {ask.data && <Result shown={ask.data} />}
-        </Stack>
-      </form>
-    </details>
+        ) : (
+          <Sound path={path} onFile={setFile} />
+        )}
+        <Problem error={ask.error} />
+        <Group>
+          <Button type="submit" loading={ask.isPending} disabled={!template && !file}>
+            {t('send')}
+          </Button>
+        </Group>
+        {ask.data && <Result shown={ask.data} />}
+      </Stack>
+    </form>
   );
+}
+
+function Sound({ path, onFile }: { path: string; onFile: (file: File | undefined) => void }) {
+  const { t } = useTranslation('playground');
+  const id = useId();
+  return (
+    <Stack gap={4}>
+      <Text component="label" size="sm" fw={500} htmlFor={id}>
+        {t('file', { path })}
+      </Text>
+      <input
+        id={id}
+        type="file"
+        accept="audio/*,video/*"
+        className={styles.file}
+        onChange={(event) => onFile(event.currentTarget.files?.[0])}
+      />
+    </Stack>
+  );
+}
+
+function form(model: string, file: File | undefined): FormData {
+  const made = new FormData();
+  made.set('model', model);
+  if (file) made.set('file', file);
+  return made;
 }
 
 function Result({ shown }: { shown: Shown }) {
   const { t } = useTranslation('playground');
+  const receipt = useQuery(freshReceiptQuery(shown.request)).data;
   return (
     <Stack>
       {shown.pictures.map((address) => (
-        <img key={address} src={address} alt={t('picture')} style={{ maxWidth: '100%' }} />
+        <img key={address} src={address} alt={t('picture')} className={styles.made} />
       ))}
       {/* biome-ignore lint/a11y/useMediaCaption: what was spoken stands in the body above */}
       {shown.sound && <audio controls src={shown.sound} />}
@@ -83,25 +99,23 @@ function Result({ shown }: { shown: Shown }) {
           </Text>
         </section>
       )}
+      {receipt && (
+        <Group>
+          <Cost request={shown.request} quota={receipt.quota} />
+        </Group>
+      )}
     </Stack>
   );
 }
 
 type Pictures = { data?: { url?: string; b64_json?: string }[] };
 
-async function shownOf(answer: Blob): Promise<Shown> {
-  if (answer.type.startsWith('audio/')) return { pictures: [], sound: await addressOf(answer) };
+const MOST = 20_000;
+
+async function shownOf({ request, answer }: { request: string; answer: Blob }): Promise<Shown> {
+  if (answer.type.startsWith('audio/')) return { request, pictures: [], sound: await addressOf(answer) };
   const text = await answer.text();
   const { data = [] } = (answer.type.includes('json') ? JSON.parse(text) : {}) as Pictures;
   const pictures = data.flatMap(({ url, b64_json }) => url ?? (b64_json ? `data:image/png;base64,${b64_json}` : []));
-  return { pictures, text: text.length > 20_000 ? `${text.slice(0, 20_000)} …` : text };
-}
-
-/** As `data:`, which the policy lets pictures and sound be. */
-function addressOf(blob: Blob): Promise<string> {
-  return new Promise((resolve) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.readAsDataURL(blob);
-  });
+  return { request, pictures, text: text.length > MOST ? `${text.slice(0, MOST)} …` : text };
 }

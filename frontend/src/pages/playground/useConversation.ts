@@ -1,32 +1,35 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
-import { client, opened } from '@/api/client';
+import { useEffect, useRef, useState } from 'react';
+import { freshReceiptQuery } from '@/api/receipt';
+import type { Sent } from '@/lib/copies';
 import type { DialectName, Message } from '@/lib/dialects';
 import { ask, type Door } from '@/lib/relay';
 
-export type Knobs = { dialect: DialectName; system: string; temperature: number | undefined; most: number };
+export type Knobs = { system: string; temperature: number | undefined; most: number };
 export type Turn = Message & {
   request?: string;
   milliseconds?: number;
   quota?: number;
-  sent?: string;
+  sent?: Sent;
   raw?: string;
   problem?: unknown;
 };
+type Said = { text: string; pictures: string[] };
 
-/** One conversation with one model: what was said, and saying more. */
-export function useConversation(model: string, door: () => Promise<Door>) {
-  const [turns, setTurns] = useState<Turn[]>([]);
+/** One conversation with one model: what was said, and saying more. It lives as long as this tab does. */
+export function useConversation(place: string, model: string, door: () => Promise<Door>) {
+  const [turns, setTurns] = useKept(place);
   const [busy, setBusy] = useState(false);
   const stopper = useRef<AbortController>(undefined);
   const queries = useQueryClient();
 
-  const say = async (text: string, { dialect, ...knobs }: Knobs): Promise<void> => {
-    const messages: Message[] = [...turns.filter(({ problem }) => !problem), { role: 'user', text }];
+  const say = async ({ text, pictures }: Said, dialect: DialectName, knobs: Knobs): Promise<void> => {
+    const question: Turn = { role: 'user', text, pictures };
+    const messages: Message[] = [...turns.filter(({ problem }) => !problem), question];
     const answer: Turn = { role: 'assistant', text: '' };
     const show = (change: Partial<Turn>): void => {
       Object.assign(answer, change);
-      setTurns([...turns, { role: 'user', text }, { ...answer }]);
+      setTurns([...turns, question, { ...answer }]);
     };
     const begun = performance.now();
     stopper.current = new AbortController();
@@ -40,7 +43,7 @@ export function useConversation(model: string, door: () => Promise<Door>) {
         {
           signal: stopper.current.signal,
           onText: (more) => show({ text: answer.text + more }),
-          onRequest: ({ request, body }) => show({ request, sent: body }),
+          onRequest: ({ request, ...sent }) => show({ request, sent }),
         },
       );
       show({ raw });
@@ -49,25 +52,42 @@ export function useConversation(model: string, door: () => Promise<Door>) {
     }
     show({ milliseconds: performance.now() - begun });
     setBusy(false);
-    if (answer.request && !answer.problem) show({ quota: await costOf(answer.request) });
+    if (answer.request && !answer.problem) {
+      const receipt = await queries.fetchQuery(freshReceiptQuery(answer.request)).catch(() => undefined);
+      if (receipt) show({ quota: receipt.quota });
+    }
     void queries.invalidateQueries({ queryKey: ['account'] });
   };
   return { turns, busy, say, stop: () => stopper.current?.abort(), clear: () => setTurns([]) };
 }
 
 function plain(messages: Message[]): Message[] {
-  return messages.map(({ role, text }) => ({ role, text }));
+  return messages.map(({ role, text, pictures = [] }) => ({ role, text, pictures }));
 }
 
-/** What the receipt says; the entry is written right after the answer's end. */
-async function costOf(request_id: string): Promise<number | undefined> {
-  for (const wait of [200, 1000, 3000]) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
+/** Turns in the storage of this tab, and in no other; what does not fit there lives on this page only. */
+function useKept(place: string) {
+  const [turns, setTurns] = useState<Turn[]>(() => keptAt(place));
+  useEffect(() => {
     try {
-      return opened(await client.GET('/api/log/receipt/{request_id}', { params: { path: { request_id } } })).quota;
+      sessionStorage.setItem(place, JSON.stringify(turns, plainly));
     } catch {
-      // Not there yet.
+      sessionStorage.removeItem(place);
     }
+  }, [place, turns]);
+  return [turns, setTurns] as const;
+}
+
+/** An error would be kept as nothing. */
+function plainly(_: string, value: unknown): unknown {
+  return value instanceof Error ? value.message : value;
+}
+
+function keptAt(place: string): Turn[] {
+  try {
+    const turns = JSON.parse(sessionStorage.getItem(place) ?? '[]') as Turn[];
+    return turns.map((turn) => (turn.problem ? { ...turn, problem: new Error(String(turn.problem)) } : turn));
+  } catch {
+    return [];
   }
-  return undefined;
 }
