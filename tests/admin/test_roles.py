@@ -156,6 +156,7 @@ MATRIX = {
         PUT /api/option
         GET /api/option/schema
         PUT /api/option/batch
+        GET /api/option/prices
         GET /api/configuration
         POST /api/configuration/plan
         PUT /api/configuration

@@ -6,6 +6,7 @@ from collections import Counter
 from fastapi import APIRouter
 
 from admin.openapi.examples import example
+from admin.resources.shown_options import number
 from admin.web.deps import DepsOf
 from admin.web.envelope import Answer, ok
 from admin.web.fields import Shown
@@ -20,7 +21,9 @@ routes = APIRouter(prefix="/api/group", tags=["groups"], route_class=GatedRoute)
 
 
 class Group(Shown, json_schema_extra=example(name="vip", ratio=0.8, users=2, channels=1, enabled_channels=1)):
-    """``ratio`` is null of a group that accounts or channels name and ``GroupRatio`` does not: it counts as 1."""
+    """``ratio`` is null of a group that accounts or channels name and ``GroupRatio`` does not: it counts as 1. A
+    fraction such as `2/3` is rounded.
+    """
 
     name: str
     ratio: int | float | None
@@ -55,7 +58,7 @@ def describe_groups(deps: DepsOf) -> Answer[Groups]:
     groups = [
         Group(
             name=name,
-            ratio=ratios.get(name),
+            ratio=number(ratios[name]) if name in ratios else None,
             users=people[name],
             channels=every[name],
             enabled_channels=enabled[name],

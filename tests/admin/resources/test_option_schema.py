@@ -95,7 +95,7 @@ def test_too_many_and_what_are_no_values_are_refused(api: Api) -> None:
 
 
 def test_groups_tell_how_many_accounts_and_channels_they_have(api: Api) -> None:
-    api.root.put("/api/option/", {"key": "GroupRatio", "value": json.dumps({"default": 1, "vip": 0.5})})
+    api.root.put("/api/option/", {"key": "GroupRatio", "value": json.dumps({"default": 1, "third": "1/4", "vip": 0.5})})
     api.new_user("alice", group="vip")
     api.new_user("bob", group="lost")
     api.root.post("/api/channel/", {"name": "c", "key": "k", "models": "m", "group": "default,vip"})
@@ -107,5 +107,6 @@ def test_groups_tell_how_many_accounts_and_channels_they_have(api: Api) -> None:
     assert [tuple(group[name] for name in names) for group in answer["groups"]] == [
         ("default", 1, 1, 1, 1),
         ("lost", None, 1, 0, 0),
+        ("third", 0.25, 0, 0, 0),
         ("vip", 0.5, 1, 2, 1),
     ]

@@ -2,9 +2,12 @@ import { Input, SegmentedControl, Textarea } from '@mantine/core';
 import { type ComponentType, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { limitsIn, namedLimitsIn } from '@/lib/limits';
+import { numbersIn } from '@/lib/prices';
+import { GroupTable } from './GroupTable';
 import { LimitsOption, NamedLimits } from './LimitsOptions';
 import type { Option } from './queries';
 import classes from './Settings.module.css';
+import { ToolPrices } from './ToolPrices';
 
 /** The fields of an option: they are made of its text once, and tell each change of it. */
 export type FieldsProps = {
@@ -17,6 +20,8 @@ export type FieldsProps = {
 
 /** Options whose JSON is edited as fields; all others are a text. */
 const FIELDS: Record<string, [Fields: ComponentType<FieldsProps>, read: (text: string) => unknown]> = {
+  GroupRatio: [GroupTable, numbersIn],
+  ToolPrice: [ToolPrices, numbersIn],
   GroupLimits: [NamedLimits, namedLimitsIn],
   ModelLimits: [NamedLimits, namedLimitsIn],
   LimitsForNewUser: [LimitsOption, limitsIn],
@@ -37,14 +42,14 @@ export function JsonOption({ option, label, description, error, value, onChange 
   const { t } = useTranslation('setting');
   const [asText, setAsText] = useState(false);
   // Fields keep what was typed, as long as nobody else changes the value: taking a change back makes them anew.
-  const [own, setOwn] = useState({ text: value, made: 0 });
-  if (own.text !== value) setOwn({ text: value, made: own.made + 1 });
+  const [own, setOwn] = useState({ text: value, made: 0, half: false });
+  if (own.text !== value) setOwn({ text: value, made: own.made + 1, half: false });
   const [Fields, read] = FIELDS[option.key] ?? [];
   const area = { autosize: true, minRows: 3, maxRows: 20, value };
   const typed = (event: { currentTarget: { value: string } }): void => onChange(event.currentTarget.value);
   if (!Fields || !read)
     return <Textarea label={label} description={description} error={error} {...area} onChange={typed} />;
-  const why = unreadable(value, read);
+  const why = own.half ? '' : unreadable(value, read); // fields know what is written half
   return (
     <Input.Wrapper component="fieldset" className={classes.json} description={description} error={error}>
       <legend>{label}</legend>
@@ -57,7 +62,10 @@ export function JsonOption({ option, label, description, error, value, onChange 
           { value: 'text', label: t('json.text') },
         ]}
         value={asText ? 'text' : 'fields'}
-        onChange={(view) => setAsText(view === 'text')}
+        onChange={(view) => {
+          setAsText(view === 'text');
+          setOwn({ ...own, half: false });
+        }}
       />
       {asText || why ? (
         <Textarea aria-label={label} description={why && t('json.unreadable', { why })} {...area} onChange={typed} />
@@ -68,7 +76,7 @@ export function JsonOption({ option, label, description, error, value, onChange 
           text={value}
           refused={Boolean(error)}
           onChange={(text) => {
-            setOwn({ ...own, text });
+            setOwn({ ...own, text, half: true });
             onChange(text);
           }}
         />

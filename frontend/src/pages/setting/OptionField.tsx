@@ -5,6 +5,7 @@ import type { Language } from '@/lib/language';
 import { State } from '@/ui/State';
 import { JsonOption } from './JsonOption';
 import type { Option } from './queries';
+import { UnknownPrice } from './UnknownPrice';
 
 type Props = {
   option: Option;
@@ -53,6 +54,7 @@ type Common = { label: string; description: string; error: ReactNode };
 type FieldProps = { option: Option; common: Common; value: string; onChange: (value: string) => void };
 
 function Field({ option, common, value, onChange }: FieldProps) {
+  if (option.key === 'UnknownModelPrice') return <UnknownPrice common={common} value={value} onChange={onChange} />;
   const typed = (event: { currentTarget: { value: string } }): void => onChange(event.currentTarget.value);
   switch (option.kind) {
     case 'switch':

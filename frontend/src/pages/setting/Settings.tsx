@@ -4,15 +4,20 @@ import { Link, useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { refusalOf } from '@/api/refusal';
+import { PRICE_OPTIONS } from '@/lib/prices';
 import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
 import { Jobs } from './Jobs';
 import { OptionField } from './OptionField';
+import { Prices } from './Prices';
 import { type Option, optionsQuery, SECTIONS, type Section, useSaveOptions } from './queries';
 import classes from './Settings.module.css';
 import { Trials } from './Trials';
+
+/** Sections with tables. */
+const WIDE = new Set<Section>(['prices', 'groups']);
 
 /** The operator's options, section by section; saved together, all or none. */
 export function Settings({ section }: { section: Section }) {
@@ -21,7 +26,7 @@ export function Settings({ section }: { section: Section }) {
   const [sought, setSought] = useState('');
   return (
     <Page title={t('title', { section: t(`sections.${section}`) })}>
-      <div className={classes.columns}>
+      <div className={classes.columns} data-wide={WIDE.has(section) || undefined}>
         <nav aria-label={t('parts')}>
           <TextInput
             aria-label={t('search')}
@@ -77,10 +82,8 @@ function Form({ options }: { options: Option[] }) {
   const [changes, setChanges] = useState<Record<string, string | null>>({});
   const count = Object.keys(changes).length;
   useBlocker({ shouldBlockFn: () => count > 0 && !window.confirm(t('leave')), enableBeforeUnload: count > 0 });
-  const change = (key: string, value: string | null | undefined): void => {
-    const { [key]: _, ...others } = changes;
-    setChanges(value === undefined ? others : { ...others, [key]: value });
-  };
+  const change = (key: string, value: string | null | undefined): void =>
+    setChanges(({ [key]: _, ...others }) => (value === undefined ? others : { ...others, [key]: value }));
   const submit = (): void =>
     save.mutate(changes, {
       onSuccess: () => {
@@ -88,6 +91,11 @@ function Form({ options }: { options: Option[] }) {
         saved();
       },
     });
+  const isPrice = ({ key }: Option): boolean => PRICE_OPTIONS.includes(key as 'ModelRatio');
+  const priced = PRICE_OPTIONS.every((key) => options.some((option) => option.key === key))
+    ? options.filter(isPrice)
+    : [];
+  const plain = options.filter((option) => !priced.includes(option));
   const problems = save.error ? refusalOf(save.error).fields : {};
   return (
     <form
@@ -99,7 +107,8 @@ function Form({ options }: { options: Option[] }) {
       <Stack gap="lg">
         <Problem error={options.some(({ key }) => problems[key]) ? null : save.error} />
         {options.length === 0 && <Text>{t('nothing')}</Text>}
-        {options.map((option) => (
+        {priced.length > 0 && <Prices options={priced} changes={changes} problems={problems} onChange={change} />}
+        {plain.map((option) => (
           <OptionField
             key={option.key}
             option={option}

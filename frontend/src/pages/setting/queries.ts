@@ -24,6 +24,19 @@ export const optionsQuery = queryOptions({
   queryFn: async ({ signal }) => opened(await client.GET('/api/option/schema', { signal })),
 });
 
+/** What models cost before the operator's own prices. */
+export const builtinPricesQuery = queryOptions({
+  queryKey: ['builtin-prices'],
+  queryFn: async ({ signal }) => opened(await client.GET('/api/option/prices', { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Groups with who is in them. */
+export const groupDetailsQuery = queryOptions({
+  queryKey: ['groups', 'details'],
+  queryFn: async ({ signal }) => opened(await client.GET('/api/group/details', { signal })),
+});
+
 export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/job', { signal })),
@@ -37,6 +50,7 @@ export function useSaveOptions() {
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: optionsQuery.queryKey });
       void queries.invalidateQueries({ queryKey: ['status'] });
+      void queries.invalidateQueries({ queryKey: ['groups'] });
     },
   });
 }
