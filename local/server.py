@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from local.answering import Cycle
 from local.app import Gateway, error_body, head_too_large
 from local.failure import RunFailed
 
@@ -92,6 +93,12 @@ class Protocol(HttpToolsProtocol):
         self._head = self._head + len(data) if self.scope and "method" not in self.scope else 0
         if self._head > HARD_HEAD_LIMIT and not self._refused:
             self._refuse(431, head_too_large())
+
+    def on_headers_complete(self) -> None:
+        before = self.cycle
+        super().on_headers_complete()
+        if self.cycle is not before:
+            self.cycle.__class__ = Cycle  # uvicorn has no place to say so; its task has not begun
 
     def _unsupported_upgrade_warning(self) -> None:
         """uvicorn's advises to install a library."""

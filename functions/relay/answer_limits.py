@@ -45,6 +45,7 @@ _OTHERS_IN = (
     *("generationConfig", "generation_config", "inferenceConfig", "options", "parameters"),
     "additionalModelRequestFields",
 )
+_OUTER = frozenset(_OTHERS_IN)
 
 # Providers that know no limit, or models of theirs.
 _DEAF = frozenset({"hunyuan", "coze", "deepl", "aiproxy-library"})
@@ -65,7 +66,7 @@ def other_limits(body: Json) -> Iterator[tuple[Place, int]]:
     for name in _OTHERS:
         if limit := _limit(body.get(name)):
             yield (name,), limit
-    for outer in _OTHERS_IN:
+    for outer in () if _OUTER.isdisjoint(body) else _OTHERS_IN:
         inner = body.get(outer)
         for name in _OTHERS if isinstance(inner, dict) else ():
             if limit := _limit(cast(Json, inner).get(name)):

@@ -37,6 +37,9 @@ class Booking:
         deps.ending.begin(admitted.hold.user_id, admitted.hold.request_id)
         entry = self._entry = await metering.entry(admitted, self._delivery, deps.clock)
         self._sealed = seal(deps.vault, admitted.claim, reply) if admitted.claim else ""
+        if admitted.taken is None:
+            await self._put_or_note(entry)
+            return
         # What was not used of limits comes back with the entry: who has the end of an answer may ask again at once.
         await asyncio.gather(self._put_or_note(entry), limits.settle_by(deps, admitted.taken, entry))
 

@@ -30,6 +30,8 @@ SESSION_HEADERS = (
 _BEGINS = 2000  # characters of a text that tell how a conversation began
 _PARTS = 8  # of a message
 _SYSTEM = ("system", "developer")
+_NAMING = frozenset({"previous_response_id", "thread", "input", "prompt_cache_key", "metadata"})  # fields with a state
+_NAMING_HEADERS = frozenset(SESSION_HEADERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Conversation:
 
     def states(self) -> list[str]:
         """The states that the request names, the most binding first."""
+        if _NAMING.isdisjoint(self.parsed.body) and _NAMING_HEADERS.isdisjoint(self.incoming.headers):
+            return []  # as of most, three times a request
         return [_name(self.user_id, kind, value) for kind, value in self._found() if value]
 
     def bound(self) -> bool:

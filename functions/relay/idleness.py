@@ -5,9 +5,6 @@ judge their connections stand still meanwhile. Both are looked at here: how long
 much time was lost in many short naps, since a connection that nobody used may have been open through all of them.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 from gateway.clock import Clock
 
 LONG = 20.0  # seconds; who closes idle connections does so after a minute, some after less
@@ -31,15 +28,16 @@ class Idleness:
             self._lost = self._lost_so_far()
         return long
 
-    @contextmanager
-    def running(self) -> Generator[None]:
-        """A request, from its beginning to its end."""
+    def running(self) -> "Idleness":
+        """A request, from its beginning to its end, as a context."""
+        return self
+
+    def __enter__(self) -> None:
         self._running += 1
-        try:
-            yield
-        finally:
-            self._running -= 1
-            self._ended = self._clock.wall()
+
+    def __exit__(self, *_: object) -> None:
+        self._running -= 1
+        self._ended = self._clock.wall()
 
     def _lost_so_far(self) -> float:
         return self._clock.wall() - self._clock.monotonic()

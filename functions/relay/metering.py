@@ -10,6 +10,7 @@ from gateway.billing.charging import Charge, ImplausibleUsage, Term, anything, c
 from gateway.billing.price import Price
 from gateway.billing.pricing import UnknownPrice
 from gateway.billing.receipts import RESERVED
+from gateway.billing.shadow import Shadow
 from gateway.billing.token_counter import Counter
 from gateway.clock import Clock, new_log_id
 from gateway.domain.channel import Channel
@@ -108,7 +109,8 @@ async def used(admitted: AdmittedRequest, delivery: Delivery, price: Price) -> U
     had reported by then.
     """
     found = delivery.usage or Usage()
-    found = replace(found, calls=called(found.calls, delivery, price))
+    if (calls := called(found.calls, delivery, price)) is not found.calls:
+        found = replace(found, calls=calls)
     reported = units(admitted.parsed, price, found)
     if anything(reported) and (delivery.finished or not reported.total):
         return reported  # what is sold by the piece costs the same however far its stream came
@@ -172,6 +174,13 @@ def _cost(admitted: AdmittedRequest, delivery: Delivery, channel: Channel, usage
     return bought.cost(again.terms)
 
 
+def _shadow(admitted: AdmittedRequest, delivery: Delivery, shadow: Shadow, usage: Usage) -> str:
+    """What another gateway would have charged; empty where it has no price."""
+    assert delivery.channel is not None, "only a committed delivery is charged"
+    quota = shadow.quota(delivery.model, delivery.channel.type, usage, admitted.caller.user.group)
+    return "" if quota is None else str(quota)
+
+
 def _group_ratio(admitted: AdmittedRequest) -> Fraction:
     return admitted.book.group_ratio(admitted.caller.user.group)
 
@@ -195,6 +204,8 @@ def _details(admitted: AdmittedRequest, delivery: Delivery, usage: Usage, charge
     }
     if admitted.answer_limit:
         details["answer_limit"] = str(admitted.answer_limit)  # the balance paid for no more tokens
+    if (shadow := admitted.options.shadow) is not None and shadow.compared(admitted.incoming.request_id):
+        details["shadow"] = _shadow(admitted, delivery, shadow, usage)
     if delivery.response_id:
         details["response_id"] = delivery.response_id
     if delivery.fault is not None:

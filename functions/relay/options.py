@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.billing.pricing import PriceBook
 from gateway.billing.purchase import PurchaseBook
+from gateway.billing.shadow import Shadow
 from gateway.domain import options as known
 from gateway.domain.limited import GeneralLimits
 
@@ -26,6 +27,7 @@ class Options:
     automatic_disable: bool
     approximate_tokens: bool
     purchases: PurchaseBook  # what the operator pays
+    shadow: Shadow | None  # another gateway's prices, to compare with
     limits: GeneralLimits
     drain: bool  # read on after the caller has left, to learn what the provider charges
 
@@ -46,6 +48,7 @@ class Options:
             automatic_disable=text["AutomaticDisableChannelEnabled"] == "true",
             approximate_tokens=text["ApproximateTokenEnabled"] == "true",
             purchases=PurchaseBook.from_options(text),
+            shadow=Shadow.from_options(text),
             limits=GeneralLimits.read(text),
             drain=text["DisconnectPolicy"] != "stop",
         )

@@ -131,7 +131,7 @@ async def admit(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Re
         channels=[channel.id for channel in admitted.channels],
         held=admitted.hold.amount,
     )
-    return replace(admitted, claim=claim)
+    return admitted if claim is None else replace(admitted, claim=claim)
 
 
 def named_anew(deps: Deps, incoming: HttpRequest) -> HttpRequest:
@@ -274,7 +274,7 @@ async def _paid(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     most, spread = admitted.options.most_open, admitted.caller.user.spread
     try:
         taken = await deps.ledger.reserve(hold, claim, spread=spread, spare=admitted.spare, most_open=most)
-        return replace(admitted, hold=taken)
+        return admitted if taken is hold else replace(admitted, hold=taken)
     except AlreadyClaimed as claimed:
         assert admitted.claim is not None
         idempotency.refuse(deps, admitted.claim, claimed.record)

@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Send
 from gateway import log
 from gateway.clock import Clock
 from gateway.store.money.idempotency import KeptReply
+from relay.at_once import within
 
 WRITE_LIMIT = 60  # seconds one write to a caller may take: who reads no more counts as gone
 _KEEP_ALIVE = b": keep-alive\n\n"
@@ -118,8 +119,7 @@ class Sink:
         if self.gone:
             return
         try:
-            async with asyncio.timeout(WRITE_LIMIT):
-                await self._send(message)
+            await within(self._send(message), WRITE_LIMIT)
         except OSError:  # a closed connection as Starlette and uvicorn report it, or a caller who reads no more
             self._left()
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 # Log ids are milliseconds since this moment, shifted left by 12 bits of randomness: below 2**53
@@ -111,8 +112,12 @@ class SystemClock:
 def new_request_id(clock: Clock) -> str:
     """A fresh, time-ordered request id (see the module text)."""
     ms = clock.now_ms()
-    stamp = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y%m%d%H%M%S")
-    return f"{stamp}{ms % 1000:03d}{clock.random_digits(14)}"
+    return f"{_stamp(ms // 1000)}{ms % 1000:03d}{clock.random_digits(14)}"
+
+
+@lru_cache(maxsize=4)
+def _stamp(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y%m%d%H%M%S")
 
 
 def new_log_id(clock: Clock) -> int:

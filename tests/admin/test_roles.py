@@ -146,6 +146,7 @@ MATRIX = {
         GET /api/group/details
         GET /api/usage
         GET /api/usage/top
+        GET /api/usage/shadow
         GET /api/usage/export
         GET /api/log/export
         GET /api/user/export

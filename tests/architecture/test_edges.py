@@ -13,6 +13,7 @@ EDGES = {
     "functions/relay/app.py": "the relay answers whatever happens",
     "functions/relay/metering.py": "a count that fails, in foreign code too, must not make an answer free",
     "shared/gateway/billing/estimate.py": "a tokenizer that panics refuses nobody: the bound holds",
+    "functions/relay/at_once.py": "what happens to a coroutine that is gone on with is told to it, as await would",
     "functions/relay/attempt/unforeseen.py": "a reply that nobody foresaw is its provider's failure",
     "local/schedules.py": "a timer outlives its job",
     "shared/gateway/billing/token_counter.py": "tiktoken's Rust panics, which is no Exception; the rest is raised on",

@@ -27,6 +27,7 @@ from local.failure import RunFailed
 from tools.migrate import report as files
 from tools.migrate.databases.protocol import NotReadable
 from tools.migrate.findings import Report
+from tools.migrate.handing import HandedOut
 from tools.migrate.marks import AnotherRun
 from tools.migrate.records import Period
 from tools.migrate.run import NoRoot, prepare, run, verify
@@ -60,6 +61,9 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("source", choices=KINDS, help="what is moved from")
     add("--sqlite", default="", metavar="FILE", help="its SQLite file; without it, MIGRATE_DSN or what you are asked")
+    add("--config", default="config.yaml", metavar="FILE", help="of LiteLLM (default: %(default)s)")
+    add("--export", default="", metavar="FOLDER", help="with the tables of LiteLLM's database, as JSON or CSV")
+    add("--balance", type=int, default=1_000_000, help="dollars of accounts without a budget in LiteLLM")
     add("--apply", action="store_true", help="do it; without this it is only planned")
     add("--verify", action="store_true", help="only compare, with what came along before")
     add("--name", default="", help="of this source, where two of a kind are moved here (default: the source's kind)")
@@ -88,7 +92,7 @@ def tell(report: Report, folder: Path) -> int:
     for path in files.write(report, folder):
         print(f"move: {path}")
     if not report.applied:
-        print(f"move: planned; {len(report.findings)} things to know, see above. --apply does it")
+        print(f"move: planned; {len(report.findings)} things to know. --apply does it")
         return 0
     print("move: done; " + (f"{report.differences} differences" if report.differences else "everything is equal"))
     return 1 if report.differences else 0
@@ -98,6 +102,9 @@ def _done(options: argparse.Namespace, source: Source, store: Store) -> Report:
     applying = options.apply or options.verify
     move = prepare(source, store, options.name or source.kind, applying=applying, period=period(options.logs))
     move.replace_options = options.replace_options
+    if source.kind == "LiteLLM":
+        move.handed = HandedOut(Path(options.report) / "keys.csv" if options.apply else None)
+        move.report.handed_out = str(move.handed.path or "")
     return verify(move) if options.verify else run(move)
 
 

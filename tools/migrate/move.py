@@ -15,6 +15,7 @@ from gateway.store.context import Store
 from gateway.store.money.ledger_sums import carry
 from gateway.store.settings.sequence import Entity, next_id
 from tools.migrate.findings import Report
+from tools.migrate.handing import HandedOut
 from tools.migrate.marks import Marks
 from tools.migrate.records import Period
 from tools.migrate.sources.protocol import Source
@@ -38,6 +39,7 @@ class Move:
     period: Period = field(default_factory=Period)
     replace_options: bool = False
     root: int = 0  # the account here that carries what belongs to nobody
+    handed: HandedOut | None = None  # where keys are made anew
     quiet: bool = False
     _told: float = 0.0
 

@@ -79,7 +79,7 @@ def _money(report: Report) -> Iterator[str]:
     yield from ("", "## Quota", "", "| | quota units |", "|---|---|")
     names = {"quota": "balances there", "used_quota": "used there"}
     yield from (f"| {called} | {report.there[name]} |" for name, called in names.items() if name in report.there)
-    yield from (f"| {name} of what comes along | {amount} |" for name, amount in sorted(report.money.items()))
+    yield from (f"| {name}, of what comes along | {amount} |" for name, amount in sorted(report.money.items()))
 
 
 def _verification(report: Report) -> Iterator[str]:

@@ -13,11 +13,13 @@ from tools.migrate.records import Period
 from tools.migrate.sources.protocol import Source
 from tools.migrate.steps.channels import move_channels
 from tools.migrate.steps.codes import move_codes
+from tools.migrate.steps.logs import move_logs
 from tools.migrate.steps.options import move_options
 from tools.migrate.steps.tokens import move_tokens
 from tools.migrate.steps.users import move_users
 from tools.migrate.verifying.accounts import verify_tokens, verify_users
 from tools.migrate.verifying.channels import verify_channels, verify_codes, verify_options
+from tools.migrate.verifying.logs import verify_logs
 from tools.migrate.verifying.prices import notice_prices, verify_prices
 
 _STEPS = {
@@ -26,6 +28,7 @@ _STEPS = {
     "keys": move_tokens,
     "channels": move_channels,
     "codes": move_codes,
+    "log entries": move_logs,
 }
 
 
@@ -73,6 +76,7 @@ def verify(move: Move) -> Report:
         verify_channels(move)
         verify_codes(move)
         verify_options(move)
+        verify_logs(move)
         verify_prices(move, options.current(move.store))
     return move.report
 

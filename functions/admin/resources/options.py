@@ -20,6 +20,8 @@ from gateway.billing.pricing import OPTIONS as PRICE_OPTIONS
 from gateway.billing.pricing import InvalidPrices, PriceBook
 from gateway.billing.purchase import OPTIONS as PURCHASE_OPTIONS
 from gateway.billing.purchase import PurchaseBook
+from gateway.billing.shadow import OPTIONS as SHADOW_OPTIONS
+from gateway.billing.shadow import Shadow
 from gateway.domain.identity import Role
 from gateway.domain.login_providers import Choices
 from gateway.domain.options import OPTIONS, SECRETS, parse
@@ -92,6 +94,8 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
         if key in PURCHASE_OPTIONS:
             for book in PurchaseBook.from_options({**current, key: value}).books():
                 probe.check(book)
+        if key in SHADOW_OPTIONS:
+            Shadow.from_options({**current, key: value})
     except KeyError:
         raise Refused(messages.OPTION_UNKNOWN.of(key=key[:60])) from None
     except ValueError as error:

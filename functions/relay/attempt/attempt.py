@@ -14,6 +14,7 @@ from gateway.wire.bounds import check_event, check_stream
 from gateway.wire.json import Json, string, unbroken
 from relay import faults, hosted_tools
 from relay.admitted_request import AdmittedRequest, Delivery
+from relay.at_once import within
 from relay.attempt.reply_streams import LONGEST_ID, ReplyStream, produced
 from relay.attempt.route import UpstreamRoute
 from relay.deps import Deps
@@ -64,9 +65,9 @@ class Attempt:
 
     async def in_time(self, work: Awaitable[T], limit: float = 0) -> T:
         """Wait for a provider, at most until the exchange must be over, or ``limit`` seconds after it began."""
+        until = min(self.until, self.begun + limit) if limit else self.until
         try:
-            async with asyncio.timeout_at(min(self.until, self.begun + limit) if limit else self.until):
-                return await work
+            return await within(work, until - asyncio.get_running_loop().time())
         except TimeoutError as error:
             raise UpstreamBroken("timeout", "the provider did not answer in time") from error
 

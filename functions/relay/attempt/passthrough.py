@@ -38,7 +38,8 @@ def verbatim(dialect: Dialect, request: ProviderRequest, raw: bytes) -> WireRequ
         body = replace_model(raw, request.model)
     if quirks and request.stream and request.operation in ASKED_USAGE and usage_on_request(quirks, request):
         body = force_include_usage(body)
-    return replace(cast(SpokenDialect, dialect).envelope(request), body=body)
+    call = cast(SpokenDialect, dialect).envelope(request)
+    return WireRequest(path=call.path, method=call.method, headers=call.headers, body=body)
 
 
 def names_another_first(raw: bytes, model: str) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gateway.billing.price import CACHED, STANDARD, Price, Rates
-from gateway.billing.rational import exact, round_up, text, two_places
+from gateway.billing.price import CACHED, STANDARD, Dearest, Price, Rates
+from gateway.billing.rational import exact, summed, text, two_places
 from gateway.billing.tool_prices import kind_of, missing
 from gateway.domain.usage import Usage
 
@@ -69,7 +69,7 @@ def charge(
     terms += call_terms(price, usage)
     terms.append(Term(GROUP, 1, text(group_ratio)))
     quota = recompute(terms)
-    if not quota and usage.total and price.model_ratio * group_ratio > 0:
+    if not quota and usage.total and _sells(price, group_ratio):
         terms.append(Term(MINIMUM, 1, "1"))
         quota = 1
     if quota > LARGEST_CHARGE:
@@ -97,13 +97,22 @@ def recompute(terms: Iterable[Term]) -> int:
             group = term.amount * exact(term.price)
         elif term.name == MINIMUM:
             least = int(term.amount * exact(term.price))
-    return max(round_up(total(found) * group), least)
+    over, under = summed(_sold(found))
+    return max(-(-(over * group.numerator) // (under * group.denominator)), least)
 
 
 def total(terms: Iterable[Term]) -> Fraction:
     """What the lines of a receipt come to before its group's factor."""
-    sold = (term.amount * exact(term.price) for term in terms if term.name not in (GROUP, MINIMUM))
-    return sum(sold, Fraction(0))
+    return Fraction(*summed(_sold(terms)))
+
+
+def _sold(terms: Iterable[Term]) -> Iterator[tuple[int, Fraction]]:
+    return ((term.amount, exact(term.price)) for term in terms if term.name not in (GROUP, MINIMUM))
+
+
+def _sells(price: Price, group_ratio: Fraction) -> bool:
+    """Whether what is asked for costs something."""
+    return price.model_ratio.numerator * group_ratio.numerator > 0
 
 
 def write_terms(terms: Iterable[Term]) -> str:
@@ -247,10 +256,11 @@ def reserve(
     limit per choice; without one ``pre_consumed`` tokens stand in for it, and the settlement may be higher.
     """
     completion = (pre_consumed if max_completion is None else max_completion) * n
-    total = dearest_tokens(price, prompt_estimate, completion, asked)
-    total += beside_tokens(price, asked)
-    least = int(price.model_ratio * group_ratio > 0 and prompt_estimate + completion > 0)
-    return max(round_up(total * group_ratio), least)
+    over, under = dearest_tokens(price, prompt_estimate, completion, asked)
+    if beside := beside_tokens(price, asked):
+        over, under = over * beside.denominator + beside.numerator * under, under * beside.denominator
+    least = int(_sells(price, group_ratio) and prompt_estimate + completion > 0)
+    return max(-(-(over * group_ratio.numerator) // (under * group_ratio.denominator)), least)
 
 
 def affordable(
@@ -264,7 +274,7 @@ def affordable(
         return None
     left = quota / group_ratio - beside_tokens(price, asked)
     found = [(left - before, produced * n) for before, produced in dearest_rates(price, prompt_estimate, asked)]
-    least = int(price.model_ratio * group_ratio > 0)
+    least = int(_sells(price, group_ratio))
     if quota < least or left < 0 or any(room < 0 for room, _ in found):
         return -1
     return min((int(room // each) for room, each in found if each), default=None)
@@ -274,20 +284,54 @@ def beside_tokens(price: Price, asked: Asked) -> Fraction:
     """What is sold by the request, the piece and the call, at most."""
     pieces = asked.pieces
     sold = (*request_terms(price, pieces), *piece_terms(price, pieces, asked.size, asked.quality))
-    return sum((term.amount * exact(term.price) for term in (*sold, *call_terms(price, pieces))), Fraction(0))
+    terms = (*sold, *call_terms(price, pieces))
+    return total(terms) if terms else _NOTHING
 
 
-def dearest_tokens(price: Price, prompt: int, completion: int, asked: Asked) -> Fraction:
-    """The most these tokens can cost at any context length up to the prompt's."""
-    rates = dearest_rates(price, prompt, asked)
-    return max((before + completion * produced for before, produced in rates), default=Fraction(0))
+_NOTHING = Fraction(0)
+
+
+def dearest_tokens(price: Price, prompt: int, completion: int, asked: Asked) -> tuple[int, int]:
+    """The most these tokens can cost at any context length up to the prompt's: above and below the line."""
+    most = (0, 1)
+    for found in _dearest(price, asked):
+        if found.above and prompt <= found.above:
+            continue
+        over, under = summed(
+            ((prompt, found.prompt), (_pictures(price, asked), found.picture), (completion, found.produced))
+        )
+        if over * most[1] > most[0] * under:
+            most = (over, under)
+    return most
 
 
 def dearest_rates(price: Price, prompt: int, asked: Asked) -> Iterator[tuple[Fraction, Fraction]]:
     """For each context length up to the prompt's: what all but the answers costs at most, and a produced token."""
-    for rates in (rates for above, rates in price.schedule(asked.service) if above == 0 or prompt > above):
-        kinds = [name for kind in asked.kinds & INPUT_SIDE for name in (kind, CACHED.get(kind, kind))]
-        dear_in = max(rates.input, rates.cached, *(getattr(rates, kind) for kind in kinds))
-        dear_out = max(rates.output, rates.reasoning, *(getattr(rates, kind) for kind in asked.kinds & OUTPUT_SIDE))
-        pictures = 0 if price.images else asked.pieces.images * IMAGE_TOKENS * rates.image_out
-        yield prompt * dear_in + pictures, dear_out
+    for found in _dearest(price, asked):
+        if not found.above or prompt > found.above:
+            yield prompt * found.prompt + _pictures(price, asked) * found.picture, found.produced
+
+
+def _pictures(price: Price, asked: Asked) -> int:
+    """Tokens of pictures that are to be made, where these are sold by token."""
+    return 0 if price.images else asked.pieces.images * IMAGE_TOKENS
+
+
+def _dearest(price: Price, asked: Asked) -> tuple[Dearest, ...]:
+    """The dearest tokens of these kinds, worked out once for each price: comparing fractions takes 15 microseconds."""
+    key = (asked.service, asked.kinds)
+    found = price.compiled.get(key)
+    if found is None:
+        schedule = price.schedule(asked.service)
+        found = price.compiled[key] = tuple(_dearest_of(above, rates, asked) for above, rates in schedule)
+    return found
+
+
+def _dearest_of(above: int, rates: Rates, asked: Asked) -> Dearest:
+    kinds = [name for kind in asked.kinds & INPUT_SIDE for name in (kind, CACHED.get(kind, kind))]
+    return Dearest(
+        above=above,
+        prompt=max(rates.input, rates.cached, *(getattr(rates, kind) for kind in kinds)),
+        produced=max(rates.output, rates.reasoning, *(getattr(rates, kind) for kind in asked.kinds & OUTPUT_SIDE)),
+        picture=rates.image_out,
+    )

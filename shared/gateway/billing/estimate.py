@@ -186,7 +186,8 @@ def kinds(body: Json) -> frozenset[str]:
     if body.get("prompt_cache_retention") not in (None, "in_memory"):
         found.add("cache_write_1h")
     for name in (*CONVERSATION, "tools", "system", "cache_control"):
-        found.update(MARKS[mark] for mark in marks(body.get(name)) if mark in MARKS)
+        if (value := body.get(name)) is not None:
+            found.update(MARKS[mark] for mark in marks(value) if mark in MARKS)
     return frozenset(found)
 
 

@@ -53,6 +53,13 @@ _GOOGLES: Mapping[str, tuple[str, ...]] = {
     "functionDeclarations": (),
     "computerUse": (),
 }
+# Fields that may ask for a tool: a request with none of them is looked at three times, and is nearly every one.
+_ASKING = frozenset(
+    (
+        *("tools", "web_search_options", "enable_search", "enable_enhancement", "EnableEnhancement", "web_search"),
+        *("search_parameters", "plugins"),
+    )
+)
 _FREE_PLUGINS = frozenset({"response-healing", "moderation", "auto-router", "context-compression"})
 _FREE_READERS = frozenset({"pdf-text", "cloudflare-ai", "native"})
 
@@ -60,6 +67,8 @@ _FREE_READERS = frozenset({"pdf-text", "cloudflare-ai", "native"})
 def hosted(body: Json, held: int) -> dict[str, int]:
     """Every tool that the provider would run, with the most calls it can come to: the request's own most, else ours."""
     found: dict[str, int] = {}
+    if _ASKING.isdisjoint(body):
+        return found
     for name, said in (*_of_list(body.get("tools")), *_beside(body)):
         calls = said or USUAL.get(name.partition("/")[0].partition(":")[0], held)
         found[name] = found.get(name, 0) + calls

@@ -47,6 +47,16 @@ Schedule = tuple[tuple[int, Rates], ...]  # by rising start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dearest:
+    """The most that tokens of some kinds cost in prompts of more than so many tokens."""
+
+    above: int
+    prompt: Fraction
+    produced: Fraction
+    picture: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """Everything ``charge`` needs to know about one model on one channel type.
 
@@ -70,6 +80,9 @@ class Price:
     tools: ToolPrices = NO_TOOLS  # what the vendor's own tools cost beside it, by the call
     context: int = 0  # tokens; 0: not known
     max_output: int = 0
+    compiled: dict[tuple[str, frozenset[str]], tuple[Dearest, ...]] = field(  # by service tier and kinds of token
+        default_factory=dict[tuple[str, frozenset[str]], tuple[Dearest, ...]], init=False, compare=False, repr=False
+    )
 
     def schedule(self, service: str) -> Schedule:
         """The prices of a service tier; one that has none of its own is sold at the standard price."""

@@ -259,6 +259,8 @@ def _ours() -> Iterable[Option]:
     yield Option("ToolPrice", "{}", json_object)
     yield Option("UnknownModelPrice", "refuse", line)
     yield Option("PurchasePrice", "{}", json_object)  # what the operator pays, by channel
+    yield Option("ShadowPrices", "{}", json_object)  # another gateway's, to compare with
+    yield Option("ShadowShare", "100", number(0, 100))  # percent of the requests
     yield Option("InfrastructureCost", "0", number(0, 1e9))  # quota a request beside that
     for owner in ("User", "Token"):  # 0: no limit
         yield Option(f"{owner}RequestsPerMinute", "0", whole(0, 10**9))

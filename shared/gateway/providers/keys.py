@@ -3,6 +3,7 @@
 AWS and Vertex credentials may come in the key, as one-api's form writes them, or in the config.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "qianfan-token": ("api_key", "secret_key"),
     "spark-hmac": ("app_id", "api_secret", "api_key"),
 }
+_VISIBLE = re.compile(r"[!-~]*")
 _SHOWN = frozenset({"region", "vertex_ai_project_id", "app_id"})  # parts that are no secrets
 
 
@@ -70,7 +72,7 @@ def _single(provider: Provider, text: str) -> str:
     if provider.auth == "raw":
         return text
     text = text.removeprefix("Bearer ").strip()
-    if any(ord(letter) < 33 or ord(letter) > 126 for letter in text):
+    if not _VISIBLE.fullmatch(text):
         raise BadKey(f"the {provider.name} key may hold only visible ASCII characters and no spaces; copy it again")
     if provider.auth == "zhipu-jwt" and text.count(".") > 1:
         raise BadKey(f"the {provider.name} key must be id.secret or one key without dots")

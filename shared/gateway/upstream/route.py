@@ -39,6 +39,9 @@ class ProviderRoute:
     key: str = field(repr=False)
     dialect: str
     config: Mapping[str, str]
+    addresses: dict[tuple[Operation, str, str], str] = field(
+        default_factory=dict[tuple[Operation, str, str], str], compare=False, repr=False
+    )
 
     async def sign(self, request: ProviderRequest, call: WireRequest) -> SignedRequest:
         """The call with its whole address and the channel's credentials; ``NotSetUp`` if the set-up lacks something."""
@@ -55,6 +58,17 @@ class ProviderRoute:
     def _address(self, request: ProviderRequest, call: WireRequest) -> str:
         if call.path.startswith("http"):  # a task's own, which was checked to be on the channel's host
             return call.path
+        if request.config is not self.config:
+            return self._put_together(request, call)
+        name = (request.operation, request.model, call.path)
+        known = self.addresses.get(name)
+        if known is None:  # 30 microseconds, for every request of the channel the same
+            if len(self.addresses) >= _MOST_KNOWN:
+                self.addresses.clear()
+            known = self.addresses[name] = self._put_together(request, call)
+        return known
+
+    def _put_together(self, request: ProviderRequest, call: WireRequest) -> str:
         return address.url(
             self.row,
             base_url=self.channel.base_url,
@@ -82,7 +96,28 @@ def offers(channel: Channel, operation: Operation) -> bool:
 def route_to(
     tokens: ProviderTokens, channel: Channel, key: str, operation: Operation, defaults: Defaults
 ) -> ProviderRoute:
-    """How this channel serves an operation; raises ``NotOffered`` or ``NotSetUp`` if it cannot."""
+    """How this channel serves an operation; raises ``NotOffered`` or ``NotSetUp`` if it cannot.
+
+    The same for every request until the channel is read again: what is worked out is kept, with what it was of.
+    """
+    name = (channel.id, key, operation)
+    kept = _ways.get(name)
+    if kept is not None and kept[0] is channel and kept[1].tokens is tokens and kept[2] == defaults:
+        return kept[1]
+    way = _worked_out(tokens, channel, key, operation, defaults)
+    if len(_ways) >= _MOST_KNOWN:
+        _ways.clear()
+    _ways[name] = (channel, way, defaults)
+    return way
+
+
+_MOST_KNOWN = 512
+_ways: dict[tuple[int, str, Operation], tuple[Channel, ProviderRoute, Defaults]] = {}
+
+
+def _worked_out(
+    tokens: ProviderTokens, channel: Channel, key: str, operation: Operation, defaults: Defaults
+) -> ProviderRoute:
     try:
         row = provider(channel.type)
     except NotFound as error:

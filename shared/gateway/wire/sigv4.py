@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -24,7 +25,7 @@ class SigningKey:
         """The value of ``Authorization``; ``moment`` is the request's ``x-amz-date``, which is of the key's day."""
         hashed = hashlib.sha256(canonical_request.encode()).hexdigest()
         text = f"{_ALGORITHM}\n{moment}\n{self.scope}\n{hashed}"
-        signature = hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()
+        signature = hmac.digest(self.secret, text.encode(), "sha256").hex()
         return (
             f"{_ALGORITHM} Credential={self.access_key}/{self.scope}, "
             f"SignedHeaders={signed_headers}, Signature={signature}"
@@ -42,7 +43,12 @@ def signing_key(*, access_key: str, secret_key: str, day: str, region: str, serv
 
 def amz_date(now: float) -> str:
     """A moment (unix seconds) as ``x-amz-date`` has it; the first eight characters are its day."""
-    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    return _written(int(now))
+
+
+@lru_cache(maxsize=4)  # every call of a second says the same, and writing it takes as long as signing
+def _written(second: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
 
 
 def canonical(method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> tuple[str, str]:

@@ -140,3 +140,19 @@ def test_a_cost_that_nobody_knows_is_none_and_is_said_to_be_missing(api: Api) ->
 def _counts(requests: int, quota: int) -> dict[str, Any]:
     consumed = {"request_count": requests, "quota": quota, "prompt_tokens": 0, "completion_tokens": 0}
     return consumed | {"cost": None, "margin": None, "without_cost": requests}
+
+
+def test_a_comparison_with_other_prices_is_told_by_model_and_day(api: Api) -> None:
+    _sum("all", _today(), "m", 100, shadow=120, shadowed_quota=90, shadowed_count=2, shadow_unknown=1)
+    _sum("all", _today(), "n", 50)
+    api.new_user("alice")
+    assert not api.signed_in("alice").get("/api/usage/shadow")["success"]
+    compared = {"request_count": 2, "quota": 90, "shadow": 120, "difference": -30, "unknown": 1}
+    answer = api.root.get("/api/usage/shadow?days=7")
+    assert answer["data"] == {
+        "rows": [compared | {"day": _today(), "model_name": "m"}],
+        "totals": compared,
+        "complete": True,
+    }
+    refusal = api.root.put("/api/option/", {"key": "ShadowPrices", "value": '{"GroupRatio": {"m": -1}}'})
+    assert not refusal["success"]

@@ -64,6 +64,16 @@ def test_costs_are_summed_up_where_they_are_known(deps: Deps) -> None:
         assert (counts["cost"], counts["costed_quota"], counts["costed_count"]) == (4, 2, 2), owner
 
 
+def test_what_was_compared_with_other_prices_is_summed_up_apart(deps: Deps) -> None:
+    told = ({"shadow": "7"}, {"shadow": ""}, {})
+    write(deps, [asked(10, details={"group": "default", **details}) for details in told])
+    run(deps)
+    (row,) = sums.between("all", FROM, TO)
+    assert (row.counts["request_count"], row.counts["quota"]) == (3, 30)
+    found = [row.counts[name] for name in ("shadow", "shadowed_quota", "shadowed_count", "shadow_unknown")]
+    assert found == [7, 10, 1, 1]
+
+
 def test_a_token_keeps_a_name_it_had_and_says_whose_it_is(deps: Deps) -> None:
     """Of several names that of whichever shard of the ledger was read last."""
     write(deps, [asked(1, token_name="old", ago=90)])

@@ -66,3 +66,23 @@ ONE_API_03 = without(
     channels="config system_prompt priority model_mapping used_quota balance balance_updated_time",
     logs="request_id elapsed_time is_stream system_prompt_reset channel_id token_name",
 )
+
+NEW_API: Schema = {
+    **ONE_API,
+    "users": ONE_API["users"]
+    | _columns(
+        "discord_id:text telegram_id:text linux_do_id:text aff_count:int aff_quota:int aff_history:int "
+        "deleted_at:text setting:text remark:text created_at:int last_login_at:int stripe_customer:text"
+    ),
+    "tokens": {name: kind for name, kind in ONE_API["tokens"].items() if name not in ("models", "subnet")}
+    | _columns("model_limits_enabled:bool model_limits:text allow_ips:text group:text deleted_at:text"),
+    "channels": {name: kind for name, kind in ONE_API["channels"].items() if name not in ("config", "system_prompt")}
+    | _columns(
+        "openai_organization:text test_model:text status_code_mapping:text auto_ban:int tag:text setting:text "
+        "param_override:text header_override:text channel_info:text settings:text"
+    ),
+    "redemptions": ONE_API["redemptions"] | _columns("used_user_id:int expired_time:int deleted_at:text"),
+    "logs": {name: kind for name, kind in ONE_API["logs"].items() if name != "elapsed_time"}
+    | _columns("use_time:int token_id:int group:text other:text"),
+    "two_fas": _columns("id:pk user_id:int secret:text is_enabled:bool"),
+}

@@ -12,20 +12,20 @@ from tools.migrate.sources.rows import decimal, flag, json_object, names, read, 
 OPAQUE = ("wechat_id", "lark_id", "oidc_id")  # subjects that a login provider gives and nobody chooses
 ENDED = 1  # expired_time of a key that was over at any time
 
-_USER = names(
+USER = names(
     "id username password display_name role status email github_id wechat_id lark_id oidc_id access_token quota "
     "used_quota request_count group aff_code inviter_id"
 )
-_TOKEN = names(
+TOKEN = names(
     "id user_id key status name created_time accessed_time expired_time remain_quota unlimited_quota used_quota "
     "models subnet"
 )
-_CHANNEL = names(
+CHANNEL = names(
     "id type key status name weight created_time test_time response_time base_url other balance balance_updated_time "
     "models group used_quota model_mapping priority config system_prompt"
 )
-_CODE = names("id user_id key status name quota created_time redeemed_time")
-_LOG = names(
+CODE = names("id user_id key status name quota created_time redeemed_time")
+LOG = names(
     "id user_id created_at type content username token_name model_name quota prompt_tokens completion_tokens "
     "channel_id elapsed_time is_stream"
 )
@@ -39,7 +39,7 @@ class OneApi:
     def __init__(self, database: Database, logs: Database | None = None) -> None:
         if not {"id", "username", "quota"} <= database.columns("users"):
             raise NotReadable("the database has no table users with a quota: it is none of one-api")
-        self.database, self._logs = database, logs or database
+        self.database, self.log_database = database, logs or database
 
     def highest(self) -> Highest:
         return Highest(**{name: self._totals(table)[-1] for name, table in _TABLES.items()})
@@ -47,43 +47,44 @@ class OneApi:
     def counts(self) -> Mapping[str, int]:
         found = {name: self._totals(table)[0] for name, table in _TABLES.items()}
         _, quota, used, _ = self.database.totals("users", ("quota", "used_quota"))
-        return found | {"quota": quota, "used_quota": used, "options": len(self._options())}
+        return found | {"quota": quota, "used_quota": used, "options": len(self.stored_options())}
 
     def users(self) -> Iterator[OldUser]:
-        for row in read(self.database, "users", _USER):
+        for row in read(self.database, "users", USER):
             yield user_of(row)
 
     def tokens(self) -> Iterator[OldToken]:
-        for row in read(self.database, "tokens", _TOKEN):
+        for row in read(self.database, "tokens", TOKEN):
             yield token_of(row)
 
     def channels(self) -> Iterator[OldChannel]:
-        for row in read(self.database, "channels", _CHANNEL):
+        for row in read(self.database, "channels", CHANNEL):
             yield replace(channel_of(row), type=whole(row, "type"))
 
     def codes(self) -> Iterator[OldCode]:
-        for row in read(self.database, "redemptions", _CODE):
+        for row in read(self.database, "redemptions", CODE):
             yield code_of(row)
 
     def options(self) -> OldOptions:
-        return one_api_options(self._options())
+        return one_api_options(self.stored_options())
 
     def logs(self, period: Period, after: int = 0) -> Iterator[OldLog]:
-        for row in read(self._logs, "logs", _LOG, after=after, where=within(period)):
+        for row in read(self.log_database, "logs", LOG, after=after, where=within(period)):
             yield log_of(row)
 
     def log_count(self, period: Period) -> int:
-        return self._logs.totals("logs", where=within(period))[0] if self._logs.columns("logs") else 0
+        return self.log_database.totals("logs", where=within(period))[0] if self.log_database.columns("logs") else 0
 
     def close(self) -> None:
         self.database.close()
-        if self._logs is not self.database:
-            self._logs.close()
+        if self.log_database is not self.database:
+            self.log_database.close()
 
     def _totals(self, table: str) -> tuple[int, ...]:
         return self.database.totals(table) if self.database.columns(table) else (0, 0)
 
-    def _options(self) -> dict[str, str]:
+    def stored_options(self) -> dict[str, str]:
+        """Options as they are stored."""
         return {text(row, "key"): text(row, "value") for row in read(self.database, "options", ("key", "value"))}
 
 

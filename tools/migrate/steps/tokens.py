@@ -1,6 +1,7 @@
 """API keys: the very same keys, by their hash. What a key used before stands in its owner's books."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gateway.domain.identity import TokenStatus
 from gateway.security.credentials import hash_key
@@ -42,6 +43,9 @@ class _Tokens:
         """Write a key, or say why not."""
         report = self.move.report
         owner = self.move.user(old.user_id)
+        if not old.key and self.move.handed is not None and owner is not None:
+            old = replace(old, key=self.move.handed.key_of(old, str(owner)))
+            report.money["keys made anew"] += 1
         reason = unusable(old.key) or ("" if owner is not None else f"its owner, account {old.user_id}, is not there")
         if owner is None or reason:
             report.add("left out", "token", old.id, old.name, reason)

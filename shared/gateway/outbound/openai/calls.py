@@ -30,6 +30,13 @@ _OTHERS = frozenset(
         *("tool_search_call", "code_interpreter_call", "shell_call"),
     )
 )
+# Figures of a usage that tell of calls.
+_TOLD = frozenset(
+    (
+        *("server_side_tool_usage_details", "num_sources_used", "server_tool_use", "num_search_queries"),
+        "search_context_size",
+    )
+)
 _INSIDE = frozenset({"open_page", "find_in_page"})  # what a search does beside searching is not charged
 _MEMORY = ("64g", "16g", "4g")
 _SIZES = ("low", "medium", "high")
@@ -39,7 +46,7 @@ def calls_of(body: Json) -> Calls:
     """All calls that a whole reply, an event or a chunk tells of, by the names that prices have."""
     response = obj(body.get("response")) or body
     usage = obj(response.get("usage"))
-    found = dict(_in_usage(usage)) if usage else {}
+    found = {} if _TOLD.isdisjoint(usage) else dict(_in_usage(usage))
     if not found and isinstance(response.get("output"), list):
         found = of_items(objs(response.get("output")), objs(response.get("tools")))
         requests = obj(obj(response.get("tool_usage")).get("web_search")).get("num_requests")

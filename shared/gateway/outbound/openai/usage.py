@@ -156,7 +156,8 @@ def _object(holder: Json, *names: str) -> Json:
 def _figure(holder: Json, *names: str) -> int | None:
     """The first of these that is a number; a number in quotes counts, ``true`` and NaN do not."""
     for name in names:
-        number = _number(holder.get(name))
+        value = holder.get(name)
+        number = None if value is None else _number(value)
         if number is not None:
             return figure(number)
     return None
@@ -175,4 +176,4 @@ def _number(value: Any) -> float | None:
 
 
 def _int(holder: Json, *names: str) -> int:
-    return _figure(holder, *names) or 0
+    return _figure(holder, *names) or 0 if holder else 0

@@ -12,6 +12,8 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, cast
 
+import orjson
+
 from gateway.clock import Clock, SystemClock
 from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
 from gateway.store.client import retry
@@ -32,7 +34,6 @@ _TRANSIENT = frozenset(
 )
 _RACES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
 _THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
-_PATIENCE = 10.0  # seconds for one call, connecting included
 
 
 class Dynamo:
@@ -138,7 +139,7 @@ class Dynamo:
         return [from_item(item) for item in answer.get("Items", [])], answer.get("LastEvaluatedKey")
 
     async def _call(self, operation: str, request: Json) -> Json:
-        body = json.dumps(request).encode()
+        body = _written(request)
         return await self._persist(lambda: self._once(operation, body))
 
     async def _persist(self, attempt: Callable[[], Awaitable[Json]]) -> Json:
@@ -154,12 +155,11 @@ class Dynamo:
     async def _once(self, operation: str, body: bytes) -> Json:
         headers = self._sign(f"DynamoDB_20120810.{operation}", body)
         try:
-            async with asyncio.timeout(_PATIENCE):
-                status, answer = await self._pool.post(headers, body)
+            status, answer = await self._pool.post(headers, body)
         except (StoreConnectionLost, TimeoutError, OSError) as error:
             raise Throttled(f"{operation}: {type(error).__name__}: {error}") from error
         if status == 200:
-            return json.loads(answer)
+            return orjson.loads(answer)
         raise failure(status, answer)
 
     def _sign(self, target: str, body: bytes) -> dict[str, str]:
@@ -168,6 +168,14 @@ class Dynamo:
             host = self._endpoint.split("://", 1)[1].rstrip("/")
             self._signer = Signer(credentials, self._region, host)
         return self._signer.headers(target, body)
+
+
+def _written(request: Json) -> bytes:
+    """The request as JSON; halves of characters, which orjson refuses, as escapes."""
+    try:
+        return orjson.dumps(request)
+    except orjson.JSONEncodeError:
+        return json.dumps(request).encode()
 
 
 def failure(status: int, answer: bytes | Json) -> StoreError:

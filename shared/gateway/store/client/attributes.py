@@ -12,8 +12,12 @@ from typing import Any, cast
 Item = dict[str, Any]
 
 
-def to_value(value: Any) -> Item:
+def to_value(value: Any) -> Item:  # noqa: PLR0911 (a row for each kind)
     """One attribute value, e.g. ``7`` to ``{"N": "7"}``."""
+    if value.__class__ is str:  # nearly all are one of these two, and matching patterns takes four times as long
+        return {"S": value}
+    if value.__class__ is int:
+        return {"N": str(value)}
     match value:
         case None:
             return {"NULL": True}

@@ -16,6 +16,7 @@ from gateway.clock import Clock, SystemClock
 
 IDLE = 50.0  # seconds a connection is kept unused; DynamoDB's own end comes later
 MOST = 128  # connections at once; further calls wait
+PATIENCE = 10.0  # seconds for a connection, and for an answer
 
 
 class StoreConnectionLost(Exception):
@@ -79,7 +80,8 @@ class Pool:
 
             self._context = ssl.create_default_context()
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(_Connection, self._host, self._port, ssl=self._context)
+        async with asyncio.timeout(PATIENCE):
+            _, connection = await loop.create_connection(_Connection, self._host, self._port, ssl=self._context)
         return connection
 
 
@@ -91,6 +93,8 @@ class _Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._waiting: asyncio.Future[tuple[int, bytes]] | None = None
         self._keep = True
+        self._late_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def usable(self) -> bool:
@@ -103,12 +107,25 @@ class _Connection(asyncio.Protocol):
         return bool(self._buffer)
 
     async def exchange(self, request: bytes) -> tuple[int, bytes]:
-        """Send, and wait for the answer."""
+        """Send, and wait for the answer; raises ``TimeoutError`` if that does not come."""
         if self._transport is None or self._transport.is_closing():
             raise StoreConnectionLost("the connection is closed")
-        self._waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
+        self._late_at = loop.time() + PATIENCE
+        if self._timer is None:  # one goes on for all calls of a connection: setting one takes as long as signing
+            self._timer = loop.call_at(self._late_at, self._late)
         self._transport.write(request)
         return await self._waiting
+
+    def _late(self) -> None:
+        self._timer, loop = None, asyncio.get_running_loop()
+        if self._waiting is None or self._waiting.done():
+            return
+        if loop.time() < self._late_at - 0.001:
+            self._timer = loop.call_at(self._late_at, self._late)
+        else:
+            self._waiting.set_exception(TimeoutError("the database did not answer in time"))
 
     def close(self) -> None:
         """Hang up."""
@@ -121,6 +138,9 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._fail("the database closed the connection")
 
     def data_received(self, data: bytes) -> None:

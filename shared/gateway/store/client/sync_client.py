@@ -6,6 +6,7 @@ once whoever runs it.
 
 import itertools
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,9 +19,11 @@ from gateway.config import StoreSettings
 from gateway.errors import StoreError, Throttled
 from gateway.store.client import retry
 from gateway.store.client.async_client import cancelled, failure
-from gateway.store.client.attributes import from_item
+from gateway.store.client.attributes import from_item, to_item
 
 Json = dict[str, Any]
+
+_MOST_SENT = 12  # times that a batch is sent
 
 
 class Transactor:
@@ -40,6 +43,18 @@ class Transactor:
     def update(self, request: Json) -> Json:
         """One UpdateItem; answers the attributes it was asked to return."""
         return from_item(self._persist(self._client.update_item, request).get("Attributes") or {})
+
+    def put_all(self, table: str, items: Sequence[Json]) -> None:
+        """Write so many whole items, 25 at most, in place of what there is; what was not taken is sent again."""
+        waiting: Json = {table: [{"PutRequest": {"Item": to_item(item)}} for item in items]}
+        for number in itertools.count():
+            answer = self._persist(self._client.batch_write_item, {"RequestItems": waiting})
+            waiting = answer.get("UnprocessedItems") or {}
+            if not waiting:
+                return
+            if number + 1 >= _MOST_SENT:
+                raise Throttled(f"{len(waiting[table])} items were not taken")
+            time.sleep(retry.pause(number, self._clock.fraction()))
 
     def _persist(self, call: Any, request: Json) -> Json:
         for number in itertools.count():

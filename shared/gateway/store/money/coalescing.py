@@ -60,9 +60,8 @@ class Coalescing(Generic[At, S, R]):
                 raise outcome
             return outcome
         entry = _Waiting[S, R](step, asyncio.get_running_loop().create_future())
-        entry.done.add_done_callback(_looked_at)
         self._waiting.setdefault(at, []).append(entry)
-        return await asyncio.shield(entry.done)
+        return await entry.done  # whose end, where its caller is cancelled, touches no other step
 
     def _next(self, at: At) -> None:
         """Go on with what has come meanwhile."""
@@ -91,12 +90,6 @@ class Coalescing(Generic[At, S, R]):
             raise
         for entry, outcome in zip(batch, outcomes, strict=True):
             _settle(entry, outcome)
-
-
-def _looked_at(done: "asyncio.Future[R]") -> None:
-    """Nobody may be waiting any more, and then nobody misses the outcome."""
-    if not done.cancelled():
-        done.exception()
 
 
 def _settle(entry: _Waiting[S, R], outcome: R | Exception) -> None:

@@ -24,13 +24,16 @@ from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, be
 from gateway.store.money.usage_batch import rolled_up
 from gateway.store.schema.items import LogItem, OptionItem, row_from
 from gateway.store.schema.logs import LogRow
-from gateway.store.schema.tables import LOG_SHARDS, failure_owner, log_owner
+from gateway.store.schema.tables import LOG_SHARDS, failure_owner, log_owner, past_owner
 
 _PAGE, _MOST_PAGE = 100, 500  # entries a read asks for: every one, or behind a filter the first
 _PURGE_BATCH = 80
 _FAILURES_KEPT = 92 * 86_400  # seconds: the most that an operator may choose, and the time they take to go away
-_LEDGER, _FAILED = "", "failed#"  # how the buckets of entries begin, and those of failed requests
-_OWNERS = {_LEDGER: log_owner, _FAILED: failure_owner}
+# how the buckets of entries begin, those of failed requests, and those of what another gateway noted
+_LEDGER, _FAILED, _PAST = "", "failed#", "past#"
+_OWNERS = {_LEDGER: log_owner, _FAILED: failure_owner, _PAST: past_owner}
+_FIRST = {"scope": "meta", "key": "first_log_month"}
+BROUGHT = {"scope": "meta", "key": "brought_months"}  # the first and the last month of that, with a hyphen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +121,13 @@ def purge(store: Store, before: int, *, most: int = 20_000) -> int:
             batch = []
         if gone >= most:
             break
-    return gone + _purge_batch(store, batch)
+    gone += _purge_batch(store, batch)
+    return gone + _purge_brought(store, before, most - gone)
 
 
 def first_month_action(store: Store) -> Json:
     """The action that notes the first month there can be entries of, so that no list looks before it."""
-    key = {"scope": "meta", "key": "first_log_month"}
-    return change(store.tables.options, key, Change(defaults={"value": _month(store.clock.now())}))
+    return change(store.tables.options, _FIRST, Change(defaults={"value": _month(store.clock.now())}))
 
 
 def _summed(store: Store, wanted: LogFilter, budget: Budget, worth: Callable[[Json], int]) -> tuple[int, bool]:
@@ -150,6 +153,7 @@ def _stretches(
     if wanted.user_id:  # tombstones lie among an owner's entries, and in no index
         among &= LogItem.type != int(EntryType.RELEASED)
     begun, *bounds = part.after or ("",)
+    begin, brought = _noted(store)
 
     def shard(query: Callable[..., Any], attribute: Any, bound: str) -> Shard:
         reach = attribute.between(*_reach(wanted, bound, ascending=part.ascending))
@@ -158,12 +162,14 @@ def _stretches(
         return Shard(found, budget, bound, ascending=part.ascending, sifted=sifted)
 
     if wanted.user_id:
-        queries = [partial(LogItem.query, _OWNERS[kind](wanted.user_id)) for kind in wanted.kinds]
+        kinds = _kinds(wanted, brought)
+        queries = [partial(LogItem.query, _OWNERS[kind](wanted.user_id)) for kind in kinds]
         where = bounds or [""] * len(queries)
         yield "", [shard(query, LogItem.request_id, bound) for query, bound in zip(queries, where, strict=True)]
         return
-    for month in _ordered(_months(store, wanted), begun, ascending=part.ascending):
-        buckets = [f"{kind}{month}#{number}" for kind in wanted.kinds for number in range(LOG_SHARDS)]
+    for month in _ordered(_months(store, wanted, begin), begun, ascending=part.ascending):
+        kinds = _kinds(wanted, brought, month)
+        buckets = [f"{kind}{month}#{number}" for kind in kinds for number in range(LOG_SHARDS)]
         queries = [partial(LogItem.by_time.query, bucket) for bucket in buckets]
         where = bounds if month == begun else [""] * len(queries)
         yield month, [shard(query, LogItem.sort, bound) for query, bound in zip(queries, where, strict=True)]
@@ -207,9 +213,30 @@ def _condition(wanted: LogFilter) -> Condition | None:
     return condition
 
 
-def _months(store: Store, wanted: LogFilter) -> list[str]:
-    """The months a question covers, newest first."""
-    first = max(first_month(store), _month(wanted.start) if wanted.start > 0 else "", wanted.after[:6])
+def _kinds(wanted: LogFilter, brought: tuple[str, str], month: str = "") -> tuple[str, ...]:
+    """Whose partitions are looked through; of a month, if one is named."""
+    first, last = brought
+    past = last and wanted.kinds != (_FAILED,) and first <= (month or first) <= last
+    return (*wanted.kinds, _PAST) if past else wanted.kinds
+
+
+def brought_months(store: Store) -> tuple[str, str]:
+    """The first and the last month that another gateway noted something of; empty where nothing came along."""
+    return _noted(store)[1]
+
+
+def _noted(store: Store) -> tuple[str, tuple[str, str]]:
+    """The first month that lists look in, and ``brought_months``, in one read."""
+    items = OptionItem.batch_get([tuple(_FIRST.values()), tuple(BROUGHT.values())], consistent_read=True)
+    found: dict[str, str] = {item.key: item.value for item in items}
+    first, _, last = found.get(BROUGHT["key"], "").partition("-")
+    begun = found.get(_FIRST["key"]) or _year_ago(store)
+    return min(begun, first) if first else begun, (first, last)
+
+
+def _months(store: Store, wanted: LogFilter, begin: str) -> list[str]:
+    """The months a question covers that are not before one, newest first."""
+    first = max(begin, _month(wanted.start) if wanted.start > 0 else "", wanted.after[:6])
     if wanted.kinds == (_FAILED,):
         first = max(first, _month(store.clock.now() - _FAILURES_KEPT))
     now = store.clock.now() + 86_400
@@ -224,13 +251,17 @@ def _months(store: Store, wanted: LogFilter) -> list[str]:
 
 def first_month(store: Store) -> str:
     """The first month there can be entries of, as ``YYYYMM``."""
-    noted = item_at(OptionItem, "meta", "first_log_month")
-    return _month(store.clock.now() - 366 * 86_400) if noted is None else noted.value
+    noted = item_at(OptionItem, *_FIRST.values())
+    return _year_ago(store) if noted is None else noted.value
+
+
+def _year_ago(store: Store) -> str:
+    return _month(store.clock.now() - 366 * 86_400)
 
 
 def _oldest_first(store: Store, before: int) -> Iterator[LogRow]:
     reach, cursors = LogItem.sort < _stamp(before), sums.cursors()
-    for month in reversed(_months(store, LogFilter(end=before))):
+    for month in reversed(_months(store, LogFilter(end=before), first_month(store))):
         queries = (LogItem.by_time.query(f"{month}#{shard}", reach) for shard in range(LOG_SHARDS))
         shards = [Shard(query, Budget(1_000_000)) for query in queries]
         yield from (_row(item) for item in Walk([(month, shards)], ascending=True) if rolled_up(item, cursors))
@@ -240,6 +271,25 @@ def _purge_batch(store: Store, rows: list[LogRow]) -> int:
     return sum(
         _purge_owner(store, [row for row in rows if row.user_id == owner]) for owner in {r.user_id for r in rows}
     )
+
+
+def _purge_brought(store: Store, before: int, most: int) -> int:
+    """The same of what another gateway noted, which nothing is the sum of."""
+    begin, (first, last) = _noted(store)
+    gone = 0
+    for month in reversed(_months(store, LogFilter(end=before), begin)):
+        if not first or not first <= month <= last:
+            continue
+        for number in range(LOG_SHARDS):
+            found = LogItem.by_time.query(
+                f"{_PAST}{month}#{number}", LogItem.sort < _stamp(before), limit=max(0, most - gone)
+            )
+            keys = [{"owner": item.owner, "request_id": item.request_id} for item in found] if most > gone else []
+            for start in range(0, len(keys), _PURGE_BATCH):
+                some = [delete(store.tables.logs, key) for key in keys[start : start + _PURGE_BATCH]]
+                store.transactor.transact({"TransactItems": some})
+            gone += len(keys)
+    return gone
 
 
 def _purge_owner(store: Store, rows: list[LogRow]) -> int:

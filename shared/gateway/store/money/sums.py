@@ -16,7 +16,7 @@ from gateway.store.client.attributes import Item, from_item
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.money.ledger_walk import Budget, BudgetSpent
 from gateway.store.money.usage import CURSOR
-from gateway.store.money.usage_batch import COSTS, COUNTS
+from gateway.store.money.usage_batch import COSTS, COUNTS, SHADOWS
 from gateway.store.money.usage_keys import EVERYBODY
 from gateway.store.schema.items import UsageItem
 from gateway.store.schema.tables import LOG_SHARDS
@@ -24,7 +24,7 @@ from gateway.store.schema.tables import LOG_SHARDS
 __all__ = ["EVERYBODY", "UsageRow", "between", "count", "counted_until", "cursors", "page", "summed"]
 
 
-SUMS = (*COUNTS, *COSTS)
+SUMS = (*COUNTS, *COSTS, *SHADOWS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

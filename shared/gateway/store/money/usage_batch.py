@@ -19,6 +19,7 @@ from gateway.store.schema.tables import Tables, token_owner
 
 COUNTS = ("request_count", "quota", "prompt_tokens", "completion_tokens")
 COSTS = ("cost", "costed_quota", "costed_count")  # of the requests whose cost is known
+SHADOWS = ("shadow", "shadowed_quota", "shadowed_count", "shadow_unknown")  # of those compared with other prices
 _MOST_OF_ONE = MOST_KEYS + MOST_HEALTH + 3  # actions of one entry: its keys, its channel, its token; and the cursor
 
 Key = tuple[str, str]  # owner, and day with what is counted
@@ -113,6 +114,10 @@ def counted(entry: Json) -> dict[str, int]:
     counts = {name: 1 if name == "request_count" else entry.get(name) or 0 for name in COUNTS}
     if (cost := entry.get("cost")) is not None:
         counts |= dict(zip(COSTS, (cost, counts["quota"], 1), strict=True))
+    details: Mapping[str, Any] = entry.get("details") or {}
+    if (shadow := details.get("shadow")) is not None:
+        compared = (int(shadow), counts["quota"], 1, 0) if shadow else (0, 0, 0, 1)
+        counts |= dict(zip(SHADOWS, compared, strict=True))
     return counts
 
 

@@ -94,6 +94,16 @@ def failure_bucket(request_id: str) -> str:
     return f"failed#{log_bucket(request_id)}"
 
 
+def past_owner(user_id: int) -> str:
+    """Partition that holds what another gateway noted of a user before he came here: no part of the ledger either."""
+    return f"past#{user_id}"
+
+
+def past_bucket(request_id: str) -> str:
+    """Partition of the time index that such an entry belongs to."""
+    return f"past#{log_bucket(request_id)}"
+
+
 def log_bucket(request_id: str) -> str:
     """Partition of the time index an entry belongs to: its month and a shard."""
     return f"{request_id[:6]}#{sum(request_id.encode()) % LOG_SHARDS}"

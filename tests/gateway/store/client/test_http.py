@@ -1,12 +1,14 @@
 """The small HTTP client to the database, against a server that answers in every legal way and some illegal ones."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from gateway.clock import Clock
+from gateway.store.client import http
 from gateway.store.client.http import IDLE, Pool, StoreConnectionLost
 from tests.support.clock import FixedClock
 
@@ -115,6 +117,24 @@ async def test_a_call_that_is_given_up_does_not_leave_its_answer_to_the_next() -
             async with asyncio.timeout(0.05):
                 await pool.post({}, b"x")
         assert await pool.post({}, b"x") == (200, b"hello")
+
+
+async def test_an_answer_that_does_not_come_is_waited_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "PATIENCE", 0.3)
+
+    async def late(writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(2)
+
+    async with server(PLAIN, late, PLAIN) as (pool, _, connections):
+        await pool.post({}, b"x")
+        await asyncio.sleep(0.2)
+        begun = time.monotonic()
+        with pytest.raises(TimeoutError):
+            await pool.post({}, b"x")
+        assert time.monotonic() - begun > 0.25  # though the connection's timer was set for the call before
+        assert await pool.post({}, b"x") == (200, b"hello")
+        assert connections == [1, 1, 2]
 
 
 async def hang_up(writer: asyncio.StreamWriter) -> None:
