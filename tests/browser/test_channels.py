@@ -65,7 +65,8 @@ def test_many_channels_are_tagged_and_deleted_at_once(
     expect(page.get_by_role("link", name="bulk2")).to_be_visible()
     page.get_by_label("Select all on this page").check()
     expect(page.get_by_text("3 selected")).to_be_visible()
-    page.get_by_label("Selected rows").get_by_label("Tag").fill("night")
-    page.get_by_role("button", name="Set the tag").click()
+    bar = page.get_by_label("Selected rows")
+    bar.get_by_role("textbox", name="Tag").fill("night")
+    bar.get_by_role("button", name="Set", exact=True).click()
     expect(page.get_by_text("3 of 3 changed")).to_be_visible()
     assert {operator.call("GET", f"/api/channel/{channel_id}")["tag"] for channel_id in ids} == {"night"}

@@ -26,7 +26,7 @@ export const KEPT: readonly (readonly [string, string])[] = [
   ['/usage-logs', '/log'],
   ['/usage-logs/*', '/log'],
   ['/sign-in', '/login'],
-  ['/sign-up', '/login'],
+  ['/sign-up', '/register'],
   ['/system-settings', '/setting'],
   ['/system-settings/*', '/setting'],
   ['/channels', '/channel'],

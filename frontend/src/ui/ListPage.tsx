@@ -18,6 +18,8 @@ type Props<Row, State extends Searched> = Omit<
   /** Beside the title: the button for a new one, and what else is done with the whole list. */
   above: ReactNode;
   filters?: ReactNode;
+  /** Between the title and the list. */
+  before?: ReactNode;
   /** What is done with the selected rows; called with none of them, too. */
   bulk: (rows: Row[], done: (left?: Row[]) => void) => ReactNode;
 };
@@ -30,12 +32,14 @@ export function ListPage<Row, State extends Searched>({
   onState,
   above,
   filters,
+  before,
   bulk,
   ...list
 }: Props<Row, State>) {
   const [selected, setSelected] = useState<Row[]>([]);
   return (
     <Page title={title} actions={above}>
+      {before}
       <ResourceTable
         {...list}
         caption={title}

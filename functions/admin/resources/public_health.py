@@ -26,7 +26,7 @@ routes = APIRouter(prefix="/api/health", tags=["status"], route_class=GatedRoute
 MOST_HOURS, MOST_READS = 72, 20
 KEPT = 60  # seconds that an answer may be kept: the sums are no newer
 
-NOT_PUBLIC = Text("管理员未公开运行状况", "the administrator does not show how models are doing")
+NOT_PUBLIC = Text("管理员未公开运行状况", "the administrator does not show how models are doing", code="forbidden")
 
 Hours = Annotated[int, Query(ge=1, le=MOST_HOURS, description="How many hours, this one included.")]
 

@@ -1,16 +1,19 @@
 import { Button, Group, Menu } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { confirmDanger } from '@/ui/confirm';
 import { RowMenu } from '@/ui/RowMenu';
 import { useSaved } from '@/ui/useSaved';
 import { type Channel, DISABLED, ENABLED, useChannels } from './queries';
+import { TestDialog } from './TestDialog';
 
 /** What can be done with one channel. */
 export function ChannelActions({ channel }: { channel: Channel }) {
   const { t } = useTranslation('channel');
   const { change, many, copy, test, balance } = useChannels();
   const { saved, failed } = useSaved();
+  const [testing, setTesting] = useState(false);
   const on = channel.status === ENABLED;
   const tell = { onError: failed };
   const remove = (): void =>
@@ -40,13 +43,26 @@ export function ChannelActions({ channel }: { channel: Channel }) {
         <Menu.Item onClick={() => change.mutate({ id: channel.id, status: on ? DISABLED : ENABLED }, tell)}>
           {t(on ? 'disable' : 'enable')}
         </Menu.Item>
-        <Menu.Item onClick={() => balance.mutate(channel.id, tell)}>{t('balance')}</Menu.Item>
+        <Menu.Item onClick={() => balance.mutate(channel.id, { ...tell, onSuccess: () => saved() })}>
+          {t('balance')}
+        </Menu.Item>
         <Menu.Item onClick={() => copy.mutate(channel.id, tell)}>{t('copy')}</Menu.Item>
-        <Menu.Item renderRoot={(props) => <Link {...props} to="/log" search={{ all: '1' }} />}>{t('log')}</Menu.Item>
+        <Menu.Item onClick={() => setTesting(true)}>{t('testWith')}</Menu.Item>
+        {(['models', 'health', 'log'] as const).map((part) => (
+          <Menu.Item
+            key={part}
+            renderRoot={(props) => (
+              <Link {...props} to="/channel/$id" params={{ id: String(channel.id) }} search={{ part }} />
+            )}
+          >
+            {t(`tabs.${part}`)}
+          </Menu.Item>
+        ))}
         <Menu.Item color="red" onClick={remove}>
           {t('delete.action')}
         </Menu.Item>
       </RowMenu>
+      {testing && <TestDialog channel={channel} onClose={() => setTesting(false)} />}
     </Group>
   );
 }

@@ -1,11 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
+import { Parts } from '@/ui/Parts';
 import { useSaved } from '@/ui/useSaved';
 import { ChannelActions } from './ChannelActions';
 import { ChannelForm, type NewChannel, sent } from './ChannelForm';
+import { ChannelHealth } from './ChannelHealth';
+import { ChannelModels } from './ChannelModels';
+import { PARTS, type PartName } from './parts';
 import { type Channel, channelQuery, useChannels } from './queries';
 
 export function NewChannelPage({ onClose }: { onClose: () => void }) {
@@ -31,24 +35,59 @@ export function NewChannelPage({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** One channel. Saving sends the revision that was read, so that two who edit do not undo each other. */
-export function ChannelPage({ id, onClose }: { id: number; onClose: () => void }) {
+type Props = {
+  id: number;
+  at: PartName;
+  onMove: (part: PartName) => void;
+  /** Its requests, which another page knows how to show. */
+  log: ReactNode;
+  onClose: () => void;
+};
+
+/** One channel: how it is set, its models beside its provider's, how it does, and its requests. */
+export function ChannelPage({ id, ...parts }: Props) {
   const { t } = useTranslation('channel');
   return (
     <Loaded query={useQuery(channelQuery(id))} title={t('one')} back={{ to: '/channel', name: t('back') }}>
-      {(channel) => <Edit key={channel.id} channel={channel} onClose={onClose} />}
+      {(channel) => <One key={channel.id} channel={channel} {...parts} />}
     </Loaded>
   );
 }
 
-function Edit({ channel, onClose }: { channel: Channel; onClose: () => void }) {
+function One({ channel, at, onMove, log, onClose }: Omit<Props, 'id'> & { channel: Channel }) {
+  const { t } = useTranslation('channel');
+  const contents: Record<PartName, ReactNode> = {
+    settings: <Settings channel={channel} onClose={onClose} />,
+    models: <ChannelModels channel={channel} />,
+    health: <ChannelHealth channel={channel} />,
+    log,
+  };
+  return (
+    <Page title={channel.name || `#${channel.id}`} actions={<ChannelActions channel={channel} />}>
+      <Parts
+        label={channel.name}
+        at={at}
+        onMove={onMove}
+        parts={PARTS.map((name) => ({
+          name,
+          title: t(`tabs.${name}`),
+          content: contents[name],
+          stays: name === 'settings',
+        }))}
+      />
+    </Page>
+  );
+}
+
+/** Saving sends the revision that was read, so that two who edit do not undo each other. */
+function Settings({ channel, onClose }: { channel: Channel; onClose: () => void }) {
   // Asking anew while somebody types changes nothing of it; another's save in between is refused by the revision.
   const [begun, setBegun] = useState(channel);
   const { id } = begun;
   const { change } = useChannels();
   const { saved } = useSaved();
   return (
-    <Page title={channel.name || `#${id}`} width={720} actions={<ChannelActions channel={channel} />}>
+    <div style={{ maxWidth: 720 }}>
       <ChannelForm
         key={begun.revision}
         channel={begun}
@@ -67,6 +106,6 @@ function Edit({ channel, onClose }: { channel: Channel; onClose: () => void }) {
           )
         }
       />
-    </Page>
+    </div>
   );
 }

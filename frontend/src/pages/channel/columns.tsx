@@ -59,7 +59,7 @@ function routing(t: TFunction<'channel'>, listed: Channel[]): Column<Channel>[] 
   ];
 }
 
-export function providerName(providers: Provider[], type: number): string {
+function providerName(providers: Provider[], type: number): string {
   return providers.find(({ id }) => id === type)?.name ?? String(type);
 }
 
@@ -71,7 +71,7 @@ function Name({ channel }: { channel: Channel }) {
   );
 }
 
-function Standing({ channel: { status, status_reason } }: { channel: Channel }) {
+export function Standing({ channel: { status, status_reason } }: { channel: Channel }) {
   const { t } = useTranslation('channel');
   if (status === ENABLED) return <State is="good">{t('states.enabled')}</State>;
   if (status === DISABLED) return <State is="off">{t('states.disabled')}</State>;

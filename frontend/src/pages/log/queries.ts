@@ -1,11 +1,22 @@
 import { queryOptions } from '@tanstack/react-query';
 import { client, opened, paged, type Schemas } from '@/api/client';
-import { asked, askedCounted, type ListState, listQuery } from '@/api/list';
+import { asked, type ListState, listQuery } from '@/api/list';
 
 export type Entry = Schemas['Log'];
 
 /** What narrows the log; `all` is an administrator's look at everybody's. */
-export const FILTERS = ['all', 'type', 'model_name', 'token_name', 'username', 'range'] as const;
+export const FILTERS = [
+  'all',
+  'type',
+  'model_name',
+  'token_name',
+  'username',
+  'channel',
+  'user_id',
+  'range',
+  'from',
+  'until',
+] as const;
 export type LogState = ListState & Partial<Record<(typeof FILTERS)[number], string>>;
 
 /** Kinds of entries: one-api's numbers, and from 6 on ours. Failures are beside the ledger, and only there when asked for. */
@@ -29,21 +40,46 @@ function since(range: string | undefined): string | undefined {
   return length && String(Math.floor((Date.now() / 1000 - length) / 60) * 60);
 }
 
-function filters({ type, model_name, token_name, range }: LogState) {
-  return { type, model_name, token_name, start_timestamp: since(range) };
+/** When a day begins in this zone; nothing for what is no day. */
+function dawn(day: string | undefined, later = 0): string | undefined {
+  const [year, month, date] = (day ?? '').split('-').map(Number);
+  if (!year || !month || !date) return undefined;
+  return String(new Date(year, month - 1, date + later).getTime() / 1000);
+}
+
+/** The filters as the API takes them. */
+export function filters({ type, model_name, token_name, range, from, until }: LogState) {
+  const end = dawn(until, 1);
+  return {
+    type,
+    model_name,
+    token_name,
+    start_timestamp: since(range) ?? dawn(from),
+    end_timestamp: end && String(Number(end) - 1),
+  };
+}
+
+/** Whose entries, for who may see everybody's. */
+function whose({ username, channel, user_id }: LogState) {
+  return { username, channel, user_id };
+}
+
+type More = { after?: string; order?: 'asc'; page_size?: number; total?: boolean };
+
+/** A page of the entries, or those that came after one. */
+export async function entries(state: LogState, signal: AbortSignal | null, more?: More) {
+  const { sort, order, size, cursor } = state;
+  const query = { ...filters(state), ...asked({ sort, order, size, cursor } as ListState), ...more };
+  return state.all
+    ? await client.GET('/api/log', { params: { query: { ...query, ...whose(state) } }, signal })
+    : await client.GET('/api/log/self', { params: { query }, signal });
 }
 
 /** `counts`: with how many there are, which reads them all. */
 export const entriesQuery = (state: LogState, counts = false) =>
-  listQuery<Entry>(['log', state, counts], async (signal) => {
-    const { all, username, type: _, range: __, model_name: ___, token_name: ____, ...list } = state;
-    const query = { ...filters(state), ...(counts ? askedCounted(list) : asked(list)) };
-    return paged(
-      all
-        ? await client.GET('/api/log', { params: { query: { ...query, username } }, signal })
-        : await client.GET('/api/log/self', { params: { query }, signal }),
-    );
-  });
+  listQuery<Entry>(['log', state, counts], async (signal) =>
+    paged(await entries(state, signal, counts && !state.cursor ? { total: true } : {})),
+  );
 
 /** What the entries of these filters come to. */
 export const sumQuery = (state: LogState) =>
@@ -52,10 +88,7 @@ export const sumQuery = (state: LogState) =>
     queryFn: async ({ signal }) =>
       opened(
         state.all
-          ? await client.GET('/api/log/stat', {
-              params: { query: { ...filters(state), username: state.username } },
-              signal,
-            })
+          ? await client.GET('/api/log/stat', { params: { query: { ...filters(state), ...whose(state) } }, signal })
           : await client.GET('/api/log/self/stat', { params: { query: filters(state) }, signal }),
       ),
   });

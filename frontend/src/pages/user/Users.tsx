@@ -11,6 +11,7 @@ import { BulkBar } from '@/ui/BulkBar';
 import { Clipped } from '@/ui/Clipped';
 import { confirmDanger, typedFor } from '@/ui/confirm';
 import { EmptyState } from '@/ui/EmptyState';
+import { ExportButton } from '@/ui/ExportButton';
 import { ListPage } from '@/ui/ListPage';
 import { Money } from '@/ui/Money';
 import { NewButton } from '@/ui/NewButton';
@@ -38,9 +39,9 @@ export function Users({ state, onState }: Props) {
         title={t('title')}
         above={
           <>
-            <Button component="a" href="/api/user/export" download="users.csv" variant="default">
+            <ExportButton path="/api/user/export" name="users.csv">
               {t('export')}
-            </Button>
+            </ExportButton>
             <NewButton to="/user/add">{t('new')}</NewButton>
           </>
         }
