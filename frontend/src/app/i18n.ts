@@ -3,10 +3,10 @@ import { initReactI18next } from 'react-i18next';
 import { keepLanguage, type Language, language } from '@/lib/language';
 import en from '@/locales/en';
 
-/** The keys are those of English; a text that a language does not have is said in English. */
+/** Every language has the keys of English: another type does not compile. */
 type Texts = typeof en;
 
-const LOAD: Record<Language, () => Promise<{ default: Record<string, object> }>> = {
+const LOAD: Record<Language, () => Promise<{ default: Texts }>> = {
   en: () => Promise.resolve({ default: en }),
   zh: () => import('@/locales/zh'),
   ja: () => import('@/locales/ja'),

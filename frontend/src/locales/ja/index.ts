@@ -8,6 +8,7 @@ import home from './home.json';
 import limits from './limits.json';
 import log from './log.json';
 import playground from './playground.json';
+import prices from './prices.json';
 import pricing from './pricing.json';
 import profile from './profile.json';
 import redemption from './redemption.json';
@@ -32,6 +33,7 @@ export default {
   limits,
   log,
   playground,
+  prices,
   pricing,
   profile,
   redemption,

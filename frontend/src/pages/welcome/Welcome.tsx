@@ -77,7 +77,7 @@ function Passed({ tried: { chosen, probed }, onAgain }: { tried: Tried; onAgain:
         {t('done.tried', {
           provider: chosen.provider.name,
           model: probed.model,
-          answer: probed.answer,
+          answer: probed.answer.trim(),
           seconds: (probed.ms / 1000).toFixed(1),
           count: probed.models.length,
         })}
