@@ -10,6 +10,7 @@ from gateway.domain.limited import Subject
 from gateway.domain.money import Hold
 from gateway.domain.usage import Usage
 from gateway.outbound.protocol import Fault
+from gateway.records import record
 from gateway.store.money.idempotency import Claim
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import Inbound, ParsedRequest
@@ -18,7 +19,7 @@ from relay.options import Options
 from relay.reservation import Quote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AdmittedRequest:
     """A request that was let in. ``channels`` are in the order they are tried; ``claim`` is its idempotency key.
 

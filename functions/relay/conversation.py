@@ -9,10 +9,10 @@ the prompt cache's key, else what the conversation began with. All of it is the 
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.channel import Channel
+from gateway.records import record
 from gateway.wire.json import Json, array, obj, objs, string
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import ParsedRequest
@@ -34,7 +34,7 @@ _NAMING = frozenset({"previous_response_id", "thread", "input", "prompt_cache_ke
 _NAMING_HEADERS = frozenset(SESSION_HEADERS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Conversation:
     """The one that a request belongs to. ``kept``: whether the operator wants conversations kept together at all."""
 

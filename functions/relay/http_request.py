@@ -2,19 +2,20 @@
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from starlette.types import Receive, Scope
 
 from gateway.errors import BadRequest, TooLarge
+from gateway.records import record
 from relay.trail import Trail
 
 GZIP, GZIP_BEGINS = ("gzip", "x-gzip"), b"\x1f\x8b"
 LONGEST_LENGTH = 15  # digits; Python reads some thousand, and refuses the rest with an error of its own
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HttpRequest:
     """One request. ``started`` is monotonic seconds, ``deadline`` unix milliseconds or 0; ``trail`` fills up."""
 

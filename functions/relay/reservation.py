@@ -13,6 +13,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import Usage
 from gateway.outbound.protocol import PICTURES, SOUNDS
+from gateway.records import short_record
 from relay import hosted_tools
 from relay.answer_limits import completion_limit, heeds
 from relay.inbound.protocol import Json, ParsedRequest
@@ -68,7 +69,7 @@ class Offer:
         return hash((self.price.model, self.longest))
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Measured:
     """A request's size, taken once: it is priced for every channel that may serve it."""
 
@@ -86,7 +87,7 @@ class Measured:
         return cls(parsed, estimate.estimate(body), kinds, estimate.fetched(body) if looks else 0)
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Quote:
     """What a request can cost on the channels that may serve it, at most; all amounts in quota."""
 

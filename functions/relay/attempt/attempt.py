@@ -10,6 +10,7 @@ from gateway.errors import GatewayError, UpstreamBroken
 from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
 from gateway.outbound.streams.decoders import chunks_of
 from gateway.outbound.streams.modes import BLANK, is_stream, put_together
+from gateway.records import short_record
 from gateway.wire.bounds import check_event, check_stream
 from gateway.wire.json import Json, string, unbroken
 from relay import faults, hosted_tools
@@ -46,7 +47,7 @@ class LastPiece:
         return data
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Attempt:
     """One attempt under way, from a channel's line to the caller's sink. ``begun`` is the loop's time."""
 

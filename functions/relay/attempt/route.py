@@ -1,7 +1,7 @@
 """From a channel to a request on the wire: which dialect, which bytes, and how the reply travels back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from gateway.domain.channel import Channel
 from gateway.outbound import registry
@@ -11,6 +11,7 @@ from gateway.outbound.openai.meter import StreamFilter
 from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.protocol import Dialect, Json, Media, ProviderRequest, WireRequest
 from gateway.providers.spec import Exchange
+from gateway.records import short_record
 from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.route import ProviderRoute, offers, route_to
 from relay import hosted_tools
@@ -28,7 +29,7 @@ from relay.stateless import in_providers_words
 _STREAMING = frozenset({"stream", "stream_format", "partial_images"})
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class UpstreamRoute:
     """One channel's way of serving one request.
 

@@ -1,16 +1,17 @@
 """What a client dialect is: the mirror of an outbound dialect. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol
 
 from gateway.domain.usage import Usage
 from gateway.errors import GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation, Unsupported, Upload
+from gateway.records import record
 from gateway.wire.json import Json, encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RawRequest:
     """A request as it came: body decoded of any content coding, header names lower case."""
 
@@ -20,7 +21,7 @@ class RawRequest:
     query: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ParsedRequest:
     """A request understood.
 

@@ -7,13 +7,13 @@ Everything inside is exact; it is rounded once, upwards. See docs/billing.md for
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from gateway.billing.price import CACHED, STANDARD, Dearest, Price, Rates
 from gateway.billing.rational import exact, summed, text, two_places
 from gateway.billing.tool_prices import kind_of, missing
 from gateway.domain.usage import Usage
+from gateway.records import record, short_record
 
 GROUP, MINIMUM = "group_ratio", "minimum"
 LARGEST_CHARGE = 10**15  # two billion dollars: no request, whatever it says
@@ -33,7 +33,7 @@ class ImplausibleUsage(Exception):
     """
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Term:
     """One line of a receipt: so many of something at a price each. ``price`` is exact text, quota before group."""
 
@@ -42,7 +42,7 @@ class Term:
     price: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Charge:
     """What a request costs. ``content`` is the text one-api writes into its log."""
 
@@ -222,7 +222,7 @@ def log_text(price: Price, group_ratio: Fraction, *, completion: bool) -> str:
     return "倍率：" + " × ".join(map(two_places, parts))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Asked:
     """What a request can bring about besides plain text, as far as it is known beforehand.
 
@@ -231,7 +231,7 @@ class Asked:
     """
 
     kinds: frozenset[str] = ALL_KINDS
-    pieces: Usage = Usage(requests=1)  # noqa: RUF009 - immutable
+    pieces: Usage = Usage(requests=1)
     service: str = STANDARD
     size: str = ""
     quality: str = ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gateway.domain.limits import LimitRule
+from gateway.records import record
 
 
 class Role(IntEnum):
@@ -67,7 +68,7 @@ class Token:
     limits: tuple[LimitRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Caller:
     """A token and its owner, authenticated."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal
 
+from gateway.records import record
+
 Settlement = Literal[
     "settled",  # this call wrote the entry
     "already",  # an earlier call had
@@ -26,7 +28,7 @@ class EntryType(IntEnum):
     FAILED = 8  # a request that was refused or that nobody could serve: beside the ledger, and no part of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Hold:
     """Quota taken from a user (and from the token, if that is limited) until the request is settled.
 
@@ -72,7 +74,7 @@ class Due:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """One line of the ledger, shown as a log. ``quota`` is what was charged, ``elapsed_time`` in ms. ``cost`` is what a
     request cost the operator, in quota units too; ``None``: nobody knows.

@@ -1,10 +1,12 @@
 """What a request consumed, in one shape for every provider."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
+
+from gateway.records import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Usage:
     """Normalised once, where a dialect meets the wire.
 

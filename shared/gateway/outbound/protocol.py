@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from gateway.domain.usage import Usage
+from gateway.records import record
 from gateway.wire.json import Json
 from gateway.wire.multipart import Upload
 
@@ -68,7 +69,7 @@ class Media:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProviderRequest:
     """One canonical request on its way to one channel.
 
@@ -88,7 +89,7 @@ class ProviderRequest:
     media: Mapping[str, Media] = field(default_factory=dict[str, Media])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WireRequest:
     """One HTTP request, before credentials. ``path`` is joined to the channel's base URL as text."""
 
@@ -98,7 +99,7 @@ class WireRequest:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WireResponse:
     """One whole HTTP answer of a provider. Header names are lower case."""
 
@@ -107,7 +108,7 @@ class WireResponse:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CanonicalResponse:
     """A whole reply in canonical form.
 

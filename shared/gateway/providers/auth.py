@@ -12,6 +12,7 @@ from gateway.outbound.protocol import Fault, WireRequest, WireResponse
 from gateway.providers import address, keys
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import AuthScheme, Provider
+from gateway.records import record
 
 # Header and the text before the key.
 _PLAIN: Mapping[AuthScheme, tuple[str, str]] = {
@@ -25,7 +26,7 @@ _PLAIN: Mapping[AuthScheme, tuple[str, str]] = {
 _REFRESH_EARLY = 300  # seconds before its end that a token is fetched anew
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Signed:
     """What to send: the whole address and every header, names lower case."""
 

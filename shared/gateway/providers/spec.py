@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 from gateway.outbound.openai.paths import PATHS, ROOT
@@ -87,7 +89,7 @@ class Provider:
     @property
     def dialects(self) -> Mapping[Operation, str]:
         """The dialect of each operation that is offered."""
-        return dict.fromkeys(self.operations, self.dialect)
+        return _alike(self.operations, self.dialect)
 
     def path(self, operation: Operation) -> str | None:
         """The path that this row says for an operation, in place of its dialect's; ``None`` if it says nothing."""
@@ -95,3 +97,8 @@ class Provider:
             return self.paths[operation]
         root = "" if self.base_url_has_version else self.api_root
         return None if root == ROOT else root + PATHS[operation].removeprefix(ROOT)
+
+
+@cache  # asked several times by every request, and there are as many as rows
+def _alike(operations: tuple[Operation, ...], dialect: str) -> Mapping[Operation, str]:
+    return MappingProxyType(dict.fromkeys(operations, dialect))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.outbound.protocol import WireResponse
+from gateway.records import record
 
 DEFAULT_HEADERS = {"user-agent": "one-api-serverless", "accept": "*/*", "accept-encoding": "identity"}
 
@@ -19,7 +20,7 @@ class Timeouts:
     whole: float = 900  # a call that is nobody's request: tokens, balances, lists of models, tests
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SignedRequest:
     """A signed request with its whole address."""
 

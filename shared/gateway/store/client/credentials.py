@@ -1,5 +1,6 @@
 """The asynchronous client for a stack, with the credentials its process has."""
 
+import time
 from typing import Any
 
 from gateway.clock import Clock
@@ -19,8 +20,17 @@ class CredentialSource:
 
     def __init__(self) -> None:
         self._provider: Any = None
+        self._known: tuple[int, AwsCredentials] | None = None
 
     def __call__(self) -> AwsCredentials:
+        second = int(time.monotonic())
+        if self._known is not None and self._known[0] == second:
+            return self._known[1]  # looking into the environment takes as long as signing
+        found = self._looked_up()
+        self._known = (second, found)
+        return found
+
+    def _looked_up(self) -> AwsCredentials:
         keys = aws_keys()
         if keys is not None:
             return AwsCredentials(*keys)

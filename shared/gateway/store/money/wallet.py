@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from gateway.domain.money import Due, Hold
+from gateway.records import short_record
 from gateway.store.client.attributes import to_item, to_value
 from gateway.store.schema.tables import Tables, token_owner, user_key, wallet_key
 
@@ -31,7 +32,7 @@ CLOSED = "closed"  # of a token: the latest end of a hold that was given up; non
 _TOKEN, _DUE, _LIMITS = 2, 3, 4  # places in a hold
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Wallet:
     """Where a wallet lies. ``free`` is the attribute of its free balance; a token notes when it was used."""
 
@@ -111,7 +112,7 @@ class Step(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Reserve:
     """Take a hold out of what is free, if that suffices and the hold is not in there."""
 
@@ -143,7 +144,7 @@ class Reserve:
             draft.terms.append(f"(attribute_not_exists({closed}) OR {closed} < {draft.value(hold.expires_at)})")
 
 
-@dataclass(frozen=True, slots=True)
+@short_record
 class Finish:
     """Take a hold out and put back what was not charged, if the hold is in there; sums ride along."""
 
