@@ -84,7 +84,9 @@ def is_lax(data: bytes) -> bool:
 
     Numbers that no float can hold pass: many readers take them, and as what they were written.
     """
-    if b"NaN" in data or b"Infinity" in data or ((b"\\ud" in data or b"\\uD" in data) and _HALF.search(data)):
+    if b"NaN" in data or b"Infinity" in data:
+        return True
+    if b"\\u" in data and (b"\\ud" in data or b"\\uD" in data) and _HALF.search(data):
         return True
     if data.isascii():
         return False

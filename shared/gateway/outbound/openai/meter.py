@@ -81,7 +81,8 @@ class OpenAIMeter:
             self._read_around(_ITEM, events)
         if b"error" in events or b"response.failed" in events or b"insufficient_system" in events:
             self._read_around(_ERROR, events)
-        if events.count(b"data:") > events.count(b'"choices"') and SIGNS.search(events):
+        bare = events.count(b"data:") - events.count(b"data: [DONE]\n")  # text has no line ends, so it is the mark
+        if bare > events.count(b'"choices"') and SIGNS.search(events):
             self._read_around(SIGNS, events)  # an error in another shape than the dialect's
         if not self.finished and self.fault is None:
             self._left_to_finish -= len(_FINISH.findall(events))
