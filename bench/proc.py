@@ -38,9 +38,15 @@ class Cpu:
         return coarse if coarse > fine * 1.05 + 0.05 else fine
 
 
-def cpu(pid: int) -> Cpu:
+DATABASES = ("dynoxide",)  # programs of the tree that are the database's, on AWS another machine's
+
+
+def cpu(pid: int, *, databases: bool = True) -> Cpu:
+    """Of the whole tree, or of what of it is the gateway."""
     fine = coarse = 0.0
     for member in tree(pid):
+        if not databases and _read(_PROC / str(member) / "comm").strip() in DATABASES:
+            continue
         fine += sum(_scheduled(member)) / 1e9
         if stat := _stat(member):
             own_only = _UTIME + 2

@@ -21,7 +21,8 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One scenario, one round, one target. ``cpu_ms`` per finished request; ``busy`` cores of the whole machine."""
+    """One scenario, one round, one target. ``cpu_ms`` per finished request, ``own_ms`` of it without an embedded
+    database; ``busy`` cores of the whole machine."""
 
     scenario: str
     target: str
@@ -29,6 +30,7 @@ class Sample:
     direct: Result
     gateway: Result
     cpu_ms: float | None
+    own_ms: float | None
     reuse: float | None  # model calls for each upstream connection that served them
     busy: float
 
@@ -103,18 +105,19 @@ class Runner:
     def _measure(self, scenario: Scenario, target: Target, direct: Result, number: int) -> Sample:
         if self.books:
             self.books.reset()
-        before = proc.cpu(target.pid) if target.pid else None
+        before = _used(target)
         begin, busy = time.monotonic(), proc.busy_seconds()
         result = load(scenario, target.address(scenario), target=target, seconds=self.seconds, cpus=self.cpus)
         wall = time.monotonic() - begin
-        used = proc.cpu(target.pid).since(before) if target.pid and before else None
+        whole, own = (now.since(then) * 1000 for then, now in zip(before, _used(target), strict=True))
         return Sample(
             scenario=scenario.name,
             target=target.spec.name,
             round=number,
             direct=direct,
             gateway=result,
-            cpu_ms=ratio(None if used is None else used * 1000, result.finished),
+            cpu_ms=ratio(whole if target.pid else None, result.finished),
+            own_ms=ratio(own if target.pid else None, result.finished),
             reuse=self._reuse(),
             busy=(proc.busy_seconds() - busy) / wall,
         )
@@ -125,6 +128,13 @@ class Runner:
             return None
         stats = self.books.stats(answers=False)
         return ratio(stats["requests"], max(1, stats["requests"] - stats["connections_reused"]))
+
+
+def _used(target: Target) -> tuple[proc.Cpu, proc.Cpu]:
+    """By the whole tree, and by the gateway alone."""
+    if not target.pid:
+        return proc.Cpu(0, 0), proc.Cpu(0, 0)
+    return proc.cpu(target.pid), proc.cpu(target.pid, databases=False)
 
 
 def _begin(target: Target) -> dict[str, Any]:

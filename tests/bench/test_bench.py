@@ -304,6 +304,7 @@ def sample(target: str, number: int, *, rate: float, direct: float, cpu: float, 
         direct=result(direct, {}),
         gateway=result(rate, bad),
         cpu_ms=cpu,
+        own_ms=cpu,
         reuse=4.0,
         busy=1.0,
     )
@@ -317,9 +318,9 @@ def test_the_table_shows_medians_over_rounds_and_sums_bad_answers() -> None:
     rows.append(sample("b", 0, rate=100, direct=1000, cpu=0.9, bad={}))
     text = tables(Report(samples=rows, targets={"a": {"note": "one"}, "b": {"died": -9}}))
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line]
-    assert cells[2][:10] == ["ns1", "a", "250.0", "4.00x", "0.300", "1.00x", "4.00", "4.00", "3.00", "3.00"]
+    assert cells[2][:11] == ["ns1", "a", "250.0", "4.00x", "0.300", "0.300", "1.00x", "4.00", "4.00", "3.00", "3.00"]
     assert cells[2][-2:] == ["3", "4.0"]
-    assert cells[3][1:6] == ["b", "100.0", "10.00x", "0.900", "3.00x"]
+    assert cells[3][1:7] == ["b", "100.0", "10.00x", "0.900", "0.900", "3.00x"]
     assert cells[-1][-1] == "DIED with -9"
 
 
