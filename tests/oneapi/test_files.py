@@ -108,7 +108,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(value=st.dictionaries(st.text("abc:# 01.", min_size=1), VALUES))
 def test_what_is_written_is_read_again(value: Json) -> None:
     again = parse(documents.write(value, "a\nb"), "f").value
@@ -116,7 +116,7 @@ def test_what_is_written_is_read_again(value: Json) -> None:
     assert json.loads(exact_json(again), parse_float=Decimal) == json.loads(exact_json(value), parse_float=Decimal)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(ratio=st.decimals("0", "1e9", allow_nan=False, places=12))
 def test_numbers_of_options_come_out_as_they_went_in(ratio: Decimal) -> None:
     options = {"GroupRatio": f'{{"default": {ratio:f}}}', "RetryTimes": "7"}
