@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from local.places import BUILT_SITE
 from tests.browser.visitor import Visitor
+from tests.browser.window import Seeds, Window
 from tests.e2e.conftest import AT_ONCE, operating
 from tests.e2e.support import Account, Operator
 from tests.fakes.upstream import UpstreamProcess
@@ -78,6 +79,42 @@ def administrator(operator: Operator) -> Generator[Account]:
     account.change(role=10)
     yield account
     account.close()
+
+
+@pytest.fixture(scope="session")
+def seeds(operator: Operator) -> Generator[Seeds]:
+    """Another root, who has one of everything."""
+    account = operator.signed_up()
+    channel = operator.channel(account.group)
+    operator.channel(account.group, models="gpt-4o", base_url="http://127.0.0.1:9")
+    account.chat()
+    account.chat(model="gpt-4o")  # nobody serves it
+    operator.change_user(account.id, {"role": 100})
+    operator.call("POST", "/api/redemption/", {"name": "seed", "quota": 1, "count": 1})
+    request = operator.entries(account)[0]["request_id"]
+    yield Seeds(name=account.name, account=account.id, token=account.token_id, channel=channel.id, request=request)
+    account.close()
+
+
+@pytest.fixture(scope="module")
+def own_window(chromium: Browser, operator: Operator, seeds: Seeds) -> Generator[Window]:
+    """That root's, signed in; its clock can be put forward."""
+    visitor = Visitor(chromium, operator.gateway.url, width=1280, scheme="light", language="en-US")
+    visitor.page.clock.install()
+    visitor.open("/login")
+    visitor.sign_in_as(seeds.name)
+    visitor.heading("Dashboard")
+    yield Window(visitor)
+    visitor.close()
+
+
+@pytest.fixture
+def window(own_window: Window) -> Generator[Window]:
+    """The same from test to test; what it complained of is each test's."""
+    if own_window.page.get_by_role("dialog").count():  # left open by a test that failed
+        own_window.page.goto(own_window.visitor.url + "/dashboard")
+    yield own_window
+    assert not own_window.visitor.complaints()
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-import { Skeleton, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { limitsQuery } from '@/api/limits';
 import { LimitUses } from '@/ui/LimitUses';
-import { Problem } from '@/ui/Problem';
+import { Loaded } from '@/ui/Loaded';
 
 /** What is used of a channel's limits. */
 export function ChannelUses({ id }: { id: number }) {
@@ -14,9 +14,7 @@ export function ChannelUses({ id }: { id: number }) {
       <Text size="sm" c="dimmed">
         {t('helpChannel')}
       </Text>
-      <Problem error={uses.error} />
-      {uses.isPending && <Skeleton h={24} />}
-      {uses.data && uses.data.length > 0 && <LimitUses uses={uses.data} />}
+      <Loaded query={uses}>{(used) => used.length > 0 && <LimitUses uses={used} />}</Loaded>
     </>
   );
 }

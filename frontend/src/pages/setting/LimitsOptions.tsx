@@ -8,8 +8,8 @@ import { modelsQuery } from '@/api/models';
 import { draftOf, type LimitDraft, limitsIn, namedLimitsIn, problemsOf, ruleOf } from '@/lib/limits';
 import { LimitsEditor } from '@/ui/LimitsEditor';
 import { LimitUses } from '@/ui/LimitUses';
+import { Missing } from '@/ui/Loaded';
 import { useMoney } from '@/ui/Money';
-import { Problem } from '@/ui/Problem';
 import type { FieldsProps } from './JsonOption';
 import classes from './Settings.module.css';
 
@@ -112,7 +112,7 @@ function UsedNow({ option, name }: { option: string; name: string }) {
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('usedNow')}</summary>
-      <Problem error={uses.error} />
+      <Missing queries={[uses]} />
       {uses.data && <LimitUses uses={uses.data} />}
     </details>
   );

@@ -15,7 +15,7 @@ import {
   withoutPrice,
   withPrice,
 } from '@/lib/prices';
-import { Failure } from '@/ui/Failure';
+import { Missing } from '@/ui/Loaded';
 import classes from '@/ui/ui.module.css';
 import { OptionField } from './OptionField';
 import { PriceDialog } from './PriceDialog';
@@ -147,7 +147,7 @@ function Table({ texts, options, onChange }: { texts: PriceTexts } & Pick<Props,
           {t('add')}
         </Button>
       </div>
-      {builtin.isError && <Failure error={builtin.error} onAgain={() => void builtin.refetch()} />}
+      <Missing queries={[builtin]} />
       {builtin.isPending ? <Skeleton h={160} /> : <PriceRows models={found.slice(0, most)} onEdit={setEdited} />}
       <Group justify="space-between">
         <Text size="sm" c="dimmed" role="status">
