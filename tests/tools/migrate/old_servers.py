@@ -49,9 +49,10 @@ def mariadb(folder: Path) -> Generator[str]:
     _lesser_user("mysql", folder)
     _run([install, f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *user])
     start = folder / "start.sql"
-    start.write_text(
-        "CREATE DATABASE old; CREATE USER old@'%' IDENTIFIED BY 'secret-word'; GRANT ALL ON old.* TO old@'%';"
-    )
+    statements = ["CREATE DATABASE old"]
+    for host in ("localhost", "127.0.0.1"):
+        statements += [f"CREATE USER old@'{host}' IDENTIFIED BY 'secret-word'", f"GRANT ALL ON old.* TO old@'{host}'"]
+    start.write_text("".join(f"{statement};\n" for statement in statements))
     start.chmod(0o644)
     where = [f"--datadir={data}", f"--port={port}", f"--socket={folder}/s", "--bind-address=127.0.0.1"]
     with _serving([program, "--no-defaults", *where, f"--init-file={start}", *user], folder):
