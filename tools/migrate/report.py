@@ -65,7 +65,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _counts(report: Report) -> Iterator[str]:
     now = "moved" if report.applied else "would move"
-    yield f"| | there | {now} | here already | left out | conflicts |"
+    yield f"| | there | {now} | here already | left out, or a part of it | conflicts |"
     yield "|---|---|---|---|---|---|"
     for there, kind, called in _KINDS:
         found = [finding for finding in report.findings if finding.kind == _FOUND.get(kind, kind)]

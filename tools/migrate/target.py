@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dotenv import load_dotenv
+
 from gateway.config import StoreSettings
 from gateway.store.context import Store, open_store
 from local.emulator import choose, embedded
@@ -35,6 +37,7 @@ def target(options: argparse.Namespace) -> Generator[Store]:
     if options.stack:
         yield open_store(settings_of(chosen(options)))
         return
+    load_dotenv(Path(".env"))  # as the local run does: a key that is set there seals what it reads
     folder = writable_folder(Path(options.data_dir).absolute(), "--data-dir")
     if options.endpoint_url:
         yield _local(options, folder, options.endpoint_url, has_data=True)
