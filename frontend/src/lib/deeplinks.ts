@@ -27,8 +27,8 @@ export function cherryStudio(ask: Linked): string {
   return `cherrystudio://providers/api-keys?v=1&data=${percent(base64(JSON.stringify(provider)))}`;
 }
 
-/** Reader: src-tauri/src/deeplink of farion1231/cc-switch. Codex asks beneath the version, the others do not. */
-export function ccSwitch(ask: Linked, app: 'claude' | 'codex' | 'gemini'): string {
+/** Reader: src-tauri/src/deeplink of farion1231/cc-switch. Codex asks beneath the version, Claude Code does not. */
+export function ccSwitch(ask: Linked, app: 'claude' | 'codex'): string {
   const endpoint = app === 'codex' ? `${ask.base}/v1` : ask.base;
   const fields = { app, name: ask.name ?? 'One API', endpoint, apiKey: ask.key, model: ask.model, homepage: ask.home };
   const query = Object.entries(fields).map(([name, value]) => `${name}=${percent(value)}`);

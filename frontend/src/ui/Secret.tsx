@@ -9,7 +9,9 @@ export function Secret({ value, onCopied }: { value: string; onCopied?: () => vo
       <code className={classes.code} translate="no">
         {value}
       </code>
-      <Copy value={value} onCopied={onCopied} />
+      <div className={classes.whole}>
+        <Copy value={value} onCopied={onCopied} />
+      </div>
     </Group>
   );
 }
