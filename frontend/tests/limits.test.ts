@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  draftOf,
-  isFaulty,
-  type LimitRule,
-  limitsIn,
-  localTime,
-  momentOf,
-  namedLimitsIn,
-  newDraft,
-  problemsOf,
-  ruleOf,
-} from '@/lib/limits';
+import { draftOf, isFaulty, type LimitRule, limitsIn, namedLimitsIn, newDraft, problemsOf, ruleOf } from '@/lib/limits';
 import { quotaOf, typedDollars } from '@/lib/money';
+import { localTime, momentOf } from '@/lib/time';
 
 const RULES: LimitRule[] = [
   { what: 'quota', most: 500_000, window: '5h', rolling: true },

@@ -29,7 +29,7 @@ FILLED = {
     "/setting/$section": "/setting/general",
     "/oauth/$provider": "",  # asks nothing before somebody comes back from elsewhere
 }
-OF_THE_SHELL = ("status", "user/self")  # once for all pages
+OF_THE_SHELL = ("status", "user/self", "announcement", "notice")  # once for all pages
 # Requests beyond those: a list and what names its choices, unless said here.
 MOST = {"/dashboard": 5, "/channel/1": 4, "/user/2000000": 3, "/profile/security": 3}
 LISTS = ("/token", "/log?all=1", "/channel", "/user", "/health")

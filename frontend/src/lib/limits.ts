@@ -1,4 +1,5 @@
 import { quotaOf, typedDollars } from './money';
+import { localTime, momentOf } from './time';
 
 /** How much of something in a while, as the API takes it; `docs/operations.md` says what each field means. */
 export type LimitRule = {
@@ -126,20 +127,6 @@ function isZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A moment as a field for local times has it: `2026-03-01T12:30`. */
-export function localTime(seconds: number): string {
-  const at = new Date(seconds * 1000);
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const day = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-
-/** The same read again, in unix seconds. */
-export function momentOf(typed: string): number {
-  const at = Date.parse(typed);
-  return Number.isNaN(at) ? Number.NaN : Math.floor(at / 1000);
 }
 
 /** The limits of a JSON text; an `Error` says why it has none. What they say is for the server to judge. */

@@ -29,3 +29,17 @@ export function inUtc(seconds: number): string {
 export function hourOf(seconds: number): string {
   return new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(seconds * 1000);
 }
+
+/** A moment as a field for local times has it: `2026-03-01T12:30`. */
+export function localTime(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const day = `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** The same read again, in unix seconds. */
+export function momentOf(typed: string): number {
+  const at = Date.parse(typed);
+  return Number.isNaN(at) ? Number.NaN : Math.floor(at / 1000);
+}

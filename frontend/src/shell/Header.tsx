@@ -16,11 +16,13 @@ import { type Account, statusQuery } from '@/api/account';
 import { useSignOut } from '@/api/signing';
 import { speak } from '@/app/i18n';
 import { LANGUAGES, type Language } from '@/lib/language';
+import { Bell } from './Bell';
 import classes from './Shell.module.css';
+import type { News } from './useNews';
 
-type Props = { account: Account | null; onMenu: (() => void) | undefined; onSearch: () => void };
+type Props = { account: Account | null; news: News; onMenu: (() => void) | undefined; onSearch: () => void };
 
-export function Header({ account, onMenu, onSearch }: Props) {
+export function Header({ account, news, onMenu, onSearch }: Props) {
   const { t } = useTranslation();
   const status = useQuery(statusQuery).data;
   return (
@@ -32,6 +34,7 @@ export function Header({ account, onMenu, onSearch }: Props) {
       </Link>
       <div className={classes.spring} />
       {account && <Search onSearch={onSearch} />}
+      {account && <Bell news={news} />}
       <Languages />
       <Scheme />
       {account ? <AccountMenu account={account} /> : <SignInLink />}

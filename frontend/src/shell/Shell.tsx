@@ -9,8 +9,10 @@ import { Footer } from './Footer';
 import { Header } from './Header';
 import { Keyboard } from './Keyboard';
 import { Navigation } from './Navigation';
+import { Notice } from './Notice';
 import { Offline } from './Offline';
 import classes from './Shell.module.css';
+import { useNews } from './useNews';
 
 /** Header, side bar (a drawer where it is narrow) and the page. */
 export function Shell({ account, children }: { account: Account | null; children: ReactNode }) {
@@ -20,13 +22,15 @@ export function Shell({ account, children }: { account: Account | null; children
   const [asked, setAsked] = useState(0);
   const ask = (): void => setAsked((before) => before + 1);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const news = useNews(account !== null);
   const narrowBar = PRESETS[useLook().preset].navigation === 'narrow';
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href={`#${main}`}>
         {t('skip')}
       </a>
-      <Header account={account} onMenu={account && !wide ? drawer.open : undefined} onSearch={ask} />
+      <Header account={account} news={news} onMenu={account && !wide ? drawer.open : undefined} onSearch={ask} />
+      {account && <Notice news={news} />}
       <div className={classes.body}>
         {account && wide && <Navigation role={account.role} narrow={narrowBar} />}
         <main id={main} className={classes.main} tabIndex={-1}>

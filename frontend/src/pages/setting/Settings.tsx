@@ -9,6 +9,7 @@ import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
 import { useSaved } from '@/ui/useSaved';
+import { Announcements } from './Announcements';
 import { Jobs } from './Jobs';
 import { OptionField } from './OptionField';
 import { Prices } from './Prices';
@@ -56,6 +57,7 @@ export function Settings({ section }: { section: Section }) {
               <>
                 <Form key={section} options={chosen(options, section, sought)} />
                 {!sought && <Trials section={section} />}
+                {section === 'content' && !sought && <Announcements />}
                 {section === 'system' && !sought && <Jobs />}
               </>
             )}

@@ -1,10 +1,10 @@
-import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountKey, statusQuery, useOwner } from '@/api/account';
-import { client, opened } from '@/api/client';
+import { client, opened, type Schemas } from '@/api/client';
 import { Copy } from '@/ui/Copy';
 import { Loaded } from '@/ui/Loaded';
 import { Money, useMoney } from '@/ui/Money';
@@ -85,24 +85,32 @@ function Redeem() {
   );
 }
 
+/** The link that brings others here, and what came of it. */
 function Invitation() {
   const query = useQuery({
     queryKey: ['invitation'],
-    queryFn: async ({ signal }) => opened(await client.GET('/api/user/aff', { signal })),
+    queryFn: async ({ signal }) => opened(await client.GET('/api/user/aff/summary', { signal })),
   });
-  return <Loaded query={query}>{(code) => <Inviting code={code} />}</Loaded>;
+  return <Loaded query={query}>{(invitation) => <Inviting invitation={invitation} />}</Loaded>;
 }
 
-function Inviting({ code }: { code: string }) {
+function Inviting({ invitation: { code, came, earned } }: { invitation: Schemas['Invitation'] }) {
   const { t } = useTranslation('topup');
-  const link = `${window.location.origin}/register?aff=${code}`;
+  const { first } = useMoney();
+  const link = `${window.location.origin}/register?aff=${code}`; // this page is where the site is
   return (
-    <Stack gap="xs">
-      <Text>{t('invite')}</Text>
-      <Group>
-        <code className={classes.mono}>{link}</code>
-        <Copy value={link} />
-      </Group>
-    </Stack>
+    <section aria-labelledby="invitation">
+      <Stack gap="xs">
+        <Title order={2} size="h4" id="invitation">
+          {t('invitation')}
+        </Title>
+        <Text>{t('invite')}</Text>
+        <Group>
+          <code className={classes.mono}>{link}</code>
+          <Copy value={link} />
+        </Group>
+        <Text c="dimmed">{came ? t('came', { count: came, amount: first(earned) }) : t('nobody')}</Text>
+      </Stack>
+    </section>
   );
 }

@@ -5,6 +5,7 @@ import { client, opened } from '@/api/client';
 import { whole } from '@/lib/money';
 import { Bars } from '@/ui/Bars';
 import { EmptyState } from '@/ui/EmptyState';
+import { ExportButton } from '@/ui/ExportButton';
 import { Loaded } from '@/ui/Loaded';
 import { Money, useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
@@ -30,7 +31,14 @@ export function Usage({ by, days, onChange }: Props) {
   const { t } = useTranslation('usage');
   const query = useQuery(topQuery(by, days));
   return (
-    <Page title={t('title')}>
+    <Page
+      title={t('title')}
+      actions={
+        <ExportButton path="/api/usage/export" name={`usage-by-${by}.csv`} query={{ by, days }}>
+          {t('export')}
+        </ExportButton>
+      }
+    >
       <div className={classes.filters}>
         <SegmentedControl
           aria-label={t('by')}
