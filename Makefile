@@ -14,7 +14,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
 .PHONY: help run site chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
-.PHONY: database ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
+.PHONY: database old-databases ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
 .PHONY: types layers template site-api site-checks collection migrate
 
 help: ## List the targets
@@ -52,7 +52,7 @@ test: tools-of-the-checks ## Run every check; stops at the first that fails
 
 # pip, npm and the distribution do not need each other, and wait for the net most of the time.
 tools-of-the-checks:
-	@$(MAKE) -j 4 .venv/.dev node_modules/.dev frontend/.built chromium
+	@$(MAKE) -j 4 .venv/.dev .venv-migrate/.run node_modules/.dev frontend/.built chromium old-databases
 	@$(MAKE) database ranks
 
 types:
@@ -214,6 +214,12 @@ chromium:
 	@command -v chromium >/dev/null || { echo 'Chromium (of the distribution) ...'; \
 	  apt-get update -qq >/dev/null 2>&1; apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1; } || \
 	  { echo "Chromium is missing, which the tests of the site drive: install your distribution's package chromium" >&2; exit 1; }
+
+# What a one-api may keep its data in, for the tests of moving from it; where they cannot be installed those are skipped.
+old-databases: chromium
+	@{ test -x /usr/sbin/mariadbd && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; } || { echo 'MariaDB and PostgreSQL (of the distribution) ...'; \
+	  apt-get update -qq >/dev/null 2>&1; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server postgresql >/dev/null 2>&1; } || \
+	  echo "MariaDB and PostgreSQL cannot be installed here: no test reads an old database from them" >&2
 
 npm-is-there:
 	@command -v npm >/dev/null && command -v node >/dev/null || { echo 'node or npm is missing: install Node 20 or newer' >&2; exit 1; }
