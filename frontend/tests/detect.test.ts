@@ -152,3 +152,9 @@ it('a text without a key is nothing', () => {
   expect(read('hello there')).toEqual({ key: '', types: [], address: '' });
   expect(read('{"type": 7}')).toEqual({ key: '', types: [], address: '' });
 });
+
+it('an address may be read letter by letter while it is typed', () => {
+  const text = 'OPENAI_API_KEY=sk-proj-0123456789abcdef OPENAI_BASE_URL=http://llm.example:8080/v1';
+  for (let length = 1; length <= text.length; length += 1) expect(() => read(text.slice(0, length))).not.toThrow();
+  expect(read(text).address).toBe('http://llm.example:8080');
+});

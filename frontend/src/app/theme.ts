@@ -4,6 +4,9 @@ import { PRESETS, type PresetName } from './presets';
 // Locking the page's scroll writes a style element, which the site's policy forbids.
 const UNLOCKED = { lockScroll: false } as const;
 
+/** For `useMantineColorScheme`: stopping transitions for the moment of a change writes a style element, too. */
+export const AT_ONCE = { keepTransitions: true } as const;
+
 /** Mantine in our clothes; its variables are not written by script but stand in theme.css. */
 export function themeOf(name: PresetName): MantineThemeOverride {
   return createTheme({

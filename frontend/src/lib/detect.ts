@@ -131,6 +131,7 @@ function hostOf(address: string): string {
 function compatible(address: string): Pick<Detected, 'types' | 'address'> {
   const whole = address.replace(OPERATION, '').replace(/[/.,;)]+$/, '');
   const plain = whole.replace(/\/v1$/, '');
+  if (!hostOf(plain)) return { types: [], address: '' }; // it is still being typed
   return new URL(plain).pathname === '/'
     ? { types: [OPENAI], address: plain }
     : { types: [ANY_VERSION], address: whole };

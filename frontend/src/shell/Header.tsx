@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next';
 import { type Account, statusQuery } from '@/api/account';
 import { useSignOut } from '@/api/signing';
 import { speak } from '@/app/i18n';
+import { AT_ONCE } from '@/app/theme';
 import { LANGUAGES, type Language } from '@/lib/language';
 import { Bell } from './Bell';
 import classes from './Shell.module.css';
@@ -87,7 +88,7 @@ function Languages() {
 
 function Scheme() {
   const { t } = useTranslation();
-  const { setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme(AT_ONCE);
   const dark = useComputedColorScheme('light') === 'dark';
   return (
     <ActionIcon

@@ -3,22 +3,22 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { type KeyboardEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSignOut } from '@/api/signing';
 import { speak } from '@/app/i18n';
+import { AT_ONCE } from '@/app/theme';
 import { LANGUAGES, type Language } from '@/lib/language';
 import { ADMIN, USER } from '@/lib/roles';
 import { groupsFor } from './navigation';
+import { useFound } from './useFound';
 
 const [store, palette] = createSpotlight();
-
-/** A request's id, or that of a recent answer: it leads to a receipt. */
-const REQUEST = /^(\d{14,}[\w-]*|(chatcmpl|resp|msg)[-_]\w+)$/;
 
 /** What can be made, and for whom. */
 const MAKES = [
   { to: '/token/add', name: 'newKey', role: USER },
+  { to: '/channel/add', name: 'newChannel', role: ADMIN },
   { to: '/user/add', name: 'newUser', role: ADMIN },
   { to: '/redemption/add', name: 'newCodes', role: ADMIN },
 ] as const;
@@ -51,10 +51,18 @@ export default function Palette({ role, asked, onHelp }: Props) {
       searchProps={{
         placeholder: t('palette.search'),
         'aria-label': t('palette.search'),
+        onKeyDown: takeFirst,
         leftSection: <IconSearch size={18} aria-hidden />,
       }}
     />
   );
+}
+
+/** What was found after the typing is not selected yet: Enter takes the first of it. */
+function takeFirst({ key, nativeEvent, currentTarget }: KeyboardEvent): void {
+  const list = currentTarget.closest('[role=dialog]');
+  if (key !== 'Enter' || nativeEvent.isComposing || list?.querySelector('[data-action][data-selected]')) return;
+  list?.querySelector<HTMLElement>('[data-action]')?.click();
 }
 
 function useGroups(role: number, query: string, onHelp: () => void): SpotlightActionGroupData[] {
@@ -77,14 +85,9 @@ function useGroups(role: number, query: string, onHelp: () => void): SpotlightAc
     label: t(`palette.${name}`),
     onClick: () => go(to),
   }));
-  const receipt = {
-    id: 'receipt',
-    label: t('palette.receipt', { id: query }),
-    keywords: query,
-    onClick: () => void navigate({ to: '/log/$request', params: { request: query } }),
-  };
+  const found = useFound(role, query);
   return [
-    ...(REQUEST.test(query) ? [{ group: t('palette.found'), actions: [receipt] }] : []),
+    ...(found.length ? [{ group: t('palette.found'), actions: found }] : []),
     ...places,
     { group: t('palette.make'), actions: makes },
     { group: t('palette.more'), actions: looks },
@@ -94,7 +97,7 @@ function useGroups(role: number, query: string, onHelp: () => void): SpotlightAc
 function useLooks(onHelp: () => void) {
   const { t } = useTranslation('shell');
   const { t: common, i18n } = useTranslation();
-  const { setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme(AT_ONCE);
   const dark = useComputedColorScheme('light') === 'dark';
   const signOut = useSignOut();
   const languages = (Object.entries(LANGUAGES) as [Language, string][])

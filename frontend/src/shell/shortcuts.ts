@@ -3,7 +3,19 @@ import type { Place } from './navigation';
 /** What single keys do. They are pressed outside fields and dialogs, and can be switched off (WCAG 2.1.4). */
 export type Shortcut = { keys: string; does: Does; run: () => void };
 
-export type Does = 'search' | 'filters' | 'new' | 'reload' | 'down' | 'up' | 'select' | 'bulk' | 'help';
+export type Does =
+  | 'search'
+  | 'filters'
+  | 'new'
+  | 'reload'
+  | 'down'
+  | 'up'
+  | 'edit'
+  | 'select'
+  | 'range'
+  | 'bulk'
+  | 'clear'
+  | 'help';
 
 const KEY = 'single-keys';
 
@@ -32,9 +44,17 @@ function step(by: number): void {
   next?.querySelector<HTMLElement>('a, button, [tabindex="0"]')?.focus();
 }
 
-function select(): void {
+/** Opens the row that has the focus, as its first link does. */
+function edit(): void {
   const [rows, at] = rowAt();
-  rows[at]?.querySelector<HTMLInputElement>('input[type=checkbox]')?.click();
+  rows[at]?.querySelector<HTMLElement>('a[href]')?.click();
+}
+
+/** The box of the row; with Shift all rows from the one before come along, as they do with the mouse. */
+function select(shiftKey: boolean): void {
+  const [rows, at] = rowAt();
+  const box = rows[at]?.querySelector<HTMLInputElement>('input[type=checkbox]');
+  box?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, shiftKey }));
 }
 
 export function shortcuts(reload: () => void, help: () => void): Shortcut[] {
@@ -45,8 +65,11 @@ export function shortcuts(reload: () => void, help: () => void): Shortcut[] {
     { keys: 'r', does: 'reload', run: reload },
     { keys: 'j', does: 'down', run: () => step(1) },
     { keys: 'k', does: 'up', run: () => step(-1) },
-    { keys: 'x', does: 'select', run: select },
+    { keys: 'e', does: 'edit', run: edit },
+    { keys: 'x', does: 'select', run: () => select(false) },
+    { keys: 'X', does: 'range', run: () => select(true) },
     { keys: 'b', does: 'bulk', run: () => within('[data-bulk] button')?.focus() },
+    { keys: 'Escape', does: 'clear', run: () => within('[data-clear]')?.click() },
     { keys: '?', does: 'help', run: help },
   ];
 }
@@ -58,6 +81,14 @@ function meantElsewhere(event: KeyboardEvent): boolean {
   return Boolean(writes || document.querySelector('[role=dialog]'));
 }
 
+// Arrows go through rows, too, from a row on: elsewhere they scroll.
+const ARROWS: Record<string, string> = { ArrowDown: 'j', ArrowUp: 'k' };
+
+function keyOf(event: KeyboardEvent): string {
+  const rowHasFocus = document.activeElement?.closest(ROWS) && document.activeElement.role !== 'slider';
+  return (rowHasFocus && ARROWS[event.key]) || event.key;
+}
+
 const WAITS = 1500; // milliseconds between `g` and the letter of a place
 
 /** Listens to single keys, and to `g` with the letter of a place; answers what ends it. */
@@ -66,7 +97,7 @@ export function listen(known: Shortcut[], places: Place[], go: (to: string) => v
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || !singleKeys() || meantElsewhere(event)) return;
     const place = performance.now() < jumpUntil ? places.find(({ jump }) => jump === event.key) : undefined;
-    const shortcut = place ? undefined : known.find(({ keys }) => keys === event.key);
+    const shortcut = place ? undefined : known.find(({ keys }) => keys === keyOf(event));
     jumpUntil = event.key === 'g' ? performance.now() + WAITS : 0;
     if (!place && !shortcut) return;
     event.preventDefault();

@@ -21,7 +21,7 @@ export function BulkBar({ count, onClear, children }: Props) {
         {t('selected', { count })}
       </Text>
       {children}
-      <Button size="xs" variant="subtle" onClick={onClear}>
+      <Button size="xs" variant="subtle" onClick={onClear} data-clear>
         {t('clear')}
       </Button>
     </section>
