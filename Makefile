@@ -13,7 +13,7 @@ PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-input --requi
 PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
-.PHONY: help run site chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
+.PHONY: help run site pictures chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
 .PHONY: database old-databases ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
 .PHONY: types layers template site-api site-checks collection migrate
 
@@ -209,6 +209,9 @@ frontend/.built: $(SITE_SOURCES) frontend/node_modules/.made
 
 site: frontend/.built ## Serve the site for development, with reload, beside a running gateway: GATEWAY=http://localhost:3000
 	@exec npm --prefix frontend run --silent dev
+
+pictures: tools-of-the-checks ## Take pictures of every page of the site, for docs/pictures too: ARGS="--only log", --longer; ARGS=--help says more
+	@exec $(BIN)/python -m tools.pictures $(ARGS)
 
 chromium:
 	@command -v chromium >/dev/null || { echo 'Chromium (of the distribution) ...'; \

@@ -25,7 +25,7 @@ HTTP = "HTTP goes out through upstream, and through security where a user names 
 ENVIRONMENT = "the environment is read in config, and by Lambda's runtime"
 FASTAPI = "only admin pays for fastapi and pydantic"
 CLIENT = "the command-line client is installed by itself, so it knows nothing of the gateway's code"
-TESTS = "nothing but the benchmark borrows from tests"
+TESTS = "nothing but the benchmark and the pictures borrows from tests"
 
 # Each is appended to a file that is there today.
 BREACHES = [

@@ -15,7 +15,7 @@ export function Footer() {
     <footer className={classes.footer}>
       {status?.footer_html && <Written text={status.footer_html} title={t('footer.operators')} />}
       <p>
-        <OneApi sentence={t('footer.what', { build: status?.build ?? '' })} />{' '}
+        <OneApi sentence={t('footer.what', { name: `One API Serverless ${status?.build ?? ''}`.trim() })} />{' '}
         <Anchor inherit component={Link} to="/about">
           {t('footer.about')}
         </Anchor>

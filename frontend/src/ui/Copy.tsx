@@ -19,6 +19,7 @@ export function Copy({ value, label, about, onCopied }: Props) {
       variant="default"
       size="xs"
       aria-label={clipboard.copied ? undefined : about}
+      flex="none"
       onClick={copy}
       leftSection={clipboard.copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
     >

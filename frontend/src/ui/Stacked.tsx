@@ -23,7 +23,7 @@ export default function Stacked({ rows, names, say }: StackedProps) {
       // Quota is whole, also where the axis would stand between two.
       yAxisProps={{ width: 84, allowDecimals: false }}
       valueFormatter={(amount) => say(Math.round(amount))}
-      series={names.map((name, index) => ({ name, color: COLORS[index % COLORS.length] ?? 'gray.6' }))}
+      series={names.map((name, index) => ({ name, label: name, color: COLORS[index % COLORS.length] ?? 'gray.6' }))}
       barProps={{ isAnimationActive: false }}
     />
   );

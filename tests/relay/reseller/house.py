@@ -36,12 +36,12 @@ DAY = 86_400
 
 
 class DayClock(QuickClock):
-    """The loop's time on that day, and chance by a seed."""
+    """The loop's time since then, and chance by a seed."""
 
     __slots__ = ("_chance",)
 
-    def __init__(self, loop: VirtualTimeLoop, seed: int) -> None:
-        super().__init__(loop, MIDNIGHT)
+    def __init__(self, loop: VirtualTimeLoop, seed: int, begun: int) -> None:
+        super().__init__(loop, begun)
         object.__setattr__(self, "_chance", Random(seed))
 
     def random_digits(self, count: int) -> str:
@@ -72,9 +72,9 @@ class Instant(Dynamo):
 class House:
     """The three functions over these tables."""
 
-    def __init__(self, tables: Stack, seed: int) -> None:
+    def __init__(self, tables: Stack, seed: int, begun: int = MIDNIGHT) -> None:
         self.loop = VirtualTimeLoop()
-        self.clock = DayClock(self.loop, seed)
+        self.clock = DayClock(self.loop, seed, begun)
         self.dynamo = Instant(tables, self.clock)
         self.store = open_store(tables.settings(), clock=self.clock)
         settings = RelaySettings.read({"SYNC_FREQUENCY": "60"})

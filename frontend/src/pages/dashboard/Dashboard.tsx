@@ -164,6 +164,7 @@ function Latest({ entries }: { entries: Schemas['Log'][] }) {
           <List.Item key={entry.request_id}>
             <When at={entry.created_at} /> · <span translate="no">{entry.model_name}</span> ·{' '}
             <Anchor
+              inherit
               renderRoot={(props) => <Link {...props} to="/log/$request" params={{ request: entry.request_id }} />}
             >
               {first(entry.quota)}

@@ -30,7 +30,7 @@ function Software() {
     <Stack>
       <Text>{t('what')}</Text>
       <Text>
-        <OneApi sentence={t('grown', { build })} />
+        <OneApi sentence={t('grown', { name: `One API Serverless ${build}`.trim() })} />
       </Text>
       <Text>
         <Anchor href="/api/docs">{t('api')}</Anchor>

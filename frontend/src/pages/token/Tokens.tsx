@@ -97,9 +97,10 @@ function Name({ token }: { token: Token }) {
 
 function Standing({ token }: { token: Token }) {
   const { t } = useTranslation('token');
-  if (token.status === ENABLED) return <State is="good">{t('states.enabled')}</State>;
+  const over = token.expired_time > 0 && token.expired_time * 1000 < Date.now(); // noted when it is asked with next
+  if (token.status === ENABLED && !over) return <State is="good">{t('states.enabled')}</State>;
   if (token.status === DISABLED) return <State is="off">{t('states.disabled')}</State>;
-  return <State is="bad">{t(token.status === EXPIRED ? 'states.expired' : 'states.usedUp')}</State>;
+  return <State is="bad">{t(over || token.status === EXPIRED ? 'states.expired' : 'states.usedUp')}</State>;
 }
 
 function Actions({ token }: { token: Token }) {
