@@ -52,7 +52,7 @@ def test_what_the_operator_wrote_keeps_its_colours_and_moves_nothing(
     heading = visitor.page.get_by_role("heading", level=2, name="Harbour AI")
     expect(heading).to_have_css("color", "rgb(10, 20, 30)")
     expect(heading).to_have_css("position", "static")
-    expect(visitor.page.get_by_role("alert").locator("strong")).to_have_text("Sunday")
+    expect(visitor.page.get_by_text("Sunday", exact=True)).to_have_css("font-weight", "700")
     footer = visitor.page.get_by_role("contentinfo")
     expect(footer.get_by_text("Harbour Ltd.")).to_have_css("color", "rgb(40, 50, 60)")
     expect(footer.get_by_role("link", name="one-api")).to_be_visible()

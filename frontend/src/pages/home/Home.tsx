@@ -13,6 +13,9 @@ import { Snippets } from '@/ui/Snippets';
 import classes from '@/ui/ui.module.css';
 import { isAddress, Written } from '@/ui/Written';
 
+// Of all programs those by which most people know what this is.
+const FIRST = ['curl', 'Python', 'Claude Code'];
+
 /** What the operator wrote, else what this gateway is, where programs find it, and the way in. */
 export function Home() {
   const account = useQuery(accountQuery).data;
@@ -56,7 +59,9 @@ function Offer({ signed }: { signed: boolean }) {
         <Copy value={`${base}/v1`} />
       </Group>
       <Ways signed={signed} />
-      <Snippets snippets={usual({ base, key: 'sk-…', model: 'gpt-4o-mini' })} />
+      <Snippets
+        snippets={usual({ base, key: 'sk-…', model: 'gpt-4o-mini' }).filter(({ name }) => FIRST.includes(name))}
+      />
     </>
   );
 }
