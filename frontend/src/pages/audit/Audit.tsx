@@ -1,11 +1,15 @@
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { client, paged, type Schemas } from '@/api/client';
 import { asked, type ListState, listQuery } from '@/api/list';
 import { Clipped } from '@/ui/Clipped';
+import { Copy } from '@/ui/Copy';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import { type Column, ResourceTable } from '@/ui/ResourceTable';
+import classes from '@/ui/ui.module.css';
 import { When } from '@/ui/When';
 
 type Noted = Schemas['Noted'];
@@ -18,6 +22,7 @@ const auditQuery = (state: ListState) =>
 /** What administrators did: who, from where, to what. */
 export function Audit({ state, onState }: { state: ListState; onState: (state: ListState) => void }) {
   const { t } = useTranslation('audit');
+  const [opened, setOpened] = useState<Noted>();
   const columns: Column<Noted>[] = [
     { id: 'created_at', title: t('time'), render: (noted) => <When at={noted.created_at} /> },
     { id: 'username', title: t('who'), render: (noted) => noted.username },
@@ -42,9 +47,45 @@ export function Audit({ state, onState }: { state: ListState; onState: (state: L
         nameOf={(noted) => noted.route}
         state={state}
         onState={onState}
+        actions={(noted) => (
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={t('openOf', { name: `${noted.method} ${noted.route}` })}
+            onClick={() => setOpened(noted)}
+          >
+            {t('open')}
+          </Button>
+        )}
         empty={<EmptyState text={t('empty')} />}
       />
+      {opened && <Entry noted={opened} onClose={() => setOpened(undefined)} />}
     </Page>
+  );
+}
+
+/** The entry as it was written. */
+function Entry({ noted, onClose }: { noted: Noted; onClose: () => void }) {
+  const { t } = useTranslation('audit');
+  const written = JSON.stringify(noted, null, 2);
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={`${noted.method} ${noted.route}`}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
+      <Stack>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is longer than its box is read with the keyboard */}
+        <pre className={classes.code} tabIndex={0}>
+          {written}
+        </pre>
+        <Group justify="flex-end">
+          <Copy value={written} />
+        </Group>
+      </Stack>
+    </Modal>
   );
 }
 

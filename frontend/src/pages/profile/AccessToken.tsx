@@ -74,6 +74,7 @@ export function Endings({ name }: { name: string }) {
       title: t('ending.title', { name }),
       text: t('ending.text'),
       action: t('ending.delete'),
+      typed: name,
       onConfirm: () => remove.mutate(),
     });
   return (

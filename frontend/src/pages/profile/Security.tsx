@@ -6,10 +6,12 @@ import { factorQuery, passkeysQuery } from '@/api/safety';
 import { Loaded, together } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { AccessToken, accessTokenQuery, Endings } from './AccessToken';
+import { Bindings } from './Bindings';
 import { Passkeys } from './Passkeys';
 import { Password } from './Password';
 import { ProfileTabs } from './ProfileTabs';
 import { SecondFactor } from './SecondFactor';
+import { Sessions } from './Sessions';
 
 /** How one signs in, and what else acts for the account. */
 export function Security() {
@@ -35,6 +37,8 @@ export function Security() {
             </>
           )}
         </Loaded>
+        <Bindings account={account} />
+        <Sessions />
         <Endings name={account.username} />
       </Stack>
     </Page>

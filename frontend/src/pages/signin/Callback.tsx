@@ -5,12 +5,12 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Account, accountKey, accountQuery, statusQuery } from '@/api/account';
 import { client, type Schemas } from '@/api/client';
+import { useLeaving } from '@/api/leaving';
 import { Refusal } from '@/api/refusal';
 import { useSignedIn } from '@/api/signing';
 import type { ProviderName } from '@/lib/elsewhere';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
-import { useLeaving } from './Elsewhere';
 import { SecondFactor } from './SecondFactor';
 
 export type Brought = { code?: string; state?: string; error?: string };

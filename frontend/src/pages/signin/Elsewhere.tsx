@@ -2,14 +2,13 @@ import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Account, type Status, statusQuery } from '@/api/account';
+import { type Account, statusQuery } from '@/api/account';
 import { client, opened } from '@/api/client';
-import { addressOf, offered, type ProviderName, rememberNext } from '@/lib/elsewhere';
+import { useLeaving } from '@/api/leaving';
+import { offered } from '@/lib/elsewhere';
 import { Problem } from '@/ui/Problem';
 
 type Props = { onSecond: (ticket: string) => void; onSignedIn: (account: Account) => void };
-
-const COMING_IN = new Set(['/login', '/register']);
 
 /** The accounts elsewhere that the gateway takes. */
 export function Elsewhere(to: Props) {
@@ -32,24 +31,6 @@ export function Elsewhere(to: Props) {
       {status?.wechat_login && <WeChat picture={status.wechat_qrcode} {...to} />}
     </>
   );
-}
-
-/** Goes to a provider, with a state that only this browser can come back with. */
-export function useLeaving(status: Status | undefined) {
-  return useMutation({
-    mutationFn: async (name: ProviderName) => {
-      const { pathname, search } = window.location;
-      if (COMING_IN.has(pathname)) rememberNext(new URLSearchParams(search).get('next') ?? '/dashboard');
-      else if (!pathname.startsWith('/oauth/')) rememberNext(pathname + search);
-      window.location.assign(await wayTo(name, status));
-    },
-  });
-}
-
-async function wayTo(name: ProviderName, status: Status | undefined): Promise<string> {
-  if (name === 'oidc') return opened(await client.GET('/api/oauth/oidc/authorize'));
-  const state = opened(await client.GET('/api/oauth/state', { params: { query: { provider: name } } }));
-  return addressOf(name, status ?? {}, state, window.location.origin);
 }
 
 /** WeChat: who follows the account is given a code there. */

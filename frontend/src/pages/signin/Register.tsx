@@ -11,11 +11,11 @@ import { forgetInvitation, invitation } from '@/lib/invitation';
 import { Loaded } from '@/ui/Loaded';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useMailing } from '@/ui/useMailing';
 import { useRefused } from '@/ui/useRefused';
 import { Elsewhere } from './Elsewhere';
 import { Human } from './Human';
 import { SecondFactor } from './SecondFactor';
-import { useMailing } from './useMailing';
 
 type Props = { onSignedIn: () => void; onMade: () => void };
 

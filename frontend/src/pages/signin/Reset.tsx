@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { client } from '@/api/client';
 import { Page } from '@/ui/Page';
 import { Problem } from '@/ui/Problem';
+import { useMailing } from '@/ui/useMailing';
 import { Human } from './Human';
-import { useMailing } from './useMailing';
 
 /** Asks for a mail whose link chooses a new password. What is said is the same whether the address is known or not. */
 export function Reset() {

@@ -1,58 +1,80 @@
-import { Button, Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, PasswordInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { groupsQuery } from '@/api/groups';
 import { limitsQuery } from '@/api/limits';
 import { LimitsCard } from '@/ui/LimitsCard';
 import { Loaded, Missing } from '@/ui/Loaded';
-import { Money } from '@/ui/Money';
 import { Page } from '@/ui/Page';
+import { Parts } from '@/ui/Parts';
 import { Problem } from '@/ui/Problem';
 import { useRefused } from '@/ui/useRefused';
 import { useSaved } from '@/ui/useSaved';
+import { Facts, Safety } from './Facts';
+import { PARTS, type PartName } from './parts';
 import { type User, userQuery, useUsers } from './queries';
 import { TopUpDialog } from './TopUpDialog';
+import { Used } from './Used';
 
-/** One account: who it is, its group, its balance. */
-export function UserPage({ id }: { id: number }) {
+type Props = {
+  id: number;
+  at: PartName;
+  onMove: (part: PartName) => void;
+  /** Their entries, which another page knows how to show. */
+  log: ReactNode;
+};
+
+/** One account: who it is, what it used, its requests. */
+export function UserPage({ id, ...parts }: Props) {
   const { t } = useTranslation('user');
   return (
     <Loaded query={useQuery(userQuery(id))} title={t('one')} back={{ to: '/user', name: t('back') }}>
-      {(user) => <Edit key={user.id} user={user} />}
+      {(user) => <One key={user.id} user={user} {...parts} />}
     </Loaded>
   );
 }
 
-function Edit({ user }: { user: User }) {
+function One({ user, at, onMove, log }: Omit<Props, 'id'> & { user: User }) {
   const { t } = useTranslation('user');
   const [paying, setPaying] = useState(false);
+  const contents: Record<PartName, ReactNode> = { account: <Account user={user} />, usage: <Used id={user.id} />, log };
   return (
     <Page
       title={user.username}
-      width={640}
       actions={
         <Button variant="default" onClick={() => setPaying(true)}>
           {t('topUp')}
         </Button>
       }
     >
-      <Stack gap="xl">
-        <Stack gap={4}>
-          <Text>
-            {t('balance')}: <Money quota={user.quota} />
-          </Text>
-          <Text>
-            {t('used')}: <Money quota={user.used_quota} />
-          </Text>
-          {user.email && <Text>{user.email}</Text>}
-        </Stack>
-        <Fields user={user} />
-      </Stack>
-      <Limits user={user} />
+      <Parts
+        label={user.username}
+        at={at}
+        onMove={onMove}
+        parts={PARTS.map((name) => ({
+          name,
+          title: t(`parts.${name}`),
+          content: contents[name],
+          stays: name === 'account',
+        }))}
+      />
       {paying && <TopUpDialog user={user} onClose={() => setPaying(false)} />}
     </Page>
+  );
+}
+
+function Account({ user }: { user: User }) {
+  return (
+    <div style={{ maxWidth: 640 }}>
+      <Stack gap="xl">
+        <Facts user={user} />
+        <Fields user={user} />
+        <Safety user={user} />
+      </Stack>
+      <Limits user={user} />
+    </div>
   );
 }
 
@@ -62,7 +84,13 @@ function Fields({ user }: { user: User }) {
   const { saved } = useSaved();
   const groups = useQuery(groupsQuery);
   const form = useForm({
-    initialValues: { username: user.username, display_name: user.display_name, group: user.group, password: '' },
+    initialValues: {
+      username: user.username,
+      display_name: user.display_name,
+      group: user.group,
+      password: '',
+      note: user.note,
+    },
     validate: { password: (password) => (!password || password.length >= 8 ? null : t('errors.password')) },
   });
   const submit = form.onSubmit((values) =>
@@ -91,6 +119,13 @@ function Fields({ user }: { user: User }) {
           autoComplete="new-password"
           visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
           {...form.getInputProps('password')}
+        />
+        <Textarea
+          label={t('note')}
+          description={t('noteHelp')}
+          maxLength={1000}
+          autosize
+          {...form.getInputProps('note')}
         />
         <Group>
           <Button type="submit" loading={change.isPending} disabled={!form.isDirty()}>

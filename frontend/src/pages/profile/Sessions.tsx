@@ -1,0 +1,99 @@
+import { Button, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { client, opened, type Schemas } from '@/api/client';
+import { Failure } from '@/ui/Failure';
+import { State } from '@/ui/State';
+import { useSaved } from '@/ui/useSaved';
+import { When } from '@/ui/When';
+
+const sessionsQuery = queryOptions({
+  queryKey: ['sessions'],
+  queryFn: async ({ signal }) => opened(await client.GET('/api/user/session', { signal })),
+});
+
+/** Where one is signed in: each can be ended, or all but this. */
+export function Sessions() {
+  const { t } = useTranslation('profile');
+  const query = useQuery(sessionsQuery);
+  const { end, endOthers } = useEnding();
+  const others = (query.data ?? []).filter(({ own }) => !own);
+  return (
+    <Stack>
+      <Title order={2} size="h4">
+        {t('sessions.title')}
+      </Title>
+      {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
+      {query.isPending && <Skeleton h={80} />}
+      {query.data && (
+        <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table aria-label={t('sessions.title')} verticalSpacing={6}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('sessions.device')}</Table.Th>
+                <Table.Th>{t('sessions.place')}</Table.Th>
+                <Table.Th>{t('sessions.used')}</Table.Th>
+                <Table.Th ta="right">{t('sessions.end')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {query.data.map((session) => (
+                <One key={session.id} session={session} onEnd={() => end.mutate(session.id)} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+      <Group>
+        <Button
+          variant="default"
+          disabled={!others.length}
+          loading={endOthers.isPending}
+          onClick={() => endOthers.mutate()}
+        >
+          {t('sessions.endOthers')}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function useEnding() {
+  const queries = useQueryClient();
+  const { failed } = useSaved();
+  const told = { onSettled: () => queries.invalidateQueries({ queryKey: sessionsQuery.queryKey }), onError: failed };
+  const end = useMutation({
+    mutationFn: (session_id: string) =>
+      client.DELETE('/api/user/session/{session_id}', { params: { path: { session_id } } }),
+    ...told,
+  });
+  const endOthers = useMutation({ mutationFn: () => client.DELETE('/api/user/session'), ...told });
+  return { end, endOthers };
+}
+
+function One({ session, onEnd }: { session: Schemas['ShownSession']; onEnd: () => void }) {
+  const { t } = useTranslation('profile');
+  const device = [session.browser, session.system].filter(Boolean).join(' · ') || t('sessions.unknown');
+  return (
+    <Table.Tr>
+      <Table.Td>{device}</Table.Td>
+      <Table.Td>
+        <Text span size="sm" translate="no">
+          {session.network || '–'}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <When at={session.last_used_time} />
+      </Table.Td>
+      <Table.Td ta="right">
+        {session.own ? (
+          <State is="good">{t('sessions.own')}</State>
+        ) : (
+          <Button size="compact-xs" variant="default" aria-label={`${t('sessions.end')}: ${device}`} onClick={onEnd}>
+            {t('sessions.end')}
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
