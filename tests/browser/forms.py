@@ -44,6 +44,9 @@ FORMS = {
     "pages/channel/ChannelForm.tsx": SiteForm(
         at="/channel/{channel}", fill={"Name": "other"}, send="Save", names="name"
     ),
+    "pages/log/Purge.tsx": SiteForm(
+        at="/log?all=1", opens=("Delete old entries…",), dialog=True, fill={}, send="Delete"
+    ),
     "pages/profile/Profile.tsx": SiteForm(
         at="/profile", fill={"Shown name": "other"}, send="Save", names="display_name"
     ),
@@ -90,6 +93,7 @@ FORMS = {
 
 # Forms that send nothing, or only after something that other tests do.
 OTHERS = {
+    "pages/profile/BindByCode.tsx": "its code comes by mail or from WeChat: test_people.py",
     "ui/SearchBar.tsx": "asks by the address of its page",
     "ui/confirm.tsx": "says yes; who asked does the rest",
     "ui/confirmIdentity.tsx": "test_security.py",
