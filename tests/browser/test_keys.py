@@ -47,6 +47,8 @@ def test_a_key_is_made_used_and_its_cost_explained_with_the_mouse(
     visitor.heading("Receipt")
     assert page.url.endswith(request)
     expect(page.get_by_text("equal to what was charged")).to_be_visible()
+    for term in ("Prompt", "Answer", "Rounded up once"):
+        expect(page.get_by_role("cell").filter(has_text=term).locator("p")).not_to_be_empty()
     expect(page.get_by_text(MODEL, exact=True).first).to_be_visible()
 
 

@@ -33,6 +33,7 @@ export function Terms({ receipt }: { receipt: ReceiptShown }) {
   const { t } = useTranslation('log');
   const lines = receipt.terms.filter(({ name }) => name !== GROUP && name !== MINIMUM);
   const group = receipt.terms.find(({ name }) => name === GROUP);
+  const least = receipt.terms.some(({ name }) => name === MINIMUM);
   const sum = lines.reduce((so, { amount, price }) => plus(so, times(exact(String(amount)), exact(price))), exact('0'));
   const total = group ? times(sum, exact(group.price)) : sum;
   return (
@@ -48,7 +49,10 @@ export function Terms({ receipt }: { receipt: ReceiptShown }) {
       <Table.Tbody>
         {lines.map(({ name, amount, price }) => (
           <Table.Tr key={name}>
-            <Table.Td>{t(`receipt.kinds.${name as 'prompt'}`, { defaultValue: name })}</Table.Td>
+            <Table.Td>
+              {t(`receipt.kinds.${name as 'prompt'}`, { defaultValue: name })}
+              <Why text={t(`receipt.explains.${name as 'prompt'}`, { defaultValue: '' })} />
+            </Table.Td>
             <Table.Td ta="right">{whole(amount)}</Table.Td>
             <Table.Td ta="right">{price}</Table.Td>
             <Table.Td ta="right">{shown(times(exact(String(amount)), exact(price)))}</Table.Td>
@@ -56,20 +60,43 @@ export function Terms({ receipt }: { receipt: ReceiptShown }) {
         ))}
         <Line name={t('receipt.sum')} result={shown(sum)} />
         {group && (
-          <Line name={t('receipt.group', { group: receipt.group })} price={`× ${group.price}`} result={shown(total)} />
+          <Line
+            name={t('receipt.group', { group: receipt.group })}
+            why={t('receipt.explains.group')}
+            price={`× ${group.price}`}
+            result={shown(total)}
+          />
         )}
-        <Line name={t('receipt.rounded')} result={whole(receipt.computed)} strong />
+        <Line
+          name={t('receipt.rounded')}
+          why={t(least ? 'receipt.explains.minimum' : 'receipt.explains.rounded')}
+          result={whole(receipt.computed)}
+          strong
+        />
       </Table.Tbody>
     </Table>
   );
 }
 
-type LineProps = { name: string; price?: string; result: string; strong?: boolean };
+/** One line about a term, to who does not know the word. */
+function Why({ text }: { text: string }) {
+  if (!text) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      {text}
+    </Text>
+  );
+}
 
-function Line({ name, price, result, strong }: LineProps) {
+type LineProps = { name: string; why?: string; price?: string; result: string; strong?: boolean };
+
+function Line({ name, why = '', price, result, strong }: LineProps) {
   return (
     <Table.Tr className={classes.sum} fw={strong ? 600 : undefined}>
-      <Table.Td>{name}</Table.Td>
+      <Table.Td>
+        {name}
+        <Why text={why} />
+      </Table.Td>
       <Table.Td />
       <Table.Td ta="right">{price}</Table.Td>
       <Table.Td ta="right">{result}</Table.Td>
