@@ -98,6 +98,7 @@ OTHERS = {
     "ui/confirm.tsx": "says yes; who asked does the rest",
     "ui/confirmIdentity.tsx": "test_security.py",
     "pages/signin/SecondFactor.tsx": "test_security.py",
+    "pages/log/Purge.tsx": "a question before something is gone, in a dialog of the log",
     "pages/signin/Elsewhere.tsx": "test_coming_in.py",
     "pages/welcome/FirstKey.tsx": "test_welcome.py",
     "pages/playground/Question.tsx": "asks the relay: test_playground.py",
