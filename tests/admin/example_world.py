@@ -41,6 +41,7 @@ TERMS = {
     "requested_model": "gpt-4o",
     "response_id": "chatcmpl-7",
 }
+SHADOWED = {"shadow": 170, "shadowed_quota": 159, "shadowed_count": 3}
 Replaced = dict[str, Any]  # "as": the caller; "body", "query", "path": values in place of the example's
 
 
@@ -121,7 +122,7 @@ class World:
             )
             self.deps.store.transactor.transact({"TransactItems": [put_entry(self.deps.store.tables, entry)]})
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
-        counted = {"request_count": 3, "quota": 159, "cost": 120, "costed_quota": 159, "costed_count": 3}
+        counted = {"request_count": 3, "quota": 159, "cost": 120, "costed_quota": 159, "costed_count": 3, **SHADOWED}
         for owner in ("all", "user#1"):
             UsageItem(owner=owner, day_model=f"{day}#gpt-4o-mini", **counted).save()
         for owner, key in (("user#1/token", 1), ("all/hour", "12"), ("all/user", 1), ("all/channel", 1)):

@@ -57,7 +57,7 @@ class ConfiguredAnnouncement(Shown, json_schema_extra=example(title="Maintenance
     audience: str
 
 
-class Configuration(Shown, json_schema_extra=example(options={"SystemName": "One API"}, secrets=["SMTPToken"])):
+class Configuration(Shown, json_schema_extra=example(options={"Notice": "Back on Monday."}, secrets=["SMTPToken"])):
     """``options``: those that are not at their default, as texts; ``secrets``: which secret ones are set. ``revision``
     is another one after any change, whoever made it.
     """
