@@ -96,7 +96,7 @@ class Visitor:
 
     def barriers(self) -> list[str]:
         """What axe finds against WCAG A and AA on the page as it is."""
-        self.page.evaluate(AXE)
+        self.load_axe()
         found: Any = self.page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(LEVELS)}}})")
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] for node in rule["nodes"]]
 
@@ -110,6 +110,11 @@ class Visitor:
         found = {metric["name"]: int(metric["value"]) for metric in told}
         return Memory(heap=found["JSHeapUsedSize"], nodes=found["Nodes"])
 
+    def load_axe(self) -> None:
+        """Once for each page that is loaded."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+
     def tolerate(self, text: str) -> None:
         """Complaints that the test itself provokes."""
         self._tolerated.append(text)
@@ -117,10 +122,10 @@ class Visitor:
     @contextmanager
     def expecting_failures(self) -> Generator[None]:
         """Meanwhile requests to the API fail on purpose; whatever else is complained of still counts."""
-        self._expecting = True
+        before, self._expecting = self._expecting, True
         yield
         self.page.evaluate("0")  # what was said until now has been heard
-        self._expecting = False
+        self._expecting = before
 
     def complaints(self) -> list[str]:
         """What the browser complained of since this was last asked."""
