@@ -47,7 +47,7 @@ def test_an_administrator_reads_a_channel_hour_by_hour_by_keyboard(
     visitor.heading("Health")
     name = busy.operator.channel_row(busy.id)["name"]
     row = visitor.page.get_by_role("row").filter(has=visitor.page.get_by_role("link", name=name, exact=True))
-    expect(row).to_contain_text("80%500 ms / 500 ms5")
+    expect(row).to_contain_text("80%of 5 requestsp50 500 msp95 500 ms")
     expect(row).to_contain_text("on fire at acme")
     strip = row.get_by_role("slider", name=f"{name}, the last 24 hours")
     strip.focus()

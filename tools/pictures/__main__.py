@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not built(BUILT_SITE):
         print(f"pictures: {NOT_BUILT}", file=sys.stderr)
         return 1
+    if not any(options.only in view.name for view in VIEWS):
+        parser.error(f"no view has {options.only!r} in its name; there are: {', '.join(view.name for view in VIEWS)}")
     os.environ.update(NO_AWS)
     begun = time.monotonic()
     try:

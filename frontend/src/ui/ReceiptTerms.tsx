@@ -37,7 +37,7 @@ export function Terms({ receipt }: { receipt: ReceiptShown }) {
   const sum = lines.reduce((so, { amount, price }) => plus(so, times(exact(String(amount)), exact(price))), exact('0'));
   const total = group ? times(sum, exact(group.price)) : sum;
   return (
-    <Table aria-label={t('receipt.terms')}>
+    <Table aria-label={t('receipt.terms')} className={classes.terms}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t('receipt.what')}</Table.Th>

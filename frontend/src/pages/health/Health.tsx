@@ -56,9 +56,8 @@ function columns(t: TFunction<'health'>): Column<ChannelHealth>[] {
     { id: 'name', title: t('channel'), render: (row) => <Name row={row} /> },
     { id: 'state', title: t('state'), render: (row) => <Doing row={row} /> },
     { id: 'hours', title: t('day'), render: ({ name, stats }) => <Strip name={name} hours={stats?.hours ?? []} /> },
-    { id: 'success', title: t('success'), numeric: true, render: ({ stats }) => percent(stats?.success) },
-    { id: 'ttft', title: t('first'), numeric: true, render: ({ stats }) => first(stats) },
-    { id: 'requests', title: t('requests'), numeric: true, render: ({ stats }) => whole(stats?.requests ?? 0) },
+    { id: 'success', title: t('success'), numeric: true, render: ({ stats }) => <Success stats={stats} /> },
+    { id: 'ttft', title: t('first'), numeric: true, render: ({ stats }) => <First stats={stats} /> },
     { id: 'failure', title: t('failure'), render: ({ stats }) => <LastFailure stats={stats} /> },
   ];
 }
@@ -66,7 +65,7 @@ function columns(t: TFunction<'health'>): Column<ChannelHealth>[] {
 function Name({ row: { id, name } }: { row: ChannelHealth }) {
   return (
     <Link to="/channel/$id" params={{ id: String(id) }}>
-      <Clipped text={name || String(id)} most={160} />
+      <Clipped text={name || String(id)} most={140} />
     </Link>
   );
 }
@@ -100,8 +99,28 @@ function Doing({ row: { channel } }: { row: ChannelHealth }) {
   );
 }
 
-function first(stats: ChannelHealth['stats']): string {
-  return stats?.ttft_p50 ? `${milliseconds(stats.ttft_p50)} / ${milliseconds(stats.ttft_p95)}` : '–';
+/** The share, and of how many: beside each other the two would push the last failure out of sight. */
+function Success({ stats }: { stats: ChannelHealth['stats'] }) {
+  const { t } = useTranslation('health');
+  const count = stats?.requests ?? 0;
+  return (
+    <Stack gap={0}>
+      <span>{percent(stats?.success)}</span>
+      <Text span size="xs" c="dimmed">
+        {t('asked', { count, shown: whole(count) })}
+      </Text>
+    </Stack>
+  );
+}
+
+function First({ stats }: { stats: ChannelHealth['stats'] }) {
+  if (!stats?.ttft_p50) return '–';
+  return (
+    <Stack gap={0}>
+      <span>p50 {milliseconds(stats.ttft_p50)}</span>
+      <span>p95 {milliseconds(stats.ttft_p95)}</span>
+    </Stack>
+  );
 }
 
 function LastFailure({ stats }: { stats: ChannelHealth['stats'] }) {
@@ -112,7 +131,7 @@ function LastFailure({ stats }: { stats: ChannelHealth['stats'] }) {
       <span>
         <When at={last.at} /> · {last.kind}
       </span>
-      <Clipped text={last.text} most={240} />
+      <Clipped text={last.text} most={180} />
     </Stack>
   );
 }

@@ -20,7 +20,7 @@ export function Profile() {
   if (!account) return null;
   return (
     <Page title={t('title')} width={640}>
-      <ProfileTabs at="title" />
+      <ProfileTabs />
       <Stack gap="xl">
         <Stack gap={4}>
           <Text>

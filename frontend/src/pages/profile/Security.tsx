@@ -25,7 +25,7 @@ export function Security() {
   if (!account) return null;
   return (
     <Page title={t('security')} width={640}>
-      <ProfileTabs at="security" />
+      <ProfileTabs />
       <Stack gap="xl">
         <Password />
         <Loaded query={ways}>

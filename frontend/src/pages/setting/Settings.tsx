@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -40,13 +40,9 @@ export function Settings({ section }: { section: Section }) {
           <ul className={classes.sections}>
             {SECTIONS.map((name) => (
               <li key={name}>
-                <Anchor
-                  fw={name === section ? 600 : undefined}
-                  aria-current={name === section ? 'page' : undefined}
-                  renderRoot={(props) => <Link {...props} to="/setting/$section" params={{ section: name }} />}
-                >
+                <Link to="/setting/$section" params={{ section: name }} className={classes.section}>
                   {t(`sections.${name}`)}
-                </Anchor>
+                </Link>
               </li>
             ))}
           </ul>
