@@ -47,6 +47,9 @@ FORMS = {
     "pages/log/Purge.tsx": SiteForm(
         at="/log?all=1", opens=("Delete old entries…",), dialog=True, fill={}, send="Delete"
     ),
+    "pages/log/Refund.tsx": SiteForm(
+        at="/log/{request}", opens=("Refund…",), dialog=True, fill={"Remark": "sorry"}, send="Give it back"
+    ),
     "pages/profile/Profile.tsx": SiteForm(
         at="/profile", fill={"Shown name": "other"}, send="Save", names="display_name"
     ),

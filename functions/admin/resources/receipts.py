@@ -44,6 +44,7 @@ class ReceiptShown(
         request_id="2026010112000000012345678901234",
         response_id="chatcmpl-7",
         user_id=2,
+        username="alice",
         created_at=1_767_225_600,
         channel=1,
         model_name="gpt-4o",
@@ -55,15 +56,18 @@ class ReceiptShown(
         quota=2800,
         computed=2800,
         agrees=True,
+        refunded_by="",
     ),
 ):
     """``computed`` is what the terms come to today; ``quota`` what was charged; they differ by ``shortfall``, what no
     balance was left for. ``usage`` in tokens, pieces, characters or milliseconds, as texts. ``cost``, for
-    administrators: what the request cost the operator; absent where nobody knows."""
+    administrators: what the request cost the operator; absent where nobody knows. ``refunded_by`` names the entry that
+    gave the charge back; empty where none did."""
 
     request_id: str
     response_id: str
     user_id: int
+    username: str = ""
     created_at: int
     channel: int
     model_name: str
@@ -78,6 +82,7 @@ class ReceiptShown(
     computed: int
     shortfall: int
     agrees: bool
+    refunded_by: str = ""
     cost: int | None = None
 
 
@@ -138,6 +143,7 @@ def shown_receipt(kept: Kept, found: Receipt) -> ReceiptShown:
         request_id=row.request_id,
         response_id=details.get("response_id", ""),
         user_id=row.user_id,
+        username=row.username,
         created_at=row.created_at,
         channel=row.channel_id,
         model_name=row.model_name,
@@ -152,6 +158,7 @@ def shown_receipt(kept: Kept, found: Receipt) -> ReceiptShown:
         computed=found.computed,
         shortfall=found.shortfall,
         agrees=found.agrees,
+        refunded_by=receipts.refunded_by(row),
     )
 
 

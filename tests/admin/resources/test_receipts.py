@@ -68,6 +68,7 @@ def test_a_receipt_computes_to_the_charge_after_prices_have_changed(alice: Api, 
         ("group_ratio", 1, "0.8"),
     ]
     assert (shown["group"], shown["result"], shown["channel"]) == ("vip", "complete", 3)
+    assert (shown["username"], shown["refunded_by"]) == ("alice", "")
     assert shown["usage"] == {"prompt": "1000", "cached": "800", "completion": "200"}
     assert shown["price_version"] == entry.details["price_version"]
 
@@ -142,6 +143,9 @@ def test_a_refund_gives_the_charge_back_once(alice: Api, api: Api, deps: Deps) -
     first = api.root.post("/api/log/refund", {"request_id": REQUEST, "remark": "wrong model"})["data"]
     assert (first["quota"], first["repeated"]) == (2800, False)
     again = api.root.post("/api/log/refund", {"request_id": REQUEST})["data"]
+    assert [who.get(f"/api/log/receipt/{REQUEST}")["data"]["refunded_by"] for who in (alice, api.root)] == [
+        first["request_id"]
+    ] * 2
     assert again == {**first, "repeated": True}
     assert balance(deps) == (7800, 7800)
     (entry,) = alice.get("/api/log/self?type=6")["data"]

@@ -8,6 +8,7 @@ import { Page } from '@/ui/Page';
 import { Charged, Terms } from '@/ui/ReceiptTerms';
 import classes from '@/ui/ui.module.css';
 import { When } from '@/ui/When';
+import { Refunding } from './Refund';
 
 /** Why a request cost what it cost: term by term, computed again. */
 export function Receipt({ request }: { request: string }) {
@@ -19,6 +20,7 @@ export function Receipt({ request }: { request: string }) {
         {(receipt) => (
           <Stack>
             <Charged receipt={receipt} />
+            <Refunding receipt={receipt} />
             <Terms receipt={receipt} />
             <Facts receipt={receipt} />
           </Stack>

@@ -76,9 +76,15 @@ def refund(store: Store, kept: Kept, content: str) -> Refund | None:
     raise StoreError(f"entry {kept.row.request_id} could not be refunded")
 
 
+def refunded_by(row: LogRow) -> str:
+    """The request id of the entry that gave this one back; empty where none did."""
+    marker = item_at(LogItem, _marker(row.user_id), row.request_id)
+    return marker.refunded_by or "" if marker is not None else ""
+
+
 def _actions(store: Store, row: LogRow, refunding: str, content: str) -> list[Json]:
     table = store.tables.logs
-    marker = {"owner": f"refund#{row.user_id}", "request_id": row.request_id, "refunded_by": refunding}
+    marker = {"owner": _marker(row.user_id), "request_id": row.request_id, "refunded_by": refunding}
     movement = Movement(
         user_id=row.user_id,
         username=row.username,
@@ -92,6 +98,10 @@ def _actions(store: Store, row: LogRow, refunding: str, content: str) -> list[Js
         check(table, {"owner": log_owner(row.user_id), "request_id": row.request_id}, {"quota": row.quota}),
         *movement_actions(store.tables, store.clock, movement, refunding),
     ]
+
+
+def _marker(user_id: int) -> str:
+    return f"refund#{user_id}"
 
 
 def _to_token(store: Store, row: LogRow) -> Json:

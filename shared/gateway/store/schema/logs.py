@@ -41,6 +41,6 @@ LOGS = Entity(
     table="logs",
     key=("owner", "request_id"),
     row=LogRow,
-    beside={"owner": str, "bucket": str, "sort": str, "details": dict},
+    beside={"owner": str, "bucket": str, "sort": str, "details": dict, "refunded_by": str},
     indexes={"by_time": Index("bucket", "sort", whole=True)},
 )
