@@ -105,6 +105,7 @@ OTHERS = {
     "pages/signin/Elsewhere.tsx": "test_coming_in.py",
     "pages/welcome/FirstKey.tsx": "test_welcome.py",
     "pages/playground/Question.tsx": "asks the relay: test_playground.py",
+    "pages/setting/Announcements.tsx": "announcements are made and changed in test_news.py",
     "pages/setting/PriceDialog.tsx": "puts a price into the form of the settings, which is sent",
     "pages/playground/Other.tsx": "asks the relay: test_playground.py",
 }

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from gateway.security import totp
 from tests.browser.conftest import NewVisitor
+from tests.browser.person import Keyboard
 from tests.browser.visitor import password_of
 from tests.e2e.support import Account
 
@@ -48,6 +49,21 @@ def test_a_passkey_is_made_and_signs_in_without_a_password(customer: Account, ne
     page.get_by_role("menuitem", name="Sign out").click()
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_text("laptop", exact=True)).to_be_visible()
+
+
+def test_a_passkey_is_made_and_signs_in_by_keyboard_alone(customer: Account, new_visitor: NewVisitor) -> None:
+    person = Keyboard(new_visitor())
+    device = person.page.get_by_text("laptop", exact=True)
+    person.visitor.with_authenticator()
+    person.visitor.open("/profile/security")
+    person.visitor.sign_in(customer)
+    person.visitor.heading("Security")
+    person.write("Name of the device", "laptop")
+    person.press("Add a passkey")
+    expect(device).to_be_visible()
+    person.pick(customer.name, "Sign out")
+    person.press("Sign in with a passkey")
+    expect(device).to_be_visible()
 
 
 def test_an_access_token_is_shown_once(customer: Account, new_visitor: NewVisitor) -> None:

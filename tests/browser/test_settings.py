@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewVisitor
+from tests.browser.person import Keyboard
 from tests.browser.visitor import Visitor
 from tests.e2e.support import Account, Operator
 
@@ -45,6 +46,24 @@ def test_one_refused_value_saves_nothing_and_is_told_at_its_field(
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     operator.option("RetryTimes", before["RetryTimes"])
     operator.option("ChannelBalanceThreshold", before["ChannelBalanceThreshold"])
+
+
+def test_a_refused_value_is_mended_by_keyboard_alone(
+    operator: Operator, root: Account, new_visitor: NewVisitor
+) -> None:
+    before = operator.options()["RetryTimes"]
+    person = Keyboard(new_visitor())
+    field = person.page.get_by_label("RetryTimes")
+    at_settings(person.visitor, root, "channels")
+    person.write("RetryTimes", "-1")
+    person.press("Save 1 change")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert operator.options()["RetryTimes"] == before
+    person.write("RetryTimes", "2")
+    person.press("Save 1 change")
+    expect(person.page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert operator.options()["RetryTimes"] == "2"
+    operator.option("RetryTimes", before)
 
 
 def test_a_secret_is_replaced_and_never_shown(operator: Operator, root: Account, new_visitor: NewVisitor) -> None:
