@@ -27,7 +27,7 @@ _TELLING_OF = {"/api/option": ("key",)}  # elsewhere ``key`` is a credential
 _NAMED = ("/api/job", "/api/configuration")  # elsewhere ``name`` is what something is to be called
 # Reading that does something.
 _ACTING_READS = ("/api/channel/test", "/api/channel/update_balance", "/api/channel/export")
-_NOT_ACTING = ("/api/channel/test/progress", "/api/configuration/plan")
+_NOT_ACTING = ("/api/channel/test/progress",)
 _LONGEST = 200  # characters of a value
 _MOST_FIELDS = 60
 

@@ -203,5 +203,6 @@ def test_a_revision_that_was_shown_is_held_to(api: Api, deps: Deps) -> None:
 def test_the_audit_names_the_file(api: Api) -> None:
     apply(api)
     api.root.post("/api/configuration/plan", WANTED)
-    (noted,) = [one for one in api.root.get("/api/audit/")["data"] if "configuration" in one["route"]]
-    assert (noted["targets"], noted["outcome"], noted["method"]) == ({"name": "gateway.yaml"}, "done", "PUT")
+    noted = [one for one in api.root.get("/api/audit/")["data"] if "configuration" in one["route"]]
+    assert {one["method"] for one in noted} == {"PUT", "POST"}
+    assert all((one["targets"], one["outcome"]) == ({"name": "gateway.yaml"}, "done") for one in noted)

@@ -227,8 +227,8 @@ def brought_months(store: Store) -> tuple[str, str]:
 
 def _noted(store: Store) -> tuple[str, tuple[str, str]]:
     """The first month that lists look in, and ``brought_months``, in one read."""
-    items = OptionItem.batch_get([tuple(_FIRST.values()), tuple(BROUGHT.values())], consistent_read=True)
-    found: dict[str, str] = {item.key: item.value for item in items}
+    items = OptionItem.query(BROUGHT["scope"], consistent_read=True)  # a handful; roles may not read several by key
+    found: dict[str, str] = {item.key: item.value or "" for item in items}
     first, _, last = found.get(BROUGHT["key"], "").partition("-")
     begun = found.get(_FIRST["key"]) or _year_ago(store)
     return min(begun, first) if first else begun, (first, last)
