@@ -1,6 +1,7 @@
 """The command-line client against a running gateway: every command there is, as it is typed."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -335,7 +336,8 @@ def test_it_runs_as_a_program_and_has_completion() -> None:
     told = subprocess.run(tool, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(told.stdout)["title"]
     completion = [*command, "--show-completion", "bash"]
-    shown = subprocess.run(completion, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    named = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # else it is for whatever calls this
+    shown = subprocess.run(completion, cwd=ROOT, env=named, capture_output=True, text=True, timeout=60, check=False)
     assert "complete" in shown.stdout
 
 
