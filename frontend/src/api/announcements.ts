@@ -7,6 +7,7 @@ export const announcementsKey = ['announcements'] as const;
 
 /** What the operator has to say now to who asks. */
 export const announcementsQuery = queryOptions({
+  meta: { quiet: true }, // its failure is no page's
   queryKey: [...announcementsKey, 'now'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/announcement', { signal })),
   staleTime: 5 * 60_000,

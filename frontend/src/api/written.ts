@@ -17,6 +17,7 @@ export const aboutQuery = queryOptions({
 });
 
 export const noticeQuery = queryOptions({
+  meta: { quiet: true }, // its failure is no page's
   queryKey: ['written', 'notice'],
   queryFn: async ({ signal }): Promise<string> => opened(await client.GET('/api/notice', { signal })),
   staleTime: KEPT,

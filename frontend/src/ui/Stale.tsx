@@ -4,7 +4,7 @@ import { Failure } from './Failure';
 
 /** What a page without an answer says itself, it does not say twice. */
 function stale(shown: Query[]): Error | null {
-  const failed = shown.filter(({ state }) => state.status === 'error');
+  const failed = shown.filter(({ state, meta }) => state.status === 'error' && meta?.quiet !== true);
   const kept = failed.every(({ state }) => state.data !== undefined);
   return kept ? (failed[0]?.state.error ?? null) : null;
 }
