@@ -134,7 +134,8 @@ def new_visitor(chromium: Browser, operator: Operator) -> Generator[NewVisitor]:
 # Red at their last run, and not understood yet: `make test` leaves them out and `make test-unsettled` runs them, until
 # each is mended and its name is taken from here.
 UNSETTLED = (
-    "test_what_is_on_a_page_stays_when_asking_again_fails",
+    "test_what_is_on_a_page_stays_when_asking_again_fails[/profile/security]",
+    "test_what_is_on_a_page_stays_when_asking_again_fails[/topup]",
     "test_a_page_says_what_became_of_its_question_and_finds_itself_again[/profile/security]",
     "test_a_question_with_a_picture_is_answered_in_every_dialect_and_its_receipt_opens",
     "test_what_is_refused_says_why",
