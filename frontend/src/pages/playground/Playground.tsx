@@ -10,6 +10,7 @@ import { Missing } from '@/ui/Loaded';
 import { useMoney } from '@/ui/Money';
 import { Page } from '@/ui/Page';
 import classes from '@/ui/ui.module.css';
+import { Waiting } from '@/ui/Waiting';
 import { Chat } from './Chat';
 import { chatSite } from './ChatSite';
 import { Other } from './Other';
@@ -78,7 +79,9 @@ export function Playground({ tried, onTried }: Props) {
                 limit={100}
               />
             </div>
-            {isOperation(tab) ? (
+            {query.isPending ? (
+              <Waiting /> // a question that is asked before there is a model is refused, and what was typed is lost
+            ) : isOperation(tab) ? (
               <Other key={`${tab} ${model}`} operation={tab} model={model} door={door} />
             ) : (
               <Chat dialect={tab} model={model} models={models} door={door} />

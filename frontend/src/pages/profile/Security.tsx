@@ -11,7 +11,7 @@ import { Passkeys } from './Passkeys';
 import { Password } from './Password';
 import { ProfileTabs } from './ProfileTabs';
 import { SecondFactor } from './SecondFactor';
-import { Sessions } from './Sessions';
+import { Sessions, sessionsQuery } from './Sessions';
 
 /** How one signs in, and what else acts for the account. */
 export function Security() {
@@ -21,6 +21,7 @@ export function Security() {
     factor: useQuery(factorQuery),
     passkeys: useQuery(passkeysQuery),
     token: useQuery(accessTokenQuery),
+    sessions: useQuery(sessionsQuery),
   });
   if (!account) return null;
   return (
@@ -29,16 +30,16 @@ export function Security() {
       <Stack gap="xl">
         <Password />
         <Loaded query={ways}>
-          {({ factor, passkeys, token }) => (
+          {({ factor, passkeys, token, sessions }) => (
             <>
               <SecondFactor state={factor} />
               <Passkeys keys={passkeys} />
               <AccessToken state={token} />
+              <Sessions sessions={sessions} />
             </>
           )}
         </Loaded>
         <Bindings account={account} />
-        <Sessions />
         <Endings name={account.username} />
       </Stack>
     </Page>

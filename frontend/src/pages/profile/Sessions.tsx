@@ -1,49 +1,43 @@
-import { Button, Group, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
-import { Failure } from '@/ui/Failure';
 import { State } from '@/ui/State';
 import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
 
-const sessionsQuery = queryOptions({
+export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/user/session', { signal })),
 });
 
 /** Where one is signed in: each can be ended, or all but this. */
-export function Sessions() {
+export function Sessions({ sessions }: { sessions: Schemas['ShownSession'][] }) {
   const { t } = useTranslation('profile');
-  const query = useQuery(sessionsQuery);
   const { end, endOthers } = useEnding();
-  const others = (query.data ?? []).filter(({ own }) => !own);
+  const others = sessions.filter(({ own }) => !own);
   return (
     <Stack>
       <Title order={2} size="h4">
         {t('sessions.title')}
       </Title>
-      {query.isError && <Failure error={query.error} onAgain={() => void query.refetch()} />}
-      {query.isPending && <Skeleton h={80} />}
-      {query.data && (
-        <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
-          <Table aria-label={t('sessions.title')} verticalSpacing={6}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('sessions.device')}</Table.Th>
-                <Table.Th>{t('sessions.place')}</Table.Th>
-                <Table.Th>{t('sessions.used')}</Table.Th>
-                <Table.Th ta="right">{t('sessions.end')}</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {query.data.map((session) => (
-                <One key={session.id} session={session} onEnd={() => end.mutate(session.id)} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
+      <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table aria-label={t('sessions.title')} verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('sessions.device')}</Table.Th>
+              <Table.Th>{t('sessions.place')}</Table.Th>
+              <Table.Th>{t('sessions.used')}</Table.Th>
+              <Table.Th ta="right">{t('sessions.end')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {sessions.map((session) => (
+              <One key={session.id} session={session} onEnd={() => end.mutate(session.id)} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
       <Group>
         <Button
           variant="default"
