@@ -50,7 +50,7 @@ test: tools-of-the-checks ## Run every check; stops at the first that fails
 	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile -m 'not unsettled' $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'
 
-test-unsettled: tools-of-the-checks ## Run the tests of the site that are red and not understood yet
+test-unsettled: tools-of-the-checks ## Run the tests of the site that are known to be red
 	@$(PYTEST) -n 2 --dist loadfile -m unsettled $(IN_CHROMIUM)
 
 # pip, npm and the distribution do not need each other, and wait for the net most of the time.

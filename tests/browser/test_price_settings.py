@@ -17,11 +17,18 @@ def root(operator: Operator, administrator: Account) -> Generator[Account]:
     """Whose prices are as they were afterwards."""
     before = operator.options()
     operator.change_user(administrator.id, {"role": 100})
+    _sell_as_built_in(
+        operator
+    )  # what is restored elsewhere is the whole table as one-api shows it: own prices, every one
     yield administrator
-    operator.option("ModelRatio", "{}")
-    operator.option("CompletionRatio", "{}")
+    _sell_as_built_in(operator)
     for name in TOUCHED[2:]:
         operator.option(name, before[name])
+
+
+def _sell_as_built_in(operator: Operator) -> None:
+    operator.option("ModelRatio", "{}")
+    operator.option("CompletionRatio", "{}")
 
 
 def test_root_prices_models_in_dollars_and_saves_exact_ratios(

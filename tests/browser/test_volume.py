@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from playwright.sync_api import Locator, Request, expect
@@ -100,15 +100,29 @@ class Asked:
         return [request for request in self.requests if request.split("?")[0] not in OF_THE_SHELL]
 
 
-def test_every_page_asks_for_little(operator: Operator, root: Account, new_visitor: NewVisitor) -> None:
+@pytest.fixture
+def asked(root: Account, new_visitor: NewVisitor) -> Callable[[str], list[str]]:
+    """What each page asks for."""
     visitor = new_visitor()
     visitor.open("/login")
     visitor.sign_in(root)
     visitor.heading("Dashboard")
-    asked = Asked(visitor)
-    requests = {path: asked.opening(visitor, path) for path in filter(None, addresses())}
+    requests = Asked(visitor)
+    return lambda path: requests.opening(visitor, path)
+
+
+SECURITY = "/profile/security"
+
+
+def test_every_page_asks_for_little(asked: Callable[[str], list[str]]) -> None:
+    requests = {path: asked(path) for path in filter(None, addresses()) if path != SECURITY}
     print(*requests.items(), sep="\n")
     assert {path: found for path, found in requests.items() if len(found) > MOST.get(path, 2)} == {}
+
+
+def test_the_page_of_security_asks_for_little(asked: Callable[[str], list[str]]) -> None:
+    requests = asked(SECURITY)
+    assert len(requests) <= MOST[SECURITY], requests
 
 
 def test_first_rows_are_there_at_once(operator: Operator, root: Account, new_visitor: NewVisitor) -> None:

@@ -1,5 +1,6 @@
 """One gateway and one fake upstream for most end-to-end tests; changes through its admin API count at once."""
 
+import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -87,3 +88,5 @@ def option(operator: Operator) -> Generator[Callable[[str, str], None]]:
     yield change
     for key in changed:
         operator.option(key, before[key])
+    if changed:
+        time.sleep(1.1)  # until the relay has heard of it: the next test is asked by what is so by then

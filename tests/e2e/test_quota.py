@@ -143,7 +143,7 @@ async def test_of_a_balance_for_twenty_answers_the_rest_goes_to_shorter_ones(
     assert account.balances()[0] == PAID * COST - spent
     assert min(watch.users) >= 0
     while (last := account.post(QUESTION)).status_code == 200:
-        account.settled(len(channel.answers()))  # an answer may be there before its hold is given back
+        pass
     assert last.status_code == 403
     assert 0 <= account.balances()[0] < 12  # its prompt and sixteen tokens cost that much
 
