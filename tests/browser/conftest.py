@@ -81,9 +81,9 @@ def administrator(operator: Operator) -> Generator[Account]:
     account.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seeds(operator: Operator) -> Generator[Seeds]:
-    """Another root, who has one of everything."""
+    """Another root, who has one of everything: each file's own, since an account may ask its ledger so much and no more."""
     account = operator.signed_up()
     channel = operator.channel(account.group)
     operator.channel(account.group, models="gpt-4o", base_url="http://127.0.0.1:9")
