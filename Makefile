@@ -14,7 +14,7 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
 .PHONY: help run site pictures chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
-.PHONY: test-unsettled database old-databases ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
+.PHONY: database old-databases ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
 .PHONY: types layers template site-api site-checks collection migrate
 
 help: ## List the targets
@@ -47,11 +47,8 @@ test: tools-of-the-checks ## Run every check; stops at the first that fails
 	@$(MAKE) -j 2 types site-checks collection template site-api layers
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
-	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile -m 'not unsettled' $(IN_CHROMIUM))
+	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'
-
-test-unsettled: tools-of-the-checks ## Run the tests of the site that are known to be red
-	@$(PYTEST) -n 2 --dist loadfile -m unsettled $(IN_CHROMIUM)
 
 # pip, npm and the distribution do not need each other, and wait for the net most of the time.
 tools-of-the-checks:

@@ -83,7 +83,7 @@ def administrator(operator: Operator) -> Generator[Account]:
 
 @pytest.fixture(scope="module")
 def seeds(operator: Operator) -> Generator[Seeds]:
-    """Another root, who has one of everything: each file's own, since an account may ask its ledger so much and no more."""
+    """Another root with one of everything, for each file: an account may ask its ledger so much and no more."""
     account = operator.signed_up()
     channel = operator.channel(account.group)
     operator.channel(account.group, models="gpt-4o", base_url="http://127.0.0.1:9")
@@ -129,15 +129,3 @@ def new_visitor(chromium: Browser, operator: Operator) -> Generator[NewVisitor]:
     yield come
     complaints = [complaint for visitor in visitors for complaint in visitor.close()]
     assert not complaints
-
-
-# Red, and why: `make test` leaves them out and `make test-unsettled` runs them, until they are mended.
-UNSETTLED = (
-    "test_the_page_of_security_asks_for_little",  # four requests: sessions came to second factor, passkeys and token
-)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.name.startswith(UNSETTLED):
-        item.add_marker(pytest.mark.unsettled)

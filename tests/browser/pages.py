@@ -46,6 +46,7 @@ PAGES = {
     "/topup": SitePage(),
     "/profile": SitePage(asks=False),
     "/profile/security": SitePage(),
+    "/profile/sessions": SitePage(),
     "/channel": SitePage(),
     "/channel/add": SitePage(),
     "/channel/$id": SitePage(at=("/channel/{channel}",)),

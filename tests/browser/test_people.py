@@ -52,15 +52,17 @@ def test_sessions_elsewhere_are_ended_and_an_account_is_deleted_by_its_name(
         http.post("/api/user/login", json=credentials, headers={"x-forwarded-for": "10.8.8.8"})
     visitor = new_visitor()
     page = visitor.page
-    visitor.open("/profile/security")
+    visitor.open("/profile/sessions")
     visitor.sign_in(account)
-    visitor.heading("Security")
+    visitor.heading("Where you are signed in")
     sessions = page.get_by_role("table", name="Where you are signed in")
     expect(sessions.get_by_text("This one")).to_be_visible()
     assert sessions.get_by_role("button").count() >= 1
     assert visitor.barriers() == []
     page.get_by_role("button", name="End all others").click()
     expect(sessions.get_by_role("button")).to_have_count(0)
+    page.get_by_role("link", name="Security", exact=True).click()
+    visitor.heading("Security")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("button", name="Send a code")).to_be_disabled()
     page.get_by_role("button", name="Cancel").click()

@@ -77,7 +77,8 @@ def disable(at: Counter) -> None:
     at.go("Users")
     at.button(f"Actions for {at.customer}")
     at.press(at.page.get_by_role("menuitem", name="Disable"))
-    expect(at.page.get_by_role("row").filter(has_text=at.customer)).to_contain_text("Disabled")
+    row = at.page.get_by_role("row").filter(has=at.page.get_by_text(at.customer, exact=True))
+    expect(row).to_contain_text("Disabled")
 
 
 def top_up(at: Counter) -> None:

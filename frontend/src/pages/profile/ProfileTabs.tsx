@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import classes from './Profile.module.css';
 
-const PARTS = { title: '/profile', security: '/profile/security' } as const;
+const PARTS = { title: '/profile', security: '/profile/security', devices: '/profile/sessions' } as const;
 
 /** The parts of the profile, each with an address of its own. */
 export function ProfileTabs() {

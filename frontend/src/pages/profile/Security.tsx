@@ -11,7 +11,6 @@ import { Passkeys } from './Passkeys';
 import { Password } from './Password';
 import { ProfileTabs } from './ProfileTabs';
 import { SecondFactor } from './SecondFactor';
-import { Sessions, sessionsQuery } from './Sessions';
 
 /** How one signs in, and what else acts for the account. */
 export function Security() {
@@ -21,7 +20,6 @@ export function Security() {
     factor: useQuery(factorQuery),
     passkeys: useQuery(passkeysQuery),
     token: useQuery(accessTokenQuery),
-    sessions: useQuery(sessionsQuery),
   });
   if (!account) return null;
   return (
@@ -30,12 +28,11 @@ export function Security() {
       <Stack gap="xl">
         <Password />
         <Loaded query={ways}>
-          {({ factor, passkeys, token, sessions }) => (
+          {({ factor, passkeys, token }) => (
             <>
               <SecondFactor state={factor} />
               <Passkeys keys={passkeys} />
               <AccessToken state={token} />
-              <Sessions sessions={sessions} />
             </>
           )}
         </Loaded>

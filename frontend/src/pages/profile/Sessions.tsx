@@ -1,26 +1,37 @@
-import { Button, Group, Stack, Table, Text, Title } from '@mantine/core';
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client, opened, type Schemas } from '@/api/client';
+import { Loaded } from '@/ui/Loaded';
+import { Page } from '@/ui/Page';
 import { State } from '@/ui/State';
 import { useSaved } from '@/ui/useSaved';
 import { When } from '@/ui/When';
+import { ProfileTabs } from './ProfileTabs';
 
-export const sessionsQuery = queryOptions({
+const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: async ({ signal }) => opened(await client.GET('/api/user/session', { signal })),
 });
 
 /** Where one is signed in: each can be ended, or all but this. */
-export function Sessions({ sessions }: { sessions: Schemas['ShownSession'][] }) {
+export function Sessions() {
+  const { t } = useTranslation('profile');
+  const sessions = useQuery(sessionsQuery);
+  return (
+    <Page title={t('sessions.title')} width={640}>
+      <ProfileTabs />
+      <Loaded query={sessions}>{(there) => <All sessions={there} />}</Loaded>
+    </Page>
+  );
+}
+
+function All({ sessions }: { sessions: Schemas['ShownSession'][] }) {
   const { t } = useTranslation('profile');
   const { end, endOthers } = useEnding();
   const others = sessions.filter(({ own }) => !own);
   return (
     <Stack>
-      <Title order={2} size="h4">
-        {t('sessions.title')}
-      </Title>
       <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label={t('sessions.title')} verticalSpacing={6}>
           <Table.Thead>
