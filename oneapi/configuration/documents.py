@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,10 @@ MOST_BYTES = 4_000_000
 
 
 class _Loader(yaml.SafeLoader):
-    """Numbers with a point or an exponent are decimals. An alias would let a small file say very much."""
+    """What JSON has: numbers with a point or an exponent are decimals; a date, a time or ``.inf`` is the text it is.
+
+    An alias would let a small file say very much.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -30,13 +33,16 @@ class _Dumper(yaml.SafeDumper):
         super().increase_indent(flow, False)
 
 
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: _decimal(loader.construct_scalar(node)))
-_Dumper.add_representer(
-    Decimal, lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:float", _with_point(value))
-)
+_TAG = "tag:yaml.org,2002:"
+_Loader.add_constructor(f"{_TAG}float", lambda loader, node: _decimal(str(loader.construct_scalar(node))))
+_Loader.add_constructor(f"{_TAG}int", lambda loader, node: _whole(loader, node))
+_Loader.add_constructor(f"{_TAG}timestamp", _Loader.construct_yaml_str)
+for _kind in ("binary", "omap", "pairs", "set"):
+    _Loader.add_constructor(f"{_TAG}{_kind}", _Loader.construct_undefined)
+_Dumper.add_representer(Decimal, lambda dumper, value: dumper.represent_scalar(f"{_TAG}float", _with_point(value)))
 _Dumper.add_representer(
     str,
-    lambda dumper, value: dumper.represent_scalar("tag:yaml.org,2002:str", value, "|" if "\n" in value else None),
+    lambda dumper, value: dumper.represent_scalar(f"{_TAG}str", value, "|" if "\n" in value else None),
 )
 
 
@@ -68,20 +74,14 @@ def parse(text: str, name: str) -> Document:
     """The text of a file."""
     if len(text) > MOST_BYTES:
         raise Failure(f"{name} is larger than {MOST_BYTES} bytes", Exit.USAGE)
-    loader = _Loader(text)
+    lines: dict[Path_, int] = {(): 1}
     try:
-        node = loader.get_single_node()
-        lines: dict[Path_, int] = {(): 1}
-        if node is not None:
-            _find(node, (), lines, name)
-        value = loader.construct_document(node) if node is not None else {}
+        value = _value(text, name, lines)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise Failure(f"{name}:{line}: no YAML: {error.problem}", Exit.USAGE) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Failure(f"{name}: no YAML: {error}", Exit.USAGE) from None
-    finally:
-        loader.dispose()
     document = Document(name, value, lines)
     if not isinstance(value, dict):
         raise document.wrong((), "must be names and values")
@@ -92,6 +92,19 @@ def write(value: Mapping[str, Any], heading: str) -> str:
     """The text of a file."""
     body = yaml.dump(dict(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     return "".join(f"# {line}\n" for line in heading.splitlines()) + body
+
+
+def _value(text: str, name: str, lines: dict[Path_, int]) -> Any:
+    """What a text says, with the lines of its parts noted."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return {}
+        _find(node, (), lines, name)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
 
 
 def _find(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> None:
@@ -109,8 +122,17 @@ def _find(node: yaml.Node, path: Path_, lines: dict[Path_, int], name: str) -> N
             _find(value, (*path, place), lines, name)
 
 
-def _decimal(text: Any) -> Decimal:
-    return Decimal(str(text).replace("_", ""))
+def _decimal(text: str) -> Decimal | str:
+    try:
+        return Decimal(text.replace("_", ""))
+    except InvalidOperation:
+        return text
+
+
+def _whole(loader: _Loader, node: Any) -> int | str:
+    """YAML 1.1 reads ``12:30`` as 750, which nobody means."""
+    text = str(loader.construct_scalar(node))
+    return text if ":" in text else loader.construct_yaml_int(node)
 
 
 def _with_point(value: Decimal) -> str:

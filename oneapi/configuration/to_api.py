@@ -90,7 +90,7 @@ class Translation:
         if not row.get("title"):
             raise self._document.wrong(path, "needs a title")
         self._wanted.places[".".join(str(part) for part in path)] = path
-        self._wanted.body["announcements"].append(row)
+        self._wanted.body["announcements"].append(_plain(row))
 
     def _channel(self, given: Any, path: Path_) -> None:
         row = self._record(given, path)
@@ -120,7 +120,7 @@ class Translation:
         if not isinstance(given, kinds[known.kind]) or (known.kind == "whole" and isinstance(given, bool)):
             said = {"text": "a text", "whole": "a whole number", "switch": "true or false", "limits": "a list"}
             raise self._document.wrong(path, f"must be {said[known.kind]}")
-        return given
+        return _plain(given)
 
     def _provider(self, given: Any, path: Path_) -> int:
         number = self._providers.get(str(given).lower(), given)
@@ -196,6 +196,11 @@ def at_line(document: Document, wanted: Wanted, failure: Failure, fields: Mappin
 def _text(value: Any) -> str:
     """An option as the API takes it: always a text."""
     return value if isinstance(value, str) else exact_json(value)
+
+
+def _plain(value: Any) -> Any:
+    """Of what a client's JSON can hold: it has no decimals."""
+    return json.loads(exact_json(value))
 
 
 def exact_json(value: Any) -> str:

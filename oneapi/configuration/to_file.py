@@ -19,6 +19,8 @@ from oneapi.configuration.references import variable
 
 Json = dict[str, Any]
 
+_UNSAID = (None, False, "", "UTC")  # what a limit says by saying nothing
+
 
 def document(configuration: Json, schema: Sequence[Json], providers: Mapping[int, str]) -> Json:
     """The file of a gateway's configuration. ``schema`` describes the options, ``providers`` names the types."""
@@ -83,5 +85,5 @@ def _value(field: Field, value: Any, named: str, providers: Mapping[int, str]) -
     if field.kind == "settings":
         return {name: text or {"env": variable(named, name)} for name, text in json.loads(value).items()}
     if field.kind == "limits":
-        return [{name: part for name, part in rule.items() if part not in (None, False, "", "UTC")} for rule in value]
+        return [{name: part for name, part in rule.items() if name == "most" or part not in _UNSAID} for rule in value]
     return value

@@ -93,12 +93,31 @@ channels:
         ("version: 1\noptions: &a {Notice: x}\nprices: *a", "aliases are not read"),
         ("version: 1\nannouncements: [{text: x}]", "announcements.0: needs a title"),
         ("version: 1\noptions: !!python/object:os.system {}", "no YAML"),
+        ("version: 1\noptions: {Notice: !!binary aGk=}", "f.yaml:2: no YAML"),
+        ("version: 1\noptions: !!set {Notice}", "f.yaml:2: no YAML"),
+        ("version: 1\noptions: {Notice: '\x07'}", "no YAML"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, said: str) -> None:
     with pytest.raises(Failure) as failure:
         sent(text)
     assert said in str(failure.value)
+
+
+def test_a_date_a_time_and_what_is_no_number_are_texts() -> None:
+    body = sent("version: 1\noptions: {Notice: 2026-11-30, Footer: 12:30, About: .inf, SystemName: 1:30.5}").body
+    assert body["options"] == {"Notice": "2026-11-30", "Footer": "12:30", "About": ".inf", "SystemName": "1:30.5"}
+
+
+def test_what_is_no_whole_number_is_sent_for_the_gateway_to_refuse() -> None:
+    """The client sends JSON, which has no decimals of Python's."""
+    body = sent(
+        "version: 1\nannouncements: [{title: 2026-11-30, begins: 1.5}]\n"
+        "channels: [{name: a, provider: 1, limits: [{what: quota, window: day, most: 2.5}]}]"
+    ).body
+    assert json.loads(json.dumps(body)) == body
+    assert body["announcements"] == [{"title": "2026-11-30", "begins": 1.5}]
+    assert body["channels"][0]["limits"] == [{"what": "quota", "window": "day", "most": 2.5}]
 
 
 NUMBERS = st.one_of(st.integers(-(10**20), 10**20), st.decimals(allow_nan=False, allow_infinity=False, places=9))
@@ -158,6 +177,13 @@ def test_every_field_of_a_channel_is_in_a_file_and_at_its_default_is_not() -> No
     (form,) = body["channels"]
     expected = {name: value for name, value in other.items() if name not in ("key_count", "limits")}
     assert form == expected | {"key": "k", "limits": [{"what": "quota", "most": 1, "window": "day"}]}
+
+
+def test_a_limit_of_nothing_is_written_as_one() -> None:
+    row: Json = {known.name: known.default for known in CHANNEL.values()} | {"key_count": 0, "name": "a", "type": 1}
+    rule = {"what": "requests", "most": 0, "window": "day", "rolling": False, "zone": "UTC", "raise": None}
+    (shown,) = to_file.document(_with(row | {"limits": [rule]}), SCHEMA, {1: "OpenAI"})["channels"]
+    assert shown["limits"] == [{"what": "requests", "most": 0, "window": "day"}]
 
 
 def _with(*channels: Json) -> Json:
