@@ -67,6 +67,9 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # what it was piped into has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.DONE
+    except OSError as error:  # a file that cannot be read or written
+        print(f"oneapi: {error}", file=sys.stderr)
+        return Exit.USAGE
     except KeyboardInterrupt:
         return 130
     except typer.TyperException as mistake:

@@ -32,11 +32,12 @@ def path() -> Path:
 def read(name: str) -> Profile:
     """The profile of this name; ``Failure`` says how to make one."""
     address, token = os.environ.get("ONEAPI_ADDRESS"), os.environ.get("ONEAPI_TOKEN")
-    kept = _all().get(name)
     if address and token:
         return Profile(address.rstrip("/"), token)
+    kept = _all().get(name)
     if kept is None:
-        raise Failure("nobody is signed in: oneapi login ADDRESS", Exit.SIGNED_OUT)
+        option = "" if name == DEFAULT else f"--profile {name} "
+        raise Failure(f"nobody is signed in: oneapi {option}login ADDRESS", Exit.SIGNED_OUT)
     return Profile((address or kept.address).rstrip("/"), token or kept.token)
 
 

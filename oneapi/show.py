@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+ROLES = {1: "user", 10: "administrator", 100: "root"}
+
 Row = Sequence[Any]
 
 

@@ -14,7 +14,7 @@ from oneapi.gateway import Gateway
 
 app = typer.Typer(help="Channels: the providers that requests go to.", no_args_is_help=True)
 
-STATUSES = {1: "enabled", 2: "disabled", 3: "out of service"}
+_STATES = {1: "enabled", 2: "disabled", 3: "out of service"}
 Ids = Annotated[list[int], typer.Argument(help="Numbers of channels.", metavar="ID...")]
 
 
@@ -86,13 +86,7 @@ def test_channels(
         show.as_json([{"id": number, **answer} for number, answer in tested.items()])
     else:
         rows = [
-            (
-                number,
-                "answers" if answer["success"] else "fails",
-                answer.get("modelName"),
-                answer.get("time"),
-                answer["message"],
-            )
+            (number, _answers(answer), answer.get("modelName"), answer.get("time"), answer["message"])
             for number, answer in tested.items()
         ]
         show.table(("id", "state", "model", "seconds", "message"), rows, "")
@@ -132,10 +126,14 @@ def _batch(ids: list[int], action: str) -> None:
 def _row(row: dict[str, Any], names: dict[int, str]) -> tuple[Any, ...]:
     models = row["models"].split(",")
     shown = ", ".join(models[:2]) + (f" and {len(models) - 2} more" if len(models) > 2 else "")
-    state = STATUSES.get(row["status"], "unknown")
+    state = _STATES.get(row["status"], "unknown")
     kind = names.get(row["type"], row["type"])
     asked = (row["priority"], row["weight"], shown, row["response_time"] or "", row["used_quota"])
     return (row["id"], row["name"], kind, state, row["group"], *asked, row["status_reason"])
+
+
+def _answers(answer: dict[str, Any]) -> str:
+    return "answers" if answer["success"] else "fails"
 
 
 def _type_names(caller: Gateway) -> dict[int, str]:
@@ -175,9 +173,8 @@ def _offered(caller: Gateway, form: dict[str, Any]) -> list[str]:
     """The models that have a price, of a channel that answers."""
     found = caller.call("POST", "/api/channel/probe", form)
     if message := found["fault"].get("message"):
-        raise Failure(
-            f"the provider does not answer: {message} ({found['fault'].get('hint')}); name --models to add it"
-        )
+        hint = f" ({found['fault']['hint']})" if found["fault"].get("hint") else ""
+        raise Failure(f"the provider does not answer: {message}{hint}; name --models to add it")
     if not found["priced"]:
         raise Failure("none of its models has a price: name --models, and set prices")
     show.note(f"{found['model']} answered within {found['ms']} ms")

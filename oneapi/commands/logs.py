@@ -31,10 +31,13 @@ def tail(
     path = "/api/log/self" if mine else "/api/log/"
     query = {"model_name": model, "token_name": key, "failures": "true" if failures else None}
     with gateway() as caller:
+        there = (
+            _recent(caller, path, query) if follow else []
+        )  # before what is printed, so that nothing is lost between
         rows = list(caller.each(path, lines, **query))[::-1]
         _print(rows, json)
         if follow:
-            for row in _coming(caller, path, query, {row["request_id"] for row in rows}, every):
+            for row in _coming(caller, path, query, {row["request_id"] for row in (*there, *rows)}, every):
                 _print([row], json)
 
 
@@ -77,10 +80,14 @@ def _coming(
     """What comes, each entry once: asked from a few minutes back, because entries are written late."""
     while True:
         time.sleep(every)
-        since = int(time.time()) - _BACK
-        rows = list(caller.each(path, 500, start_timestamp=since, **query))[::-1]
+        rows = _recent(caller, path, query)
         yield from (row for row in rows if row["request_id"] not in seen)
         seen |= {row["request_id"] for row in rows}
+
+
+def _recent(caller: Gateway, path: str, query: dict[str, Any]) -> list[dict[str, Any]]:
+    since = int(time.time()) - _BACK
+    return list(caller.each(path, 500, start_timestamp=since, **query))[::-1]
 
 
 def _print(rows: list[dict[str, Any]], json: bool) -> None:

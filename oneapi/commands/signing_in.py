@@ -11,8 +11,6 @@ from oneapi.failures import Exit, Failure
 from oneapi.gateway import Gateway
 from oneapi.profiles import Profile
 
-_ROLES = {1: "user", 10: "administrator", 100: "root"}
-
 
 def login(
     address: Annotated[str, typer.Argument(help="Where the gateway is, as https://gateway.example.org.")],
@@ -29,7 +27,7 @@ def login(
     with Gateway(Profile(address, token)) as caller:
         account = caller.get("/api/user/self")
     profiles.keep(chosen.profile, Profile(address, token))
-    print(f"signed in to {address} as {account['username']} ({_ROLES.get(account['role'], 'user')})")
+    print(f"signed in to {address} as {account['username']} ({show.ROLES.get(account['role'], 'user')})")
 
 
 def logout() -> None:
@@ -54,7 +52,7 @@ def status(json: Json = False) -> None:
             ("up since", show.when(known["start_time"])),
             (
                 "signed in as",
-                f"{account['username']} ({_ROLES.get(account['role'], 'user')}, group {account['group']})",
+                f"{account['username']} ({show.ROLES.get(account['role'], 'user')}, group {account['group']})",
             ),
             ("balance", f"{account['quota']} quota, {show.dollars(account['quota'], unit)}"),
             ("used", f"{account['used_quota']} quota, {show.dollars(account['used_quota'], unit)}"),

@@ -12,7 +12,6 @@ from oneapi.gateway import Gateway
 
 app = typer.Typer(help="Accounts of the gateway.", no_args_is_help=True)
 
-_ROLES = {1: "user", 10: "administrator", 100: "root"}
 _STATES = {1: "enabled", 2: "disabled"}
 
 
@@ -26,7 +25,8 @@ def list_users(
     """List accounts, newest first."""
     with gateway() as caller:
         if keyword:
-            rows: list[dict[str, Any]] = caller.get("/api/user/search", keyword=keyword)[:most]
+            found: list[dict[str, Any]] = caller.get("/api/user/search", keyword=keyword)
+            rows = [row for row in found if group in (None, row["group"])][:most]
         else:
             rows = list(caller.each("/api/user/", most, group=group))
     if json:
@@ -37,7 +37,7 @@ def list_users(
             row["username"],
             row["display_name"],
             row["group"],
-            _ROLES.get(row["role"], ""),
+            show.ROLES.get(row["role"], ""),
             _STATES.get(row["status"], ""),
             row["quota"],
             row["used_quota"],
