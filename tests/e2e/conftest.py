@@ -1,6 +1,5 @@
 """One gateway and one fake upstream for most end-to-end tests; changes through its admin API count at once."""
 
-import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -89,4 +88,4 @@ def option(operator: Operator) -> Generator[Callable[[str, str], None]]:
     for key in changed:
         operator.option(key, before[key])
     if changed:
-        time.sleep(1.1)  # until the relay has heard of it: the next test is asked by what is so by then
+        operator.sleep(1.1)  # until the relay has heard of it: the next test is asked by what is so by then
