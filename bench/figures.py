@@ -40,3 +40,7 @@ def ratio(above: float | None, below: float | None) -> float | None:
 
 def difference(value: float | None, base: float | None) -> float | None:
     return None if value is None or base is None else value - base
+
+
+def number(value: float | None, digits: int, unit: str = "") -> str:
+    return "-" if value is None else f"{value:,.{digits}f}{unit}"

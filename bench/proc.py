@@ -41,18 +41,32 @@ class Cpu:
 DATABASES = ("dynoxide",)  # programs of the tree that are the database's, on AWS another machine's
 
 
-def cpu(pid: int, *, databases: bool = True) -> Cpu:
-    """Of the whole tree, or of what of it is the gateway."""
-    fine = coarse = 0.0
+def cpu(pid: int) -> Cpu:
+    """Of the whole tree."""
+    own, databases = cpus(pid)
+    return Cpu(own.fine + databases.fine, own.coarse + databases.coarse)
+
+
+def cpus(pid: int) -> tuple[Cpu, Cpu]:
+    """Of what of the tree is the gateway, and of what is an embedded database."""
+    fine, coarse = [0.0, 0.0], [0.0, 0.0]
     for member in tree(pid):
-        if not databases and _read(_PROC / str(member) / "comm").strip() in DATABASES:
-            continue
-        fine += sum(_scheduled(member)) / 1e9
+        part = _named(member) in DATABASES
+        fine[part] += sum(_scheduled(member)) / 1e9
         if stat := _stat(member):
             own_only = _UTIME + 2
             times = stat[_UTIME : _CUTIME_END if member == pid else own_only]
-            coarse += sum(map(int, times)) / _TICKS
-    return Cpu(fine, coarse)
+            coarse[part] += sum(map(int, times)) / _TICKS
+    return Cpu(fine[0], coarse[0]), Cpu(fine[1], coarse[1])
+
+
+def _members(pid: int, *, databases: bool) -> list[int]:
+    members = tree(pid)
+    return members if databases else [member for member in members if _named(member) not in DATABASES]
+
+
+def _named(pid: int) -> str:
+    return _read(_PROC / str(pid) / "comm").strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +78,25 @@ class Memory:
     processes: int
 
 
-def memory(pid: int) -> Memory:
+def memory(pid: int, *, databases: bool = True) -> Memory:
+    """Of the whole tree, or of what of it is the gateway."""
     rss = peak = 0
-    members = tree(pid)
+    members = _members(pid, databases=databases)
     for member in members:
         rows = dict(line.split(":", 1) for line in _read(_PROC / str(member) / "status").splitlines() if ":" in line)
         rss += int(rows.get("VmRSS", "0").split()[0])
         peak += int(rows.get("VmHWM", "0").split()[0])
     return Memory(rss / 1024, peak / 1024, len(members))
+
+
+def forget_peak(pid: int) -> bool:
+    """Lets the gateway's high-water marks begin anew at what it holds now; says whether the kernel let us."""
+    try:
+        for member in _members(pid, databases=False):
+            (_PROC / str(member) / "clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
 
 
 def busy_seconds() -> float:

@@ -16,13 +16,11 @@ from bench.scenarios import SCENARIOS, Scenario
 from bench.targets import ROOT, Target
 from tests.fakes.upstream import RemoteUpstream
 
-TIMEOUT = 30.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One scenario, one round, one target. ``cpu_ms`` per finished request, ``own_ms`` of it without an embedded
-    database; ``busy`` cores of the whole machine."""
+    database; ``held_kb`` of its memory for each request at once; ``busy`` cores of the whole machine."""
 
     scenario: str
     target: str
@@ -31,6 +29,7 @@ class Sample:
     gateway: Result
     cpu_ms: float | None
     own_ms: float | None
+    held_kb: float | None
     reuse: float | None  # model calls for each upstream connection that served them
     busy: float
 
@@ -58,7 +57,7 @@ def load(scenario: Scenario, url: str, *, target: Target | None, seconds: float,
         text=(spec.need if spec and scenario.kind == "chat" else "") or scenario.expected(),
         chunks=scenario.chunks,
         rate=scenario.rate,
-        timeout=TIMEOUT,
+        timeout=scenario.timeout,
     )
     with proc.on(cpus):
         command, given = [sys.executable, "-m", "bench.load"], json.dumps(asdict(plan)).encode()
@@ -105,19 +104,20 @@ class Runner:
     def _measure(self, scenario: Scenario, target: Target, direct: Result, number: int) -> Sample:
         if self.books:
             self.books.reset()
-        before = _used(target)
+        before, held = _used(target), _held(target, scenario)
         begin, busy = time.monotonic(), proc.busy_seconds()
         result = load(scenario, target.address(scenario), target=target, seconds=self.seconds, cpus=self.cpus)
         wall = time.monotonic() - begin
-        whole, own = (now.since(then) * 1000 for then, now in zip(before, _used(target), strict=True))
+        own, database = (now.since(then) * 1000 for then, now in zip(before, _used(target), strict=True))
         return Sample(
             scenario=scenario.name,
             target=target.spec.name,
             round=number,
             direct=direct,
             gateway=result,
-            cpu_ms=ratio(whole if target.pid else None, result.finished),
+            cpu_ms=ratio(own + database if target.pid else None, result.finished),
             own_ms=ratio(own if target.pid else None, result.finished),
+            held_kb=held(),
             reuse=self._reuse(),
             busy=(proc.busy_seconds() - busy) / wall,
         )
@@ -131,22 +131,42 @@ class Runner:
 
 
 def _used(target: Target) -> tuple[proc.Cpu, proc.Cpu]:
-    """By the whole tree, and by the gateway alone."""
+    """By the gateway alone, and by an embedded database."""
     if not target.pid:
         return proc.Cpu(0, 0), proc.Cpu(0, 0)
-    return proc.cpu(target.pid), proc.cpu(target.pid, databases=False)
+    return proc.cpus(target.pid)
+
+
+def _held(target: Target, scenario: Scenario) -> Callable[[], float | None]:
+    """To be asked after the load: kilobytes the gateway held at most for each request, beyond what it held before.
+
+    Memory that earlier loads left free is used first and not seen: the first of such loads tells most.
+    """
+    pid = target.pid
+    if not scenario.many or pid is None or not proc.forget_peak(pid):
+        return lambda: None
+    before = proc.memory(pid, databases=False).rss
+    return lambda: (proc.memory(pid, databases=False).peak - before) * 1024 / scenario.concurrency
 
 
 def _begin(target: Target) -> dict[str, Any]:
     time.sleep(1)
     idle = {"idle": asdict(proc.memory(target.pid))} if target.pid else {}
-    return {"ready_s": target.ready_s, "first_s": target.first_s, "note": target.spec.note, **idle}
+    return {
+        "ready_s": target.ready_s,
+        "first_s": target.first_s,
+        "note": target.spec.note,
+        "aims": target.spec.aims,
+        **idle,
+    }
 
 
 def _end(target: Target) -> dict[str, Any]:
     if target.process and target.process.poll() is not None:
         return {"died": target.process.returncode}
-    return {"after": asdict(proc.memory(target.pid))} if target.pid else {}
+    if not target.pid:
+        return {}
+    return {"after": asdict(proc.memory(target.pid)), "own": asdict(proc.memory(target.pid, databases=False))}
 
 
 def _line(sample: Sample) -> str:

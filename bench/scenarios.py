@@ -21,6 +21,8 @@ class Scenario:
     request_bytes: int = 1024
     directives: str = ""
     rate: float = 0.0
+    timeout: float = 30.0
+    many: bool = False  # half a minute of open streams, for what each holds in memory; only run when asked for
 
     @property
     def chunks(self) -> int | None:
@@ -76,6 +78,23 @@ _ROWS = [
         directives="dimensions=256",
     ),
     Scenario(name="rate20", about="open loop, 20 a second at random moments", concurrency=256, rate=20),
+    Scenario(
+        name="paced64",
+        about="100 chunks 50 ms apart, 64 at once; only when asked for",
+        concurrency=64,
+        kind="stream",
+        directives="delay_ms=50",
+        many=True,
+    ),
+    Scenario(
+        name="paced1000",
+        about="100 chunks 250 ms apart, 1,000 at once; only when asked for",
+        concurrency=1000,
+        kind="stream",
+        directives="delay_ms=250",
+        timeout=120,
+        many=True,
+    ),
     Scenario(name="slow64", about="the upstream waits 200 ms, 64 at once", concurrency=64, directives="wait_ms=200"),
 ]
 SCENARIOS = {row.name: row for row in _ROWS}

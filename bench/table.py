@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from bench.figures import Summary, difference, median, ratio
+from bench import ratios
+from bench.figures import Summary, difference, median, number, ratio
+from bench.load import Result
 from bench.runner import Report, Sample
 
 _HEAD = [
@@ -13,6 +15,7 @@ _HEAD = [
     "direct/gw",
     "CPU ms/req",
     "own",
+    "database",
     "CPU x",
     "p50 ms",
     "p99 ms",
@@ -21,14 +24,18 @@ _HEAD = [
     "TTFB ms",
     "+TTFB",
     "chunk us p50/p99",
+    "direct",
+    "KB held",
     "bad",
     "reuse",
 ]
 
 
 def tables(report: Report) -> str:
-    """The scenarios, then the processes."""
-    return f"{_scenarios(report)}\n\n{_processes(report)}"
+    """The scenarios, the processes, and the first gateway beside the others."""
+    beside = ratios.rows(report)
+    parts = [_scenarios(report), _processes(report), *([aligned(beside)] if beside else [])]
+    return "\n\n".join(parts)
 
 
 def _scenarios(report: Report) -> str:
@@ -40,7 +47,7 @@ def _scenarios(report: Report) -> str:
         for target in report.targets:
             if own := [sample for sample in of if sample.target == target]:
                 rows.append(_row(name, target, own, base))
-    return _aligned([_HEAD, *rows])
+    return aligned([_HEAD, *rows])
 
 
 def _row(name: str, target: str, samples: list[Sample], base: float | None) -> list[str]:
@@ -56,39 +63,49 @@ def _row(name: str, target: str, samples: list[Sample], base: float | None) -> l
     def first_byte_added(sample: Sample) -> float | None:
         return difference(_of(sample.gateway.first_byte_ms, "p50"), _of(sample.direct.first_byte_ms, "p50"))
 
-    chunk = [over(lambda sample, key=key: _of(sample.gateway.chunk_us, key)) for key in ("p50", "p99")]
     bad = sum(sum(sample.gateway.bad.values()) for sample in samples)
     return [
         name,
         target,
-        _number(over(lambda sample: sample.gateway.rate), 1),
-        _number(over(lambda sample: ratio(sample.direct.rate, sample.gateway.rate)), 2, "x"),
-        _number(_cpu(samples), 3),
-        _number(median(sample.own_ms for sample in samples), 3),
-        _number(ratio(_cpu(samples), base), 2, "x"),
-        _number(over(latency("p50")), 2),
-        _number(over(latency("p99")), 2),
-        _number(over(added("p50")), 2),
-        _number(over(added("p99")), 2),
-        _number(over(lambda sample: _of(sample.gateway.first_byte_ms, "p50")), 2),
-        _number(over(first_byte_added), 2),
-        "-" if chunk[0] is None else " / ".join(_number(value, 0) for value in chunk),
+        number(over(lambda sample: sample.gateway.rate), 1),
+        number(over(lambda sample: ratio(sample.direct.rate, sample.gateway.rate)), 2, "x"),
+        number(_cpu(samples), 3),
+        number(median(sample.own_ms for sample in samples), 3),
+        number(median(difference(sample.cpu_ms, sample.own_ms) for sample in samples), 3),
+        number(ratio(_cpu(samples), base), 2, "x"),
+        number(over(latency("p50")), 2),
+        number(over(latency("p99")), 2),
+        number(over(added("p50")), 2),
+        number(over(added("p99")), 2),
+        number(over(lambda sample: _of(sample.gateway.first_byte_ms, "p50")), 2),
+        number(over(first_byte_added), 2),
+        _chunks([sample.gateway for sample in samples]),
+        _chunks([sample.direct for sample in samples]),
+        number(max((sample.held_kb for sample in samples if sample.held_kb is not None), default=None), 0),
         str(bad),
-        _number(over(lambda sample: sample.reuse), 1),
+        number(over(lambda sample: sample.reuse), 1),
     ]
 
 
+def _chunks(results: list[Result]) -> str:
+    """The delay of a chunk, where there are any."""
+    half, most = (median(_of(result.chunk_us, key) for result in results) for key in ("p50", "p99"))
+    return "-" if half is None else f"{number(half, 0)} / {number(most, 0)}"
+
+
 def _processes(report: Report) -> str:
-    head = ["target", "ready s", "first answer s", "RSS idle MB", "after", "peak", "processes", "note"]
+    head = ["target", "ready s", "first answer s", "RSS idle MB", "after", "of it own", "peak", "processes", "note"]
     rows: list[list[str]] = []
     for name, facts in report.targets.items():
         idle: dict[str, Any] = facts.get("idle") or {}
         after: dict[str, Any] = facts.get("after") or {}
-        times = [_number(facts.get("ready_s"), 2), _number(facts.get("first_s"), 2)]
-        sizes = [_number(idle.get("rss"), 0), _number(after.get("rss"), 0), _number(after.get("peak"), 0)]
+        own: dict[str, Any] = facts.get("own") or {}
+        times = [number(facts.get("ready_s"), 2), number(facts.get("first_s"), 2)]
+        sizes = [number(idle.get("rss"), 0), number(after.get("rss"), 0), number(own.get("rss"), 0)]
+        sizes.append(number(after.get("peak"), 0))
         note = f"DIED with {facts['died']}" if "died" in facts else str(facts.get("note", ""))
         rows.append([name, *times, *sizes, str(after.get("processes", "-")), note])
-    return _aligned([head, *rows])
+    return aligned([head, *rows])
 
 
 def _cpu(samples: list[Sample]) -> float | None:
@@ -99,11 +116,7 @@ def _of(summary: Summary | None, key: str) -> float | None:
     return summary[key] if summary else None
 
 
-def _number(value: float | None, digits: int, unit: str = "") -> str:
-    return "-" if value is None else f"{value:,.{digits}f}{unit}"
-
-
-def _aligned(rows: list[list[str]]) -> str:
+def aligned(rows: list[list[str]]) -> str:
     """A Markdown table that is also readable as it stands."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [

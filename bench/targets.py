@@ -43,6 +43,7 @@ class Spec:
     need: str = ""  # text a good plain answer holds, for gateways that rewrite the text
     skip: list[str] = field(default_factory=list[str])  # scenarios it cannot do
     note: str = ""
+    aims: dict[str, float] = field(default_factory=dict[str, float])  # of the ratio table, by scenario, and "rss"
     setup: Callable[[str, str], None] | None = None  # (its address, the upstream's) once it is ready
 
 

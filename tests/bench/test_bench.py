@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bench import gateway, proc, runner
+from bench import gateway, proc, ratios, runner
 from bench.figures import difference, median, percentile, ratio, summary
 from bench.load import Plan, Result, measure
 from bench.runner import Report, Runner, Sample, stopping
@@ -150,12 +151,13 @@ async def test_every_scenario_is_answered_well_by_the_upstream_itself(name: str)
     scenario = SCENARIOS[name]
     body = scenario.body("fake")
     assert abs(len(body) - scenario.request_bytes) < 60
+    hurried = re.sub(r"_ms=\d+", "_ms=1", body.decode())
     path = "embeddings" if scenario.kind == "embeddings" else "chat/completions"
     async with FakeUpstream() as up:
         result = await measure(
             Plan(
                 url=f"{up.url}/v1/{path}",
-                body=body.decode(),
+                body=hurried,
                 concurrency=1,
                 seconds=5,
                 requests=1,
@@ -304,7 +306,8 @@ def sample(target: str, number: int, *, rate: float, direct: float, cpu: float, 
         direct=result(direct, {}),
         gateway=result(rate, bad),
         cpu_ms=cpu,
-        own_ms=cpu,
+        own_ms=cpu * 2 / 3,
+        held_kb=None,
         reuse=4.0,
         busy=1.0,
     )
@@ -318,10 +321,37 @@ def test_the_table_shows_medians_over_rounds_and_sums_bad_answers() -> None:
     rows.append(sample("b", 0, rate=100, direct=1000, cpu=0.9, bad={}))
     text = tables(Report(samples=rows, targets={"a": {"note": "one"}, "b": {"died": -9}}))
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line]
-    assert cells[2][:11] == ["ns1", "a", "250.0", "4.00x", "0.300", "0.300", "1.00x", "4.00", "4.00", "3.00", "3.00"]
+    assert cells[2][:11] == ["ns1", "a", "250.0", "4.00x", "0.300", "0.200", "0.100", "1.00x", "4.00", "4.00", "3.00"]
     assert cells[2][-2:] == ["3", "4.0"]
-    assert cells[3][1:7] == ["b", "100.0", "10.00x", "0.900", "0.900", "3.00x"]
-    assert cells[-1][-1] == "DIED with -9"
+    assert cells[3][1:8] == ["b", "100.0", "10.00x", "0.900", "0.600", "0.300", "3.00x"]
+    assert cells[7][-1] == "DIED with -9"
+
+
+def test_the_first_gateway_is_set_beside_each_other_in_its_own_rounds() -> None:
+    def rows(target: str, figures: list[float]) -> list[Sample]:
+        return [sample(target, number, rate=1, direct=1, cpu=cpu, bad={}) for number, cpu in enumerate(figures)]
+
+    def resident(whole: float, own: float) -> dict[str, Any]:
+        return {"after": {"rss": whole}, "own": {"rss": own}}
+
+    report = Report(
+        samples=[*rows("a", [1.0, 2.0, 9.0]), *rows("b", [10.0, 40.0, 30.0])],
+        targets={"a": resident(90, 60), "b": resident(120, 120) | {"aims": {"ns1": 0.05, "rss": 0.25}}, "c": {}},
+    )
+    assert ratios.rows(report) == [
+        ["a over", "CPU and memory of", "ns1", "RSS after"],
+        ["b", "own process", "0.100", "0.50"],
+        ["b", "whole tree", "0.100", "0.75"],
+        ["b", "aim of own", "0.050", "0.25"],
+        ["c", "own process", "-", "-"],
+        ["c", "whole tree", "-", "-"],
+    ]
+    assert "| a over |" in tables(report)
+
+
+def test_a_gateway_alone_is_set_beside_nothing() -> None:
+    alone = Report(samples=[sample("a", 0, rate=1, direct=1, cpu=1, bad={})], targets={"a": {}})
+    assert ratios.rows(alone) == []
 
 
 def test_a_load_client_that_fails_is_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
