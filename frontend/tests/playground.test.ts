@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asCurl, asJavaScript, asPython } from '@/lib/copies';
 import { DIALECTS, type Dialect, type DialectName } from '@/lib/dialects';
 import { fits } from '@/lib/pictures';
+import { bodyFor } from '@/pages/playground/operations';
 
 const QUESTION = {
   model: 'm',
@@ -88,5 +89,15 @@ describe('what was asked, as', () => {
     expect(asJavaScript(sent)).toContain(
       `  headers: {"Authorization":"Bearer sk-…","Content-Type":"application/json"},`,
     );
+  });
+});
+
+describe('what is asked with a body', () => {
+  it('keeps what was written when another model is chosen', () => {
+    expect(bodyFor('b', { input: 'Hello' })).toBe('{\n  "model": "b",\n  "input": "Hello"\n}');
+    const text = '{ "model" : "a", "input": "its \\"model\\" and mine" ';
+    expect(bodyFor('a', {}, { text, model: 'a' })).toBe(text);
+    expect(bodyFor('b$1', {}, { text, model: 'a' })).toBe(text.replace('"a"', '"b$1"'));
+    expect(bodyFor('b', {}, { text: 'no JSON', model: 'a' })).toBe('no JSON');
   });
 });

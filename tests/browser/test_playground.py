@@ -95,6 +95,12 @@ def test_what_is_no_chat_is_asked_with_a_body_or_a_file(
     operator.channel(customer.group, models=models)
     visitor = new_visitor()
     page = opened(visitor, customer, "?tab=embeddings&model=text-embedding-3-small")
+    body = page.get_by_label("POST /v1/embeddings")
+    body.fill('{"model": "text-embedding-3-small", "input": "a word of mine"}')
+    for model in (MODEL, "text-embedding-3-small"):
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name=model, exact=True).click()
+        expect(body).to_have_value(f'{{"model": "{model}", "input": "a word of mine"}}')
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("region", name="What came")).to_contain_text('"embedding"')
     expect(page.get_by_role("link", name="cost $")).to_be_visible()

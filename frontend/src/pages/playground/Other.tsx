@@ -7,7 +7,7 @@ import { addressOf } from '@/lib/pictures';
 import { type Door, post } from '@/lib/relay';
 import { Problem } from '@/ui/Problem';
 import classes from '@/ui/ui.module.css';
-import { OPERATIONS, type Operation } from './operations';
+import { bodyFor, OPERATIONS, type Operation } from './operations';
 import styles from './Playground.module.css';
 import { Cost } from './Talk';
 
@@ -18,9 +18,9 @@ type Props = { operation: Operation; model: string; door: () => Promise<Door> };
 export function Other({ operation, model, door }: Props) {
   const { t } = useTranslation('playground');
   const [path, template] = OPERATIONS[operation];
-  const [written, setWritten] = useState('');
+  const [written, setWritten] = useState<{ text: string; model: string }>();
   const [file, setFile] = useState<File>();
-  const body = written || JSON.stringify({ model, ...template }, null, 2);
+  const body = bodyFor(model, template, written);
   const ask = useMutation({
     mutationFn: async () => shownOf(await post(await door(), path, template ? body : form(model, file))),
   });
@@ -38,7 +38,7 @@ export function Other({ operation, model, door }: Props) {
             minRows={4}
             maxRows={16}
             value={body}
-            onChange={(event) => setWritten(event.currentTarget.value)}
+            onChange={(event) => setWritten({ text: event.currentTarget.value, model })}
           />
         ) : (
           <Sound path={path} onFile={setFile} />

@@ -82,7 +82,7 @@ export function Playground({ tried, onTried }: Props) {
             {query.isPending ? (
               <Waiting /> // a question that is asked before there is a model is refused, and what was typed is lost
             ) : isOperation(tab) ? (
-              <Other key={`${tab} ${model}`} operation={tab} model={model} door={door} />
+              <Other key={tab} operation={tab} model={model} door={door} />
             ) : (
               <Chat dialect={tab} model={model} models={models} door={door} />
             )}

@@ -10,3 +10,16 @@ export const OPERATIONS = {
 export type Operation = keyof typeof OPERATIONS;
 
 export const isOperation = (name: string): name is Operation => name in OPERATIONS;
+
+const MODEL = /("model"\s*:\s*)"(?:[^"\\]|\\.)*"/;
+
+/** What is sent: as somebody wrote it, with the model that was chosen since; else something to begin with. */
+export function bodyFor(
+  model: string,
+  template: object | undefined,
+  written?: { text: string; model: string },
+): string {
+  if (!written?.text) return JSON.stringify({ model, ...template }, null, 2);
+  if (written.model === model) return written.text;
+  return written.text.replace(MODEL, (_, name: string) => name + JSON.stringify(model));
+}
