@@ -1,9 +1,17 @@
 """What is around every page: the menu where it is narrow, the palette, keys, the focus."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewVisitor
 from tests.e2e.support import Account
+
+# Dialogs put the focus a moment after they opened: meanwhile that moment does not come.
+HOLD_FOCUS = """
+window.held = [];
+const later = window.setTimeout;
+window.setTimeout = (act, wait, ...more) =>
+  wait === undefined && window.held ? window.held.push(act) : later(act, wait, ...more);
+"""
 
 
 def test_where_it_is_narrow_a_button_opens_the_places(customer: Account, new_visitor: NewVisitor) -> None:
@@ -43,6 +51,31 @@ def test_the_palette_leads_to_pages_to_what_is_made_and_to_receipts(customer: Ac
     expect(visitor.page.get_by_text("Nothing is called so.")).to_be_visible()
     keyboard.press("Escape")
     expect(field).to_have_count(0)
+
+
+def test_what_is_typed_while_the_palette_still_loads_stands_in_its_field(
+    customer: Account, new_visitor: NewVisitor
+) -> None:
+    visitor = new_visitor()
+    page, held = visitor.page, list[Route]()
+    page.route("**/assets/Palette-*.js", lambda route: held.append(route))
+    visitor.open("/token")
+    visitor.sign_in(customer)
+    visitor.heading("Keys")
+    with page.expect_request("**/assets/Palette-*.js"):
+        page.keyboard.press("Control+k")
+    page.keyboard.type("gl play")
+    assert page.url.endswith("/token")
+    held[0].continue_()
+    field = page.get_by_placeholder("Go to, make")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("gl play")
+    field.fill("playground")
+    page.keyboard.press("Enter")
+    visitor.heading("Playground")
+    page.keyboard.press("g")  # keys are shortcuts again
+    page.keyboard.press("t")
+    visitor.heading("Keys")
 
 
 def test_single_keys_go_to_places_and_through_rows_and_can_be_switched_off(
@@ -103,6 +136,24 @@ def test_the_table_of_keys_switches_single_keys_off_for_this_browser(
     keyboard.press("Control+k")
     expect(visitor.page.get_by_placeholder("Go to, make")).to_be_focused()
     assert visitor.page.url.endswith("/token")
+
+
+def test_whoever_writes_in_a_dialog_already_is_not_taken_out_of_the_field(
+    customer: Account, new_visitor: NewVisitor
+) -> None:
+    visitor = new_visitor()
+    page = visitor.page
+    page.add_init_script(HOLD_FOCUS)
+    visitor.open("/token")
+    password = page.get_by_role("dialog", name="Sign in").locator("input[type=password]")
+    password.focus()
+    page.keyboard.type("secret ")
+    assert page.evaluate("window.held.splice(0).map((put) => put()).length") > 0
+    page.keyboard.type(customer.name)
+    expect(password).to_have_value(f"secret {customer.name}")
+    page.evaluate("window.held = undefined")
+    visitor.sign_in(customer)
+    visitor.heading("Keys")
 
 
 def test_whoever_follows_a_link_stands_at_the_heading_of_the_next_page(

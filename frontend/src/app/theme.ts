@@ -1,8 +1,15 @@
 import { Alert, Anchor, createTheme, Drawer, type MantineThemeOverride, Menu, Modal } from '@mantine/core';
+import type { FocusEvent } from 'react';
 import { PRESETS, type PresetName } from './presets';
 
 // Locking the page's scroll writes a style element, which the site's policy forbids.
 const UNLOCKED = { lockScroll: false } as const;
+
+/** A dialog puts the focus where this mark is, a moment after it opened: it stays with whoever has begun to write. */
+function keepFocus({ currentTarget, target }: FocusEvent<HTMLElement>): void {
+  for (const other of currentTarget.querySelectorAll('[data-autofocus]')) other.removeAttribute('data-autofocus');
+  target.setAttribute('data-autofocus', '');
+}
 
 /** For `useMantineColorScheme`: stopping transitions for the moment of a change writes a style element, too. */
 export const AT_ONCE = { keepTransitions: true } as const;
@@ -19,7 +26,7 @@ export function themeOf(name: PresetName): MantineThemeOverride {
       Anchor: Anchor.extend({ defaultProps: { underline: 'always' } }),
       // Its placeholder for the focus is nothing that a menu may hold; the first item takes the focus instead.
       Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, menuItemTabIndex: 0 } }),
-      Modal: Modal.extend({ defaultProps: UNLOCKED }),
+      Modal: Modal.extend({ defaultProps: { ...UNLOCKED, onFocusCapture: keepFocus } }),
       Drawer: Drawer.extend({ defaultProps: UNLOCKED }),
     },
   });

@@ -6,6 +6,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 're
 import { useTranslation } from 'react-i18next';
 import { groupsFor } from './navigation';
 import { keepSingleKeys, listen, type Shortcut, save, shortcuts, singleKeys } from './shortcuts';
+import { useTypedAhead } from './useTypedAhead';
 
 const Palette = lazy(() => import('./Palette'));
 
@@ -13,6 +14,7 @@ const Palette = lazy(() => import('./Palette'));
 export function Keyboard({ role, asked, onAsk }: { role: number; asked: number; onAsk: () => void }) {
   const [helps, help] = useDisclosure(false);
   const known = useSingleKeys(role, help.open);
+  const takeTyped = useTypedAhead(asked);
   useHotkeys(
     [
       ['mod+K', onAsk],
@@ -24,7 +26,7 @@ export function Keyboard({ role, asked, onAsk }: { role: number; asked: number; 
     <>
       {asked > 0 && (
         <Suspense>
-          <Palette role={role} asked={asked} onHelp={help.open} />
+          <Palette role={role} asked={asked} takeTyped={takeTyped} onHelp={help.open} />
         </Suspense>
       )}
       {helps && <Help role={role} known={known} onClose={help.close} />}

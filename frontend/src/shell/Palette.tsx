@@ -27,14 +27,20 @@ type Props = {
   role: number;
   /** How often it was asked for; each time it opens. */
   asked: number;
+  /** What was typed before its field was there. */
+  takeTyped: () => string;
   onHelp: () => void;
 };
 
 /** Everything that can be gone to or done, by its name: loaded when it is first asked for. */
-export default function Palette({ role, asked, onHelp }: Props) {
+export default function Palette({ role, asked, takeTyped, onHelp }: Props) {
   const { t } = useTranslation('shell');
   const [query, setQuery] = useState('');
   const groups = useGroups(role, query.trim(), onHelp);
+  const begin = (): void => {
+    const typed = takeTyped();
+    if (typed) setQuery((before) => before + typed);
+  };
   useEffect(() => {
     if (asked) palette.open();
   }, [asked]);
@@ -46,12 +52,14 @@ export default function Palette({ role, asked, onHelp }: Props) {
       overlayProps={{ blur: 0, backgroundOpacity: 0.4 }}
       query={query}
       onQueryChange={setQuery}
+      onSpotlightClose={takeTyped}
       actions={groups}
       nothingFound={t('palette.nothing')}
       searchProps={{
         placeholder: t('palette.search'),
         'aria-label': t('palette.search'),
         onKeyDown: takeFirst,
+        onFocus: begin,
         leftSection: <IconSearch size={18} aria-hidden />,
       }}
     />
