@@ -27,6 +27,25 @@ def test_what_is_filtered_stands_in_the_address_and_is_taken_off_again(
     assert "model_name" not in page.url
 
 
+def test_days_ask_for_nothing_before_one_is_named(customer: Account, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor()
+    page = visitor.page
+    visitor.open("/log?range=day")
+    visitor.sign_in(customer)
+    expect(page.get_by_text("These cost")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/log" in request.url else None)
+    page.get_by_role("combobox", name="Since").click()
+    page.get_by_role("option", name="days…").click()
+    expect(page.get_by_role("button", name="Take off the filter Since: a day ago")).to_be_visible()
+    with page.expect_response(lambda answer: "/api/log/self?" in answer.url):
+        page.get_by_label("From", exact=True).fill("2026-01-01")
+    expect(page.get_by_role("button", name="Take off the filter From: 2026-01-01")).to_be_visible()
+    assert asked and all("start_timestamp=1767" in url for url in asked)
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(page.get_by_label("From", exact=True)).to_have_count(0)
+
+
 def test_where_it_is_narrow_filters_wait_behind_a_button_that_counts_them(
     customer: Account, new_visitor: NewVisitor
 ) -> None:

@@ -47,6 +47,9 @@ def test_a_request_is_refunded_from_its_receipt_and_the_balance_is_back(
     expect(row).to_have_count(1)
     expect(row).to_contain_text("Refund")
     expect(row).to_contain_text(customer.name)
+    expect(row).to_contain_text("cut off by the provider")
+    link = row.get_by_role("link", name="Receipt")
+    expect(link).to_have_attribute("href", f"/log/{entry['request_id']}")
     assert customer.quota() == before
     person.visitor.open(account)
     person.visitor.heading(customer.name)

@@ -5,9 +5,9 @@ import { isFiltered, unfiltered } from '@/api/list';
 import { EmptyState } from '@/ui/EmptyState';
 import { useMoney } from '@/ui/Money';
 import { ResourceTable } from '@/ui/ResourceTable';
-import { columns, failures } from './columns';
+import { columnsOf } from './columns';
 import { LogFilters } from './LogFilters';
-import { entriesQuery, FAILURE, type LogState, sumQuery } from './queries';
+import { entriesQuery, FAILURE, filters, type LogState, sumQuery } from './queries';
 import { useLive } from './useLive';
 
 type Props = {
@@ -42,7 +42,7 @@ export function Entries({ state, onState, within = NOWHERE, live = false, counts
         filters={<LogFilters state={state} onState={onState} within={within} />}
         caption={t('title')}
         query={query}
-        columns={state.type === FAILURE ? failures(t, all) : columns(t, all)}
+        columns={columnsOf(state.type, t, all)}
         idOf={(entry) => entry.request_id || entry.id}
         nameOf={(entry) => entry.request_id}
         state={state}
@@ -61,7 +61,7 @@ type SumProps = { state: LogState; asked: boolean; onAsk: () => void };
 export function Sum({ state, asked, onAsk }: SumProps) {
   const { t } = useTranslation('log');
   const { first } = useMoney();
-  const adds = asked || Boolean(state.range);
+  const adds = asked || Boolean(filters(state).start_timestamp);
   const { data: sum, isFetching } = useQuery({ ...sumQuery(state), enabled: adds });
   if (!sum || !adds) {
     return (

@@ -1,6 +1,7 @@
 import { Select, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountQuery } from '@/api/account';
 import { ADMIN } from '@/lib/roles';
@@ -23,9 +24,14 @@ export function LogFilters({ state, onState, within }: Props) {
   const set = (change: Partial<LogState>): void => onState({ ...state, ...change, cursor: undefined });
   const here = Object.keys(within).length > 0;
   const everybody = admin && (here || Boolean(state.all));
+  const [byDays, setByDays] = useState(false);
+  const clear = (): void => {
+    setByDays(false);
+    onState(state.all ? { all: '1' } : {});
+  };
   return (
-    <FilterBar chips={chips(state, set, t)} onClear={() => onState(state.all ? { all: '1' } : {})}>
-      <When state={state} onSet={set} />
+    <FilterBar chips={chips(state, set, t)} onClear={clear}>
+      <When state={state} onSet={set} byDays={byDays} onByDays={setByDays} />
       <Select
         label={t('kind')}
         placeholder={t('kinds.all')}
@@ -54,12 +60,22 @@ export function LogFilters({ state, onState, within }: Props) {
   );
 }
 
-type WhenProps = { state: LogState; onSet: (change: Partial<LogState>) => void };
+type WhenProps = {
+  state: LogState;
+  onSet: (change: Partial<LogState>) => void;
+  /** Whether days were chosen, though none is named yet: until then the list stays as it is. */
+  byDays: boolean;
+  onByDays: (chosen: boolean) => void;
+};
 
 /** A span that ends now, or days of this zone, from the morning of the first to the night of the last. */
-function When({ state, onSet }: WhenProps) {
+function When({ state, onSet, byDays, onByDays }: WhenProps) {
   const { t } = useTranslation('log');
-  const free = state.range === FREE || Boolean(state.from || state.until);
+  const free = byDays || Boolean(state.from || state.until);
+  const choose = (range: string | null): void => {
+    onByDays(range === FREE);
+    if (range !== FREE) onSet({ range: range ?? undefined, from: undefined, until: undefined });
+  };
   return (
     <>
       <Select
@@ -68,7 +84,7 @@ function When({ state, onSet }: WhenProps) {
         clearable
         clearButtonProps={{ 'aria-label': t('clear') }}
         value={free ? FREE : (state.range ?? null)}
-        onChange={(range) => onSet({ range: range ?? undefined, from: undefined, until: undefined })}
+        onChange={choose}
         data={[...(Object.keys(RANGES) as (keyof typeof RANGES)[]), FREE].map((value) => ({
           value,
           label: t(`ranges.${value as 'free'}`),
@@ -81,7 +97,7 @@ function When({ state, onSet }: WhenProps) {
             type="date"
             label={t(end)}
             value={state[end] ?? ''}
-            onChange={(event) => onSet({ range: FREE, [end]: event.currentTarget.value || undefined })}
+            onChange={(event) => onSet({ range: undefined, [end]: event.currentTarget.value || undefined })}
           />
         ))}
     </>
@@ -90,7 +106,7 @@ function When({ state, onSet }: WhenProps) {
 
 function chips(state: LogState, set: (change: Partial<LogState>) => void, t: TFunction<'log'>): Chip[] {
   const kind = KINDS[state.type as keyof typeof KINDS];
-  const span = state.range && state.range !== FREE ? t(`ranges.${state.range as 'day'}`) : undefined;
+  const span = state.range && state.range in RANGES ? t(`ranges.${state.range as 'day'}`) : undefined;
   const said: [keyof LogState, string, string | undefined][] = [
     ['range', t('range'), span],
     ['from', t('from'), state.from],

@@ -7,10 +7,11 @@ import { Clipped } from '@/ui/Clipped';
 import { Money, useMoney } from '@/ui/Money';
 import type { Column } from '@/ui/ResourceTable';
 import { When } from '@/ui/When';
-import { type Entry, KINDS } from './queries';
+import { type Entry, FAILURE, isMovement, KINDS, REFUND } from './queries';
+import { refundIn } from './refunds';
 
 /** What is said of an entry; of everybody's also whose it is. */
-export function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
+function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
   const who: Column<Entry>[] = [
     { id: 'username', title: t('user'), render: (entry) => entry.username },
     { id: 'channel', title: t('channel'), numeric: true, render: (entry) => entry.channel || '–' },
@@ -24,15 +25,26 @@ export function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
     { id: 'prompt_tokens', title: t('input'), numeric: true, render: (entry) => whole(entry.prompt_tokens) },
     { id: 'completion_tokens', title: t('output'), numeric: true, render: (entry) => whole(entry.completion_tokens) },
     { id: 'elapsed_time', title: t('duration'), numeric: true, render: (entry) => duration(entry.elapsed_time) },
+    { id: 'remark', title: t('remark'), render: (entry) => <Remark entry={entry} /> },
     { id: 'quota', title: t('cost'), numeric: true, render: (entry) => <Cost entry={entry} /> },
   ];
 }
 
+/** Of a movement of a balance nothing that only requests have, and the other way round. */
+export function columnsOf(kind: string | undefined, t: TFunction<'log'>, all: boolean): Column<Entry>[] {
+  const known = columns(t, all);
+  if (kind === FAILURE) return failures(known, t);
+  if (isMovement(kind)) return known.filter(({ id }) => OF_MOVEMENTS.includes(id));
+  return kind ? known.filter(({ id }) => id !== 'remark') : known;
+}
+
+const OF_MOVEMENTS = ['created_at', 'type', 'username', 'remark', 'quota'];
+const OF_FAILURES = ['created_at', 'model_name', 'token_name', 'username', 'elapsed_time'];
+
 /** Requests that nobody served: why, and who was tried. */
-export function failures(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
-  const kept = ['created_at', 'model_name', 'token_name', 'username', 'elapsed_time'];
+function failures(known: Column<Entry>[], t: TFunction<'log'>): Column<Entry>[] {
   return [
-    ...columns(t, all).filter(({ id }) => kept.includes(id)),
+    ...known.filter(({ id }) => OF_FAILURES.includes(id)),
     { id: 'status', title: t('status'), numeric: true, render: ({ detail }) => detail.status || '–' },
     { id: 'why', title: t('why'), render: (entry) => <Why entry={entry} /> },
   ];
@@ -58,6 +70,22 @@ function Why({ entry: { content, detail } }: { entry: Entry }) {
         ))}
       </List>
     </details>
+  );
+}
+
+/** Why a balance moved; a refund leads to the receipt of what it gave back. */
+function Remark({ entry: { type, content } }: { entry: Entry }) {
+  const { t } = useTranslation('log');
+  if (!isMovement(String(type))) return <>–</>;
+  const refund = type === REFUND ? refundIn(content) : undefined;
+  if (!refund) return <Clipped text={content} most={280} />;
+  return (
+    <>
+      <Link to="/log/$request" params={{ request: refund.request }}>
+        {t('receipt.title')}
+      </Link>{' '}
+      {refund.remark && <Clipped text={refund.remark} />}
+    </>
   );
 }
 

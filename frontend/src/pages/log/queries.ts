@@ -30,6 +30,10 @@ export const KINDS = {
   '8': 'failure',
 } as const;
 export const FAILURE = '8';
+export const REFUND = 6;
+
+/** Whether a kind is of entries that no request wrote: what they are about stands in their text. */
+export const isMovement = (kind: string | undefined): boolean => ['1', '3', '4', '6'].includes(kind ?? '');
 
 /** Spans that end now, in seconds. */
 export const RANGES = { '15m': 900, hour: 3600, day: 86_400, week: 604_800 } as const;
