@@ -1,6 +1,6 @@
 """What fails rests by itself, is shared by all processes through its channel's item, and comes back by being tried."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -167,10 +167,10 @@ def test_what_nobody_tried_for_long_is_forgotten(
 
 
 def test_a_refused_key_of_several_rests_for_every_model(
-    operator: MemoryOperator, account: Account, bad: Channel, option: Callable[[str, str], None]
+    operator: MemoryOperator, account: Account, bad: Channel
 ) -> None:
     keys = [f"{bad.key}-{number}" for number in range(2)]
-    bad.change(key="\n".join(keys))
+    bad.change(key="\n".join(keys), affinity=False)  # in turn, whoever asks
     operator.upstream.control(when={"key": keys[0]}, status=401, body={"error": {"message": "wrong key"}})
     for _ in range(4):
         assert ask(account) == ask(account, OTHER) == 200
