@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with closing(open_source(options)) as source, target(options) as store:
             return tell(_done(options, source, store), Path(options.report))
-    except (*_TROUBLE, BotoCoreError, ClientError) as error:
+    except (*_TROUBLE, BotoCoreError, ClientError, OSError) as error:
         print(f"move: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -1,12 +1,13 @@
 """MySQL, MariaDB and PostgreSQL, by SQLAlchemy: the only room that needs what ``requirements/migrate.in`` installs."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, event, func, inspect, make_url, quoted_name, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, inspect, make_url, quoted_name, select
 from sqlalchemy import column as named_column
 from sqlalchemy import table as named_table
 from sqlalchemy.exc import ArgumentError, NoSuchTableError, SQLAlchemyError
@@ -33,11 +34,8 @@ class ServerDatabase:
     def __init__(self, dsn: str) -> None:
         self._engine = _engine(dsn)
         self._columns = cache(self._read_columns)
-        try:
-            with self._engine.connect():
-                pass
-        except SQLAlchemyError as error:
-            raise NotReadable(_words(error)) from None  # the chain would show the address with its password
+        with self._connected():
+            pass
 
     def columns(self, table: str) -> frozenset[str]:
         return self._columns(table)
@@ -57,24 +55,30 @@ class ServerDatabase:
         added = [func.coalesce(func.sum(_column(name)), 0) for name in sums]
         numbered = func.coalesce(func.max(_column("id")), 0)
         query = _limited(select(func.count(), *added, numbered).select_from(_table(table)), where)
-        with self._engine.connect() as connection:
+        with self._connected() as connection:
             return tuple(int(value) for value in connection.execute(query).one())
 
     def close(self) -> None:
         self._engine.dispose()
 
     def _all(self, query: Any) -> list[Row]:
-        try:
-            with self._engine.connect() as connection:
-                return [dict(row) for row in connection.execute(query).mappings()]
-        except SQLAlchemyError as error:
-            raise NotReadable(_words(error)) from None
+        with self._connected() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     def _read_columns(self, table: str) -> frozenset[str]:
+        with self._connected() as connection:
+            try:
+                return frozenset(column["name"] for column in inspect(connection).get_columns(table))
+            except NoSuchTableError:
+                return frozenset()
+
+    @contextmanager
+    def _connected(self) -> Generator[Connection]:
         try:
-            return frozenset(column["name"] for column in inspect(self._engine).get_columns(table))
-        except NoSuchTableError:
-            return frozenset()
+            with self._engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise NotReadable(_words(error)) from None  # the chain would show the address with its password
 
 
 def address(dsn: str) -> URL:

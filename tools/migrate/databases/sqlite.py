@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,26 +16,30 @@ class SqliteDatabase:
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise NotReadable(f"there is no file {path}")
-        self._connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+        self._path = path
+        try:
+            self._connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
         self._connection.row_factory = sqlite3.Row
         self._connection.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
         try:
-            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.DatabaseError as error:
+            self._all("SELECT count(*) FROM sqlite_master")
+        except NotReadable:
             self.close()
-            raise NotReadable(f"{path} is no SQLite database: {error}") from error
+            raise
 
     def columns(self, table: str) -> frozenset[str]:
-        return frozenset(row["name"] for row in self._connection.execute(f"PRAGMA table_info({_quoted(table)})"))
+        return frozenset(row["name"] for row in self._all(f"PRAGMA table_info({_quoted(table)})"))
 
     def rows(self, table: str, columns: Sequence[str], *, after: int = 0, where: Where | None = None) -> Iterator[Row]:
         names = ", ".join(map(_quoted, columns))
         if "id" not in columns:
-            yield from map(dict, self._connection.execute(f"SELECT {names} FROM {_quoted(table)}"))  # noqa: S608
+            yield from map(dict, self._all(f"SELECT {names} FROM {_quoted(table)}"))  # noqa: S608
             return
         condition, values = _condition(where)
         text = f"SELECT {names} FROM {_quoted(table)} WHERE id > ?{condition} ORDER BY id LIMIT {PAGE}"  # noqa: S608
-        while page := self._connection.execute(text, (after, *values)).fetchall():
+        while page := self._all(text, (after, *values)):
             yield from map(dict, page)
             after = page[-1]["id"]
 
@@ -44,11 +47,20 @@ class SqliteDatabase:
         added = "".join(f", coalesce(sum({_quoted(name)}), 0)" for name in sums)
         condition, values = _condition(where)
         text = f"SELECT count(*){added}, coalesce(max(id), 0) FROM {_quoted(table)} WHERE 1 = 1{condition}"  # noqa: S608
-        with closing(self._connection.execute(text, values)) as found:
-            return tuple(int(value) for value in found.fetchone())
+        (found,) = self._all(text, values)
+        return tuple(int(value) for value in found)
 
     def close(self) -> None:
         self._connection.close()
+
+    def _all(self, text: str, values: Sequence[int] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._connection.execute(text, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.Error) -> NotReadable:
+        return NotReadable(f"{self._path} cannot be read: {error}")
 
 
 def _quoted(name: str) -> str:

@@ -40,14 +40,15 @@ class LiteLlm:
         }
 
     def users(self) -> Iterator[OldUser]:
+        groups, keys = self._groups(), self._keys()
         for row in export.table(self.folder, _USERS):
-            yield self._user("user", str(row["user_id"]), row)
-        owned = {str(row["team_id"]) for row in self._keys() if row.get("team_id") and not row.get("user_id")}
-        for row in export.table(self.folder, _TEAMS):
-            if str(row["team_id"]) in owned:
-                yield self._user("team", str(row["team_id"]), {"teams": [row["team_id"]]})
-        if any(not row.get("team_id") and not row.get("user_id") for row in self._keys()):
-            yield self._user("nobody", "nobody", {"user_alias": "litellm"})
+            yield self._user("user", str(row["user_id"]), row, groups)
+        owned = {str(row["team_id"]) for row in keys if row.get("team_id") and not row.get("user_id")}
+        for team in groups:
+            if team in owned:
+                yield self._user("team", team, {"teams": [team]}, groups)
+        if any(not row.get("team_id") and not row.get("user_id") for row in keys):
+            yield self._user("nobody", "nobody", {"user_alias": "litellm"}, groups)
 
     def tokens(self) -> Iterator[OldToken]:
         teams = {str(row["team_id"]): row for row in export.table(self.folder, _TEAMS)}
@@ -106,8 +107,8 @@ class LiteLlm:
             for row in export.table(self.folder, _KEYS)
         ]
 
-    def _user(self, kind: str, name: str, row: Json) -> OldUser:
-        groups, teams = self._groups(), export.names(row, "teams")
+    def _user(self, kind: str, name: str, row: Json, groups: Mapping[str, str]) -> OldUser:
+        teams = export.names(row, "teams")
         group = next((groups[team] for team in teams if team in groups), "default")
         rules, left = export.limits_of(row, UNIT)
         budget, spent = export.amount(row, "max_budget"), export.amount(row, "spend") or 0

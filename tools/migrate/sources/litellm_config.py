@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.providers.catalog import PROVIDERS
+from tools.migrate.databases.protocol import NotReadable
+from tools.migrate.sources.litellm_export import json_of
 
 Json = dict[str, Any]
 Lookup = Callable[[str], str]  # what an environment variable has; empty if nobody knows
@@ -78,12 +80,15 @@ class Deployments:
 
 
 def read_config(path: Path) -> Json:
-    """The file. Raises ``ValueError`` with what is wrong with it."""
+    """The file. Raises ``NotReadable``."""
     import yaml  # noqa: PLC0415 (only where LiteLLM is moved from)
 
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise NotReadable(f"{path} is no YAML: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("model_list", []), list):
-        raise ValueError(f"{path} has no model_list")
+        raise NotReadable(f"{path} has no model_list")
     return found
 
 
@@ -166,7 +171,7 @@ def _account(text: str) -> str:
     if not text or text.lstrip().startswith("{"):
         return text
     path = Path(text)
-    return json.dumps(json.loads(path.read_text())) if path.is_file() else ""
+    return json.dumps(json_of(path, path.read_text())) if path.is_file() else ""
 
 
 def _address(kind: int | None, base: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.domain.limits import MOST
+from tools.migrate.databases.protocol import NotReadable
 
 Json = dict[str, Any]
 
@@ -38,9 +39,18 @@ def table(folder: Path | None, name: str) -> list[Json]:
     return []
 
 
+def json_of(path: Path, text: str) -> Any:
+    """What a text of this file says. Raises ``NotReadable``."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise NotReadable(f"{path} is no JSON: {error}") from error
+
+
 def _json(path: Path) -> list[Json]:
     text = path.read_text(encoding="utf-8").strip()
-    found: Any = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines() if line]
+    lines = [line for line in text.splitlines() if line]
+    found: Any = json_of(path, text) if text.startswith("[") else [json_of(path, line) for line in lines]
     return [row for row in found if isinstance(row, dict)]
 
 
@@ -50,7 +60,7 @@ def _csv(path: Path) -> list[Json]:
 
 
 def number_of(kind: str, name: str) -> int:
-    """A number for what has a name there: always the same, and below fifteen digits."""
+    """A number for what has a name there: always the same, and of fifteen digits at most."""
     return int(hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()[:12], 16)
 
 

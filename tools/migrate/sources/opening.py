@@ -30,10 +30,7 @@ def _litellm(options: argparse.Namespace) -> Source:
     path, folder = Path(options.config), Path(options.export) if options.export else None
     if not path.is_file() or (folder is not None and not folder.is_dir()):
         raise NotReadable("LiteLLM is read from --config FILE, and its database from --export FOLDER")
-    try:
-        return LiteLlm(read_config(path), folder, _Variables(), options.balance)
-    except ValueError as error:
-        raise NotReadable(str(error)) from error
+    return LiteLlm(read_config(path), folder, _Variables(), options.balance)
 
 
 class _Variables:
