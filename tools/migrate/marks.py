@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.errors import ConditionFailed
-from gateway.store.client.expressions import Json, put_new
+from gateway.store.client.expressions import Json, put, put_new
 from gateway.store.context import Store
 from gateway.store.schema.items import OptionItem
 from gateway.store.settings import sequence
@@ -68,9 +68,7 @@ class Marks:
         """Keep anything else that the next run is to know; in place of what there was."""
         self.notes[name] = value
         item = {"scope": self._scope, "key": name, "value": json.dumps(value)}
-        self._store.transactor.transact(
-            {"TransactItems": [{"Put": _unconditional(put_new(self._table, item, "scope"))}]}
-        )
+        self._store.transactor.transact({"TransactItems": [put(self._table, item)]})
 
     def transact(self, actions: list[Json], kind: Entity, moved: Mapping[int, int]) -> None:
         """These actions and their mark, together. Raises ``ConditionFailed`` for an action, ``AnotherRun``."""
@@ -89,7 +87,3 @@ class Marks:
     def _put(self, key: str, value: Any) -> Json:
         item = {"scope": self._scope, "key": key, "value": json.dumps(value, separators=(",", ":"))}
         return put_new(self._table, item, "scope")
-
-
-def _unconditional(action: Json) -> Json:
-    return {name: action["Put"][name] for name in ("TableName", "Item")}

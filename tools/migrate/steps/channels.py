@@ -1,8 +1,5 @@
 """Channels, with their abilities made anew. What went through them is carried in root's books, as counters want it."""
 
-import json
-from typing import Any
-
 from gateway.domain.channel import ChannelStatus
 from gateway.errors import ConditionFailed
 from gateway.providers.catalog import PROVIDERS, SECRET_SETTINGS
@@ -13,6 +10,7 @@ from gateway.store.schema.texts import comma_list
 from tools.migrate.marks import AnotherRun
 from tools.migrate.move import Move, Record, carry_actions
 from tools.migrate.records import OldChannel
+from tools.migrate.sources.rows import json_object
 
 
 def move_channels(move: Move) -> None:
@@ -67,7 +65,7 @@ def channel_row(old: OldChannel, number: int) -> ChannelRow:
         models=",".join(comma_list(old.models)),
         group=",".join(comma_list(old.group)) or "default",
         model_mapping=old.model_mapping,
-        config=old.config if _settings(old.config) else "",
+        config=old.config if json_object(old.config) else "",
         system_prompt=old.system_prompt,
         tag=old.tag,
         test_model=old.test_model,
@@ -86,14 +84,6 @@ def _noticed(old: OldChannel, row: ChannelRow) -> list[str]:
     if row.id > 0 and row.id != old.id:
         found.append(f"its number is {row.id} here: keys that end in -{old.id} are to end in -{row.id}")
     return found
-
-
-def _settings(config: str) -> dict[str, Any]:
-    try:
-        found: Any = json.loads(config or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _beside(move: Move, old: OldChannel, row: ChannelRow) -> list[Json]:

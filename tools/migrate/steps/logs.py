@@ -91,13 +91,10 @@ class _History:
             self.move.store.transactor.update(update(self.move.store.tables.options, BROUGHT, what))
 
     def _item(self, old: OldLog) -> dict[str, Any] | None:
-        user = self.move.user(old.user_id) if old.user_id else 0
-        if user is None:
-            self.left["of accounts that are not there"] += 1
+        if why := left_out(self.move, old):
+            self.left[why] += 1
             return None
-        if old.type not in _KNOWN:
-            self.left[f"of type {old.type}, which is none here"] += 1
-            return None
+        user = self.move.user(old.user_id) or 0
         request_id = past_id(self.move.report.name, old)
         return {
             "owner": past_owner(user),
@@ -116,6 +113,13 @@ class _History:
             **({"content": old.content[:_LONGEST]} if old.content else {}),
             "details": {"brought": self.move.report.name, **({"group": old.group} if old.group else {})},
         }
+
+
+def left_out(move: Move, old: OldLog) -> str:
+    """Why an entry does not come along; empty if it does."""
+    if old.user_id and move.user(old.user_id) is None:
+        return "of accounts that are not there"
+    return "" if old.type in _KNOWN else f"of type {old.type}, which is none here"
 
 
 def past_id(name: str, old: OldLog) -> str:

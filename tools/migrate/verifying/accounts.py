@@ -1,6 +1,5 @@
 """Every balance, name, password and key."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from gateway.domain.identity import TokenStatus, UserStatus
@@ -128,15 +127,3 @@ def _verify_token(move: Move, old: OldToken, row: TokenRow, *, led: bool) -> Non
 
 def _batch(keys: list[tuple[str, int]]) -> list[Any]:
     return list(TokenItem.batch_get(list(dict.fromkeys(keys)), consistent_read=True)) if keys else []
-
-
-def sums(move: Move) -> Mapping[str, int]:
-    """What accounts have here altogether, of those that came along."""
-    total = {"balance": 0, "used": 0}
-    for chunk in chunks(iter(sorted(set(move.marks.moved["user"].values())))):
-        rows = rows_at(UserRow, UserItem, [user_key(number) for number in chunk])
-        for row in balances.wholes(move.store, rows):
-            shown = balances.of_account(row)
-            total["balance"] += shown.quota - shown.debt
-            total["used"] += row.used_quota
-    return total

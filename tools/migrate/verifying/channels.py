@@ -1,6 +1,5 @@
 """Every channel, with its key and its abilities; every code; every option."""
 
-import json
 from typing import Any
 
 from gateway.security.credentials import SealBroken, hash_key
@@ -14,10 +13,10 @@ from gateway.store.schema.redemptions import RedemptionRow
 from gateway.store.settings import options
 from tools.migrate.move import Move, chunks
 from tools.migrate.records import OldChannel, OldCode
-from tools.migrate.sources.rows import names
+from tools.migrate.sources.rows import json_object, names
 from tools.migrate.steps.channels import channel_row
 from tools.migrate.steps.codes import codes_here
-from tools.migrate.steps.options import checked
+from tools.migrate.steps.options import BY, checked
 from tools.migrate.verifying.differences import missing, tell
 
 _COLUMNS = names("type name weight priority base_url other models group model_mapping system_prompt tag test_model")
@@ -42,7 +41,7 @@ def _verify_channel(move: Move, old: OldChannel, row: ChannelRow) -> None:
     try:
         pairs["its key"] = (channels.opened(move.store, row) == old.key, True)
         config = opened_config(row.config, row.id, move.store.vault)
-        pairs["its settings"] = (_object(config) == _object(wanted.config), True)
+        pairs["its settings"] = (json_object(config) == json_object(wanted.config), True)
     except SealBroken as broken:
         pairs["its key"] = (str(broken), "open")
     pairs["abilities"] = (len(abilities.of_channel(row) - abilities.indexed(move.store, row.id)), 0)
@@ -80,10 +79,6 @@ def verify_options(move: Move) -> None:
     current, stored, who = options.current(move.store), options.stored(move.store), options.changes(move.store)
     for name, value in move.source.options().values.items():
         wanted = checked(name, value)
-        ours = name not in stored or who[name].by.startswith("moved from")
+        ours = name not in stored or who[name].by.startswith(BY)
         if wanted is not None and ours:
             tell(move, "option", name, name, {"its value": (current[name] == wanted, True)})
-
-
-def _object(text: str) -> Any:
-    return json.loads(text) if text.strip() else {}

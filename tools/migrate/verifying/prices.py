@@ -1,6 +1,6 @@
 """Every price: what the source says of a model is what it costs here; what nobody has a price for is told."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -16,15 +16,17 @@ def verify_prices(move: Move, current: Mapping[str, str]) -> None:
     """Hold the price book against the tables of the source."""
     book = PriceBook.from_options(current)
     there = move.source.options().values
-    for model, ratio in _table(there, "ModelRatio").items():
-        if model not in book.overrides and _is_ours(move, current, there, "ModelRatio"):
-            tell(move, "price", model, model, {"model ratio": (book.model_ratio(model), ratio)})
-    for model, ratio in _table(there, "CompletionRatio").items():
-        if _is_ours(move, current, there, "CompletionRatio"):
-            tell(move, "price", model, model, {"completion ratio": (book.completion_ratio(model), ratio)})
-    for group, ratio in _table(there, "GroupRatio").items():
-        if _is_ours(move, current, there, "GroupRatio"):
-            tell(move, "price", group, group, {"group ratio": (book.group_ratio(group), ratio)})
+    tables: tuple[tuple[str, str, Callable[[str], Fraction | None]], ...] = (
+        ("ModelRatio", "model ratio", book.model_ratio),
+        ("CompletionRatio", "completion ratio", book.completion_ratio),
+        ("GroupRatio", "group ratio", book.group_ratio),
+    )
+    for option, called, here in tables:
+        if current[option] != there.get(option):  # it was set here before: a conflict, and told as that
+            continue
+        for name, ratio in _table(there, option).items():
+            if option != "ModelRatio" or name not in book.overrides:
+                tell(move, "price", name, name, {called: (here(name), ratio)})
 
 
 def notice_prices(move: Move, values: Mapping[str, str]) -> None:
@@ -56,8 +58,3 @@ def _table(values: Mapping[str, str], name: str) -> dict[str, Fraction]:
         return {key: rational.parse(value) for key, value in found.items()}
     except (InvalidPrices, ValueError):
         return {}
-
-
-def _is_ours(move: Move, current: Mapping[str, str], there: Mapping[str, str], name: str) -> bool:
-    """Whether the table came along: one that was set here before is a conflict, and is told as that."""
-    return current[name] == there.get(name)
