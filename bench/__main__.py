@@ -1,6 +1,8 @@
 """``python -m bench``: what the gateway costs, in about three minutes."""
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -9,8 +11,11 @@ from bench import gateway, proc
 from bench.runner import Report, Runner, stopping
 from bench.scenarios import SCENARIOS
 from bench.table import tables
-from bench.targets import Spec, Target, TargetFailed, load_specs, start
+from bench.targets import ROOT, Spec, Target, TargetFailed, load_specs, start
 from tests.fakes.upstream import RemoteUpstream, UpstreamProcess
+
+LAMBDA = Path("lambda")  # in place of a file of targets
+ROUNDS = 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -25,9 +30,10 @@ def parser() -> argparse.ArgumentParser:
     usual = ",".join(row.name for row in SCENARIOS.values() if not row.many)
     add("--scenarios", default=usual, help="comma separated (default: all but paced64 and paced1000)")
     add("--secs", type=float, default=1.5, help="of each gateway measurement (default 1.5)")
-    add("--rounds", type=int, default=2, help="medians are taken over them (default 2)")
+    add("--rounds", type=int, help=f"medians are taken over them (default {ROUNDS}, of lambda 3)")
     add("--out", type=Path, metavar="FILE.json", help="write every sample there")
-    add("--target", type=Path, metavar="FILE.toml", action="append", default=[], help="further gateways")
+    further = "further gateways; or the word lambda: invocations and cold starts of the function instead"
+    add("--target", type=Path, metavar="FILE.toml", action="append", default=[], help=further)
     add("--only", default="", help=f"the gateways to run, ours is {gateway.NAME!r}; the first is the base of 'CPU x'")
     attach = made.add_argument_group("a gateway that is already running")
     add = attach.add_argument
@@ -49,6 +55,8 @@ def main() -> int:
         made.error(f"no scenario {', '.join(unknown)}; there are: {', '.join(SCENARIOS)}")
     if given.attach and not given.url:
         made.error("--attach needs --url")
+    if LAMBDA in given.target:
+        return _on_lambda(given)
     try:
         report = _attached(given, names) if given.attach else _started(given, names)
     except (TargetFailed, ValueError) as error:
@@ -73,7 +81,16 @@ def _started(given: argparse.Namespace, names: list[str]) -> Report:
             print(f"starting {spec.name}", flush=True)
             running.append(start(spec, upstream=upstream.url, work=Path(work) / spec.name, cpus=gateway_cpus))
         runner = Runner(direct_url=upstream.url, books=upstream, cpus=other_cpus, seconds=given.secs)
-        return runner.rounds(running, names, given.rounds)
+        return runner.rounds(running, names, given.rounds or ROUNDS)
+
+
+def _on_lambda(given: argparse.Namespace) -> int:
+    """In a process of its own, which finds the code where a function does."""
+    command = [sys.executable, "-m", "bench.lambda_run"]
+    command += ["--rounds", str(given.rounds)] if given.rounds else []
+    command += ["--out", str(given.out.resolve())] if given.out else []
+    places = ":".join(str(ROOT / folder) for folder in ("shared", "functions", "."))
+    return subprocess.call(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": places})
 
 
 def _specs(given: argparse.Namespace) -> list[Spec]:
@@ -95,10 +112,10 @@ def _attached(given: argparse.Namespace, names: list[str]) -> Report:
     if given.upstream:
         behind = RemoteUpstream(given.upstream)
         runner = Runner(direct_url=behind.url, books=behind, cpus=other_cpus, seconds=given.secs)
-        return runner.rounds([target], names, given.rounds)
+        return runner.rounds([target], names, given.rounds or ROUNDS)
     with UpstreamProcess(cpus=other_cpus) as beside:
         runner = Runner(direct_url=beside.url, books=None, cpus=other_cpus, seconds=given.secs)
-        return runner.rounds([target], names, given.rounds)
+        return runner.rounds([target], names, given.rounds or ROUNDS)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """From the start of the process to the first answer, for an application beside a bare Starlette one.
 
-    python -m bench.cold_start relay.asgi:app
-    python -m bench.cold_start relay.asgi:app --path /v1/models --runs 9
+    python -m bench.cold_start bench.bare_starlette:app --runs 9
+    ENCRYPTION_KEY=$(head -c 32 /dev/urandom | base64) python -m bench.cold_start relay.asgi:app --path /v1/models
 
 Both run in our Lambda runtime under the Runtime API emulator, taking turns, so that a busy machine is unfair to
 both alike. The least of the runs counts: noise only ever adds. Bytecode is compiled before the first measured run,
@@ -14,7 +14,9 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
+from bench.share import join
 from tests.emulators.runtime_api import RuntimeApi
 from tests.emulators.runtime_process import ROOT, runtime
 
@@ -30,12 +32,13 @@ class Start:
     status: int | None
 
 
-async def cold_start(target: str, path: str, env: dict[str, str]) -> Start:
+async def cold_start(target: str, path: str, env: dict[str, str], group: Path | None = None) -> Start:
     """Start a process that serves ``module:app`` and have it answer one waiting GET."""
     async with RuntimeApi() as api:
         invocation = api.invoke(get(path))
         started = time.monotonic()
         async with runtime(api.address, target, paths=CODE, env=env) as process:
+            join(group, process.pid)
             answered = asyncio.ensure_future(invocation.body())
             died = asyncio.ensure_future(process.wait())
             await asyncio.wait({answered, died}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,13 +65,15 @@ def get(path: str) -> dict[str, object]:
     }
 
 
-async def compare(target: str, path: str, runs: int, env: dict[str, str]) -> tuple[Start, Start]:
+async def compare(
+    target: str, path: str, runs: int, env: dict[str, str], group: Path | None = None
+) -> tuple[Start, Start]:
     """The fastest start of the application and of the bare one, after one of each that is not counted."""
     mine: list[Start] = []
     bare: list[Start] = []
     for _ in range(runs + 1):
-        mine.append(await cold_start(target, path, env))
-        bare.append(await cold_start(BARE, path, env))
+        mine.append(await cold_start(target, path, env, group))
+        bare.append(await cold_start(BARE, path, env, group))
     return fastest(mine[1:]), fastest(bare[1:])
 
 

@@ -2,24 +2,21 @@
 
     sudo python -m bench.lambda_share --write    into infra/measured.json, from which docs/operations.md has its costs
 
-A function gets a whole vCPU at 1,769 MB and its part of one below
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html). Measured are the start until the first poll,
-what a relay adds before the first byte of a stream, the processor's time of a whole stream, and the most memory.
+Measured are the start until the first poll, what a relay adds before the first byte of a stream, the processor's time
+of a whole stream, and the most memory. ``make bench ARGS="--target lambda"`` shows them too, without writing.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from bench.proc import cpu
+from bench.share import join, share
 from tests.emulators.runtime_api import RuntimeApi
 from tests.emulators.runtime_process import ROOT, wrapped_runtime
 from tests.fakes.upstream import FakeUpstream
@@ -27,25 +24,9 @@ from tests.support.furnished import MODEL, environment, furnished
 from tests.support.tables import Stack, running_dynamodb
 
 SIZES = (256, 512, 1024, 1769)
-WHOLE = 1769  # megabytes that come with one vCPU
-PERIOD = 100_000  # microseconds
-GROUPS = Path("/sys/fs/cgroup/cpu")
 MEASURED = ROOT / "infra" / "measured.json"
 CHUNKS, APART = 160, 5  # of a stream, and milliseconds between them
 CHATS = 12
-
-
-@contextmanager
-def share(megabytes: int) -> Generator[Path]:
-    """A group whose processes get that share of a processor."""
-    group = GROUPS / f"one-api-{os.getpid()}-{megabytes}"
-    group.mkdir()
-    (group / "cpu.cfs_period_us").write_text(str(PERIOD))
-    (group / "cpu.cfs_quota_us").write_text(str(PERIOD * megabytes // WHOLE))
-    try:
-        yield group
-    finally:
-        group.rmdir()
 
 
 def chat(key: str) -> dict[str, Any]:
@@ -65,26 +46,25 @@ def chat(key: str) -> dict[str, Any]:
     }
 
 
-async def measure(megabytes: int, tables: Stack) -> dict[str, float]:
-    """One size."""
+async def measure(group: Path | None, tables: Stack, chats: int = CHATS) -> dict[str, float]:
+    """One size, whose group it is."""
     async with FakeUpstream() as upstream, RuntimeApi() as api:
         key = furnished(tables, upstream.url).key
         env = environment(tables) | {"SYNC_FREQUENCY": "10"}
-        with share(megabytes) as group:
-            started = time.monotonic()
-            async with wrapped_runtime(api.address, "relay.asgi.handler", env=env) as process:
-                (group / "cgroup.procs").write_text(str(process.pid))
-                async with asyncio.timeout(120):
-                    await api.polled(1)
-                cold, cold_cpu = time.monotonic() - started, cpu(process.pid)
-                firsts = [await first_byte(api, key) for _ in range(CHATS)]
-                used = cpu(process.pid).since(cold_cpu) / CHATS
-                peak = peak_megabytes(process.pid)
+        started = time.monotonic()
+        async with wrapped_runtime(api.address, "relay.asgi.handler", env=env) as process:
+            join(group, process.pid)
+            async with asyncio.timeout(120):
+                await api.polled(1)
+            cold, cold_cpu = time.monotonic() - started, cpu(process.pid)
+            firsts = [await first_byte(api, key) for _ in range(chats)]
+            used = cpu(process.pid).since(cold_cpu) / chats
+            peak = peak_megabytes(process.pid)
     return {
         "cold_start_ms": round(1000 * cold),
         "cold_start_cpu_ms": round(1000 * cold_cpu.fine),
         "first_chat_ms": round(1000 * firsts[0]),
-        "first_byte_ms": round(1000 * statistics.median(firsts[1:])),
+        "first_byte_ms": round(1000 * statistics.median(firsts[1:] or firsts)),
         "stream_cpu_ms": round(1000 * used),
         "peak_mb": round(peak),
     }
@@ -116,7 +96,8 @@ def main(arguments: list[str]) -> int:
     with running_dynamodb(folder) as dynamodb:
         for megabytes in SIZES:
             tables = dynamodb.tables()
-            found[str(megabytes)] = asyncio.run(measure(megabytes, tables))
+            with share(megabytes) as group:
+                found[str(megabytes)] = asyncio.run(measure(group, tables))
             dynamodb.drop(tables)
             print(megabytes, found[str(megabytes)], flush=True)
     if options.write:
