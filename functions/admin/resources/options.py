@@ -94,8 +94,8 @@ def acceptable(key: str, value: str, current: Mapping[str, str]) -> str:
         if key in PURCHASE_OPTIONS:
             for book in PurchaseBook.from_options({**current, key: value}).books():
                 probe.check(book)
-        if key in SHADOW_OPTIONS:
-            Shadow.from_options({**current, key: value})
+        if key in SHADOW_OPTIONS and (shadow := Shadow.from_options({**current, key: value})) is not None:
+            probe.check(shadow.book)
     except KeyError:
         raise Refused(messages.OPTION_UNKNOWN.of(key=key[:60])) from None
     except ValueError as error:

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.billing import probe
 from gateway.billing.charging import ImplausibleUsage, charge
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.billing.settings import InvalidPrices, read_object
@@ -34,7 +33,9 @@ class Shadow:
 
     @classmethod
     def from_options(cls, options: Mapping[str, str]) -> "Shadow | None":
-        """``None``: nothing is compared. Raises ``InvalidPrices`` naming the bad entry."""
+        """``None``: nothing is compared. Raises ``InvalidPrices`` naming the bad entry; whether each price can be
+        charged was looked at when the option was set.
+        """
         given = read_object(OPTION, options.get(OPTION) or "")
         if not given:
             return None
@@ -44,7 +45,6 @@ class Shadow:
         if not isinstance(cached, bool):
             raise InvalidPrices(f"{OPTION}: 'cached' must be true or false", param=OPTION)
         book = PriceBook.from_options({name: json.dumps(given[name], default=str) for name in TABLES if name in given})
-        probe.check(book)
         return cls(book=book, hundredths=round(float(options.get(SHARE) or 100) * 100), cached=cached)
 
     def compared(self, request_id: str) -> bool:

@@ -154,5 +154,5 @@ def test_a_comparison_with_other_prices_is_told_by_model_and_day(api: Api) -> No
         "totals": compared,
         "complete": True,
     }
-    refusal = api.root.put("/api/option/", {"key": "ShadowPrices", "value": '{"GroupRatio": {"m": -1}}'})
-    assert not refusal["success"]
+    for wrong in ('{"GroupRatio": {"m": -1}}', '{"ModelRatio": {"m": 1e15}}'):  # the second could never be charged
+        assert not api.root.put("/api/option/", {"key": "ShadowPrices", "value": wrong})["success"]
