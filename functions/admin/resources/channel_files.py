@@ -1,6 +1,7 @@
 """Channels out of a gateway and into another. Keys stay behind, unless root asks for them."""
 
-from dataclasses import asdict
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -28,19 +29,16 @@ routes = APIRouter(prefix="/api/channel", tags=["channels"], route_class=GatedRo
 
 _MOST = 100  # of one answer or call
 _NO_KEY = "imported without a key"
-_FIELDS = ("type", "name", "status", "base_url", "other", "models", "group", "model_mapping", "config", "system_prompt")
-FIELDS = (*_FIELDS, "tag", "test_model", "weight", "priority")
 
 After = Annotated[Loose, Query(description="Only channels with a larger number: where the answer before ended.")]
 WithKeys = Annotated[bool, Query(description="Keys and secret settings, too: for root, after showing who one is.")]
 
 
-class ExportedChannel(Shown, json_schema_extra=example(type=1, name="azure-eu", models="gpt-4o-mini", group="default")):
-    """As `POST /api/channel` takes it. ``key`` has a line for each key, or is empty."""
+class DecidedChannel(Shown):
+    """What an operator decided of a channel, as `POST /api/channel` takes it."""
 
     type: int
     name: str
-    key: str
     status: int
     base_url: str
     other: str
@@ -53,6 +51,14 @@ class ExportedChannel(Shown, json_schema_extra=example(type=1, name="azure-eu", 
     test_model: str
     weight: int
     priority: int
+
+
+class ExportedChannel(
+    DecidedChannel, json_schema_extra=example(type=1, name="azure-eu", models="gpt-4o-mini", group="default")
+):
+    """A channel as `POST /api/channel` takes it. ``key`` has a line for each key, or is empty."""
+
+    key: str
 
 
 class Exported(Shown):
@@ -112,8 +118,18 @@ def import_channels(body: Import, deps: DepsOf) -> Answer[Imported]:
     return ok(Imported(ids=ids, made=len(ids), without_key=sum(not key for _, key in rows)))
 
 
+@contextmanager
+def about_channel(number: int) -> Generator[None]:
+    """A refusal says which channel of a list it is about, by its place."""
+    try:
+        yield
+    except Refused as refused:
+        text = refused.text.about(f"channels.{number}.{refused.text.field}")
+        raise Refused(messages.CHANNEL_OF.of(number=number, reason=text)) from refused
+
+
 def _exported(store: Store, row: ChannelRow, *, keys: bool) -> ExportedChannel:
-    values = {name: value for name, value in asdict(row).items() if name in FIELDS}
+    values = {name: getattr(row, name) for name in DecidedChannel.model_fields}
     config = _opened(store, row) if keys else blanked(channels.sealed(store, row, SECRET_SETTINGS).config)
     key = "\n".join(channels.keys(store, row)) if keys else ""
     return ExportedChannel.model_validate(values | {"config": config, "key": key})
@@ -127,12 +143,9 @@ def _opened(store: Store, row: ChannelRow) -> str:
 
 
 def _row(number: int, form: ChannelForm) -> tuple[ChannelRow, str]:
-    """A channel of an import and its keys; ``Refused`` says which one does not do."""
-    try:
+    """A channel of an import and its keys."""
+    with about_channel(number):
         fields: dict[str, Any] = {**checked(form), "type": form.type}
-    except Refused as refused:
-        text = refused.text.about(f"channels.{number}.{refused.text.field}")
-        raise Refused(messages.CHANNEL_OF.of(number=number, reason=text)) from refused
     key = "\n".join(key_lines(form.key))
     if not key:
         fields |= {"status": int(ChannelStatus.DISABLED), "status_reason": _NO_KEY}

@@ -49,7 +49,6 @@ from gateway.store.settings.announcements import MOST, Announcement, Board
 routes = APIRouter(prefix="/api/configuration", tags=["configuration"], route_class=GatedRoute)
 
 _MOST_CHANNELS = 2_000
-_MOST_OPTIONS = 100  # of one transaction
 _NO_KEY = "configured without a key"
 
 Undo = Callable[[], object]
@@ -248,7 +247,7 @@ def _option_steps(
     values = judged(request, deps.store, wanted)
     changes = option_changes(values, stored)
     keys = list(changes)
-    parts = [keys[at : at + _MOST_OPTIONS] for at in range(0, len(keys), _MOST_OPTIONS)]
+    parts = [keys[at : at + options.MOST] for at in range(0, len(keys), options.MOST)]
 
     def put(part: Sequence[str]) -> Undo:
         before = {key: stored.get(key, DEFAULTS[key]) for key in part}

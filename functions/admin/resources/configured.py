@@ -10,6 +10,7 @@ from typing import Any
 
 from admin.auth.limit_rules import LimitShown, shown
 from admin.openapi.examples import example
+from admin.resources.channel_files import DecidedChannel
 from admin.web.fields import Shown
 from gateway.domain.channel import ChannelStatus
 from gateway.domain.options import DEFAULTS, SECRETS
@@ -21,31 +22,20 @@ from gateway.store.schema.channels import ChannelRow
 from gateway.store.settings import announcements, options
 from gateway.store.settings.announcements import Announcement, Board
 
-_FIELDS = ("type", "name", "base_url", "other", "models", "group", "model_mapping", "config", "system_prompt", "tag")
-FIELDS = (*_FIELDS, "test_model", "weight", "priority", "affinity", "watch_models")  # status and limits beside them
 
-
-class ConfiguredChannel(Shown, json_schema_extra=example(type=1, name="azure-eu", models="gpt-4o-mini", key_count=1)):
+class ConfiguredChannel(
+    DecidedChannel, json_schema_extra=example(type=1, name="azure-eu", models="gpt-4o-mini", key_count=1)
+):
     """A channel as `POST /api/channel` takes it. ``status`` is 1, or 2 of one that was switched off by hand."""
 
-    type: int
-    name: str
-    status: int
-    base_url: str
-    other: str
-    models: str
-    group: str
-    model_mapping: str
-    config: str
-    system_prompt: str
-    tag: str
-    test_model: str
-    weight: int
-    priority: int
     affinity: bool
     watch_models: bool
     limits: tuple[LimitShown, ...] = ()
     key_count: int
+
+
+_COMPUTED = ("status", "limits", "key_count")  # shown otherwise than they are stored
+FIELDS = tuple(name for name in ConfiguredChannel.model_fields if name not in _COMPUTED)
 
 
 class ConfiguredAnnouncement(Shown, json_schema_extra=example(title="Maintenance", text="On Sunday.", audience="all")):

@@ -22,8 +22,6 @@ from gateway.store.settings.options import Changed
 
 routes = APIRouter(prefix="/api/option", tags=["options"], route_class=GatedRoute)
 
-_MOST = 100  # of one transaction
-
 
 class Description(
     Shown, json_schema_extra=example(en="Name of this gateway.", zh="网关名称。", ja="ゲートウェイの名前。")
@@ -84,8 +82,8 @@ def set_options(body: ManyOptions, request: Request, caller: CallerOf, deps: Dep
     `PUT /api/option` says them.
     Prices, and what an option needs to be switched on, are judged by all values together.
     """
-    if len(body.values) > _MOST:
-        raise Refused(messages.OPTIONS_TOO_MANY.of(most=_MOST))
+    if len(body.values) > options.MOST:
+        raise Refused(messages.OPTIONS_TOO_MANY.of(most=options.MOST))
     checked = judged(request, deps.store, body.values)
     if checked:
         options.put_all(deps.store, checked, caller.user.username)

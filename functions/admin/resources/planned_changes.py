@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
 from admin.openapi.examples import example
+from admin.resources.channel_files import about_channel
 from admin.resources.channels import ChannelForm, checked, key_lines
 from admin.resources.configured import FIELDS, status_of, told
 from admin.texts import messages
@@ -30,7 +31,6 @@ from gateway.store.schema.texts import json_texts
 from gateway.store.settings.announcements import Announcement
 
 T = TypeVar("T")
-_SECRET_FIELDS = ("key", "config")
 
 
 class Differing(Shown, json_schema_extra=example(field="priority", before="0", after="10", secret=False)):
@@ -134,13 +134,10 @@ def _announcement(before: Announcement | None, after: Announcement) -> PlannedCh
 
 
 def _wanted(store: Store, number: int, form: ChannelForm, row: ChannelRow | None) -> WantedChannel:
-    try:
+    with about_channel(number):
         if not form.name:
             raise Refused(messages.CHANNEL_FIELD.of(reason=reason("name must not be empty")).about("name"))
         given = checked(form)
-    except Refused as refused:
-        text = refused.text.about(f"channels.{number}.{refused.text.field}")
-        raise Refused(messages.CHANNEL_OF.of(number=number, reason=text)) from refused
     default = ChannelRow(id=0)
     fields = {name: getattr(default, name) for name in (*FIELDS, "limits")} | given
     key = "\n".join(key_lines(form.key))

@@ -13,6 +13,8 @@ from gateway.store.client.expressions import Change, change, update
 from gateway.store.context import Store
 from gateway.store.schema.items import OptionItem
 
+MOST = 100  # options of one transaction
+
 _SCOPE = "option"
 _SEALED = "v1."  # how a sealed text begins; what was stored before secrets were sealed does not
 
@@ -48,7 +50,7 @@ def put(store: Store, key: str, value: str, by: str = "") -> None:
 
 
 def put_all(store: Store, values: Mapping[str, str], by: str) -> None:
-    """Store such values, all or none of them; a hundred at most."""
+    """Store such values, all or none of them; ``MOST`` at most."""
     table = store.tables.options
     actions = [
         change(table, {"scope": _SCOPE, "key": key}, _set(store, key, value, by)) for key, value in values.items()
