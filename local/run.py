@@ -14,6 +14,7 @@ from types import FrameType
 import uvloop
 from dotenv import load_dotenv
 
+from gateway.config import StoreSettings
 from local import logs, messages
 from local.app import Gateway
 from local.emulator import Emulator, choose, dynoxide, embedded, ministack
@@ -97,7 +98,7 @@ def _has_data(options: Options) -> bool:
 
 def _prepare_tables(options: Options, endpoint: str) -> None:
     tables = read_tables(TEMPLATE, options.stack_name)
-    made = create_missing(tables, dynamodb_client(endpoint))
+    made = create_missing(tables, dynamodb_client(endpoint, StoreSettings.read(os.environ).region))
     messages.progress("tables", f"{len(tables)} named {options.table_prefix}*, {len(made)} made now")
 
 

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 import yaml
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from gateway.errors import StoreError
+from gateway.store.client.credentials import CredentialSource
+from gateway.store.client.sync_client import SyncDynamo
+from local.environment import DEFAULT_REGION
 from local.failure import RunFailed
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
     _SafeLoader = yaml.SafeLoader
 else:
     _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads the template in 15 ms, not in 120
@@ -66,38 +65,50 @@ def read_tables(template: Path, stack_name: str) -> list[Table]:
     return [_table(r["Properties"], stack_name) for r in resources.values() if r["Type"] == TABLE]
 
 
-def create_missing(tables: list[Table], client: "DynamoDBClient") -> list[str]:
+def create_missing(tables: list[Table], client: SyncDynamo) -> list[str]:
     """Create missing tables, add missing indexes, switch on time-to-live. Names what was made."""
     made: list[str] = []
     try:
-        existing = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
+        existing = _existing(client)
         for table in tables:
             if table.name not in existing:
                 create(table, client)
                 made.append(table.name)
             else:
                 made += _add_indexes(table, client)
-    except (BotoCoreError, ClientError) as error:
-        raise RunFailed(f"DynamoDB at {client.meta.endpoint_url} refuses to set up the tables: {error}") from error
+    except StoreError as error:
+        raise RunFailed(f"DynamoDB at {client.endpoint} refuses to set up the tables: {error}") from error
     return made
 
 
-def create(table: Table, client: "DynamoDBClient") -> None:
+def create(table: Table, client: SyncDynamo) -> None:
     """Create a table that is known to be missing."""
-    definition = cast("Any", table.definition)
-    client.create_table(TableName=table.name, BillingMode="PAY_PER_REQUEST", **definition)
+    client.call("CreateTable", {"TableName": table.name, "BillingMode": "PAY_PER_REQUEST", **table.definition})
     _wait_until_active(table.name, client)
     if table.ttl_attribute:
-        client.update_time_to_live(
-            TableName=table.name,
-            TimeToLiveSpecification={"Enabled": True, "AttributeName": table.ttl_attribute},
-        )
+        lived = {"Enabled": True, "AttributeName": table.ttl_attribute}
+        client.call("UpdateTimeToLive", {"TableName": table.name, "TimeToLiveSpecification": lived})
 
 
-def dynamodb_client(endpoint_url: str) -> "DynamoDBClient":
+def dynamodb_client(endpoint_url: str, region: str = DEFAULT_REGION) -> SyncDynamo:
     """A client for setting up: gives up soon, so that a wrong endpoint is told at once."""
-    config = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 2})
-    return boto3.client("dynamodb", endpoint_url=endpoint_url, config=config)  # pyright: ignore[reportUnknownMemberType]
+    return SyncDynamo(endpoint_url, region, CredentialSource(), attempts=lambda _: 2)
+
+
+def described(name: str, client: SyncDynamo) -> dict[str, Any]:
+    """A table as the database has it."""
+    return client.call("DescribeTable", {"TableName": name})["Table"]
+
+
+def _existing(client: SyncDynamo) -> set[str]:
+    names = set[str]()
+    asked: dict[str, Any] = {}
+    while True:
+        answer = client.call("ListTables", asked)
+        names.update(answer["TableNames"])
+        if not (last := answer.get("LastEvaluatedTableName")):
+            return names
+        asked = {"ExclusiveStartTableName": last}
 
 
 def _table(properties: dict[str, Any], stack_name: str) -> Table:
@@ -117,24 +128,25 @@ def _resolve(name: Any, stack_name: str) -> str:
     return resolved
 
 
-def _add_indexes(table: Table, client: "DynamoDBClient") -> list[str]:
+def _add_indexes(table: Table, client: SyncDynamo) -> list[str]:
     """Add what the template has gained. DynamoDB makes one index at a time."""
-    there = client.describe_table(TableName=table.name)["Table"].get("GlobalSecondaryIndexes", [])
+    there = described(table.name, client).get("GlobalSecondaryIndexes", [])
     missing = table.indexes.keys() - {index.get("IndexName") for index in there}
     for name in sorted(missing):
-        client.update_table(
-            TableName=table.name,
-            AttributeDefinitions=table.definition["AttributeDefinitions"],
-            GlobalSecondaryIndexUpdates=[{"Create": table.indexes[name]}],
-        )
+        change = {
+            "TableName": table.name,
+            "AttributeDefinitions": table.definition["AttributeDefinitions"],
+            "GlobalSecondaryIndexUpdates": [{"Create": table.indexes[name]}],
+        }
+        client.call("UpdateTable", change)
         _wait_until_active(table.name, client)
     return [f"{table.name}/{name}" for name in sorted(missing)]
 
 
-def _wait_until_active(name: str, client: "DynamoDBClient") -> None:
+def _wait_until_active(name: str, client: SyncDynamo) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
-        table = client.describe_table(TableName=name)["Table"]
+        table = described(name, client)
         states = [table.get("TableStatus"), *(i.get("IndexStatus") for i in table.get("GlobalSecondaryIndexes", []))]
         if set(states) <= {"ACTIVE"}:
             return

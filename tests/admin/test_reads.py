@@ -1,17 +1,20 @@
 """What answers cost: never a Scan, and a bounded number of reads however much there is."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from admin.web.deps import Deps
 from gateway.domain.money import Entry, EntryType
 from gateway.store.accounts.tokens import MOST_TOKENS
+from gateway.store.client.sync_client import SyncDynamo
 from gateway.store.money import ledger_walk
 from gateway.store.money.ledger_requests import entry_item
-from gateway.store.schema.items import MODELS, values_of
+from gateway.store.schema.items import values_of
 from gateway.store.schema.tokens import TokenRow
 from tests.admin.api import Api
 from tests.admin.routes import filled, gated_routes
@@ -24,57 +27,52 @@ LONG = "x" * 10_000  # entries of this length fill more pages than one answer ma
 MOST_READS = 65  # of one answer; 60 pages of logs and what signing in costs
 
 
-def clients_of(deps: Deps) -> list[Any]:
-    """Everything that talks to DynamoDB here."""
-    models: dict[int, Any] = {id(client): client for client in map(_client_of, MODELS.values())}
-    return [deps.store.transactor._client, *models.values()]
+@contextmanager
+def instead(call: Callable[[str, Callable[[], Json]], Json]) -> Generator[None]:
+    """``call`` takes the place of every call to DynamoDB; it is given the operation, and what does it."""
+    as_ever = SyncDynamo.call
 
+    def called(client: SyncDynamo, operation: str, request: Json) -> Json:
+        return call(operation, lambda: as_ever(client, operation, request))
 
-def _client_of(model: Any) -> Any:
-    return model._get_connection().connection.client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SyncDynamo, "call", called)
+        yield
 
 
 @contextmanager
-def counted(deps: Deps) -> Generator[Counter[str]]:
+def counted() -> Generator[Counter[str]]:
     """Counts the requests to DynamoDB by operation."""
     counts: Counter[str] = Counter()
 
-    def count(model: Any, **_: Any) -> None:
-        counts[model.name] += 1
+    def count(operation: str, call: Callable[[], Json]) -> Json:
+        counts[operation] += 1
+        return call()
 
-    clients = clients_of(deps)
-    for client in clients:
-        client.meta.events.register("before-call.dynamodb", count)
-    try:
+    with instead(count):
         yield counts
-    finally:
-        for client in clients:
-            client.meta.events.unregister("before-call.dynamodb", count)
 
 
 @contextmanager
-def looked_at(deps: Deps) -> Generator[list[int]]:
+def looked_at() -> Generator[list[int]]:
     """How many items each Query looks at."""
     numbers: list[int] = []
 
-    def note(parsed: Json, **_: Any) -> None:
-        numbers.append(parsed["ScannedCount"])
+    def note(operation: str, call: Callable[[], Json]) -> Json:
+        answer = call()
+        if operation == "Query":
+            numbers.append(answer["ScannedCount"])
+        return answer
 
-    clients = clients_of(deps)
-    for client in clients:
-        client.meta.events.register("after-call.dynamodb.Query", note)
-    try:
+    with instead(note):
         yield numbers
-    finally:
-        for client in clients:
-            client.meta.events.unregister("after-call.dynamodb.Query", note)
 
 
 def test_no_route_scans(api: Api, deps: Deps) -> None:
     api.new_user("alice")
     api.root.post("/api/channel/", {"name": "c", "key": "k", "models": "m"})
     api.root.post("/api/redemption/", {"name": "r", "count": 1})
-    with counted(deps) as counts:
+    with counted() as counts:
         for method, path, _ in gated_routes():
             if path not in ("/api/user/self", "/api/user/token", "/api/user/logout/all"):
                 api.root.raw(method, filled(path, 1), json={"id": 1})
@@ -93,7 +91,7 @@ def test_ten_thousand_tokens_are_listed_and_searched_in_a_few_reads(api: Api, de
         ("?order=asc&total=true", 1),
         ("search?keyword=token 07", 107),
     ):
-        with counted(deps) as counts:
+        with counted() as counts:
             found = api.root.get("/api/token/" + query)["data"]
         assert found[0]["id"] == first or "search" in query, query
         assert len(found) in (10, 100)
@@ -101,7 +99,7 @@ def test_ten_thousand_tokens_are_listed_and_searched_in_a_few_reads(api: Api, de
         assert "Scan" not in counts
     assert "x-total-count" not in api.root.raw("GET", "/api/token/?total=true").headers
     answer = api.root.raw("GET", "/api/token/?p=900")
-    with counted(deps) as counts:  # however far out, a cursor reads what it shows
+    with counted() as counts:  # however far out, a cursor reads what it shows
         far = api.root.get("/api/token/", params={"cursor": answer.headers["X-Next-Cursor"]})["data"]
     assert [token["id"] for token in far] == list(range(TOKENS - 9010, TOKENS - 9020, -1))
     assert counts["Query"] == 1
@@ -125,13 +123,13 @@ def test_very_many_entries_are_listed_and_searched_in_bounded_reads(api: Api, de
         "self/stat",
         "self/search?keyword=2",
     ):
-        with counted(deps) as counts:
+        with counted() as counts:
             assert api.root.get("/api/log/" + query)["success"], query
         assert sum(counts.values()) <= MOST_READS, (query, counts)
         assert "Scan" not in counts
         most = max(most, counts["Query"])
     assert most >= ledger_walk.MOST_READS, "there are too few to come to the bound"
-    with looked_at(deps) as entries:  # a filter that lets nearly all through costs no more than none
+    with looked_at() as entries:  # a filter that lets nearly all through costs no more than none
         assert len(api.root.get("/api/log/?type=2")["data"]) == 10
     assert sum(entries) <= 4 * 100 + 2  # and what is noted of the ledger
 
@@ -144,7 +142,7 @@ def test_sums_of_very_many_are_added_up_in_bounded_reads(api: Api, deps: Deps) -
     ]
     write_all(deps, deps.store.tables.usage, sums)
     for query, most in (("/top?by=user", 12), ("?by=user", 8), ("?by=user&page_size=10", 6), ("/self", 8)):
-        with counted(deps) as counts:
+        with counted() as counts:
             assert api.root.get("/api/usage" + query)["success"], query
         assert sum(counts.values()) <= most, (query, counts)
         assert "Scan" not in counts

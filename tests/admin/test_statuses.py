@@ -21,10 +21,11 @@ from admin.texts.messages import Code
 from admin.web.deps import Deps
 from admin.web.gate import MOST_BODY, GatedRoute, needs_of
 from gateway.domain.identity import Role
+from gateway.errors import Throttled
 from tests.admin.api import Api
 from tests.admin.openapi.test_document import CODES_OF
 from tests.admin.routes import filled
-from tests.admin.test_reads import clients_of
+from tests.admin.test_reads import instead
 
 # What only some routes answer with: how it is provoked. A route that promises it without a row fails, and so does a
 # row that no route promises.
@@ -128,17 +129,11 @@ def database_busy(world: World, route: Route) -> httpx.Response:
     """The limit is on, so that every route has to ask the database for something."""
     world.calls(settings=replace(world.deps.settings, global_api_rate_limit=1_000))
 
-    def refuse(**_: Any) -> tuple[httpx.Response, dict[str, Any]]:
-        told = {"Code": "ProvisionedThroughputExceededException", "Message": "planted detail"}
-        return httpx.Response(400), {"Error": told, "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "1"}}
+    def refuse(operation: str, call: Callable[[], Any]) -> Any:
+        raise Throttled("ProvisionedThroughputExceededException: planted detail")
 
-    for client in clients_of(world.deps):
-        client.meta.events.register("before-call.dynamodb", refuse)
-    try:
+    with instead(refuse):
         return sent(world.api.root, route)
-    finally:
-        for client in clients_of(world.deps):
-            client.meta.events.unregister("before-call.dynamodb", refuse)
 
 
 def particular(status: int) -> Callable[[World, Route], httpx.Response]:

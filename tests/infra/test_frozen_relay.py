@@ -84,7 +84,7 @@ class Frigid:
 
     def _rows(self, table: str) -> list[dict[str, Any]]:
         client = dynamodb_client(self.kept.tables.endpoint_url)
-        rows = client.scan(TableName=f"{self.kept.tables.prefix}{table}", ConsistentRead=True)["Items"]
+        rows = client.call("Scan", {"TableName": f"{self.kept.tables.prefix}{table}", "ConsistentRead": True})["Items"]
         client.close()
         return [dict(row) for row in rows]
 

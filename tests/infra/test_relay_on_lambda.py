@@ -39,7 +39,7 @@ class Deployed:
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table."""
         client = dynamodb_client(self.kept.tables.endpoint_url)
-        items = client.scan(TableName=f"{self.kept.tables.prefix}{table}", ConsistentRead=True)["Items"]
+        items = client.call("Scan", {"TableName": f"{self.kept.tables.prefix}{table}", "ConsistentRead": True})["Items"]
         client.close()
         read = TypeDeserializer().deserialize
         return [{name: read(value) for name, value in item.items()} for item in items]

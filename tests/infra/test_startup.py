@@ -30,7 +30,7 @@ START = {
     "admin": "import admin.asgi",
     "cron": "import cron.entry",
 }
-MAY_LOAD = {"relay": set[str](), "cron": {"boto3", "botocore", "pynamodb", "aws_lambda_powertools"}}
+MAY_LOAD = {"relay": set[str](), "cron": {"botocore", "pynamodb", "aws_lambda_powertools"}}
 MAY_LOAD["admin"] = MAY_LOAD["cron"] | {"fastapi", "pydantic"}
 
 

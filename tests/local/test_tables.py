@@ -6,7 +6,7 @@ import pytest
 
 from local.failure import RunFailed
 from local.places import TEMPLATE
-from local.tables import Table, create_missing, dynamodb_client, read_tables, read_template
+from local.tables import Table, create_missing, described, dynamodb_client, read_tables, read_template
 from tests.support.tables import DynamoDB
 
 TEMPLATE_TEXT = """
@@ -68,14 +68,14 @@ def test_every_table_exists_as_defined_and_is_made_once(dynamodb: DynamoDB) -> N
     assert create_missing(tables, client) == []
 
     for table in tables:
-        there = client.describe_table(TableName=table.name)["Table"]
+        there = described(table.name, client)
         assert there.get("KeySchema") == table.definition["KeySchema"]
         indexes = {index.get("IndexName"): index for index in there.get("GlobalSecondaryIndexes", [])}
         assert indexes.keys() == table.indexes.keys()
         for name, index in table.indexes.items():
             assert indexes[name].get("KeySchema") == index["KeySchema"]
             assert indexes[name].get("Projection") == index["Projection"]
-        ttl = client.describe_time_to_live(TableName=table.name)["TimeToLiveDescription"]
+        ttl = client.call("DescribeTimeToLive", {"TableName": table.name})["TimeToLiveDescription"]
         assert ttl.get("AttributeName", "") == table.ttl_attribute
 
 
@@ -83,7 +83,7 @@ def test_an_index_the_template_gained_is_added_and_finds_old_items(dynamodb: Dyn
     client = dynamodb_client(dynamodb.endpoint_url)
     key = {"AttributeDefinitions": [_attribute("id")], "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
     create_missing([Table("grown", key)], client)
-    client.put_item(TableName="grown", Item={"id": {"S": "1"}, "name": {"S": "old"}})
+    client.call("PutItem", {"TableName": "grown", "Item": {"id": {"S": "1"}, "name": {"S": "old"}}})
     grown = {
         **key,
         "AttributeDefinitions": [_attribute("id"), _attribute("name"), _attribute("mail")],
@@ -93,13 +93,14 @@ def test_an_index_the_template_gained_is_added_and_finds_old_items(dynamodb: Dyn
     assert create_missing([Table("grown", grown)], client) == ["grown/by_mail", "grown/by_name"]
     assert create_missing([Table("grown", grown)], client) == []
 
-    found = client.query(
-        TableName="grown",
-        IndexName="by_name",
-        KeyConditionExpression="#n = :n",
-        ExpressionAttributeNames={"#n": "name"},
-        ExpressionAttributeValues={":n": {"S": "old"}},
-    )
+    query = {
+        "TableName": "grown",
+        "IndexName": "by_name",
+        "KeyConditionExpression": "#n = :n",
+        "ExpressionAttributeNames": {"#n": "name"},
+        "ExpressionAttributeValues": {":n": {"S": "old"}},
+    }
+    found = client.call("Query", query)
     assert found["Count"] == 1
 
 

@@ -11,8 +11,7 @@ Json = dict[str, Any]
 
 def write_all(deps: Deps, table: str, items: list[Json]) -> None:
     """Put items, 25 a call."""
-    client: Any = deps.store.transactor._client
-    dynamo = QuickDynamo(client.meta.endpoint_url)
+    dynamo = QuickDynamo(deps.store.transactor._client.endpoint)
     for start in range(0, len(items), 25):
         put = [{"PutRequest": {"Item": to_item(item)}} for item in items[start : start + 25]]
         dynamo.call("BatchWriteItem", {"RequestItems": {table: put}})

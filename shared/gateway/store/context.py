@@ -7,8 +7,8 @@ from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
 from gateway.errors import ConditionFailed
 from gateway.security.credentials import Vault
+from gateway.store.client.pynamo import bind
 from gateway.store.client.sync_client import Json, Transactor
-from gateway.store.schema.items import bind
 from gateway.store.schema.tables import Tables
 
 

@@ -90,7 +90,7 @@ def test_a_channel_without_a_request_has_no_share(api: Api) -> None:
 def test_many_channels_are_read_in_a_few_reads(api: Api, deps: Deps) -> None:
     for number in range(1, 60):
         answered(deps, channel=number)
-    with counted(deps) as counts:
+    with counted() as counts:
         assert len(api.root.get("/api/channel/stats")["data"]) == 59
     assert counts["Query"] <= 5 and "Scan" not in counts
 

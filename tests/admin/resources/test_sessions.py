@@ -96,7 +96,7 @@ def test_use_is_noted_once_an_hour(api: Api, held: Deps) -> None:
         Watch.ahead = ahead
         (own,) = shown(desk)
         assert own["last_used_time"] - own["created_time"] == noted
-    with counted(held) as counts:
+    with counted() as counts:
         assert is_in(desk)
     assert counts["TransactWriteItems"] == 0
     assert counts["BatchGetItem"] == 1, "the account and its list are one read"
@@ -141,7 +141,7 @@ def test_the_list_keeps_those_that_were_used_last_and_is_not_written_by_turns(ap
     fill(held, from_second=1)
     newest = sign_in(api, ANDROID)
     assert len(shown(newest)) == sessions.MOST
-    with counted(held) as counts:
+    with counted() as counts:
         assert is_in(first)
     assert counts["TransactWriteItems"] == 0
     assert "Chrome" not in {one["browser"] for one in shown(newest)}

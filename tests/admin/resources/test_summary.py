@@ -128,7 +128,7 @@ def test_however_much_there_is_an_answer_is_short_and_its_reads_are_few(api: Api
     for number in range(60):
         add("all", today(), f"m{number}", number + 1)
         add("all/user", today(), str(number), number, name=f"user-{number}")
-    with counted(deps) as counts:
+    with counted() as counts:
         data = api.root.get("/api/summary")["data"]
     days = data["everybody"]["days"]
     assert len(days) == MOST_SHOWN + 1

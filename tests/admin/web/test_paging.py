@@ -14,10 +14,11 @@ from admin.web.edge import Edge
 from gateway.store.accounts import tokens, users
 from gateway.store.channels import channels
 from gateway.store.client.pages import Part
+from gateway.store.client.pynamo import bind
 from gateway.store.money import logs
 from gateway.store.money.ledger_walk import Budget
 from gateway.store.money.logs import LogFilter
-from gateway.store.schema.items import UsageItem, UserItem, bind
+from gateway.store.schema.items import UsageItem, UserItem
 from gateway.store.schema.tables import log_owner
 from tests.admin.api import Api
 from tests.admin.conftest import ROOT_TOKEN, begun

@@ -2,7 +2,7 @@
 
 An application behind ``AsRole`` acts in that role, and so does whatever it starts; anybody else is an operator, who
 may do anything, or, in ``strict`` mode, nobody, who may do nothing. Judged is where requests leave: in botocore's
-session and in the relay's own pool of connections.
+session and in our own pools of connections.
 """
 
 import contextvars
@@ -17,6 +17,7 @@ from botocore.httpsession import URLLib3Session
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.store.client.http import Pool
+from gateway.store.client.sync_http import SyncPool
 from tests.support.enforcing.endpoint import Judge, refusal
 
 OPERATOR, NOBODY = "", "Nobody"
@@ -75,6 +76,7 @@ def enforced(judge: Judge, *, strict: bool = False) -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(URLLib3Session, "send", _judged_send(URLLib3Session.send, refused))
         patch.setattr(Pool, "post", _judged_post(Pool.post, refused))
+        patch.setattr(SyncPool, "post", _judged_sync_post(SyncPool.post, refused))
         yield
 
 
@@ -100,6 +102,14 @@ def _judged_post(post: Any, refused: Refused) -> Any:
     async def judged(pool: Pool, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         answer = refused(headers, body)
         return (await post(pool, headers, body)) if answer is None else (400, answer)
+
+    return judged
+
+
+def _judged_sync_post(post: Any, refused: Refused) -> Any:
+    def judged(pool: SyncPool, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
+        answer = refused(headers, body)
+        return post(pool, headers, body) if answer is None else (400, answer)
 
     return judged
 

@@ -139,7 +139,7 @@ class Dynamo:
         return [from_item(item) for item in answer.get("Items", [])], answer.get("LastEvaluatedKey")
 
     async def _call(self, operation: str, request: Json) -> Json:
-        body = _written(request)
+        body = written(request)
         return await self._persist(lambda: self._once(operation, body))
 
     async def _persist(self, attempt: Callable[[], Awaitable[Json]]) -> Json:
@@ -170,7 +170,7 @@ class Dynamo:
         return self._signer.headers(target, body)
 
 
-def _written(request: Json) -> bytes:
+def written(request: Json) -> bytes:
     """The request as JSON; halves of characters, which orjson refuses, as escapes."""
     try:
         return orjson.dumps(request)

@@ -25,8 +25,7 @@ class Signer:
     credentials: AwsCredentials
     region: str
     host: str
-    _day: str = ""
-    _key: SigningKey | None = field(default=None, repr=False)
+    _kept: tuple[str, SigningKey] | None = field(default=None, repr=False)
 
     def headers(self, target: str, body: bytes) -> dict[str, str]:
         """All headers of a signed call. ``target`` is e.g. ``DynamoDB_20120810.GetItem``."""
@@ -39,13 +38,14 @@ class Signer:
         return signed | {"authorization": self._day_key(moment[:8]).authorization(moment, names, request)}
 
     def _day_key(self, day: str) -> SigningKey:
-        if self._key is None or day != self._day:
-            self._day = day
-            self._key = signing_key(
+        kept = self._kept
+        if kept is None or kept[0] != day:  # day and key in one step: threads share a signer
+            key = signing_key(
                 access_key=self.credentials.access_key,
                 secret_key=self.credentials.secret_key,
                 day=day,
                 region=self.region,
                 service="dynamodb",
             )
-        return self._key
+            kept = self._kept = (day, key)
+        return kept[1]

@@ -1,13 +1,11 @@
 """PynamoDB's models, made of the entities: how admin and cron read. The relay reads through ``client`` instead.
 
-``bind`` points every model at a stack before first use. Rows are what the store's functions take and answer: texts
-are never ``None`` there, and an empty text is not stored, because an index cannot hold one.
+``client.pynamo`` points every model at a stack before first use. Rows are what the store's functions take and answer:
+texts are never ``None`` there, and an empty text is not stored, because an index cannot hold one.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, fields
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from pynamodb.attributes import (
@@ -18,12 +16,10 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
-from pynamodb.connection import Connection, TableConnection
 from pynamodb.exceptions import PynamoDBConnectionError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
-from gateway.config import StoreSettings
 from gateway.store.schema.abilities import ABILITIES
 from gateway.store.schema.channels import CHANNELS
 from gateway.store.schema.codes import CODES
@@ -33,7 +29,6 @@ from gateway.store.schema.holds import HOLDS
 from gateway.store.schema.logs import LOGS
 from gateway.store.schema.options import OPTIONS
 from gateway.store.schema.redemptions import REDEMPTIONS
-from gateway.store.schema.tables import Tables
 from gateway.store.schema.tokens import TOKENS
 from gateway.store.schema.usage import USAGE
 from gateway.store.schema.users import USERS
@@ -97,25 +92,6 @@ RedemptionItem = MODELS["redemptions"]
 CounterItem = MODELS["counters"]
 CodeItem = MODELS["codes"]
 UsageItem = MODELS["usage"]
-
-
-def bind(settings: StoreSettings) -> Tables:
-    """Point every model at the tables of one stack."""
-    shared = _connection(settings.endpoint, settings.region)
-    for name, bound in MODELS.items():
-        bound.Meta.table_name = settings.table_prefix + name
-        bound._connection = None  # binding anew is what tests do
-        own: TableConnection = bound._get_connection()
-        with suppress(ValueError):  # known to it since an earlier binding
-            shared.add_meta_table(own.get_meta_table())
-        own.connection = shared
-    return Tables(settings.table_prefix)
-
-
-@lru_cache(maxsize=8)
-def _connection(endpoint: str, region: str) -> Connection:
-    """One for every model: PynamoDB would make each a client of its own at its first read, which takes 45 ms."""
-    return Connection(region=region, host=endpoint, max_pool_connections=32)
 
 
 def row_of(kind: type[R], item: Model) -> R:
