@@ -83,5 +83,10 @@ def test_a_secret_is_replaced_and_never_shown(operator: Operator, root: Account,
 def test_a_setting_is_found_from_every_section(root: Account, new_visitor: NewVisitor) -> None:
     visitor = new_visitor()
     at_settings(visitor, root, "general")
-    visitor.page.get_by_placeholder("Search in all settings").fill("turnstile")
-    expect(visitor.page.get_by_role("switch", name="TurnstileCheckEnabled")).to_be_visible()
+    sought, fields = visitor.page.get_by_placeholder("Search in all settings"), visitor.page.locator("main form")
+    for words in ("RetryTimes", "retries", "失败重试次数"):
+        sought.fill(words)
+        expect(fields.get_by_role("textbox", name="Retries RetryTimes", exact=True)).to_be_visible()
+        expect(fields.get_by_role("textbox")).to_have_count(1)
+    sought.fill("turnstile")
+    expect(visitor.page.get_by_role("switch", name="Turnstile check TurnstileCheckEnabled")).to_be_visible()

@@ -53,6 +53,7 @@ class DescribedOption(
     is_set: bool
     changed_at: int
     changed_by: str
+    title: Description
     description: Description
 
 
@@ -127,5 +128,6 @@ def _shown(option: Option, stored: str | None, changed: Changed | None) -> Descr
         is_set=value != option.default,
         changed_at=changed.at if changed else 0,
         changed_by=changed.by if changed else "",
+        title=Description.model_validate(said.title),
         description=Description(en=said.en, zh=said.zh, ja=said.ja or said.en),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from admin.texts.options import described, texts
+from admin.texts.options import OPTIONS_FILE, described, texts
 from admin.web.deps import Deps
 from gateway.domain.option_forms import form_of
 from gateway.domain.options import OPTIONS, SECRETS
@@ -20,7 +20,16 @@ def schema(api: Api) -> dict[str, dict[str, Any]]:
 def test_every_option_is_described_in_both_languages() -> None:
     silent = [key for key in OPTIONS if not (described(key).en and described(key).zh)]
     assert not silent, f"describe them in functions/admin/texts/options.json: {silent}"
+    for language in ("en", "zh", "ja"):
+        titles = [described(key).title[language] for key in OPTIONS]
+        assert all(titles) and len(set(titles)) == len(titles), "two options of one name cannot be told apart"
     assert len({text.section for text in texts().values()}) > 8
+
+
+def test_no_option_is_described_twice() -> None:
+    sections = json.loads(OPTIONS_FILE.read_text(encoding="utf-8"))
+    keys = [key for options in sections.values() for key in options]
+    assert sorted(keys) == sorted(set(keys)) == sorted(OPTIONS)
 
 
 def test_an_option_comes_with_its_kind_bounds_and_default(api: Api) -> None:
@@ -28,6 +37,7 @@ def test_an_option_comes_with_its_kind_bounds_and_default(api: Api) -> None:
     assert rows.keys() == OPTIONS.keys()
     times = rows["RetryTimes"]
     assert (times["kind"], times["bounds"], times["default"]) == ("whole", [0, 20], "3")
+    assert times["title"] == {"en": "Retries", "zh": "失败重试次数", "ja": "再試行の回数"}
     assert (times["section"], times["secret"], times["choices"]) == ("channels", False, [])
     assert (rows["Theme"]["kind"], rows["Theme"]["choices"]) == ("choice", ["default", "berry", "air"])
     kinds = {key: rows[key]["kind"] for key in ("RegisterEnabled", "Notice", "ModelPrice", "ServerAddress", "Logo")}

@@ -30,7 +30,7 @@ const FIELDS: Record<string, [Fields: ComponentType<FieldsProps>, read: (text: s
 
 type Props = {
   option: Option;
-  label: string;
+  label: ReactNode;
   description: string;
   error: ReactNode;
   value: string;
@@ -56,7 +56,7 @@ export function JsonOption({ option, label, description, error, value, onChange 
       <SegmentedControl
         size="xs"
         my={6}
-        aria-label={t('json.view', { option: label })}
+        aria-label={t('json.view', { option: option.key })}
         data={[
           { value: 'fields', label: t('json.fields') },
           { value: 'text', label: t('json.text') },
@@ -68,7 +68,12 @@ export function JsonOption({ option, label, description, error, value, onChange 
         }}
       />
       {asText || why ? (
-        <Textarea aria-label={label} description={why && t('json.unreadable', { why })} {...area} onChange={typed} />
+        <Textarea
+          aria-label={option.key}
+          description={why && t('json.unreadable', { why })}
+          {...area}
+          onChange={typed}
+        />
       ) : (
         <Fields
           key={own.made}

@@ -18,10 +18,13 @@ type Props = {
 /** One option as its description says that it is set. */
 export function OptionField({ option, changed, problem, onChange }: Props) {
   const { t, i18n } = useTranslation('setting');
-  const description =
-    option.description[i18n.language as keyof Option['description'] & Language] ?? option.description.en;
+  const said = (texts: Option['title']): string => texts[i18n.language as Language] ?? texts.en;
   const value = changed === null ? option.default : (changed ?? option.value);
-  const common = { label: option.key, description, error: problem };
+  const common: Common = {
+    label: <Called title={said(option.title)} option={option.key} />,
+    description: said(option.description),
+    error: problem,
+  };
   return (
     <div>
       {option.secret ? (
@@ -50,7 +53,19 @@ export function OptionField({ option, changed, problem, onChange }: Props) {
   );
 }
 
-type Common = { label: string; description: string; error: ReactNode };
+/** What an option is called, and its key, by which the API and the documentation know it. */
+function Called({ title, option }: { title: string; option: string }) {
+  return (
+    <>
+      {title}{' '}
+      <Text span size="xs" c="dimmed" fw={400} translate="no">
+        {option}
+      </Text>
+    </>
+  );
+}
+
+type Common = { label: ReactNode; description: string; error: ReactNode };
 type FieldProps = { option: Option; common: Common; value: string; onChange: (value: string) => void };
 
 function Field({ option, common, value, onChange }: FieldProps) {

@@ -64,12 +64,12 @@ export function Settings({ section }: { section: Section }) {
   );
 }
 
-/** Of one section, or of all those whose name or description has what was sought. */
+/** Of one section, or of all those whose key, title or description has what was sought. */
 function chosen(options: Option[], section: Section, sought: string): Option[] {
   const words = sought.trim().toLowerCase();
   if (!words) return options.filter((option) => option.section === section);
-  return options.filter(({ key, description }) =>
-    [key, ...Object.values(description)].some((text) => text.toLowerCase().includes(words)),
+  return options.filter(({ key, title, description }) =>
+    [key, ...Object.values(title), ...Object.values(description)].some((text) => text.toLowerCase().includes(words)),
   );
 }
 

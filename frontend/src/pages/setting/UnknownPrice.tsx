@@ -11,7 +11,7 @@ const REFUSE = 'refuse';
 const ONE_API = '30';
 
 type Props = {
-  common: { label: string; description: string; error: ReactNode };
+  common: { label: ReactNode; description: string; error: ReactNode };
   value: string;
   onChange: (value: string) => void;
 };
