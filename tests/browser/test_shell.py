@@ -23,6 +23,9 @@ def test_where_it_is_narrow_a_button_opens_the_places(customer: Account, new_vis
     box = button.bounding_box()
     assert box is not None and min(box["width"], box["height"]) >= 24
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    visitor.page.get_by_role("banner").get_by_role("button", name=customer.name).click()
+    visitor.page.get_by_role("menuitem", name="Dark").click()
+    expect(visitor.page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     button.click()
     visitor.page.get_by_role("link", name="Log", exact=True).click()
     visitor.heading("Log")

@@ -148,7 +148,7 @@ class Waiting:
         page.on("requestfinished", lambda request: self._open.discard(request))
         page.on("requestfailed", lambda request: self._open.discard(request))
 
-    def quiet(self, most: int = 400) -> None:
+    def quiet(self, most: int = 2000) -> None:
         """Until nothing has been asked for a moment, and nothing is drawn in the place of what will come."""
         calm = 0
         for _ in range(most):
@@ -156,6 +156,7 @@ class Waiting:
             calm = 0 if self._open else calm + 1
             if calm > CALM and not self._page.evaluate(LOADING):
                 return
+        raise RuntimeError(f"{self._page.url} is not there yet")
 
 
 def longer_texts() -> dict[str, object]:

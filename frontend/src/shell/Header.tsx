@@ -37,7 +37,7 @@ export function Header({ account, news, onMenu, onSearch }: Props) {
       {account && <Search onSearch={onSearch} />}
       {account && <Bell news={news} />}
       <Languages />
-      <Scheme />
+      <Scheme inMenu={account !== null} />
       {account ? <AccountMenu account={account} /> : <SignInLink />}
     </header>
   );
@@ -86,19 +86,26 @@ function Languages() {
   );
 }
 
-function Scheme() {
-  const { t } = useTranslation();
+function useScheme(): { name: 'dark' | 'light'; change: () => void } {
   const { setColorScheme } = useMantineColorScheme(AT_ONCE);
-  const dark = useComputedColorScheme('light') === 'dark';
+  const name = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
+  return { name, change: () => setColorScheme(name) };
+}
+
+/** `inMenu`: whether a menu offers the same where it is narrow. */
+function Scheme({ inMenu }: { inMenu: boolean }) {
+  const { t } = useTranslation();
+  const { name, change } = useScheme();
   return (
     <ActionIcon
+      className={inMenu ? classes.wideOnly : undefined}
       variant="subtle"
       color="gray"
       size="lg"
-      aria-label={t(dark ? 'light' : 'dark')}
-      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+      aria-label={t(name)}
+      onClick={change}
     >
-      {dark ? <IconSun size={20} stroke={1.6} /> : <IconMoon size={20} stroke={1.6} />}
+      {name === 'light' ? <IconSun size={20} stroke={1.6} /> : <IconMoon size={20} stroke={1.6} />}
     </ActionIcon>
   );
 }
@@ -106,6 +113,7 @@ function Scheme() {
 function AccountMenu({ account }: { account: Account }) {
   const { t } = useTranslation();
   const signOut = useSignOut();
+  const { name, change } = useScheme();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -116,6 +124,9 @@ function AccountMenu({ account }: { account: Account }) {
       <Menu.Dropdown>
         <Menu.Item component={Link} to="/profile">
           {t('places.profile')}
+        </Menu.Item>
+        <Menu.Item className={classes.narrowOnly} onClick={change}>
+          {t(name)}
         </Menu.Item>
         <Menu.Item onClick={() => signOut.mutate()}>{t('signOut')}</Menu.Item>
       </Menu.Dropdown>

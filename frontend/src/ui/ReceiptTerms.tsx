@@ -1,7 +1,7 @@
 import { Alert, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ReceiptShown } from '@/api/receipt';
-import { exact, plus, shown, times } from '@/lib/exact';
+import { type Exact, exact, plus, shown, times } from '@/lib/exact';
 import { whole } from '@/lib/money';
 import { useMoney } from './Money';
 import classes from './ui.module.css';
@@ -55,16 +55,16 @@ export function Terms({ receipt }: { receipt: ReceiptShown }) {
             </Table.Td>
             <Table.Td ta="right">{whole(amount)}</Table.Td>
             <Table.Td ta="right">{price}</Table.Td>
-            <Table.Td ta="right">{shown(times(exact(String(amount)), exact(price)))}</Table.Td>
+            <Table.Td ta="right">{grouped(times(exact(String(amount)), exact(price)))}</Table.Td>
           </Table.Tr>
         ))}
-        <Line name={t('receipt.sum')} result={shown(sum)} />
+        <Line name={t('receipt.sum')} result={grouped(sum)} />
         {group && (
           <Line
             name={t('receipt.group', { group: receipt.group })}
             why={t('receipt.explains.group')}
             price={`× ${group.price}`}
-            result={shown(total)}
+            result={grouped(total)}
           />
         )}
         <Line
@@ -76,6 +76,11 @@ export function Terms({ receipt }: { receipt: ReceiptShown }) {
       </Table.Tbody>
     </Table>
   );
+}
+
+/** Exact, its whole part as amounts are written; a fraction as it is. */
+function grouped(number: Exact): string {
+  return shown(number).replace(/^\d+(?!\d|\/)/, (digits) => whole(BigInt(digits)));
 }
 
 /** One line about a term, to who does not know the word. */

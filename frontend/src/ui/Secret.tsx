@@ -10,7 +10,7 @@ export function Secret({ value, onCopied }: { value: string; onCopied?: () => vo
         {value}
       </code>
       <div className={classes.whole}>
-        <Copy value={value} onCopied={onCopied} />
+        <Copy value={value} onCopied={onCopied} first />
       </div>
     </Group>
   );

@@ -42,14 +42,14 @@ function Items({ summary, onDismiss }: { summary: Summary; onDismiss: () => void
   if (done === items.length) return null;
   return (
     <section className={classes.tile} aria-labelledby="checklist">
-      <Group justify="space-between">
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Text component="h2" fw={600} size="sm" id="checklist">
           {t('checklist.title')}{' '}
           <Text span c="dimmed" fw={400} inherit>
             {t('checklist.done', { count: done, all: items.length })}
           </Text>
         </Text>
-        <Button variant="subtle" size="compact-xs" onClick={onDismiss}>
+        <Button variant="subtle" size="compact-xs" flex="none" onClick={onDismiss}>
           {t('checklist.dismiss')}
         </Button>
       </Group>

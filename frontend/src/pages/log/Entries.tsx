@@ -42,7 +42,7 @@ export function Entries({ state, onState, within = NOWHERE, live = false, counts
         filters={<LogFilters state={state} onState={onState} within={within} />}
         caption={t('title')}
         query={query}
-        columns={columnsOf(state.type, t, all)}
+        columns={columnsOf(state.type, query.data?.rows ?? [], t, all)}
         idOf={(entry) => entry.request_id || entry.id}
         nameOf={(entry) => entry.request_id}
         state={state}
@@ -65,7 +65,7 @@ export function Sum({ state, asked, onAsk }: SumProps) {
   const { data: sum, isFetching } = useQuery({ ...sumQuery(state), enabled: adds });
   if (!sum || !adds) {
     return (
-      <Button size="xs" variant="default" loading={isFetching} onClick={onAsk}>
+      <Button variant="default" loading={isFetching} onClick={onAsk}>
         {t('addUp')}
       </Button>
     );

@@ -25,20 +25,20 @@ function columns(t: TFunction<'log'>, all: boolean): Column<Entry>[] {
     { id: 'prompt_tokens', title: t('input'), numeric: true, render: (entry) => whole(entry.prompt_tokens) },
     { id: 'completion_tokens', title: t('output'), numeric: true, render: (entry) => whole(entry.completion_tokens) },
     { id: 'elapsed_time', title: t('duration'), numeric: true, render: (entry) => duration(entry.elapsed_time) },
-    { id: 'remark', title: t('remark'), render: (entry) => <Remark entry={entry} /> },
     { id: 'quota', title: t('cost'), numeric: true, render: (entry) => <Cost entry={entry} /> },
+    { id: 'remark', title: t('remark'), render: (entry) => <Remark entry={entry} /> },
   ];
 }
 
-/** Of a movement of a balance nothing that only requests have, and the other way round. */
-export function columnsOf(kind: string | undefined, t: TFunction<'log'>, all: boolean): Column<Entry>[] {
+/** Of a movement of a balance nothing that only requests have; a remark where there is a movement among the rows. */
+export function columnsOf(kind: string | undefined, rows: Entry[], t: TFunction<'log'>, all: boolean): Column<Entry>[] {
   const known = columns(t, all);
   if (kind === FAILURE) return failures(known, t);
   if (isMovement(kind)) return known.filter(({ id }) => OF_MOVEMENTS.includes(id));
-  return kind ? known.filter(({ id }) => id !== 'remark') : known;
+  return rows.some(({ type }) => isMovement(String(type))) ? known : known.filter(({ id }) => id !== 'remark');
 }
 
-const OF_MOVEMENTS = ['created_at', 'type', 'username', 'remark', 'quota'];
+const OF_MOVEMENTS = ['created_at', 'type', 'username', 'quota', 'remark'];
 const OF_FAILURES = ['created_at', 'model_name', 'token_name', 'username', 'elapsed_time'];
 
 /** Requests that nobody served: why, and who was tried. */

@@ -1,6 +1,6 @@
 import { Checkbox, Group, NumberInput, Select, Stack, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountQuery } from '@/api/account';
 import type { DialectName } from '@/lib/dialects';
@@ -12,10 +12,17 @@ import { type Knobs, useConversation } from './useConversation';
 
 const START: Knobs = { system: '', temperature: undefined, most: 1024 };
 
-type Props = { dialect: DialectName; model: string; models: string[]; door: () => Promise<Door> };
+type Props = {
+  dialect: DialectName;
+  model: string;
+  models: string[];
+  door: () => Promise<Door>;
+  /** Where the model is chosen. */
+  choice: ReactNode;
+};
 
 /** A conversation with one model, or the same with two side by side. */
-export function Chat({ dialect, model, models, door }: Props) {
+export function Chat({ dialect, model, models, door, choice }: Props) {
   const { t } = useTranslation('playground');
   const account = useQuery(accountQuery).data?.id ?? 0;
   const [knobs, setKnobs] = useState(START);
@@ -29,6 +36,7 @@ export function Chat({ dialect, model, models, door }: Props) {
   return (
     <Stack>
       <div className={classes.filters}>
+        {choice}
         <Select
           label={t('beside')}
           placeholder={t('none')}

@@ -38,6 +38,17 @@ export function Playground({ tried, onTried }: Props) {
   const site = chatSite(useQuery(statusQuery).data?.chat_link);
   const tab: Tab = [...DIALECT_NAMES, ...OPERATION_NAMES].find((name) => name === tried.tab) ?? 'chat';
   const model = tried.model || (models.length ? chatModel(models) : '');
+  const choice = (
+    <Select
+      label={t('model')}
+      data={models}
+      searchable
+      allowDeselect={false}
+      value={model || null}
+      onChange={(name) => onTried({ ...tried, model: name ?? undefined })}
+      limit={100}
+    />
+  );
   return (
     <Page
       title={t('title')}
@@ -68,23 +79,15 @@ export function Playground({ tried, onTried }: Props) {
             ))}
           </Tabs.List>
           <Tabs.Panel value={tab}>
-            <div className={classes.filters}>
-              <Select
-                label={t('model')}
-                data={models}
-                searchable
-                allowDeselect={false}
-                value={model || null}
-                onChange={(name) => onTried({ ...tried, model: name ?? undefined })}
-                limit={100}
-              />
-            </div>
             {query.isPending ? (
               <Waiting /> // a question that is asked before there is a model is refused, and what was typed is lost
             ) : isOperation(tab) ? (
-              <Other key={tab} operation={tab} model={model} door={door} />
+              <>
+                <div className={classes.filters}>{choice}</div>
+                <Other key={tab} operation={tab} model={model} door={door} />
+              </>
             ) : (
-              <Chat dialect={tab} model={model} models={models} door={door} />
+              <Chat dialect={tab} model={model} models={models} door={door} choice={choice} />
             )}
           </Tabs.Panel>
         </Tabs>

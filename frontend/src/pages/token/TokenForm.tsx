@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Input, MultiSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -64,12 +64,15 @@ export function NewToken({ onClose }: { onClose: () => void }) {
             {...form.getInputProps('amount')}
           />
           <Checkbox label={t('unlimitedHelp')} {...form.getInputProps('unlimited', { type: 'checkbox' })} />
-          <SegmentedControl
-            aria-label={t('expires')}
-            value={life}
-            onChange={(value) => setLife(value as Life)}
-            data={(Object.keys(LIFE) as Life[]).map((value) => ({ value, label: t(`life.${value}`) }))}
-          />
+          <Input.Wrapper label={t('expires')} labelElement="div">
+            <SegmentedControl
+              fullWidth
+              aria-label={t('expires')}
+              value={life}
+              onChange={(value) => setLife(value as Life)}
+              data={(Object.keys(LIFE) as Life[]).map((value) => ({ value, label: t(`life.${value}`) }))}
+            />
+          </Input.Wrapper>
           <MultiSelect
             label={t('models')}
             description={t('modelsHelp')}
