@@ -8,6 +8,10 @@ from urllib.parse import urlsplit
 from bench.targets import Spec, TargetFailed, post
 
 NAME = "ours"
+OPTIONS = {
+    "UnknownModelPrice": "1",  # the fake model is in nobody's price list
+    "MostOpenRequests": "2000",  # one account opens the 1,000 streams
+}
 
 
 def spec() -> Spec:
@@ -16,8 +20,9 @@ def spec() -> Spec:
 
     def set_up(url: str, upstream: str) -> None:
         admin = [f"authorization: {access}"]
-        price = {"key": "UnknownModelPrice", "value": "1"}  # the fake model is in nobody's price list
-        accepted(post(f"{url}/api/option/", json.dumps(price).encode(), admin, method="PUT"))
+        for option, value in OPTIONS.items():
+            given = json.dumps({"key": option, "value": value}).encode()
+            accepted(post(f"{url}/api/option/", given, admin, method="PUT"))
         channel = {
             "type": 1,
             "name": "bench",

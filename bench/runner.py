@@ -52,7 +52,8 @@ def load(scenario: Scenario, url: str, *, target: Target | None, seconds: float,
         url=url,
         body=scenario.body(spec.model if spec else "fake").decode(),
         concurrency=scenario.concurrency,
-        seconds=seconds,
+        seconds=scenario.timeout if scenario.many else seconds,
+        requests=scenario.many or None,
         headers=spec.headers if spec else [],
         text=(spec.need if spec and scenario.kind == "chat" else "") or scenario.expected(),
         chunks=scenario.chunks,
@@ -146,7 +147,7 @@ def _held(target: Target, scenario: Scenario) -> Callable[[], float | None]:
     if not scenario.many or pid is None or not proc.forget_peak(pid):
         return lambda: None
     before = proc.memory(pid, databases=False).rss
-    return lambda: (proc.memory(pid, databases=False).peak - before) * 1024 / scenario.concurrency
+    return lambda: (proc.memory(pid, databases=False).peak - before) * 1024 / scenario.many
 
 
 def _begin(target: Target) -> dict[str, Any]:
