@@ -18,10 +18,9 @@ from gateway.outbound.openai.stream import ENDINGS, FAILURES
 from gateway.outbound.openai.text import text_of_event
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import Fault, Json
+from gateway.outbound.streams.kept import MAX_KEPT, KeptBytes
 from gateway.wire.json import lone, obj, parse, string
 from gateway.wire.sse import Event, SseDecoder
-
-MAX_KEPT = 4_000_000  # bytes of raw stream kept for counting; beyond that only its text is kept
 
 _USAGE = re.compile(rb'"usage"\s*:\s*\{')
 _FINISH = re.compile(rb'"finish_reason"\s*:\s*"[^"]')
@@ -47,8 +46,7 @@ class OpenAIMeter:
         self._left_to_finish = choices
         self._items = Items()
         self._rest: list[bytes] = []
-        self._kept: list[bytes] = []
-        self._kept_size = 0
+        self._kept = KeptBytes()
         self._text: list[str] = []
 
     def feed(self, data: bytes) -> None:
@@ -109,15 +107,12 @@ class OpenAIMeter:
             self.fault = of_value(body, vendor=self._quirks.vendor)
 
     def _keep(self, events: bytes) -> None:
-        self._kept.append(events)
-        self._kept_size += len(events)
-        if self._kept_size > MAX_KEPT:
+        self._kept.add(events)
+        if self._kept.size > MAX_KEPT:
             self._read_kept()
 
     def _read_kept(self) -> None:
-        for events in self._kept:
-            self._text += [text_of_event(event.data) for event in SseDecoder().decode(events + b"\n\n")]
-        self._kept, self._kept_size = [], 0
+        self._text += [text_of_event(event.data) for event in SseDecoder().decode(self._kept.taken() + b"\n\n")]
 
 
 def usage_of_body(body: bytes, *, hidden_reasoning: bool = False) -> Usage | None:

@@ -1,9 +1,9 @@
 """The text of a stream that passes through as bytes, read only if somebody has to count it."""
 
 from gateway.outbound.protocol import Json, ProviderRequest, StreamDecoder
+from gateway.outbound.streams.kept import MAX_KEPT, KeptBytes
 from gateway.wire.json import obj, objs, string
 
-MAX_KEPT = 4_000_000  # bytes kept undecoded
 NO_ASK = ProviderRequest(operation="chat", body={}, model="", requested_model="")
 
 
@@ -12,15 +12,13 @@ class KeptText:
 
     def __init__(self, decoder: StreamDecoder) -> None:
         self._decoder = decoder
-        self._kept: list[bytes] = []
-        self._size = 0
+        self._kept = KeptBytes()
         self._texts: list[str] = []
 
     def keep(self, data: bytes) -> None:
         """More bytes of the stream."""
-        self._kept.append(data)
-        self._size += len(data)
-        if self._size > MAX_KEPT:
+        self._kept.add(data)
+        if self._kept.size > MAX_KEPT:
             self._read()
 
     def text(self) -> str:
@@ -29,8 +27,7 @@ class KeptText:
         return "".join(self._texts)
 
     def _read(self) -> None:
-        kept, self._kept, self._size = self._kept, [], 0
-        for chunk in self._decoder.decode(b"".join(kept)):
+        for chunk in self._decoder.decode(self._kept.taken()):
             self._texts += [text for item in objs(chunk.get("choices")) for text in _texts(obj(item.get("delta")))]
 
 

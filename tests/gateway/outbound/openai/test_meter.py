@@ -281,7 +281,7 @@ def test_what_is_kept_is_bounded_and_no_text_is_lost() -> None:
     rounds = MAX_KEPT // len(one) + 10
     for _ in range(rounds):
         meter.feed(one)
-    assert meter._kept_size <= MAX_KEPT
+    assert meter._kept.size <= MAX_KEPT
     assert meter.delivered_text() == "abcd" * rounds
 
 
