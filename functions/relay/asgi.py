@@ -15,6 +15,7 @@ from gateway.security.credentials import SealBroken, Vault
 from gateway.security.media_fetch import MediaFetcher, networks
 from gateway.store.channels.rests import Rests
 from gateway.store.channels.states import States
+from gateway.store.client.async_client import Dynamo
 from gateway.store.client.credentials import dynamo
 from gateway.store.money.failures import Failures
 from gateway.store.money.ledger import Ledger
@@ -39,10 +40,32 @@ def build(
     store = store or StoreSettings.read()
     settings = settings or RelaySettings.read()
     clock = clock or SystemClock()
-    database = dynamo(store, clock)
-    tables = Tables(store.table_prefix)
-    vault = Vault.from_setting(store.encryption_key)
-    upstream = Upstream(timeouts=_timeouts(settings), proxy=settings.relay_proxy)
+    return assembled(
+        dynamo(store, clock),
+        Tables(store.table_prefix),
+        vault=Vault.from_setting(store.encryption_key),
+        clock=clock,
+        settings=settings,
+        upstream=Upstream(timeouts=_timeouts(settings), proxy=settings.relay_proxy),
+        fetcher=MediaFetcher(
+            timeout=settings.user_content_timeout,
+            proxy=settings.user_content_proxy,
+            allowed=networks(settings.user_content_allow),
+        ),
+    )
+
+
+def assembled(
+    database: Dynamo,
+    tables: Tables,
+    *,
+    vault: Vault,
+    clock: Clock,
+    settings: RelaySettings,
+    upstream: Upstream,
+    fetcher: MediaFetcher,
+) -> Deps:
+    """The relay's own parts over what leaves the process."""
     return Deps(
         settings=settings,
         clock=clock,
@@ -56,11 +79,7 @@ def build(
         upstream=upstream,
         health=Health(clock, Rests(database, tables)),
         tokens=ProviderTokens(upstream, clock),
-        fetcher=MediaFetcher(
-            timeout=settings.user_content_timeout,
-            proxy=settings.user_content_proxy,
-            allowed=networks(settings.user_content_allow),
-        ),
+        fetcher=fetcher,
     )
 
 

@@ -22,30 +22,20 @@ from gateway.domain.options import DEFAULTS
 from gateway.security.credentials import Vault, new_key
 from gateway.security.media_fetch import Allowance, FetchedMedia, MediaFetcher
 from gateway.store.channels import channels
-from gateway.store.channels.rests import Rests
-from gateway.store.channels.states import States
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import from_item, to_item
 from gateway.store.client.expressions import Change, change_existing
 from gateway.store.client.sync_client import Transactor
 from gateway.store.context import Store
-from gateway.store.money.failures import Failures
-from gateway.store.money.ledger import Ledger
-from gateway.store.money.reminders import Reminders
-from gateway.store.money.windows import Windows
-from gateway.store.reader import Reader
 from gateway.store.schema.channels import ChannelRow, channel_context
 from gateway.store.schema.logs import LogRow
 from gateway.store.schema.tables import Tables, log_owner, user_key
 from gateway.store.settings import options
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import SignedRequest, Timeouts
-from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
+from relay.asgi import assembled
 from relay.deps import Deps
-from relay.failures import FailureLog
-from relay.health import Health
-from relay.reminding import Reminding
 from tests.e2e.support import TABLES, Account, Json, Operator
 from tests.fakes.upstream import UpstreamProcess
 from tests.fakes.upstream.connection import Connection
@@ -133,21 +123,9 @@ def relay_deps(
     dynamo: Dynamo, tables: Tables, *, vault: Vault, clock: Clock, settings: RelaySettings, client: MemoryClient
 ) -> Deps:
     """The relay's own parts over any tables, in front of the hosts in memory."""
-    upstream = Upstream(client=client)
-    return Deps(
-        settings=settings,
-        clock=clock,
-        vault=vault,
-        reader=Reader(dynamo, tables, vault, clock, settings.sync_frequency),
-        ledger=Ledger(dynamo, tables, clock),
-        reminding=Reminding(Reminders(dynamo, tables), clock),
-        failures=FailureLog(Failures(dynamo, tables), clock),
-        windows=Windows(dynamo, tables, clock),
-        states=States(dynamo, tables),
-        upstream=upstream,
-        health=Health(clock, Rests(dynamo, tables)),
-        tokens=ProviderTokens(upstream, clock),
-        fetcher=MediaFetcher(_client=MemoryMedia(client)),
+    fetcher = MediaFetcher(_client=MemoryMedia(client))
+    return assembled(
+        dynamo, tables, vault=vault, clock=clock, settings=settings, upstream=Upstream(client=client), fetcher=fetcher
     )
 
 
