@@ -46,7 +46,7 @@ def lines(folder: Path, of: str) -> list[dict[str, Any]]:
 
 def test_closed_days_are_written_whole_and_today_is_not(deps: Deps, tmp_path: Path) -> None:
     write(deps, [entry(ago=TWO_DAYS, quota=number, cost=number, content="一") for number in range(60)])
-    write(deps, [entry(ago=TWO_DAYS, type=EntryType.TOPUP, details={"group": "vip"}), entry(ago=100)])
+    write(deps, [entry(ago=TWO_DAYS, type=EntryType.TOPUP, details={"group": "vip"}), entry(ago=0)])
     run(deps)
     assert export(deps, tmp_path, since=day(3)) == {"days": 3, "entries": 61}
     rows = lines(tmp_path, day(2))
