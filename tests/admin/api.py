@@ -4,12 +4,12 @@ import atexit
 from functools import cache
 from typing import Any, get_args
 
-import httpx
+import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from admin.texts.messages import Code
+from tests.support.portal_http import PortalTransport
 
 
 @cache
@@ -43,6 +43,12 @@ def refused(message: str, **more: Any) -> Refusal:
     return Refusal(success=False, message=message, **more)
 
 
+def client_of(app: ASGIApp, *, address: str = "testclient", headers: dict[str, str] | None = None) -> httpx2.Client:
+    """A caller of an application from an address."""
+    transport = PortalTransport(app, _portal(), address)
+    return httpx2.Client(base_url="http://testserver", transport=transport, headers=headers)
+
+
 class Api:
     """Calls one application. Answers are the parsed body; ``raw`` gives the whole response."""
 
@@ -50,8 +56,7 @@ class Api:
         self.app = app
         self._root_token = root_token
         sent = BROWSER | (headers or {})
-        self.client = TestClient(app, headers=sent, raise_server_exceptions=False, follow_redirects=False)
-        self.client.portal = _portal()
+        self.client = client_of(app, headers=sent)
 
     def __enter__(self) -> "Api":
         return self
@@ -87,7 +92,7 @@ class Api:
             assert root.put("/api/user/", {"id": user["id"], **changes})["success"]
         return user["id"]
 
-    def raw(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def raw(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """One request."""
         return self.client.request(method, path, **options)
 
@@ -103,7 +108,7 @@ class Api:
     def delete(self, path: str, **options: Any) -> Any:
         return self._answer(self.raw("DELETE", path, **options))
 
-    def _answer(self, response: httpx.Response) -> Any:
+    def _answer(self, response: httpx2.Response) -> Any:
         assert response.headers["x-oneapi-request-id"].isdigit()
         assert response.status_code < 500, response.text
         return response.json()

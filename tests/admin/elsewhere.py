@@ -33,8 +33,8 @@ def switched_on(deps: Deps, application: FastAPI, providers: IdentityServers) ->
     application.state.deps = replace(deps, fetcher=fetcher)
     api = Api(Edge(application, deps.clock), ROOT_TOKEN)
     settings = providers.options() | {"ServerAddress": "https://gateway.example"}
-    for key, value in settings.items():
-        assert api.root.put("/api/option/", {"key": key, "value": value})["success"], key
+    set_all = api.root.put("/api/option/batch", {"values": settings})
+    assert set_all["success"], set_all
     return api
 
 

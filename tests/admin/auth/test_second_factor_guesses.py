@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from admin.resources.registration import RESET, reset_subject
 from admin.web.deps import Deps
@@ -15,7 +14,7 @@ from gateway.clock import SystemClock
 from gateway.security import totp
 from gateway.store.accounts import codes, second_factors, users
 from gateway.store.context import Store
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, client_of
 from tests.admin.conftest import ROOT_TOKEN
 from tests.support.mailbox import Mailbox, open_mailbox
 
@@ -70,7 +69,7 @@ def code(secret: str) -> str:
 
 
 def tried(api: Api, code: str, *, place: str = ELSEWHERE, password: str = PASSWORD) -> Any:
-    client = TestClient(api.app, client=(place, 1), raise_server_exceptions=False)
+    client = client_of(api.app, address=place)
     first = client.post("/api/user/login", json={"username": "alice", "password": password}).json()
     return client.post("/api/user/login/2fa", json={"ticket": first["data"]["ticket"], "code": code})
 

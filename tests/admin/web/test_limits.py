@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from admin.resources.registration import reset_subject
 from admin.web.deps import Deps
@@ -14,7 +13,7 @@ from admin.web.edge import Edge
 from gateway.clock import SystemClock
 from gateway.security import passwords
 from gateway.store.accounts import codes, users
-from tests.admin.api import PASSWORD, Api, refused
+from tests.admin.api import PASSWORD, Api, client_of, refused
 from tests.admin.conftest import ROOT_TOKEN
 
 HOME, ELSEWHERE = "198.51.100.7", "203.0.113.9"
@@ -46,7 +45,7 @@ def timed(deps: Deps, application: FastAPI, watch: Watch, monkeypatch: pytest.Mo
 
 
 def tried(api: Api, username: str, password: str = "wrong one", *, place: str = ELSEWHERE) -> Any:
-    client = TestClient(api.app, client=(place, 1), raise_server_exceptions=False)
+    client = client_of(api.app, address=place)
     return client.post("/api/user/login", json={"username": username, "password": password})
 
 

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from admin.web.deps import Deps
 from admin.web.edge import Edge
 from gateway.security.addresses import counted_as
-from tests.admin.api import PASSWORD, Api
+from tests.admin.api import PASSWORD, Api, client_of
 from tests.admin.conftest import ROOT_TOKEN
 from tests.admin.web.test_limits import Watch, guessed, tried
 
@@ -23,7 +22,7 @@ def api(deps: Deps, application: FastAPI) -> Api:
 
 
 def asked(api: Api, address: str, path: str = "/api/status", **sent: Any) -> int:
-    client = TestClient(api.app, client=(address, 1), raise_server_exceptions=False)
+    client = client_of(api.app, address=address)
     return client.request("POST" if sent else "GET", path, **sent).status_code
 
 
@@ -52,7 +51,7 @@ def test_registering_and_unknown_access_tokens_count_networks_too(deps: Deps, ap
     addresses = [f"2001:db8:1:2::{number:x}" for number in range(1, 40)]
     assert [asked(api, one, "/api/user/register", json={}) for one in addresses[:21]] == [200] * 20 + [429]
     token = {"authorization": "guess"}
-    clients = [TestClient(api.app, client=(one, 1), headers=token, raise_server_exceptions=False) for one in addresses]
+    clients = [client_of(api.app, address=one, headers=token) for one in addresses]
     assert [client.get("/api/user/self").status_code for client in clients[:31]] == [200] * 30 + [429]
 
 
