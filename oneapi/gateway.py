@@ -50,8 +50,11 @@ class Gateway:
         return self._answer(method, path, body, params)[0].get("data")
 
     def whole(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """An answer that has more than data, even where it says that something did not succeed."""
-        return self._sent(method, path, body, params)[0]
+        """An answer that has more than data, even of what did not succeed; ``Failure`` for who is not signed in."""
+        answer = self._sent(method, path, body, params)[0]
+        if _CODES.get(str(answer.get("code"))) == Exit.SIGNED_OUT:
+            raise Refusal(answer)
+        return answer
 
     def each(self, path: str, most: int, **query: Any) -> Iterator[Any]:
         """The rows of a list, page by page, as many as are wanted."""

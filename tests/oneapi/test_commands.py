@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from oneapi.commands import logs, users
+from oneapi.commands import channels, logs, users
 from oneapi.failures import Exit
 from oneapi.gateway import Gateway
 from oneapi.main import run
@@ -56,6 +56,16 @@ def test_accounts_that_are_searched_for_are_those_of_the_group(
     monkeypatch.setattr(users, "gateway", answering(lambda _: found))
     assert run(["users", "list", "an", "--group", "vip", "--json"]) == Exit.DONE
     assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [1]
+
+
+def test_a_channel_is_not_called_failing_where_nobody_is_signed_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = {"success": False, "message": "sign in first", "code": "unauthenticated"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(401, json=refused))
+    monkeypatch.setattr(channels, "gateway", lambda: Gateway(Profile("http://gateway", "old"), transport))
+    assert run(["channels", "test", "1"]) == Exit.SIGNED_OUT
+    assert capsys.readouterr().err == "oneapi: sign in first\n"
 
 
 def test_a_file_of_profiles_is_not_looked_at_where_the_environment_says_it_all(
