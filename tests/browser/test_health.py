@@ -12,6 +12,8 @@ from gateway.store.money.health_keys import health_of
 from tests.browser.conftest import NewVisitor
 from tests.e2e.support import MODEL, TABLES, Account, Channel, Operator
 
+HOUR, ENOUGH = 3600, 60  # seconds, and how many of them the longest of these tests takes at most
+
 
 def happened(operator: Operator, **entry: Any) -> None:
     """Count an entry as the job that adds up does."""
@@ -24,6 +26,9 @@ def happened(operator: Operator, **entry: Any) -> None:
 @pytest.fixture
 def busy(operator: Operator) -> Generator[Channel]:
     """A channel that answered three times this hour, once two hours ago, and failed once."""
+    left = HOUR - time.time() % HOUR
+    if left < ENOUGH:  # what is "this hour" here would be the one before when a page is read
+        time.sleep(left)
     channel = operator.channel("busy")
     details = {"requested_model": MODEL, "group": "busy", "ttft": 450}
     answered: dict[str, Any] = {"type": 2, "channel_id": channel.id, "elapsed_time": 900, "details": details}
