@@ -30,6 +30,7 @@ from local.served_site import served
 from local.server import Server, listen, make_server
 from local.static_site import built
 from local.tables import create_missing, dynamodb_client, read_tables
+from local.trimming import glibc_trim, keep_trimmed
 
 
 def main(arguments: Sequence[str] | None = None, parts: Parts = GATEWAY) -> int:
@@ -112,7 +113,7 @@ async def _serve(
 ) -> None:
     """Serve until a signal, or until the embedded DynamoDB ends by itself."""
     async with server.gateway.lifespan():
-        beside = [asyncio.create_task(keep(schedules, functions.cron))]
+        beside = [asyncio.create_task(keep(schedules, functions.cron)), asyncio.create_task(keep_trimmed(glibc_trim()))]
         if emulator:
             beside.append(asyncio.create_task(_watch(emulator, server)))
         try:
