@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { createFileRoute, Outlet, useLocation } from '@tanstack/react-router';
+import { createFileRoute, Outlet, useMatches } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { accountQuery, hasLeft } from '@/api/account';
 import { SignInDialog } from '@/pages/signin/SignInDialog';
@@ -14,7 +14,8 @@ export const Route = createFileRoute('/_signed')({ component: Signed });
 
 function Signed() {
   const account = useQuery(accountQuery);
-  const needed = roleFor(useLocation({ select: ({ pathname }) => pathname }));
+  // Of the page that is shown: the address is another's already while that one still loads.
+  const needed = roleFor(useMatches({ select: (matches) => matches.at(-1)?.pathname ?? '' }));
   // A page asks for nothing before somebody was there, and after they left.
   const opened = useRef(false);
   opened.current = Boolean(account.data) || (opened.current && !hasLeft());
