@@ -69,6 +69,26 @@ def test_root_prices_models_in_dollars_and_saves_exact_ratios(
     expect(page.get_by_role("button", name="Price of gpt-4o-mini")).to_have_count(0)
 
 
+def test_where_it_is_narrow_prices_are_cards(root: Account, new_visitor: NewVisitor) -> None:
+    visitor = new_visitor(width=390)
+    page = visitor.page
+    visitor.open("/setting/prices")
+    visitor.sign_in(root)
+    page.get_by_label("Only my own prices").uncheck()
+    page.get_by_label("Find a model").fill("gpt-4o-mini")
+    card = (
+        page.get_by_role("list", name="Prices of models")
+        .get_by_role("listitem")
+        .filter(has=page.get_by_role("button", name="Price of gpt-4o-mini", exact=True))
+    )
+    expect(card.get_by_role("definition").first).to_have_text("$0.15ratio 0.075")
+    expect(page.get_by_role("table", name="Prices of models")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not visitor.barriers()
+    card.get_by_role("button").click()
+    expect(page.get_by_role("dialog", name="Price of gpt-4o-mini")).to_be_visible()
+
+
 def test_root_prices_tools_and_says_what_happens_without_a_price(
     operator: Operator, root: Account, new_visitor: NewVisitor
 ) -> None:

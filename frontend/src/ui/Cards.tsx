@@ -1,23 +1,15 @@
-import { Checkbox, Group, Skeleton } from '@mantine/core';
+import { Checkbox, Group } from '@mantine/core';
 import clsx from 'clsx';
 import { useTranslation } from 'react-i18next';
 import type { RowsProps } from './ResourceTable';
 import classes from './ui.module.css';
 
+type Props<Row> = Omit<RowsProps<Row>, 'state' | 'onState'>;
+
 /** The same rows where it is narrow: the first column is the heading, all actions stay. */
-export function Cards<Row>({
-  query,
-  columns,
-  idOf,
-  nameOf,
-  actions,
-  selected,
-  onSelected,
-  caption,
-  dense,
-}: RowsProps<Row>) {
+export function Cards<Row>({ rows, old, columns, idOf, nameOf, caption, dense, ...props }: Props<Row>) {
   const { t } = useTranslation();
-  if (!query.data) return <Skeleton height={240} />;
+  const { actions, selected, onSelected } = props;
   const [heading, ...facts] = columns;
   const chosen = new Set((selected ?? []).map(idOf));
   const toggle = (row: Row): void => {
@@ -26,12 +18,12 @@ export function Cards<Row>({
   };
   return (
     <ul
-      className={clsx(classes.cards, query.isPlaceholderData && classes.old)}
+      className={clsx(classes.cards, old && classes.old)}
       aria-label={caption}
       data-cards
       data-dense={dense || undefined}
     >
-      {query.data.rows.map((row) => (
+      {rows.map((row) => (
         <li key={idOf(row)} className={classes.card}>
           <Group justify="space-between" mb={6} wrap="nowrap">
             <Group gap="xs" wrap="nowrap">

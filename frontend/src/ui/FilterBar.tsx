@@ -22,7 +22,7 @@ export function FilterBar({ chips, onClear, children }: Props) {
         <Button
           variant="default"
           size="xs"
-          mb="xs"
+          mb={12}
           leftSection={<IconFilter size={16} aria-hidden />}
           aria-expanded={opened}
           aria-controls={fields}

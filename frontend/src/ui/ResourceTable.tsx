@@ -27,7 +27,9 @@ export type Column<Row> = {
 export type RowsProps<Row> = {
   /** What the table holds, for who does not see it. */
   caption: string;
-  query: { data: { rows: Row[] } | undefined; isPending: boolean; isPlaceholderData: boolean };
+  rows: Row[];
+  /** Whether they are of the filters before, until those of the new come. */
+  old?: boolean;
   columns: Column<Row>[];
   /** The row's name in its buttons and boxes. */
   nameOf: (row: Row) => string;
@@ -44,7 +46,7 @@ export type RowsProps<Row> = {
 /** Where the server stops: a search shows so many, sorting and filtering look at the newest. */
 export type Note = 'search' | 'sorted' | 'filtered';
 
-export type TableProps<Row> = RowsProps<Row> & {
+export type TableProps<Row> = Omit<RowsProps<Row>, 'rows' | 'old'> & {
   /** What this browser keeps the look of the list by. */
   name: string;
   query: UseQueryResult<Page<Row>>;
@@ -85,9 +87,10 @@ function Listed<Row>({ note, ...props }: TableProps<Row>) {
     <Loaded query={query}>
       {({ rows }) => {
         if (rows.length > 0 || props.state.cursor) {
+          const page = { rows, old: query.isPlaceholderData };
           return (
             <>
-              {wide ? <Rows {...props} /> : <Cards {...props} />}
+              {wide ? <Rows {...props} {...page} /> : <Cards {...props} {...page} />}
               {note && (
                 <Text size="xs" c="dimmed" mt={6}>
                   {t(`note.${note}`)}

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { RowsProps } from './ResourceTable';
 
 /** The list as a table, where there is room for one. */
-export function Rows<Row>({ query, state, onState, selected, onSelected, ...props }: RowsProps<Row>) {
+export function Rows<Row>({ rows, old, state, onState, selected, onSelected, ...props }: RowsProps<Row>) {
   const { t } = useTranslation();
   const viewport = useRef<HTMLDivElement>(null);
   // The library takes no caption.
@@ -27,10 +27,9 @@ export function Rows<Row>({ query, state, onState, selected, onSelected, ...prop
     <DataTable
       scrollViewportRef={viewport}
       idAccessor={(row) => props.idOf(row)}
-      records={query.data?.rows ?? []}
+      records={rows}
       columns={columns}
-      minHeight={query.data ? undefined : 240}
-      fetching={query.isPending || query.isPlaceholderData}
+      fetching={Boolean(old)}
       withTableBorder
       borderRadius="sm"
       verticalSpacing={props.dense ? 2 : 6}

@@ -7,7 +7,7 @@ import { EmptyState } from './EmptyState';
 import type { RowsProps } from './ResourceTable';
 import { Rows } from './Rows';
 
-type Props<Row> = Omit<RowsProps<Row>, 'query'> & { rows: Row[]; onClearFilters?: () => void };
+type Props<Row> = RowsProps<Row> & { onClearFilters?: () => void };
 
 // Rows that are drawn at first, and each time that more are asked for.
 const STEP = 100;
@@ -18,10 +18,10 @@ export function WholeList<Row>({ rows, onClearFilters, ...list }: Props<Row>) {
   const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
   const [most, setMost] = useState(STEP);
   if (rows.length === 0) return <Nothing onClear={onClearFilters} />;
-  const query = { data: { rows: rows.slice(0, most) }, isPending: false, isPlaceholderData: false };
+  const shown = rows.slice(0, most);
   return (
     <>
-      {wide ? <Rows {...list} query={query} /> : <Cards {...list} query={query} />}
+      {wide ? <Rows {...list} rows={shown} /> : <Cards {...list} rows={shown} />}
       <Group mt="sm" gap="xs">
         <Text size="sm" role="status">
           {t('total', { count: rows.length })}

@@ -1,9 +1,12 @@
 import { Anchor, Table, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { divided, type Exact, same, written } from '@/lib/exact';
 import { dollars, whole } from '@/lib/money';
 import { costsOf, effective, inDollars, perMillion } from '@/lib/prices';
+import { Cards } from '@/ui/Cards';
 import { useMoney } from '@/ui/Money';
+import type { Column } from '@/ui/ResourceTable';
 import type { PricedModel } from './Prices';
 import classes from './Settings.module.css';
 
@@ -14,24 +17,34 @@ type Props = { models: PricedModel[]; onEdit: (model: PricedModel) => void };
 /** Prices in dollars per million tokens, with one-api's ratios beside them, and against the built-in ones. */
 export function PriceRows({ models, onEdit }: Props) {
   const { t } = useTranslation('prices');
+  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const columns = useColumns(onEdit);
   if (models.length === 0) return null;
+  if (!wide) {
+    return <Cards caption={t('title')} rows={models} columns={columns} idOf={nameOf} nameOf={nameOf} />;
+  }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
     <section className={classes.scrolls} tabIndex={0} aria-label={t('title')}>
       <Table verticalSpacing={6} miw={760} aria-label={t('title')}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{t('model')}</Table.Th>
-            <Table.Th ta="right">{t('input')}</Table.Th>
-            <Table.Th ta="right">{t('output')}</Table.Th>
-            <Table.Th>{t('others')}</Table.Th>
-            <Table.Th>{t('compared')}</Table.Th>
-            <Table.Th ta="right">{t('example')}</Table.Th>
+            {columns.map(({ id, title, numeric }) => (
+              <Table.Th key={id} ta={numeric ? 'right' : undefined}>
+                {title}
+              </Table.Th>
+            ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {models.map((model) => (
-            <Row key={model.name} model={model} onEdit={() => onEdit(model)} />
+            <Table.Tr key={model.name}>
+              {columns.map(({ id, numeric, render }) => (
+                <Table.Td key={id} ta={numeric ? 'right' : undefined}>
+                  {render(model)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
@@ -39,59 +52,80 @@ export function PriceRows({ models, onEdit }: Props) {
   );
 }
 
-function Row({ model, onEdit }: { model: PricedModel; onEdit: () => void }) {
-  const { name, own, builtin } = model;
-  const { perUnit } = useMoney();
+const nameOf = ({ name }: PricedModel): string => name;
+
+function useColumns(onEdit: (model: PricedModel) => void): Column<PricedModel>[] {
   const { t } = useTranslation('prices');
-  const { input, output } = effective(own, builtin);
-  const cost = costsOf(own, builtin, EXAMPLE);
-  const cached = own?.cached;
-  const request = own?.request ?? effective(own, builtin).request;
-  return (
-    <Table.Tr>
-      <Table.Td translate="no">
-        <Anchor component="button" type="button" onClick={onEdit} aria-label={t('edit', { name })} ta="left">
-          {name}
+  return [
+    {
+      id: 'model',
+      title: t('model'),
+      render: (model) => (
+        <Anchor
+          component="button"
+          type="button"
+          translate="no"
+          onClick={() => onEdit(model)}
+          aria-label={t('edit', { name: model.name })}
+          ta="left"
+        >
+          {model.name}
         </Anchor>
-      </Table.Td>
-      <Table.Td ta="right">
-        <Amount dollars={input && perMillion(input, perUnit)} ratio={input && t('ratio', { ratio: written(input) })} />
-      </Table.Td>
-      <Table.Td ta="right">
-        {input && !output ? (
-          t('byName')
-        ) : (
-          <Amount
-            dollars={output && perMillion(output, perUnit)}
-            ratio={input?.over && output ? t('times', { ratio: written(divided(output, input)) }) : undefined}
-          />
-        )}
-      </Table.Td>
-      <Table.Td>
-        {[
-          cached && t('cachedAt', { amount: said(perMillion(cached, perUnit)) }),
-          request && t('requestAt', { amount: said(inDollars(request, perUnit)) }),
-          ...(own?.more ?? []),
-        ]
-          .filter(Boolean)
-          .join(', ') || '–'}
-      </Table.Td>
-      <Table.Td>
-        <Compared model={model} />
-      </Table.Td>
-      <Table.Td ta="right">
-        {cost === undefined ? (
-          '–'
-        ) : (
-          <>
-            {dollars(cost, perUnit)}
-            <Text size="xs" c="dimmed">
-              {t('quota', { amount: whole(cost) })}
-            </Text>
-          </>
-        )}
-      </Table.Td>
-    </Table.Tr>
+      ),
+    },
+    { id: 'input', title: t('input'), numeric: true, render: (model) => <Input model={model} /> },
+    { id: 'output', title: t('output'), numeric: true, render: (model) => <Output model={model} /> },
+    { id: 'others', title: t('others'), render: (model) => <Others model={model} /> },
+    { id: 'compared', title: t('compared'), render: (model) => <Compared model={model} /> },
+    { id: 'example', title: t('example'), numeric: true, render: (model) => <Example model={model} /> },
+  ];
+}
+
+type CellProps = { model: PricedModel };
+
+function Input({ model: { own, builtin } }: CellProps) {
+  const { t } = useTranslation('prices');
+  const { perUnit } = useMoney();
+  const { input } = effective(own, builtin);
+  return (
+    <Amount dollars={input && perMillion(input, perUnit)} ratio={input && t('ratio', { ratio: written(input) })} />
+  );
+}
+
+function Output({ model: { own, builtin } }: CellProps) {
+  const { t } = useTranslation('prices');
+  const { perUnit } = useMoney();
+  const { input, output } = effective(own, builtin);
+  if (input && !output) return <>{t('byName')}</>;
+  const ratio = input?.over && output ? t('times', { ratio: written(divided(output, input)) }) : undefined;
+  return <Amount dollars={output && perMillion(output, perUnit)} ratio={ratio} />;
+}
+
+/** What is priced beside input and output. */
+function Others({ model: { own, builtin } }: CellProps) {
+  const { t } = useTranslation('prices');
+  const { perUnit } = useMoney();
+  const request = own?.request ?? effective(own, builtin).request;
+  const parts = [
+    own?.cached && t('cachedAt', { amount: said(perMillion(own.cached, perUnit)) }),
+    request && t('requestAt', { amount: said(inDollars(request, perUnit)) }),
+    ...(own?.more ?? []),
+  ];
+  return <>{parts.filter(Boolean).join(', ') || '–'}</>;
+}
+
+function Example({ model: { own, builtin } }: CellProps) {
+  const { t } = useTranslation('prices');
+  const { perUnit } = useMoney();
+  const cost = costsOf(own, builtin, EXAMPLE);
+  if (cost === undefined) return <>–</>;
+  return (
+    <>
+      {dollars(cost, perUnit)}
+      <Text size="xs" c="dimmed">
+        {t('quota', { amount: whole(cost) })}
+      </Text>
+    </>
   );
 }
 
@@ -119,7 +153,7 @@ export function said(amount: Exact): string {
 }
 
 /** How the operator's price differs from the built-in one. */
-function Compared({ model: { own, builtin } }: { model: PricedModel }) {
+function Compared({ model: { own, builtin } }: CellProps) {
   const { t } = useTranslation('prices');
   const { perUnit } = useMoney();
   if (!own) return <>{t('builtin')}</>;
