@@ -4,6 +4,7 @@ The timer counts processor time, not the wall's: what waits costs nothing. Sampl
 what was seen to OUT, one stack a line with how often it was met, as flame graphs have it ("folded").
 """
 
+import re
 import runpy
 import signal
 import sys
@@ -13,6 +14,7 @@ from types import CodeType, FrameType
 
 INTERVAL = 0.001  # seconds of processor time; the kernel's clock makes it some four times longer
 _ROOT = str(Path(__file__).resolve().parent.parent)
+_INSTALLED = re.compile(r".*/(?:site-packages|lib/python3\.\d+)/")
 
 
 class Sampler:
@@ -49,10 +51,7 @@ class Sampler:
 
 def _named(code: CodeType) -> str:
     """``function (file)``; the file without the part of its path that says nothing."""
-    path = code.co_filename
-    for before in (_ROOT + "/", "site-packages/", "/lib/python3"):
-        _, found, rest = path.partition(before)
-        path = rest if found else path
+    path = _INSTALLED.sub("", code.co_filename.removeprefix(_ROOT + "/"))
     return f"{code.co_qualname} ({path})"
 
 

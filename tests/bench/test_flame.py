@@ -50,3 +50,4 @@ def test_what_works_is_sampled_and_what_waits_is_not(tmp_path: Path) -> None:
         process.kill()
     lines = out.read_text().splitlines()
     assert sum(int(line.rpartition(" ")[2]) for line in lines if ";works (" in line) > 5
+    assert not any(f"({sys.base_prefix}" in line or "site-packages" in line for line in lines)
