@@ -9,7 +9,7 @@ API: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operatio
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, cast
 
 import orjson
@@ -140,12 +140,9 @@ class Dynamo:
 
     async def _call(self, operation: str, request: Json) -> Json:
         body = written(request)
-        return await self._persist(lambda: self._once(operation, body))
-
-    async def _persist(self, attempt: Callable[[], Awaitable[Json]]) -> Json:
         for number in itertools.count():
             try:
-                return await attempt()
+                return await self._once(operation, body)
             except Throttled as error:
                 if number + 1 >= retry.attempts(error):
                     raise
