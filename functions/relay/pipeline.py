@@ -7,9 +7,9 @@ process dies in between, the hold stays behind with its expiry and the sweeper r
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from types import TracebackType
 
 import orjson
 from starlette.types import Receive, Send
@@ -59,7 +59,7 @@ Run = Callable[[Deps, AdmittedRequest, Sink, Delivery], Awaitable[None]]
 async def relay(deps: Deps, inbound: Inbound, incoming: HttpRequest, receive: Receive, send: Send) -> None:
     """Serve one request; every ``GatewayError`` is answered in the caller's dialect."""
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    async with errors_answered(inbound, incoming, sink):
+    async with ErrorsAnswered(inbound, incoming, sink):
         admitted = await admit(deps, inbound, incoming, receive)
         sink.add_headers(request_headers(admitted.incoming))
         if deps.policies:
@@ -82,25 +82,43 @@ async def note_failure(deps: Deps, incoming: HttpRequest) -> None:
     await deps.failures.note(incoming, options.failure_days)
 
 
-@asynccontextmanager
-async def errors_answered(inbound: Inbound, incoming: HttpRequest, sink: Sink) -> AsyncGenerator[None]:
-    """What goes wrong in this block is told to the caller; the sink is closed after it."""
-    try:
-        yield
-    except Repeated as repeated:
-        reply = repeated.reply
-        await sink.whole(reply.status, reply.headers, reply.body)
-    except GatewayError as error:
+class ErrorsAnswered:
+    """What goes wrong in this block is told to the caller; the sink is closed after it.
+
+    A class, as are the other blocks of every request: made of a generator, entering one takes 4 microseconds.
+    """
+
+    __slots__ = ("_inbound", "_incoming", "_sink")
+
+    def __init__(self, inbound: Inbound, incoming: HttpRequest, sink: Sink) -> None:
+        self._inbound, self._incoming, self._sink = inbound, incoming, sink
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
+        try:
+            return error is not None and await _answered(self._sink, self._inbound, self._incoming, error)
+        finally:
+            self._sink.close()
+
+
+async def _answered(sink: Sink, inbound: Inbound, incoming: HttpRequest, error: BaseException) -> bool:
+    """Whether the caller was told of this error, as of all that may be expected."""
+    if isinstance(error, Repeated):
+        await sink.whole(error.reply.status, error.reply.headers, error.reply.body)
+    elif isinstance(error, GatewayError):
         await _told(sink, inbound, incoming, error)
-    except (RecursionError, orjson.JSONEncodeError) as error:
-        if "recursion" not in str(error).lower():
-            raise
+    elif isinstance(error, RecursionError | orjson.JSONEncodeError) and "recursion" in str(error).lower():
         await _told(sink, inbound, incoming, BadRequest("the request is nested too deeply; send it flatter"))
-    except StoreError as error:
+    elif isinstance(error, StoreError):
         log.error("store failed", request_id=incoming.request_id, reason=str(error))
         await _told(sink, inbound, incoming, LedgerBusy("the gateway's tables are busy; try again in a moment"))
-    finally:
-        sink.close()
+    else:
+        return False
+    return True
 
 
 async def _told(sink: Sink, inbound: Inbound, incoming: HttpRequest, error: GatewayError) -> None:

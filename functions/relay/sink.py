@@ -1,8 +1,7 @@
 """The caller's side of an answer: what has been sent, and whether anybody still listens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.types import Message, Receive, Send
 
@@ -20,6 +19,21 @@ EVENT_STREAM = {
 }
 
 
+class _Calling:
+    """The block in which a function is called at the moment the caller leaves."""
+
+    __slots__ = ("_on_leave", "_sink")
+
+    def __init__(self, sink: "Sink", on_leave: Callable[[], None]) -> None:
+        self._sink, self._on_leave = sink, on_leave
+
+    def __enter__(self) -> None:
+        self._sink.on_leave = self._on_leave
+
+    def __exit__(self, *_: object) -> None:
+        self._sink.on_leave = None
+
+
 class Sink:
     """Sends one response. After the caller has gone everything sent is silently dropped."""
 
@@ -31,7 +45,7 @@ class Sink:
         self._between_events = True
         self._numbered = False  # OpenAI's library fails on comments behind an event with a number
         self._watching: asyncio.Task[None] | None = None
-        self._on_leave: Callable[[], None] | None = None
+        self.on_leave: Callable[[], None] | None = None
         self.started = False
         self.ended = False
         self.gone_at: float | None = None
@@ -51,14 +65,9 @@ class Sink:
         """Notice the caller leaving even while nothing is sent. Call it once the request body is read."""
         self._watching = asyncio.ensure_future(self._watch())
 
-    @contextmanager
-    def calling(self, on_leave: Callable[[], None]) -> Generator[None]:
+    def calling(self, on_leave: Callable[[], None]) -> "_Calling":
         """In this block the function is called at the moment the caller leaves."""
-        self._on_leave = on_leave
-        try:
-            yield
-        finally:
-            self._on_leave = None
+        return _Calling(self, on_leave)
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send status and headers, once."""
@@ -126,5 +135,5 @@ class Sink:
     def _left(self) -> None:
         if self.gone_at is None and not self.ended:
             self.gone_at = self._clock.monotonic()
-            if self._on_leave is not None:
-                self._on_leave()
+            if self.on_leave is not None:
+                self.on_leave()

@@ -36,7 +36,7 @@ from relay.inbound.gemini.request import canonical as of_contents
 from relay.inbound.protocol import Inbound, Json
 from relay.inbound.responses.dialect import OpenAiResponses
 from relay.inbound.responses.request import chat
-from relay.pipeline import errors_answered
+from relay.pipeline import ErrorsAnswered
 from relay.reply_headers import request_headers
 from relay.sink import Sink
 
@@ -67,7 +67,7 @@ class _Question:
 
 async def _counted(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send, question: _Question) -> None:
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    async with errors_answered(question.words, incoming, sink):
+    async with ErrorsAnswered(question.words, incoming, sink):
         caller = await caller_of(deps, incoming)
         async with turn(incoming.headers):
             given = read_object(await read_soon(receive, incoming.headers, deps.settings.max_body))

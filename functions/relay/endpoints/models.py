@@ -20,7 +20,7 @@ from relay.inbound.anthropic.dialect import AnthropicMessages
 from relay.inbound.gemini.dialect import GeminiContent
 from relay.inbound.openai.chat import OpenAiChat
 from relay.inbound.protocol import Inbound
-from relay.pipeline import errors_answered
+from relay.pipeline import ErrorsAnswered
 from relay.reply_headers import request_headers
 from relay.sink import Sink
 
@@ -53,7 +53,7 @@ class Shape:
 async def listed(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
     """Every model this caller may use and some channel of the group serves, each once, by name."""
     shape, sink = shape_of(incoming), Sink(send, receive, deps.clock, request_headers(incoming))
-    async with errors_answered(shape.words, incoming, sink):
+    async with ErrorsAnswered(shape.words, incoming, sink):
         names = await usable(deps, await caller_of(deps, incoming))
         await _send(sink, shape.page(names, incoming.query))
 
@@ -61,7 +61,7 @@ async def listed(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
 async def one(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send) -> None:
     """One model, if the caller may use it."""
     shape, sink = shape_of(incoming), Sink(send, receive, deps.clock, request_headers(incoming))
-    async with errors_answered(shape.words, incoming, sink):
+    async with ErrorsAnswered(shape.words, incoming, sink):
         name = incoming.params["model"]
         await check_served(deps, await caller_of(deps, incoming), name)
         await _send(sink, shape.one(name))

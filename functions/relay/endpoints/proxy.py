@@ -40,7 +40,7 @@ from relay.inbound.openai import operations as openai_operations
 from relay.inbound.openai.chat import OpenAiChat
 from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
 from relay.inbound.responses.dialect import OpenAiResponses
-from relay.pipeline import errors_answered, named_anew, note_failure, priced, serve
+from relay.pipeline import ErrorsAnswered, named_anew, note_failure, priced, serve
 from relay.reply_headers import request_headers
 from relay.secrets import Secrets
 from relay.sink import Sink
@@ -93,7 +93,7 @@ async def answer(deps: Deps, incoming: HttpRequest, receive: Receive, send: Send
     """The route."""
     inbound = metered(incoming) or OpenAiChat()
     sink = Sink(send, receive, deps.clock, request_headers(incoming))
-    async with errors_answered(inbound, incoming, sink):
+    async with ErrorsAnswered(inbound, incoming, sink):
         caller = await caller_of(deps, incoming)
         if deps.policies:
             raise Forbidden(UNDER_POLICIES, code="proxy_not_allowed")
