@@ -30,6 +30,7 @@ from gateway.errors import (
     UpstreamFailed,
 )
 from gateway.outbound.protocol import CanonicalResponse
+from gateway.records import changed
 from gateway.store.money.ledger import AlreadyClaimed
 from relay import fitting, holders, idempotency, limited, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
@@ -292,7 +293,7 @@ async def _paid(deps: Deps, admitted: AdmittedRequest) -> AdmittedRequest:
     most, spread = admitted.options.most_open, admitted.caller.user.spread
     try:
         taken = await deps.ledger.reserve(hold, claim, spread=spread, spare=admitted.spare, most_open=most)
-        return admitted if taken is hold else replace(admitted, hold=taken)
+        return admitted if taken is hold else changed(admitted, hold=taken)
     except AlreadyClaimed as claimed:
         assert admitted.claim is not None
         idempotency.refuse(deps, admitted.claim, claimed.record)

@@ -5,14 +5,14 @@ and whoever does the I/O keeps it until it ends and hands it to ``authorise``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 from gateway.outbound.protocol import Fault, WireRequest, WireResponse
 from gateway.providers import address, keys
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import AuthScheme, Provider
-from gateway.records import record
+from gateway.records import changed, record
 
 # Header and the text before the key.
 _PLAIN: Mapping[AuthScheme, tuple[str, str]] = {
@@ -68,7 +68,7 @@ def authorise(
     plain = _PLAIN.get(provider.auth)
     if plain:
         return Signed(url=url, headers=headers | _plain(plain, found["key"]))
-    return _SIGNERS[provider.auth](_Unsigned(replace(call, headers=headers), url, headers, found, key, now, token))
+    return _SIGNERS[provider.auth](_Unsigned(changed(call, headers=headers), url, headers, found, key, now, token))
 
 
 def needs_token(provider: Provider) -> bool:

@@ -122,8 +122,8 @@ class Dynamo:
         answer = await self._call("UpdateItem", request)
         return answer.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0), from_item(answer.get("Attributes") or {})
 
-    async def put(self, request: Json) -> None:
-        """One PutItem."""
+    async def put(self, request: Json | bytes) -> None:
+        """One PutItem; as bytes if it is written already."""
         await self._call("PutItem", request)
 
     async def transact(self, request: Json) -> None:
@@ -138,8 +138,8 @@ class Dynamo:
         answer = await self._call("Query", request if start is None else request | {"ExclusiveStartKey": start})
         return [from_item(item) for item in answer.get("Items", [])], answer.get("LastEvaluatedKey")
 
-    async def _call(self, operation: str, request: Json) -> Json:
-        body = written(request)
+    async def _call(self, operation: str, request: Json | bytes) -> Json:
+        body = request if isinstance(request, bytes) else written(request)
         for number in itertools.count():
             try:
                 return await self._once(operation, body)

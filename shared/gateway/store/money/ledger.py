@@ -29,12 +29,14 @@ from gateway import log
 from gateway.clock import Clock, SystemClock, new_request_id
 from gateway.domain.money import Due, Entry, EntryType, Hold, Settlement
 from gateway.errors import ConditionFailed, LedgerBusy, QuotaExceeded, StoreError
+from gateway.records import changed
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.money import idempotency, wallet
 from gateway.store.money.idempotency import Claim, Record
 from gateway.store.money.ledger_requests import (
     decision,
+    entry_put,
     late_charge,
     put_entry,
     put_late,
@@ -99,7 +101,7 @@ class Ledger:
         """
         others = self.parts.known.get(hold.user_id, spread)
         if others and not hold.part:
-            hold = replace(hold, part=int(self.chance() * (others + 1)))
+            hold = changed(hold, part=int(self.chance() * (others + 1)))
         step = Reserve(hold, most_open=most_each(most_open, others), spare=spare)
         hold = await self._from_account(step, claim, most_open)
         if not hold.limited:
@@ -120,11 +122,11 @@ class Ledger:
 
         Behind the sweep's tombstone the request is charged under an id of its own: whoever was slow pays all the same.
         """
-        put = put_entry(self.tables, entry)
         try:
             if claim is None:
-                await self.dynamo.put(put["Put"])
+                await self.dynamo.put(entry_put(self.tables, entry))
             else:
+                put = put_entry(self.tables, entry)
                 finish = idempotency.finish_action(self.tables, claim, reply, entry.created_at)
                 await self.dynamo.transact({"TransactItems": [put, finish]})
         except ConditionFailed as failed:
@@ -203,7 +205,7 @@ class Ledger:
         Of a balance in parts there is plenty: what must stay free matters when they are put together.
         """
         hold = step.hold
-        first = replace(step, spare=0) if hold.part else step
+        first = changed(step, spare=0) if hold.part and step.spare else step
         try:
             units, shown = await self._into(self.account_of(hold), first, claim)
         except ConditionFailed as failed:
