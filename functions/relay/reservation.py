@@ -11,7 +11,7 @@ from gateway.billing.price import SERVICES, STANDARD, Price
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
-from gateway.domain.usage import Usage
+from gateway.domain.usage import NOTHING, Usage
 from gateway.outbound.protocol import PICTURES, SOUNDS
 from gateway.records import short_record
 from relay import hosted_tools
@@ -188,7 +188,7 @@ class Quote:
         """What it asks for, at each tier it may be served at."""
         parsed = self.measured.parsed
         size, quality = described(parsed)
-        pieces = units(parsed, offer.price, Usage(calls=offer.calls))
+        pieces = units(parsed, offer.price, Usage(calls=offer.calls) if offer.calls else NOTHING)
         for tier in tiers_of(parsed.body):
             yield Asked(kinds=self.measured.kinds, pieces=pieces, service=tier, size=size, quality=quality)
 

@@ -65,12 +65,12 @@ def estimate(body: Json, scale: Scale = BOUND) -> int:
     total = scale.request
     for name, value in body.items():
         if name in CONVERSATION:
-            items = cast(list[Any], value) if isinstance(value, list) else [value]
+            items = cast("list[Any]", value) if isinstance(value, list) else [value]
             total += sum(weigh(item, mini, scale, media=True) + scale.message for item in items)
         elif name not in NOT_SHOWN and (scale is BOUND or isinstance(value, str | list | dict)):
             total += weigh(value, mini, scale, media=False)
     tools = body.get("tools") or body.get("functions")
-    return total + (TOOLS + PER_TOOL * len(cast(list[Any], tools)) if isinstance(tools, list) else 0)
+    return total + (TOOLS + PER_TOOL * len(cast("list[Any]", tools)) if isinstance(tools, list) else 0)
 
 
 def counted(body: Json, model: str) -> int | None:
@@ -104,8 +104,8 @@ def weigh(value: Any, mini: bool, scale: Scale = BOUND, *, media: bool) -> int:
         if isinstance(item, str):
             total += text(item)
         elif isinstance(item, list):
-            total += len(cast(list[Any], item)) + 1
-            left.extend(cast(list[Any], item))
+            total += len(cast("list[Any]", item)) + 1
+            left.extend(cast("list[Any]", item))
         elif isinstance(item, dict):
             fields = cast(Json, item)
             total += sum(key(name) for name in fields)
@@ -124,7 +124,7 @@ def fetched(body: Json) -> int:
     while left:
         item = left.pop()
         if isinstance(item, list):
-            left.extend(cast(list[Any], item))
+            left.extend(cast("list[Any]", item))
         elif isinstance(item, dict):
             part = cast(Json, item)
             kind = str(part.get("type"))
@@ -178,7 +178,7 @@ def kinds(body: Json) -> frozenset[str]:
     vendors write without being asked; the one-hour kind only when asked for."""
     found = {"cache_write"}
     modalities = body.get("modalities")
-    asked = cast(list[Any], modalities) if isinstance(modalities, list) else []
+    asked = cast("list[Any]", modalities) if isinstance(modalities, list) else []
     if "audio" in asked or "audio" in body:
         found.add("audio_out")
     if "image" in asked:
@@ -204,7 +204,7 @@ def marks(value: Any) -> Iterator[str]:
     while left:
         item = left.pop()
         if isinstance(item, list):
-            left.extend(cast(list[Any], item))
+            left.extend(cast("list[Any]", item))
         elif isinstance(item, dict):
             fields = cast(Json, item)
             yield from (mark for name in ("type", "ttl") if isinstance(mark := fields.get(name), str))

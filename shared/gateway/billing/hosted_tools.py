@@ -121,7 +121,7 @@ def _container(place: Json) -> str:
 
 def _of_list(tools: Any) -> Iterator[tuple[str, int]]:
     """Names of listed tools, each with the most uses that it says."""
-    for tool in cast(list[Any], tools) if isinstance(tools, list) else []:
+    for tool in cast("list[Any]", tools) if isinstance(tools, list) else []:
         if not isinstance(tool, dict):
             continue
         given = cast(Json, tool)
@@ -154,7 +154,7 @@ def _beside(body: Json) -> Iterator[tuple[str, int]]:
     if live and live.get("mode") != "off":
         yield SOURCES, _whole(live.get("max_search_results"))
     plugins = body.get("plugins")
-    for plugin in cast(list[Any], plugins) if isinstance(plugins, list) else []:
+    for plugin in cast("list[Any]", plugins) if isinstance(plugins, list) else []:
         yield from _plugin(_object(plugin))
 
 

@@ -31,6 +31,7 @@ OPTIONS = ("ModelRatio", "CompletionRatio", "GroupRatio", "ModelPrice", "ToolPri
 # speech and dense audio on purpose, since nothing better is known before (and often after) the request.
 AUDIO_TOKENS_PER_SECOND, LETTERS_PER_SECOND = 32, 12
 
+_ONE = Fraction(1)
 MOST_KNOWN = 4096  # prices kept; a caller who chooses the channel can make up names without end
 
 
@@ -72,7 +73,7 @@ class PriceBook:
 
     def group_ratio(self, group: str) -> Fraction:
         """What a group pays per quota; an unknown group pays 1."""
-        return self.groups.get(group, Fraction(1))
+        return self.groups.get(group, _ONE)
 
     def model_ratio(self, model: str, channel_type: int = 0) -> Fraction | None:
         """one-api's model ratio: option, then default table; ``None`` if neither has the model."""

@@ -43,7 +43,7 @@ def _strict(value: Any) -> Any:
     if isinstance(value, dict):
         return {_strict(name): _strict(item) for name, item in cast(Json, value).items()}
     if isinstance(value, list | tuple):
-        return [_strict(item) for item in cast(list[Any], value)]
+        return [_strict(item) for item in cast("list[Any]", value)]
     return value
 
 
@@ -138,7 +138,7 @@ def objs(value: Any) -> list[Json]:
 
 def array(value: Any) -> list[Any]:
     """The list, or an empty one."""
-    return cast(list[Any], value) if isinstance(value, list) else []
+    return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def string(value: Any) -> str:

@@ -62,7 +62,7 @@ def _check_messages(body: Json) -> None:
         raise BadRequest("field messages is required: send at least one message", param="messages")
     if not isinstance(messages, list):
         raise BadRequest(f"messages must be a list, not {kind_of(messages)}", param="messages")
-    for index, message in enumerate(cast(list[Any], messages)):
+    for index, message in enumerate(cast("list[Any]", messages)):
         if not isinstance(message, dict):
             raise BadRequest(f"messages[{index}] must be an object, not {kind_of(message)}", param="messages")
         _check_message(cast(Json, message), f"messages[{index}]")
@@ -76,6 +76,6 @@ def _check_message(message: Json, where: str) -> None:
         raise BadRequest(
             f"{where}.content must be a string or a list of parts, not {kind_of(content)}", param="messages"
         )
-    for index, part in enumerate(cast(list[Any], content) if isinstance(content, list) else []):
+    for index, part in enumerate(cast("list[Any]", content) if isinstance(content, list) else []):
         if not isinstance(part, dict):
             raise BadRequest(f"{where}.content[{index}] must be an object, not {kind_of(part)}", param="messages")

@@ -40,7 +40,7 @@ FINISH: dict[str, str | None] = {
 def choices_of(body: Json) -> list[Json]:
     """The choices that are objects; a reply without any has none."""
     listed = body.get("choices")
-    items = cast(list[Any], listed) if isinstance(listed, list) else []
+    items = cast("list[Any]", listed) if isinstance(listed, list) else []
     return [cast(Json, item) for item in items if isinstance(item, dict)]
 
 
@@ -105,7 +105,7 @@ def _plain_content(message: Json) -> None:
     content = message.get("content")
     if not isinstance(content, list):
         return
-    text, thought, rest = _told_apart(cast(list[Any], content))
+    text, thought, rest = _told_apart(cast("list[Any]", content))
     message["content"] = [*rest, {"type": "text", "text": text}] if rest else text
     if thought:
         before = message.get("reasoning_content")
@@ -132,14 +132,14 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
-        for item in cast(list[Any], value):
+        for item in cast("list[Any]", value):
             yield from _texts(cast(Json, item).get("text") if isinstance(item, dict) else item)
 
 
 def calls_of(message: Json) -> list[Json]:
     """The tool calls; Spark sends a lone one as an object: https://www.xfyun.cn/doc/spark/HTTP调用文档.html"""
     raw = message.get("tool_calls")
-    listed = cast(list[Any], raw) if isinstance(raw, list) else [raw]
+    listed = cast("list[Any]", raw) if isinstance(raw, list) else [raw]
     return [cast(Json, call) for call in listed if isinstance(call, dict)]
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from gateway.domain.usage import Usage, whole_prompt
 from gateway.outbound.openai.calls import calls_of
 from gateway.outbound.protocol import Json
-from gateway.wire.json import figure
+from gateway.wire.json import ABSURD, figure
 
 _PROMPT = ("prompt_tokens", "input_tokens")
 _COMPLETION = ("completion_tokens", "output_tokens")
@@ -134,7 +134,7 @@ def _places(body: Json) -> Iterator[Json]:
         if isinstance(holder, dict):
             yield from _usage_of(cast(Json, holder))
     choices = body.get("choices")
-    for choice in cast(list[Any], choices) if isinstance(choices, list) else []:
+    for choice in cast("list[Any]", choices) if isinstance(choices, list) else []:
         if isinstance(choice, dict):
             yield from _usage_of(cast(Json, choice))
 
@@ -156,7 +156,9 @@ def _object(holder: Json, *names: str) -> Json:
 def _figure(holder: Json, *names: str) -> int | None:
     """The first of these that is a number; a number in quotes counts, ``true`` and NaN do not."""
     for name in names:
-        value = holder.get(name)
+        value: Any = holder.get(name)
+        if value.__class__ is int and -ABSURD <= value <= ABSURD:  # as nearly every figure: a fifth of asking further
+            return value
         number = None if value is None else _number(value)
         if number is not None:
             return figure(number)

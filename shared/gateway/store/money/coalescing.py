@@ -59,7 +59,7 @@ class Coalescing(Generic[At, S, R]):
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
-        entry = _Waiting[S, R](step, asyncio.get_running_loop().create_future())
+        entry: _Waiting[S, R] = _Waiting(step, asyncio.get_running_loop().create_future())
         self._waiting.setdefault(at, []).append(entry)
         return await entry.done  # whose end, where its caller is cancelled, touches no other step
 
