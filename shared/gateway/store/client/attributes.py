@@ -15,12 +15,14 @@ import orjson
 Item = dict[str, Any]
 
 
-def to_value(value: Any) -> Item:  # noqa: PLR0911 (a row for each kind)
+def to_value(value: Any) -> Item:  # noqa: C901, PLR0911 (a row for each kind)
     """One attribute value, e.g. ``7`` to ``{"N": "7"}``."""
     if value.__class__ is str:  # nearly all are one of these two, and matching patterns takes four times as long
         return {"S": value}
     if value.__class__ is int:
         return {"N": str(value)}
+    if value.__class__ is list:  # as holds are
+        return {"L": [to_value(element) for element in value]}
     match value:
         case None:
             return {"NULL": True}

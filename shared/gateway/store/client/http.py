@@ -41,7 +41,8 @@ class Pool:
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         head = f"POST / HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n"
         request = head.encode("latin-1") + body
-        async with self._room:
+        await self._room.acquire()  # as a context it is two coroutines more
+        try:
             if (kept := self._kept()) is not None:
                 try:
                     return await self._exchange(kept, request)
@@ -49,6 +50,8 @@ class Pool:
                     if kept.answering:
                         raise
             return await self._exchange(await self._connect(), request)
+        finally:
+            self._room.release()
 
     async def _exchange(self, connection: "_Connection", request: bytes) -> tuple[int, bytes]:
         try:

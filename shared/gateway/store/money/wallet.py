@@ -34,14 +34,19 @@ _TOKEN, _DUE, _LIMITS = 2, 3, 4  # places in a hold
 
 @short_record
 class Wallet:
-    """Where a wallet lies. ``free`` is the attribute of its free balance; a token notes when it was used."""
+    """Where a wallet lies. ``free`` is the attribute of its free balance; a token notes when it was used (``stamps``).
 
-    table: str
+    ``whole``: an account's own item, which tells over how many parts the account is. ``swept``: whether the sweep finds
+    it by itself; a token's holds are found through the account's. Only the key is hashed, which tells nearly all apart:
+    every step looks its wallet up some times.
+    """
+
+    table: str = field(hash=False)
     key: tuple[tuple[str, str | int], ...]
-    free: str
-    stamps: bool = False
-    whole: bool = False  # an account's own item, which tells over how many parts the account is
-    swept: bool = True  # whether the sweep finds it by itself; a token's holds are found through the account's
+    free: str = field(hash=False)
+    stamps: bool = field(default=False, hash=False)
+    whole: bool = field(default=False, hash=False)
+    swept: bool = field(default=True, hash=False)
 
     @property
     def item_key(self) -> Json:
