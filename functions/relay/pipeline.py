@@ -86,7 +86,7 @@ async def note_failure(deps: Deps, incoming: HttpRequest) -> None:
 class ErrorsAnswered:
     """What goes wrong in this block is told to the caller; the sink is closed after it.
 
-    A class, as are the other blocks of every request: made of a generator, entering one takes 4 microseconds.
+    A class: made of a generator, such a block takes 1.4 microseconds of every request, and so 0.6.
     """
 
     __slots__ = ("_inbound", "_incoming", "_sink")

@@ -36,7 +36,7 @@ async def route(
         if not await reader.offers(group, model):  # the caller's mistake: asking again will not help
             raise NotFound(text, code="model_not_found", param="model")
         raise Unavailable(text, code="model_not_available")
-    if len(candidates) == 1:  # as of most models: nothing to put in order, 10 microseconds of a request
+    if len(candidates) == 1:  # as of most models: putting it in order would take 2 microseconds
         return candidates
     ready = [channel for channel in candidates if not health.cooling(channel, model)]
     resting = [channel for channel in candidates if health.cooling(channel, model)]
