@@ -62,7 +62,9 @@ FORMS = {
     "pages/profile/SecondFactor.tsx": SiteForm(
         at="/profile/security", opens=("Switch on",), dialog=True, fill={"Code": "123456"}, send="Switch on"
     ),
-    "pages/setting/Settings.tsx": SiteForm(at="/setting/general", fill={"SystemName": "Other"}, send="Save 1 change"),
+    "pages/setting/Settings.tsx": SiteForm(
+        at="/setting/general", fill={"Name of the gateway SystemName": "Other"}, send="Save 1 change"
+    ),
     "pages/topup/TopUp.tsx": SiteForm(at="/topup", fill={"Code": "a code"}, send="Redeem"),
     "ui/LimitsCard.tsx": SiteForm(at="/token/{token}", opens=("Set limits",), fill={}, send="Save the limits"),
     "pages/signin/SignIn.tsx": SiteForm(

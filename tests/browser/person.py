@@ -73,7 +73,8 @@ class Keyboard:
 
     def pick(self, menu: str, item: str) -> None:
         self.press(menu)
-        expect(self.page.get_by_role("menu")).to_be_visible()
+        # as it opens it takes the focus, which would move what was reached before
+        expect(self.page.locator("[role=menu]:focus, [role=menu] :focus")).to_have_count(1)
         for _ in range(FAR):
             if item in self._focused()["name"] and self._focused()["role"] == "menuitem":
                 break

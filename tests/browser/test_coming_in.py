@@ -79,6 +79,7 @@ def test_who_was_invited_registers_with_a_mailed_code_and_later_forgets_the_pass
     page = forgetful.page
     forgetful.open("/login")
     page.get_by_role("link", name="Forgot the password?").click()
+    forgetful.heading("Forgotten password")
     page.get_by_label("Mail address").fill("newcomer@site.example")
     page.get_by_role("button", name="Send me the link").click()
     expect(page.get_by_text("The mail is on its way")).to_be_visible()
