@@ -17,6 +17,7 @@ import { useSignOut } from '@/api/signing';
 import { speak } from '@/app/i18n';
 import { AT_ONCE } from '@/app/theme';
 import { LANGUAGES, type Language } from '@/lib/language';
+import { useWide } from '@/ui/useWide';
 import { Bell } from './Bell';
 import classes from './Shell.module.css';
 import type { News } from './useNews';
@@ -26,6 +27,7 @@ type Props = { account: Account | null; news: News; onMenu: (() => void) | undef
 export function Header({ account, news, onMenu, onSearch }: Props) {
   const { t } = useTranslation();
   const status = useQuery(statusQuery).data;
+  const wide = useWide();
   return (
     <header className={classes.header}>
       {onMenu && <Burger size="sm" opened={false} onClick={onMenu} aria-label={t('menu')} />}
@@ -37,7 +39,7 @@ export function Header({ account, news, onMenu, onSearch }: Props) {
       {account && <Search onSearch={onSearch} />}
       {account && <Bell news={news} />}
       <Languages />
-      <Scheme inMenu={account !== null} />
+      {(wide || !account) && <Scheme />}
       {account ? <AccountMenu account={account} /> : <SignInLink />}
     </header>
   );
@@ -92,19 +94,11 @@ function useScheme(): { name: 'dark' | 'light'; change: () => void } {
   return { name, change: () => setColorScheme(name) };
 }
 
-/** `inMenu`: whether a menu offers the same where it is narrow. */
-function Scheme({ inMenu }: { inMenu: boolean }) {
+function Scheme() {
   const { t } = useTranslation();
   const { name, change } = useScheme();
   return (
-    <ActionIcon
-      className={inMenu ? classes.wideOnly : undefined}
-      variant="subtle"
-      color="gray"
-      size="lg"
-      aria-label={t(name)}
-      onClick={change}
-    >
+    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t(name)} onClick={change}>
       {name === 'light' ? <IconSun size={20} stroke={1.6} /> : <IconMoon size={20} stroke={1.6} />}
     </ActionIcon>
   );
@@ -114,6 +108,7 @@ function AccountMenu({ account }: { account: Account }) {
   const { t } = useTranslation();
   const signOut = useSignOut();
   const { name, change } = useScheme();
+  const wide = useWide();
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -125,9 +120,7 @@ function AccountMenu({ account }: { account: Account }) {
         <Menu.Item component={Link} to="/profile">
           {t('places.profile')}
         </Menu.Item>
-        <Menu.Item className={classes.narrowOnly} onClick={change}>
-          {t(name)}
-        </Menu.Item>
+        {!wide && <Menu.Item onClick={change}>{t(name)}</Menu.Item>}
         <Menu.Item onClick={() => signOut.mutate()}>{t('signOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,9 +1,10 @@
 import { Button, Pill, TextInput } from '@mantine/core';
-import { useDebouncedCallback, useDisclosure, useMediaQuery } from '@mantine/hooks';
+import { useDebouncedCallback, useDisclosure } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './ui.module.css';
+import { useWide } from './useWide';
 
 /** A filter that is set, in words, and how it is taken off. */
 export type Chip = { text: string; onClear: () => void };
@@ -14,7 +15,7 @@ type Props = { chips: Chip[]; onClear: () => void; children: ReactNode };
 export function FilterBar({ chips, onClear, children }: Props) {
   const { t } = useTranslation();
   const fields = useId();
-  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const wide = useWide();
   const [opened, { toggle }] = useDisclosure(false);
   return (
     <>

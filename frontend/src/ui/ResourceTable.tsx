@@ -1,5 +1,4 @@
 import { Button, Group, Select, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +9,7 @@ import { ListTools, useColumns } from './ListTools';
 import { Loaded } from './Loaded';
 import { Rows } from './Rows';
 import classes from './ui.module.css';
+import { useWide } from './useWide';
 
 export type Column<Row> = {
   id: string;
@@ -82,7 +82,7 @@ export function ResourceTable<Row>({ name, search, filters, columns, note, ...li
 function Listed<Row>({ note, ...props }: TableProps<Row>) {
   const { t } = useTranslation();
   const { query } = props;
-  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const wide = useWide();
   return (
     <Loaded query={query}>
       {({ rows }) => {

@@ -1,11 +1,11 @@
 import { Button, Group, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Cards } from './Cards';
 import { EmptyState } from './EmptyState';
 import type { RowsProps } from './ResourceTable';
 import { Rows } from './Rows';
+import { useWide } from './useWide';
 
 type Props<Row> = RowsProps<Row> & { onClearFilters?: () => void };
 
@@ -15,7 +15,7 @@ const STEP = 100;
 /** A list that came in one answer: sorted and filtered here, cards where it is narrow. */
 export function WholeList<Row>({ rows, onClearFilters, ...list }: Props<Row>) {
   const { t } = useTranslation();
-  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const wide = useWide();
   const [most, setMost] = useState(STEP);
   if (rows.length === 0) return <Nothing onClear={onClearFilters} />;
   const shown = rows.slice(0, most);

@@ -1,5 +1,4 @@
 import { Anchor, Table, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { divided, type Exact, same, written } from '@/lib/exact';
 import { dollars, whole } from '@/lib/money';
@@ -7,6 +6,7 @@ import { costsOf, effective, inDollars, perMillion } from '@/lib/prices';
 import { Cards } from '@/ui/Cards';
 import { useMoney } from '@/ui/Money';
 import type { Column } from '@/ui/ResourceTable';
+import { useWide } from '@/ui/useWide';
 import type { PricedModel } from './Prices';
 import classes from './Settings.module.css';
 
@@ -17,7 +17,7 @@ type Props = { models: PricedModel[]; onEdit: (model: PricedModel) => void };
 /** Prices in dollars per million tokens, with one-api's ratios beside them, and against the built-in ones. */
 export function PriceRows({ models, onEdit }: Props) {
   const { t } = useTranslation('prices');
-  const wide = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
+  const wide = useWide();
   const columns = useColumns(onEdit);
   if (models.length === 0) return null;
   if (!wide) {
