@@ -46,8 +46,8 @@ def test_what_is_on_a_page_stays_when_asking_again_fails(route: str, window: Win
     for fault in (UNAVAILABLE, LIMITED) if route in PUBLIC else (UNAVAILABLE, LIMITED, SIGNED_OUT):
         with window.visitor.expecting_failures(), weather(window.page, fault):
             window.again()
+            window.settle()  # each of them has been refused
             if fault is SIGNED_OUT:
-                window.settle()  # each of them has been refused
                 expect(window.page.locator("main h1")).to_have_count(1)
             else:
                 expect(window.page.locator("main [data-told]")).to_have_text([fault.says])

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewVisitor
 from tests.e2e.support import Account, Operator
@@ -146,9 +146,18 @@ def test_a_list_says_how_far_the_server_looks_and_many_are_gone_only_after_their
     visitor.sign_in(administrator)
     expect(page.get_by_text("Sorted among the newest 1,000.")).to_be_visible()
     page.get_by_placeholder("Search by name or number").fill("typed")
+    sought, found = page.get_by_label("Select all on this page"), list[Route]()
+
+    def wait(route: Route) -> None:
+        found.append(route)
+
+    page.route(re.compile(r"/api/redemption.*keyword=typed"), wait, times=1)
     page.keyboard.press("Enter")
     expect(page.get_by_text("A search shows 100 rows at most, the newest first.")).to_be_visible()
-    page.get_by_label("Select all on this page").check()
+    expect(sought).to_be_disabled()  # rows of before are not what is meant
+    for route in found:
+        route.continue_()
+    sought.check()
     page.get_by_label("Selected rows").get_by_role("button", name="Delete").click()
     question = page.get_by_role("dialog", name="Delete 11 rows?")
     expect(question.get_by_role("button", name="Delete")).to_be_disabled()

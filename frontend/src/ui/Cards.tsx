@@ -31,6 +31,7 @@ export function Cards<Row>({ rows, old, columns, idOf, nameOf, caption, dense, .
                 <Checkbox
                   aria-label={t('select', { name: nameOf(row) })}
                   checked={chosen.has(idOf(row))}
+                  disabled={Boolean(old)}
                   onChange={() => toggle(row)}
                 />
               )}

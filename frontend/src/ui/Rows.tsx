@@ -43,8 +43,12 @@ export function Rows<Row>({ rows, old, state, onState, selected, onSelected, ...
       {...(onSelected && {
         selectedRecords: selected ?? [],
         onSelectedRecordsChange: onSelected,
-        getRecordSelectionCheckboxProps: (row: Row) => ({ 'aria-label': t('select', { name: props.nameOf(row) }) }),
-        allRecordsSelectionCheckboxProps: { 'aria-label': t('selectAll') },
+        // Who selects while a search is on its way means what it finds.
+        getRecordSelectionCheckboxProps: (row: Row) => ({
+          'aria-label': t('select', { name: props.nameOf(row) }),
+          disabled: Boolean(old),
+        }),
+        allRecordsSelectionCheckboxProps: { 'aria-label': t('selectAll'), disabled: Boolean(old) },
       })}
     />
   );
