@@ -61,6 +61,7 @@ def test_a_list_says_that_it_loads_that_nothing_matches_and_what_it_is_for(addre
         expect(page.get_by_role("main").get_by_text(empty)).to_be_visible()
         if makes:
             expect(page.get_by_role("main").get_by_role("link", name=makes).first).to_be_visible()
+        window.settle()  # no answer is on its way that going on would leave without its handler
         if narrowed:
             window.go(f"{address}?{narrowed}")
             expect(page.get_by_role("main").get_by_text("Nothing matches.")).to_be_visible()
