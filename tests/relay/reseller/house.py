@@ -13,8 +13,9 @@ from cron.deps import Deps as CronDeps
 from gateway.config import AdminSettings, RelaySettings
 from gateway.mail.outbox import Outbox
 from gateway.security.safe_fetch import Fetcher
-from gateway.store.client.async_client import Dynamo, failure
+from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import from_item
+from gateway.store.client.calls import failure
 from gateway.store.client.signer import AwsCredentials
 from gateway.store.context import open_store
 from gateway.store.money.ledger import Ledger

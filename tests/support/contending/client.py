@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 from gateway.clock import Clock
-from gateway.store.client.async_client import Dynamo, failure
+from gateway.store.client.async_client import Dynamo
+from gateway.store.client.calls import failure
 from gateway.store.client.signer import AwsCredentials
 from local.places import TEMPLATE
 from local.tables import Table, read_tables

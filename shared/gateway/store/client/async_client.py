@@ -8,32 +8,18 @@ API: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operatio
 
 import asyncio
 import itertools
-import json
 from collections.abc import AsyncGenerator, Callable
-from typing import Any, cast
-
-import orjson
+from typing import Any
 
 from gateway.clock import Clock, SystemClock
-from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
+from gateway.errors import Throttled
 from gateway.store.client import retry
 from gateway.store.client.attributes import from_item
+from gateway.store.client.calls import Calls, understood, written
 from gateway.store.client.http import Pool, StoreConnectionLost
-from gateway.store.client.signer import AwsCredentials, Signer
+from gateway.store.client.signer import AwsCredentials
 
 Json = dict[str, Any]
-
-_TRANSIENT = frozenset(
-    {
-        "InternalServerError",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-        "LimitExceededException",
-    }
-)
-_RACES = frozenset({"TransactionConflictException", "TransactionInProgressException"})
-_THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class Dynamo:
@@ -47,12 +33,9 @@ class Dynamo:
         *,
         clock: Clock | None = None,
     ) -> None:
-        self._endpoint = endpoint.rstrip("/") + "/"
-        self._region = region
-        self._credentials = credentials
         self._clock = clock or SystemClock()
-        self._pool = Pool(self._endpoint, self._clock)
-        self._signer: Signer | None = None
+        self._pool = Pool(endpoint.rstrip("/") + "/", self._clock)
+        self._calls = Calls(endpoint, region, credentials)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -150,64 +133,12 @@ class Dynamo:
         raise AssertionError("unreachable")
 
     async def _once(self, operation: str, body: bytes) -> Json:
-        headers = self._sign(f"DynamoDB_20120810.{operation}", body)
+        headers = self._calls.headers(operation, body)
         try:
             status, answer = await self._pool.post(headers, body)
         except (StoreConnectionLost, TimeoutError, OSError) as error:
             raise Throttled(f"{operation}: {type(error).__name__}: {error}") from error
-        if status == 200:
-            return orjson.loads(answer)
-        raise failure(status, answer)
-
-    def _sign(self, target: str, body: bytes) -> dict[str, str]:
-        credentials = self._credentials()
-        if self._signer is None or self._signer.credentials != credentials:
-            host = self._endpoint.split("://", 1)[1].rstrip("/")
-            self._signer = Signer(credentials, self._region, host)
-        return self._signer.headers(target, body)
-
-
-def written(request: Json) -> bytes:
-    """The request as JSON; halves of characters, which orjson refuses, as escapes."""
-    try:
-        return orjson.dumps(request)
-    except orjson.JSONEncodeError:
-        return json.dumps(request).encode()
-
-
-def failure(status: int, answer: bytes | Json) -> StoreError:
-    """The error that an unsuccessful answer of DynamoDB means; as bytes, or already parsed."""
-    if isinstance(answer, bytes):
-        try:
-            answer = cast(Json, json.loads(answer))
-        except ValueError:
-            return Throttled(f"status {status}") if status >= 500 else StoreError(f"status {status}: {answer[:200]!r}")
-    kind = str(answer.get("__type", "")).rpartition("#")[2]
-    message = str(answer.get("message") or answer.get("Message") or "")
-    if kind == "ConditionalCheckFailedException":
-        return ConditionFailed([from_item(answer.get("Item") or {})])
-    if kind == "TransactionCanceledException":
-        return cancelled(answer.get("CancellationReasons") or [], message)
-    if kind in _RACES:
-        return LostRace(f"{kind}: {message}")
-    return Throttled(f"{kind}: {message}") if kind in _TRANSIENT or status >= 500 else StoreError(f"{kind}: {message}")
-
-
-def cancelled(reasons: list[Json], message: str) -> StoreError:
-    """Why a transaction did not happen: a condition, a lost race (worth another try), or our mistake."""
-    codes = [str(reason.get("Code", "None")) for reason in reasons]
-    if "ConditionalCheckFailed" in codes:
-        return ConditionFailed(
-            [
-                from_item(reason.get("Item") or {}) if code == "ConditionalCheckFailed" else None
-                for code, reason in zip(codes, reasons, strict=True)
-            ]
-        )
-    if "TransactionConflict" in codes:
-        return LostRace(message)
-    if any(code in _THROTTLED for code in codes):
-        return Throttled(message)
-    return StoreError(f"transaction cancelled: {codes} {message}")
+        return understood(operation, status, answer)
 
 
 def _first_hundred(pending: Json) -> tuple[Json, Json]:

@@ -10,23 +10,20 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
-from gateway.errors import StoreError, Throttled
+from gateway.errors import Throttled
 from gateway.store.client import retry
-from gateway.store.client.async_client import failure, written
 from gateway.store.client.attributes import from_item, to_item
+from gateway.store.client.calls import Calls, understood, written
 from gateway.store.client.credentials import CredentialSource
 from gateway.store.client.http import StoreConnectionLost
-from gateway.store.client.signer import AwsCredentials, Signer
+from gateway.store.client.signer import AwsCredentials
 from gateway.store.client.sync_http import SyncPool
 
 Json = dict[str, Any]
 
 _MOST_SENT = 12  # times that a batch is sent
-_VERSION = "DynamoDB_20120810"
 
 
 class SyncDynamo:
@@ -42,12 +39,10 @@ class SyncDynamo:
         attempts: Callable[[Throttled], int] = retry.attempts,
     ) -> None:
         self.endpoint = endpoint.rstrip("/")
-        self._region = region
-        self._credentials = credentials
         self._clock = clock or SystemClock()
         self._attempts = attempts
         self._pool = SyncPool(self.endpoint, self._clock)
-        self._signer: Signer | None = None
+        self._calls = Calls(endpoint, region, credentials)
 
     def call(self, operation: str, request: Json) -> Json:
         """DynamoDB's answer; lost races and throttled calls are sent again. Raises ``StoreError``."""
@@ -66,23 +61,12 @@ class SyncDynamo:
         self._pool.close()
 
     def _once(self, operation: str, body: bytes) -> Json:
-        headers = self._signed(f"{_VERSION}.{operation}", body)
+        headers = self._calls.headers(operation, body)
         try:
             status, answer = self._pool.post(headers, body)
         except (StoreConnectionLost, OSError) as error:
             raise Throttled(f"{operation}: {type(error).__name__}: {error}") from error
-        if status != 200:
-            raise failure(status, answer)
-        try:
-            return orjson.loads(answer)
-        except orjson.JSONDecodeError as error:
-            raise StoreError(f"{operation}: the answer is not JSON: {error}") from error
-
-    def _signed(self, target: str, body: bytes) -> dict[str, str]:
-        signer, credentials = self._signer, self._credentials()
-        if signer is None or signer.credentials != credentials:
-            signer = self._signer = Signer(credentials, self._region, self.endpoint.split("://", 1)[1])
-        return signer.headers(target, body)
+        return understood(operation, status, answer)
 
 
 class Transactor:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import Throttled
+from gateway.errors import StoreError, Throttled
 from gateway.store.client import async_client, retry
 from gateway.store.client.signer import AwsCredentials
 from tests.support.json_server import Asked, json_server
@@ -53,3 +53,11 @@ async def test_a_table_that_answers_nothing_is_given_up_on() -> None:
     found, asked = await read(never)
     assert isinstance(found, Throttled)
     assert asked == retry.OTHERS
+
+
+async def test_an_answer_that_is_no_json_is_an_error_of_the_store() -> None:
+    with json_server(lambda _: (200, b"<html>")) as database:
+        client = async_client.Dynamo(database.url, "us-east-1", lambda: AwsCredentials("a", "b", ""))
+        with pytest.raises(StoreError, match="GetItem: the answer is not JSON"):
+            await client.get("t", KEYS[0])
+        await client.close()
