@@ -14,7 +14,8 @@ PYTEST := PYTHONHASHSEED=0 $(BIN)/pytest
 DYNOXIDE := node_modules/@dynoxide/linux-x64/dynoxide
 
 .PHONY: help run site pictures chromium test test-money test-fuzz test-infra build deploy destroy deploy-local destroy-local bench prices audit lock clean
-.PHONY: database old-databases ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack tools-of-the-checks
+.PHONY: database old-databases ranks npm-is-there lambda-python release localstack-up localstack-down test-localstack
+.PHONY: tools-of-the-checks first-tools later-tools
 .PHONY: types layers template site-api site-checks collection migrate
 
 help: ## List the targets
@@ -41,19 +42,24 @@ END_TO_END := $(addprefix tests/,clients conformance docs e2e local money tools)
 # Apart from the others: what drives the browser has an event loop running, which asynchronous tests cannot begin in.
 IN_CHROMIUM := tests/browser
 
-test: tools-of-the-checks ## Run every check; stops at the first that fails
+test: first-tools ## Run every check; stops at the first that fails
 	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
 	$(call check,lint (ruff check),$(BIN)/ruff check --quiet .)
-	@$(MAKE) -j 2 types site-checks collection template site-api layers
+	@$(MAKE) -j 3 types site-checks collection layers site-api template later-tools
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
 	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'
 
 # pip, npm and the distribution do not need each other, and wait for the net most of the time.
-tools-of-the-checks:
-	@$(MAKE) -j 4 .venv/.dev .venv-migrate/.run node_modules/.dev frontend/.built chromium old-databases
-	@$(MAKE) database ranks
+first-tools:
+	@$(MAKE) -j 3 .venv/.dev node_modules/.dev chromium
+
+# What only tests need is made beside the checks that do without.
+later-tools: frontend/.built .venv-migrate/.run old-databases database ranks
+
+tools-of-the-checks: first-tools
+	@$(MAKE) -j 4 later-tools
 
 types:
 	$(call check_beside,types (pyright),node node_modules/pyright/index.js --pythonpath $(BIN)/python)
@@ -67,11 +73,11 @@ template:
 site-api:
 	$(call check_beside,what the site knows of the API,$(BIN)/python -m tools.site_api --check)
 
-site-checks:
+site-checks: frontend/.built
 	$(call check_beside,the site,npm --prefix frontend run --silent check)
 
 # It leaves bytecode that the processes of the next step would all make at once.
-collection:
+collection: ranks
 	$(call check_beside,collection (pytest),found=$$($(PYTEST) -n 0 --collect-only -qq 2>&1) || { echo "$$found" | tail -n 99; false; })
 
 test-money: .venv/.dev node_modules/.dev database ranks ## Run the long proofs: the ledger under load, kills, 20,000 examples; attacks
