@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from admin.openapi.document import completed
 from admin.openapi.texts import INTRODUCTION, TAGS
-from admin.resources import combined, routers
+from admin.resources import in_order, routers
 from admin.texts import messages
 from admin.texts.messages import Code, Text, plain
 from admin.texts.reasons import unreadable
@@ -70,9 +70,8 @@ def bare_app(version: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        default_response_class=Json,
     )
-    app.include_router(combined())
+    app.router.routes += in_order()  # as they are: FastAPI makes each a second time for a router that it includes
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _no_such_address)

@@ -17,11 +17,9 @@ def routers() -> tuple[APIRouter, ...]:
     return tuple(module.routes for module in found if hasattr(module, "routes"))
 
 
-def combined() -> APIRouter:
-    """All of them as one, in an order in which none takes another's address."""
-    router = APIRouter()
-    router.routes += sorted((route for one in routers() for route in one.routes), key=_by_address)
-    return router
+def in_order() -> list[BaseRoute]:
+    """All routes, in an order in which none takes another's address."""
+    return sorted((route for one in routers() for route in one.routes), key=_by_address)
 
 
 def _by_address(route: BaseRoute) -> list[bool]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from fastapi import Request, Response
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -16,7 +17,7 @@ from admin.texts import messages
 from admin.texts.messages import Text
 from admin.web.audit import noted
 from admin.web.deps import Deps, deps_of
-from admin.web.envelope import Refused
+from admin.web.envelope import Json, Refused
 from admin.web.limits import TOKEN_WINDOW, TOKENS, client_address, limit
 from admin.web.session import UnknownToken, identify, refuse_cross_site
 from gateway.domain.identity import Role
@@ -76,6 +77,8 @@ class GatedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **settings: Any) -> None:
         settings["response_model_exclude_unset"] = True
+        if isinstance(settings.get("response_class"), DefaultPlaceholder):
+            settings["response_class"] = Json
         super().__init__(path, endpoint, **settings)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
