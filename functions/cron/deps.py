@@ -1,6 +1,7 @@
 """What jobs need from outside."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.alarms.office import Office
@@ -29,6 +30,7 @@ class Deps:
     fetcher: Fetcher
     outbox: Outbox
     client: UpstreamClient | None = None  # what providers are asked with; none: the real one, made when it is needed
+    pause: Callable[[float], Awaitable[object]] = asyncio.sleep  # how a job waits for others
 
     def office(self, options: Mapping[str, str]) -> Office:
         """What alarms are told with, under the options as they are now."""

@@ -41,3 +41,7 @@ class FixedClock:
 
     def fraction(self) -> float:
         return next(self._chances, 0.5)
+
+
+async def at_once(_: float) -> None:
+    """A pause that takes no time."""

@@ -9,7 +9,7 @@ as wrong. A debt is told, too, and is no difference.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ KEEP_EACH = 50_000  # entries after which sums are kept, so that a run that is e
 MOST_WRONG = 20  # contradictions of one account that are kept
 
 Item = Mapping[str, Any]
+Pause = Callable[[float], Awaitable[object]]
 
 _MOVING = ("quota", "used_quota", "request_count", "holds")  # what any change of an account's books changes
 
@@ -52,7 +53,7 @@ class Report:
 
 async def run(deps: Deps) -> dict[str, Any]:
     """Check everything and free what is left in tokens; answers figures, and logs what differs."""
-    report = await audit(Books(deps.dynamo, deps.ledger.tables))
+    report = await audit(Books(deps.dynamo, deps.ledger.tables), pause=deps.pause)
     for difference in report.differences[:SHOWN]:
         log.error("the books differ", what=difference)
     if report.differences:
@@ -93,13 +94,13 @@ class _Start:
         return min(self.cursors.values()) if len(self.cursors) == LOG_SHARDS else ""
 
 
-async def audit(books: Books, *, full: bool = False) -> Report:
+async def audit(books: Books, *, full: bool = False, pause: Pause = asyncio.sleep) -> Report:
     """Check every account, token and channel; ``full``: by all entries, whatever was kept of them."""
     report, through = Report(), Sums()
     start, legacy = await _start(books), await books.legacy_holds()
     async for user_id in books.user_ids():
         kept = await _kept(books, user_id, start.until, full=full)
-        account = await _settled_account(books, user_id, legacy.get(user_id, 0), kept, start.cursors)
+        account = await _settled_account(books, user_id, legacy.get(user_id, 0), kept, start.cursors, pause)
         through.merge_channels(account.sums)
         report.orphans += account.orphans
         if not account.still:
@@ -155,14 +156,16 @@ class _Account:
     still: bool  # nothing moved while it was read
 
 
-async def _settled_account(books: Books, user_id: int, legacy: int, kept: Checked, begun: Cursors) -> _Account:
+async def _settled_account(
+    books: Books, user_id: int, legacy: int, kept: Checked, begun: Cursors, pause: Pause
+) -> _Account:
     """The account once it agrees, or differs twice in the same way; not ``still`` if it keeps moving."""
     account = await _account(books, user_id, legacy, kept, begun)
     for attempt in range(1, ATTEMPTS):
         if account.still and not account.differences:
             return account
         last = account.differences if account.still else None
-        await asyncio.sleep(PAUSE * attempt)
+        await pause(PAUSE * attempt)
         legacy = (await books.legacy_holds()).get(user_id, 0)
         account = await _account(books, user_id, legacy, kept, begun)
         if account.still and account.differences == last:
@@ -202,8 +205,9 @@ def _open(wallets: Iterable[Item]) -> set[str]:
     return {hold.request_id for item in wallets for hold in open_holds(item)}
 
 
-def _figures(wallets: Iterable[Item]) -> list[tuple[Any, ...]]:
-    return sorted((item["pk"], *(repr(item.get(name)) for name in _MOVING)) for item in wallets)
+def _figures(wallets: Iterable[Item]) -> dict[str, list[Any]]:
+    """What would have moved; compared as values, for the database may answer the same holds in another order."""
+    return {item["pk"]: [item.get(name) for name in _MOVING] for item in wallets}
 
 
 def _balance(wallets: list[dict[str, Any]]) -> int:

@@ -24,7 +24,7 @@ async def run(deps: Deps, *, lag: int = LAG) -> dict[str, Any]:
     usage = UsageSums(deps.dynamo, deps.ledger.tables)
     stamp = datetime.fromtimestamp(deps.clock.now() - lag, UTC).strftime("%Y%m%d%H%M%S")
     until = await usage.settled_until(stamp)
-    await asyncio.sleep(INDEX_LAG)
+    await deps.pause(INDEX_LAG)
     first = await asyncio.to_thread(logs.first_month, deps.store)
     done = await usage.roll_up(until, first)
     if done.quarantined:

@@ -22,6 +22,7 @@ from gateway.store.money.reminders import Reminders
 from gateway.store.schema.channels import ChannelRow
 from gateway.store.settings import options
 from tests.cron.jobs.test_roll_up import DaysAgo, request_id
+from tests.support.clock import at_once
 from tests.support.json_server import Asked, JsonServer, Reply, json_server
 from tests.support.mailbox import Mailbox, open_mailbox
 from tests.support.tables import Stack
@@ -39,7 +40,7 @@ async def deps(tables: Stack, room: JsonServer, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("FETCH_ALLOWED_HOSTS", room.url.removeprefix("http://"))
     monkeypatch.setattr("gateway.alarms.sending.PAUSES", ())
     first_start(tables.settings(), root_password="correct horse", clock=DaysAgo())
-    made = build(tables.settings(), RelaySettings.read({}))
+    made = replace(build(tables.settings(), RelaySettings.read({})), pause=at_once)
     options.put(made.store, "AlarmFeishuAddress", room.url + "/feishu")
     yield made
     await made.close()

@@ -17,6 +17,7 @@ from gateway.store.accounts.bootstrap import first_start
 from gateway.store.money import sums
 from gateway.store.money.ledger_requests import put_entry
 from gateway.store.money.usage import months
+from tests.support.clock import at_once
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -33,7 +34,7 @@ class DaysAgo(SystemClock):
 @pytest.fixture
 def deps(tables: Stack) -> Deps:
     first_start(tables.settings(), root_password="correct horse", clock=DaysAgo())
-    return cron_deps.build(tables.settings(), RelaySettings.read({}))
+    return replace(cron_deps.build(tables.settings(), RelaySettings.read({})), pause=at_once)
 
 
 _SHOWN = ("request_count", "quota", "prompt_tokens", "completion_tokens")

@@ -1,9 +1,14 @@
 """Health is counted with consumption: each entry and each failed request once, in the same transactions."""
 
+from dataclasses import replace
 from typing import Any
 
-from cron.deps import Deps
+import pytest
+
+from cron.deps import Deps, build
+from gateway.config import RelaySettings
 from gateway.domain.failures import FailedAttempt, Failure
+from gateway.store.accounts.bootstrap import first_start
 from gateway.store.money import health
 from gateway.store.money.failures import failure_item
 from gateway.store.money.health import Health
@@ -11,7 +16,9 @@ from gateway.store.money.health_keys import KEPT_DAYS, channel_prefix, health_ow
 from gateway.store.money.ledger_walk import Budget
 from gateway.store.schema.items import UsageItem
 from tests.cron.jobs.test_roll_up import CLOCK, deps, entry, request_id, run, write
+from tests.support.clock import FixedClock, at_once
 from tests.support.items import write_all
+from tests.support.tables import Stack
 
 __all__ = ["deps"]
 DETAILS: dict[str, Any] = {"requested_model": "gpt-4o", "group": "vip", "result": "complete", "ttft": 400}
@@ -61,6 +68,17 @@ def test_a_run_that_ends_early_goes_on_where_it_was_with_both(deps: Deps, monkey
         run(deps)
     found = of_channel(1)
     assert (found.requests, found.failures) == (24, 12)
+
+
+def test_months_in_which_nothing_was_consumed_hold_nothing_up(tables: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run reads so many pages, and the next one goes on behind what it added: not behind nothing."""
+    begun = FixedClock(CLOCK.now() - 90 * 86_400)
+    first_start(tables.settings(), root_password="correct horse", clock=begun)
+    deps = replace(build(tables.settings(), RelaySettings.read({})), pause=at_once)
+    monkeypatch.setattr("gateway.store.money.usage.MOST_PAGES", 2)
+    write_all(deps, deps.store.tables.logs, [failure_item(failure(), 14)])
+    run(deps)
+    assert of_channel(1).failures == 1
 
 
 def test_sums_of_consumption_know_nothing_of_failures(deps: Deps) -> None:

@@ -89,7 +89,7 @@ class UsageSums:
                         return
                     begun, batch = batch.last, Batch()
                 batch.add(entry)
-            pages += 1
+            pages += bool(page)  # after none but empty ones the next run would begin where this one did
             if pages == MOST_PAGES:
                 break
         else:
