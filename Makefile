@@ -219,15 +219,18 @@ site: frontend/.built ## Serve the site for development, with reload, beside a r
 pictures: tools-of-the-checks ## Take pictures of every page of the site, for docs/pictures too: ARGS="--only log", --longer; ARGS=--help says more
 	@exec $(BIN)/python -m tools.pictures $(ARGS)
 
+# The headless shell where the distribution has one: it computes half as much for a page as the whole browser.
+APT_INSTALL := apt-get install -y -qq --no-install-recommends
 chromium:
-	@command -v chromium >/dev/null || { echo 'Chromium (of the distribution) ...'; \
-	  apt-get update -qq >/dev/null 2>&1; apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null 2>&1; } || \
-	  { echo "Chromium is missing, which the tests of the site drive: install your distribution's package chromium" >&2; exit 1; }
+	@command -v chromium-headless-shell >/dev/null || { echo 'Chromium (of the distribution) ...'; \
+	  apt-get update -qq >/dev/null 2>&1; $(APT_INSTALL) chromium-headless-shell fonts-noto-cjk >/dev/null 2>&1; } || \
+	  command -v chromium >/dev/null || $(APT_INSTALL) chromium fonts-noto-cjk >/dev/null 2>&1 || \
+	  { echo "Chromium is missing, which the tests of the site drive: install your distribution's package chromium-headless-shell or chromium" >&2; exit 1; }
 
 # What a one-api may keep its data in, for the tests of moving from it; where they cannot be installed those are skipped.
 old-databases: chromium
 	@{ test -x /usr/sbin/mariadbd && ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; } || { echo 'MariaDB and PostgreSQL (of the distribution) ...'; \
-	  apt-get update -qq >/dev/null 2>&1; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server postgresql >/dev/null 2>&1; } || \
+	  apt-get update -qq >/dev/null 2>&1; DEBIAN_FRONTEND=noninteractive $(APT_INSTALL) mariadb-server postgresql >/dev/null 2>&1; } || \
 	  echo "MariaDB and PostgreSQL cannot be installed here: no test reads an old database from them" >&2
 
 npm-is-there:

@@ -1,11 +1,10 @@
 """The site in the distribution's Chromium, at a running gateway; whatever the browser complains of fails the test."""
 
-import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from local.places import BUILT_SITE
 from tests.browser.visitor import Visitor
@@ -13,21 +12,12 @@ from tests.browser.window import Seeds, Window
 from tests.e2e.conftest import AT_ONCE, operating
 from tests.e2e.support import Account, Operator
 from tests.fakes.upstream import UpstreamProcess
+from tools.pictures.chromium import browsing
 
 HERE = Path(__file__).parent
 # Each visitor comes from an address of their own: one may sign in twenty times in twenty minutes.
 MANY = {"GLOBAL_API_RATE_LIMIT": "100000", "GLOBAL_WEB_RATE_LIMIT": "100000", "FORWARDED_ALLOW_IPS": "127.0.0.1"}
 NEAR = {"FETCH_ALLOWED_HOSTS": "127.0.0.1"}  # where a test's identity provider is
-# Without these it asks its maker's hosts, and is refused by a closed network many times a second.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 NewVisitor = Callable[..., Visitor]
 
@@ -54,12 +44,8 @@ def operator(tmp_path_factory: pytest.TempPathFactory, upstream: UpstreamProcess
 
 @pytest.fixture(scope="session")
 def chromium() -> Generator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: install the distribution's package chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from pathlib import Path
 from local.places import BUILT_SITE, ROOT
 from local.static_site import NOT_BUILT, built
 from tests.support.tables import running_dynamodb
-from tools.pictures.camera import Camera, NoChromium, browsing, saved
+from tools.pictures.camera import Camera, saved
+from tools.pictures.chromium import NoChromium, browsing
 from tools.pictures.past import add_past
 from tools.pictures.sheet import Row, sheet, shrunk
 from tools.pictures.stage import Stage, staged

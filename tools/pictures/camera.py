@@ -1,20 +1,16 @@
-"""Chromium, and what it sees of a view; also what of a text it shows only a part of."""
+"""What Chromium sees of a view; also what of a text it shows only a part of."""
 
 import json
-import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request
 
 from local.places import ROOT
 from tools.pictures.stage import Stage
 from tools.pictures.views import HEIGHTS, Look, View
 from tools.pictures.world import NOW
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 LONGER = 1.4
 CALM = 3  # moments without a request
 LOADING = (
@@ -42,23 +38,6 @@ CLIPPED = """() => {
   }
   return [...new Set(found)].slice(0, 8);
 }"""
-
-
-class NoChromium(Exception):
-    """There is no browser on this machine."""
-
-
-@contextmanager
-def browsing() -> Generator[Browser]:
-    path = shutil.which("chromium")
-    if not path:
-        raise NoChromium("Chromium is missing: install your distribution's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 class Camera:
