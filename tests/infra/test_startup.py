@@ -12,6 +12,8 @@ HEAVY = (
     "pydantic",
     "boto3",
     "botocore",
+    "botocore.client",
+    "botocore.session",
     "pynamodb",
     "tiktoken",
     "regex",

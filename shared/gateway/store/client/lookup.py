@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from pynamodb.exceptions import DoesNotExist
-from pynamodb.models import Model
-
 from gateway.store.client.attributes import Item, from_item
 from gateway.store.schema.items import R, row_of
+from gateway.store.schema.pynamodb_parts import DoesNotExist, Model
 
 M = TypeVar("M", bound=Model)
 Key = str | int

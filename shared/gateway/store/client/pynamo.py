@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pynamodb.connection import Connection, TableConnection
 
 from gateway.config import StoreSettings
 from gateway.errors import StoreError
 from gateway.store.client.sync_client import SyncDynamo, client
 from gateway.store.schema.items import MODELS
+from gateway.store.schema.pynamodb_parts import Connection, TableConnection
 from gateway.store.schema.tables import Tables
 
 Json = dict[str, Any]

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-
 from gateway.domain.money import EntryType
 from gateway.store.client.expressions import Change, Json, change, delete
 from gateway.store.client.lookup import item_at
@@ -24,6 +22,7 @@ from gateway.store.money.ledger_walk import Budget, BudgetSpent, Shard, Walk, be
 from gateway.store.money.usage_batch import rolled_up
 from gateway.store.schema.items import LogItem, OptionItem, row_from
 from gateway.store.schema.logs import LogRow
+from gateway.store.schema.pynamodb_parts import Condition
 from gateway.store.schema.tables import LOG_SHARDS, failure_owner, log_owner, past_owner
 
 _PAGE, _MOST_PAGE = 100, 500  # entries a read asks for: every one, or behind a filter the first

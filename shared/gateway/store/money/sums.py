@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
-
 from gateway.store.client.attributes import Item, from_item
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.money.ledger_walk import Budget, BudgetSpent
@@ -19,6 +17,7 @@ from gateway.store.money.usage import CURSOR
 from gateway.store.money.usage_batch import COSTS, COUNTS, SHADOWS
 from gateway.store.money.usage_keys import EVERYBODY
 from gateway.store.schema.items import UsageItem
+from gateway.store.schema.pynamodb_parts import Condition
 from gateway.store.schema.tables import LOG_SHARDS
 
 __all__ = ["EVERYBODY", "UsageRow", "between", "count", "counted_until", "cursors", "page", "summed"]

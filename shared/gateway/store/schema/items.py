@@ -8,18 +8,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from pynamodb.attributes import (
-    Attribute,
-    BooleanAttribute,
-    JSONAttribute,
-    MapAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
-from pynamodb.exceptions import PynamoDBConnectionError
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
-
 from gateway.store.schema.abilities import ABILITIES
 from gateway.store.schema.channels import CHANNELS
 from gateway.store.schema.codes import CODES
@@ -28,6 +16,19 @@ from gateway.store.schema.entity import Entity, Index, Row
 from gateway.store.schema.holds import HOLDS
 from gateway.store.schema.logs import LOGS
 from gateway.store.schema.options import OPTIONS
+from gateway.store.schema.pynamodb_parts import (
+    AllProjection,
+    Attribute,
+    BooleanAttribute,
+    GlobalSecondaryIndex,
+    JSONAttribute,
+    KeysOnlyProjection,
+    MapAttribute,
+    Model,
+    NumberAttribute,
+    PynamoDBConnectionError,
+    UnicodeAttribute,
+)
 from gateway.store.schema.redemptions import REDEMPTIONS
 from gateway.store.schema.tokens import TOKENS
 from gateway.store.schema.usage import USAGE
