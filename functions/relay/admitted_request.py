@@ -1,7 +1,6 @@
 """One admitted request: everything its later stages need to know, decided once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gateway.billing.pricing import PriceBook
 from gateway.domain.channel import Channel
@@ -10,7 +9,7 @@ from gateway.domain.limited import Subject
 from gateway.domain.money import Hold
 from gateway.domain.usage import Usage
 from gateway.outbound.protocol import Fault
-from gateway.records import record
+from gateway.records import dataclass, record
 from gateway.store.money.idempotency import Claim
 from relay.http_request import HttpRequest
 from relay.inbound.protocol import Inbound, ParsedRequest

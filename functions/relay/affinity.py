@@ -6,9 +6,8 @@ optimisation for most, and for the rest the loop asks other channels and keys wh
 last asks without it (``relay.stateless``).
 """
 
-from dataclasses import dataclass
-
 from gateway.clock import Clock
+from gateway.records import dataclass
 from gateway.store.client.cache import TimedCache
 
 MOST = 20_000  # states that are remembered

@@ -1,9 +1,10 @@
 """What relaying needs from outside. ``asgi`` builds it, for tests too, over the tables and addresses it is given."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.clock import Clock
 from gateway.config import RelaySettings
+from gateway.records import dataclass
 from gateway.security.credentials import Vault
 from gateway.security.media_fetch import MediaFetcher
 from gateway.store.channels.states import States

@@ -7,11 +7,12 @@ tokens is refused.
 """
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway import log
 from gateway.billing import estimate
 from gateway.errors import LimitReached, QuotaExceeded
+from gateway.records import dataclass
 from gateway.wire.json import obj, whole
 from relay.admitted_request import AdmittedRequest
 from relay.answer_limits import limited, with_limit

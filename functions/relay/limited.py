@@ -1,10 +1,11 @@
 """What a request takes of limits, and what it has of them. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.domain.identity import Caller
 from gateway.domain.limited import GeneralLimits, Subject
 from gateway.domain.limits import LimitRule, Rules
+from gateway.records import dataclass
 from gateway.store.money.window_items import Draw
 from gateway.store.money.windows import LimitShare
 

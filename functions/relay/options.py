@@ -1,13 +1,13 @@
 """The operator's options as the relay reads them, typed; and the price book they make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.billing.pricing import PriceBook
 from gateway.billing.purchase import PurchaseBook
 from gateway.billing.shadow import Shadow
 from gateway.domain import options as known
 from gateway.domain.limited import GeneralLimits
+from gateway.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

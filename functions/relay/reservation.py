@@ -1,7 +1,7 @@
 """The most a request can cost, before it is sent."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from gateway.domain.channel import Channel
 from gateway.domain.identity import Caller
 from gateway.domain.usage import NOTHING, Usage
 from gateway.outbound.protocol import PICTURES, SOUNDS
-from gateway.records import short_record
+from gateway.records import dataclass, short_record
 from relay import hosted_tools
 from relay.answer_limits import completion_limit, heeds
 from relay.inbound.protocol import Json, ParsedRequest

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from gateway.domain.channel import Channel
 from gateway.errors import NotFound
 from gateway.outbound.protocol import Fault
 from gateway.providers.catalog import provider
+from gateway.records import dataclass
 
 MASK = "***"
 _LONG = re.compile(r"[^|\s]{8,}")  # parts of a credential that are long enough to be secret

@@ -1,10 +1,11 @@
 """What became of a request on its way, filled in as it happens: for whoever tells of it afterwards."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.domain.failures import FailedAttempt
 from gateway.domain.identity import Caller
 from gateway.errors import GatewayError
+from gateway.records import dataclass
 
 
 @dataclass(slots=True)

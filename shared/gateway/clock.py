@@ -11,10 +11,12 @@ Ids made later sort later, so an id is also the sort key of the log entry it set
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
+
+from gateway.records import dataclass
 
 # Log ids are milliseconds since this moment, shifted left by 12 bits of randomness: below 2**53
 # (safe in JavaScript) until the year 2093, increasing, and made without a shared counter.

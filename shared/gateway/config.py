@@ -5,7 +5,8 @@ docs/operations.md describes every variable; a test compares that table with the
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

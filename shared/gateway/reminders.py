@@ -1,8 +1,9 @@
 """When to tell somebody that a balance runs low, and what the mail says. Pure."""
 
-from dataclasses import dataclass
 from html import escape
 from typing import Literal
+
+from gateway.records import dataclass
 
 Fall = Literal["crossed", "below", ""]
 

@@ -32,6 +32,15 @@ START = {
     "admin": "import admin.asgi",
     "cron": "import cron.entry",
 }
+MOST_OWN, MOST_OTHERS = 265, 265
+COUNTED = """
+import dataclasses, sys
+made, plain = [], dataclasses.dataclass
+def counted(cls=None, **options):
+    made.extend([] if options.get("init") is False else [sys._getframe(1).f_globals["__name__"]])
+    return plain(cls, **options)
+dataclasses.dataclass = counted
+"""
 MAY_LOAD = {"relay": set[str](), "cron": {"botocore", "pynamodb", "aws_lambda_powertools"}}
 MAY_LOAD["admin"] = MAY_LOAD["cron"] | {"fastapi", "pydantic"}
 
@@ -45,7 +54,23 @@ def test_a_function_starts_without_what_it_does_not_need(function: str) -> None:
     assert not others & loaded
 
 
+def test_the_relay_starts_with_no_more_modules_than_it_was_measured_with() -> None:
+    loaded = modules(START["relay"])
+    own = {name for name in loaded if name.partition(".")[0] in ("gateway", "relay")}
+    assert len(own) <= MOST_OWN and len(loaded - own) <= MOST_OTHERS
+
+
+def test_the_relay_starts_without_compiling_classes_for_the_standard_librarys_dataclasses() -> None:
+    made = printed(f"{COUNTED}\n{START['relay']}\nprint(*made)").split()
+    ours = [name for name in made if name.startswith(("gateway", "relay"))]
+    assert not ours, "gateway.records has a dataclass that is compiled when its first object is made"
+
+
 def modules(code: str) -> set[str]:
+    return set(printed(f"{code}\nimport sys\nprint(*sys.modules)").split())
+
+
+def printed(script: str) -> str:
     environment = {
         "PYTHONPATH": f"{ROOT / 'shared'}:{ROOT / 'functions'}",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -54,6 +79,5 @@ def modules(code: str) -> set[str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "ENCRYPTION_KEY": "A" * 43,
     }
-    script = f"{code}\nimport sys\nprint(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
-    return set(result.stdout.split())
+    return result.stdout

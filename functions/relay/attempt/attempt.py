@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.domain.channel import Channel
@@ -10,7 +9,7 @@ from gateway.errors import GatewayError, UpstreamBroken
 from gateway.outbound.protocol import CanonicalResponse, Fault, WireResponse
 from gateway.outbound.streams.decoders import chunks_of
 from gateway.outbound.streams.modes import BLANK, is_stream, put_together
-from gateway.records import short_record
+from gateway.records import dataclass, short_record
 from gateway.wire.bounds import check_event, check_stream
 from gateway.wire.json import Json, string, unbroken
 from relay import faults, hosted_tools

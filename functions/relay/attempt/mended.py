@@ -7,11 +7,11 @@ did. Bytes are searched first, and pass where there is nothing to do.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.outbound.errors.in_success import is_error
 from gateway.outbound.openai.reply import FINISH
+from gateway.records import dataclass
 from gateway.wire import sse
 from gateway.wire.json import is_lax, lone, obj, parse, strictly
 

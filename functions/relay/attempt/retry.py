@@ -1,9 +1,9 @@
 """The retry rule: what happens after an attempt of which nothing reached the caller. Pure; ``loop`` acts on it."""
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from gateway.outbound.protocol import Fault, FaultKind
+from gateway.records import dataclass
 
 FINAL: frozenset[FaultKind] = frozenset({"caller", "filtered"})  # every other channel would say the same
 ONE_KEYS: frozenset[FaultKind] = frozenset({"cooldown", "disable"})  # may be one key's fault and not its channel's

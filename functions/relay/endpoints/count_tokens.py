@@ -11,7 +11,6 @@ https://platform.openai.com/docs/api-reference/responses/input-tokens
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from starlette.types import Receive, Send
 
@@ -19,6 +18,7 @@ from gateway.billing.token_counter import Counter
 from gateway.domain.identity import Caller
 from gateway.errors import BadRequest, QuotaExceeded
 from gateway.outbound.protocol import Unsupported
+from gateway.records import dataclass
 from gateway.wire.json import encode, obj, objs
 from relay import limits
 from relay.authenticate import caller_of, check_model

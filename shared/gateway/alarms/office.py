@@ -6,7 +6,7 @@ sent and taken back if it was refused: whoever comes again, after a failure in b
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 
 from gateway import log
@@ -16,6 +16,7 @@ from gateway.alarms.sending import Sender
 from gateway.domain.alarms import MAIL
 from gateway.mail.message import MailFailed
 from gateway.mail.outbox import Outbox
+from gateway.records import dataclass
 from gateway.store.accounts import codes, users
 from gateway.store.accounts.bootstrap import ROOT_ID
 from gateway.store.context import Store

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.alarms.protocol import Settings
 from gateway.domain.alarms import RECEIVERS
+from gateway.records import dataclass
 from gateway.security.credentials import SealBroken, Vault
 
 LONGEST = 2_000  # characters of a setting

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gateway import log
 from gateway.alarms.protocol import Alarm, NotSent, Settings
 from gateway.alarms.registry import MODULES
+from gateway.records import dataclass
 from gateway.security.safe_fetch import Fetched, Fetcher, FetchFailed, FetchRefused, FetchUnsure
 
 PAUSES = (1.0, 3.0)  # seconds before another try

@@ -7,12 +7,12 @@ so both are loaded when the first text is counted.
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from gateway.billing import data
+from gateway.records import dataclass
 
 if TYPE_CHECKING:
     from tiktoken import Encoding

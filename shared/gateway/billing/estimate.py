@@ -9,11 +9,11 @@ Only where a balance does not pay for that bound the texts are counted (``counte
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, cast
 
 from gateway.billing.price import Price
 from gateway.billing.token_counter import Counter, Json, size
+from gateway.records import dataclass
 
 PER_TOOL, TOOLS = 32, 600  # rendering of a tool; the vendor's hidden instructions once there is any tool
 PICTURE = 5_000  # the largest picture of any vendor at ordinary detail

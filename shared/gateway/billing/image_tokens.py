@@ -7,7 +7,8 @@ import base64
 import binascii
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 LONG_SIDE, SHORT_SIDE, TILE = 2048, 768, 512
 JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # start-of-frame markers

@@ -11,12 +11,13 @@ or a factor on all of them. ``request`` alone replaces every other price; beside
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any, cast
 
 from gateway.billing.price import KINDS, SERVICES, STANDARD, Kinds, Tiers
 from gateway.billing.settings import InvalidPrices, read_object, read_price
+from gateway.records import dataclass
 
 OPTION = "ModelPrice"
 UNITS = ("request", "character", "second")

@@ -7,12 +7,13 @@ leaves unlisted rises as its input price rises.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from fractions import Fraction
 from itertools import pairwise
 
 from gateway.billing.pictures import fitting_picture
 from gateway.billing.tool_prices import NO_TOOLS, ToolPrices
+from gateway.records import dataclass
 
 Kinds = Mapping[str, Fraction]  # kind of token to quota; sparse
 Tiers = Mapping[int, Kinds]  # prompt tokens above which the prices hold; 0 is always there

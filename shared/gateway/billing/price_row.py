@@ -1,11 +1,12 @@
 """One row of ``prices.json``, as numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 
 from gateway.billing import data, rational
 from gateway.billing.price import KINDS, OUTPUT_KINDS, SERVICES, STANDARD, Kinds, Tiers
+from gateway.records import dataclass
 
 UNITS = ("request", "character", "second")
 

@@ -11,7 +11,7 @@ Looked up in this order, each by ``name(channel type)`` and then by ``name``:
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +22,7 @@ from gateway.billing.price_row import PriceRow, read_row
 from gateway.billing.settings import InvalidPrices, read_ratios, read_unknown
 from gateway.billing.tool_prices import read_tool_prices, tool_prices
 from gateway.errors import BadRequest
+from gateway.records import dataclass
 
 __all__ = ["InvalidPrices", "Price", "PriceBook", "UnknownPrice"]
 

@@ -11,7 +11,7 @@ are models without a built-in price. Option ``InfrastructureCost`` is added to e
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +22,7 @@ from gateway.billing.price import Price
 from gateway.billing.pricing import MOST_KNOWN, PriceBook, UnknownPrice
 from gateway.billing.rational import round_up
 from gateway.billing.settings import InvalidPrices, read_object, read_price
+from gateway.records import dataclass
 
 OPTION, INFRASTRUCTURE = "PurchasePrice", "InfrastructureCost"
 OPTIONS = (OPTION, INFRASTRUCTURE)

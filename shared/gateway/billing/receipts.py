@@ -1,10 +1,10 @@
 """What an entry was charged for, computed again from what it keeps: prices may have changed a hundred times since."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.billing.charging import Term, read_terms, recompute
+from gateway.records import dataclass
 
 RESERVED = "reservation"  # the only term of an entry in quarantine: what was held is what was charged
 DUE = "due"  # the only term of an entry whose process died: what was noted while its answer went out

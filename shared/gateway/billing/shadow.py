@@ -10,12 +10,12 @@ is compared, in percent. Nothing is charged by any of it.
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.billing.charging import ImplausibleUsage, charge
 from gateway.billing.pricing import PriceBook, UnknownPrice
 from gateway.billing.settings import InvalidPrices, read_object
 from gateway.domain.usage import Usage
+from gateway.records import dataclass
 
 OPTION, SHARE = "ShadowPrices", "ShadowShare"
 OPTIONS = (OPTION, SHARE)

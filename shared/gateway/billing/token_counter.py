@@ -6,11 +6,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast
 
 from gateway.billing.encodings import RanksMissing, encoding, encoding_name
 from gateway.billing.image_tokens import image_tokens
+from gateway.records import dataclass
 
 Json = dict[str, Any]
 

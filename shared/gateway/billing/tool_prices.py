@@ -14,13 +14,14 @@ what the vendor never tells, so that a request that asks for it is taken to have
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import lru_cache
 
 from gateway.billing import data, rational
 from gateway.billing.pictures import fitting_picture
 from gateway.billing.settings import read_ratios
+from gateway.records import dataclass
 
 Kinds = Mapping[str, Fraction]
 

@@ -5,7 +5,8 @@ rooms and bots are credentials themselves: whoever knows one can write there.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 # What is told to the operator, by the name that the option AlarmRoutes has for it.
 EVENTS: Mapping[str, str] = {

@@ -1,11 +1,12 @@
 """Where requests go: channels, and the abilities that index them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Any
 
 from gateway.domain.limits import LimitRule
+from gateway.records import dataclass
 
 
 class ChannelStatus(IntEnum):

@@ -1,7 +1,8 @@
 """Requests that failed, and the attempts that did: what an operator looks at, and what no money depends on."""
 
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
+
+from gateway.records import dataclass
 
 MOST_ATTEMPTS = 10  # that are kept of one request
 LONGEST_TEXT = 500  # characters of a provider's or our own words

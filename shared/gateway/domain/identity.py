@@ -1,10 +1,9 @@
 """Who is calling: users and their tokens (API keys)."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from gateway.domain.limits import LimitRule
-from gateway.records import record
+from gateway.records import dataclass, record
 
 
 class Role(IntEnum):

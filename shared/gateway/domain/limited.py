@@ -6,10 +6,11 @@ which its owner may set, does not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.domain.channel import Channel
 from gateway.domain.limits import LimitRule, Rules, What, read_named
+from gateway.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ What is ``watched`` is counted and told, and refuses nobody. A ``raise`` holds i
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, TypeGuard, cast, get_args
 
 from gateway.domain.windows import Bucket, Window, bucket, known_zone
+from gateway.records import dataclass
 
 What = Literal["requests", "tokens", "quota", "concurrent"]
 Json = dict[str, Any]

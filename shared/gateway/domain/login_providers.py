@@ -6,8 +6,10 @@ account. ``admin.auth.identity_providers`` asks a provider in the way that ``flo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from gateway.records import dataclass
 
 Choices = tuple[tuple[str, ...], ...]
 

@@ -1,11 +1,11 @@
 """Holds and ledger entries: what a request may cost, and what it did cost. All amounts in quota units."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Any, Literal
 
-from gateway.records import record
+from gateway.records import dataclass, record
 
 Settlement = Literal[
     "settled",  # this call wrote the entry

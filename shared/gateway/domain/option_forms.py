@@ -1,11 +1,11 @@
 """What kind of value an option takes, for whoever draws a form of it: read from its check."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from gateway.domain import options
 from gateway.domain.options import Check, Number, OneOf, Option, Whole
+from gateway.records import dataclass
 
 Kind = Literal["switch", "whole", "number", "choice", "line", "text", "address", "picture", "domains", "json"]
 

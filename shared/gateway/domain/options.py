@@ -7,11 +7,11 @@ reads a stored value may rely on its kind. Prices are checked further by the pri
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain import alarms, limits
 from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider
+from gateway.records import dataclass
 
 Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
 

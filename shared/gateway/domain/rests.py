@@ -1,8 +1,9 @@
 """What of a channel had better be left alone for a while: a key, a model at a key, or a model at every key. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from gateway.records import dataclass
 
 EVERY_KEY = -1
 FORGOTTEN = 3600  # seconds after its end in which nobody tried: then it is as if it had never been

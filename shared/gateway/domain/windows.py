@@ -6,10 +6,11 @@ buckets: what is used counts for the length of the window after its bucket, so i
 never early.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
+
+from gateway.records import dataclass
 
 Window = Literal["minute", "5h", "day", "week", "month"]
 

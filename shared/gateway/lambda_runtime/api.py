@@ -7,9 +7,9 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gateway.lambda_runtime.connection import Connection, Headers, ResponseUpload, RuntimeReply
+from gateway.records import dataclass
 
 BASE = "/2018-06-01/runtime"
 ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"

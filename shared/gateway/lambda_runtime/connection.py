@@ -7,7 +7,8 @@ and because the whole of it costs less to import than any of them.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 Headers = Iterable[tuple[str, str]]
 

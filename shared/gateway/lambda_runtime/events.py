@@ -8,7 +8,6 @@ Mangum's handlers know the shapes of the events. Where they lose something, the 
 - behind a load balancer the client is the address the balancer saw, not what the client claims before it.
 """
 
-from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import quote, unquote
 
@@ -17,6 +16,7 @@ from mangum.handlers.api_gateway import APIGateway, HTTPGateway
 from mangum.types import LambdaConfig, LambdaContext
 
 from gateway.lambda_runtime.api import Invocation
+from gateway.records import dataclass
 
 Event = dict[str, Any]
 

@@ -1,13 +1,13 @@
 """Where mail leaves: by SES where the deployment has an identity for it, else by the SMTP server of the options."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Protocol
 
 from gateway.mail.message import addresses, compose
 from gateway.mail.ses import SesIdentity
 from gateway.mail.smtp import SmtpServer
+from gateway.records import dataclass
 
 
 class Transport(Protocol):

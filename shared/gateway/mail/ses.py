@@ -1,12 +1,12 @@
 """Handing a mail to Amazon SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
 from gateway.mail.message import MailFailed
+from gateway.records import dataclass
 
 _CONNECT, _READ = 5, 10  # seconds
 _TRIES = 3

@@ -3,10 +3,11 @@
 import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.message import EmailMessage
 
 from gateway.mail.message import MailFailed
+from gateway.records import dataclass
 
 _TIMEOUT = 15  # seconds
 _IMPLICIT_TLS = 465

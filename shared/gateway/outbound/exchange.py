@@ -20,11 +20,12 @@ what comes back is fed to ``dialect.stream(ask)``, one frame per ``decode``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, runtime_checkable
 from urllib.parse import SplitResult, urlsplit
 
 from gateway.outbound.protocol import CanonicalResponse, Dialect, Media, ProviderRequest, WireRequest, WireResponse
+from gateway.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

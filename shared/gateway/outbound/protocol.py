@@ -6,11 +6,11 @@ A dialect never does I/O. What it needs from outside (images behind URLs) is ask
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol
 
 from gateway.domain.usage import Usage
-from gateway.records import record
+from gateway.records import dataclass, record
 from gateway.wire.json import Json
 from gateway.wire.multipart import Upload
 

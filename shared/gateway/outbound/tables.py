@@ -1,7 +1,6 @@
 """A dialect as a table: operation -> how to ask, how to read the answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gateway.outbound.canonical.borders import COMPATIBLE, Border, crossed
 from gateway.outbound.errors.in_success import explained
@@ -16,6 +15,7 @@ from gateway.outbound.protocol import (
     WireRequest,
     WireResponse,
 )
+from gateway.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """A dialect as a table some of whose operations are tasks: started, asked for until done, their files fetched."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from gateway.outbound.canonical import images as canonical_images
 from gateway.outbound.exchange import Fetch, Step, Task
 from gateway.outbound.protocol import CanonicalResponse, Media, ProviderRequest, WireResponse
 from gateway.outbound.tables import TableDialect
+from gateway.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,14 @@ and whoever does the I/O keeps it until it ends and hands it to ``authorise``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote, urlsplit
 
 from gateway.outbound.protocol import Fault, WireRequest, WireResponse
 from gateway.providers import address, keys
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import AuthScheme, Provider
-from gateway.records import changed, record
+from gateway.records import changed, dataclass, record
 
 # Header and the text before the key.
 _PLAIN: Mapping[AuthScheme, tuple[str, str]] = {

@@ -4,7 +4,7 @@ https://developers.google.com/identity/protocols/oauth2/service-account#httprest
 caller's, ``token_call`` says what to send and ``token_reply`` reads the answer.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +12,7 @@ from gateway.outbound.errors.body import read_error
 from gateway.outbound.errors.verdicts import by_status
 from gateway.outbound.protocol import Fault, ProviderFault, WireRequest, WireResponse
 from gateway.providers import jwt
+from gateway.records import dataclass
 from gateway.wire.json import obj, parse, string, whole
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"

@@ -7,9 +7,10 @@ https://www.xfyun.cn/doc/spark/general_url_authentication.html. Signed are host,
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
 from email.utils import formatdate
 from urllib.parse import urlencode, urlsplit
+
+from gateway.records import dataclass
 
 BASE_URL = "wss://spark-api.xf-yun.com"
 _SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}

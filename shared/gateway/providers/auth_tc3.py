@@ -7,11 +7,11 @@ The host is Tencent's, also when the channel's base URL is a proxy: the signatur
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from gateway.outbound.protocol import WireRequest
+from gateway.records import dataclass
 
 HOST = "hunyuan.tencentcloudapi.com"
 SERVICE = "hunyuan"

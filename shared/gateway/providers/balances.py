@@ -5,12 +5,12 @@ the balance, in the provider's own unit. ``BalanceUnknown`` says why there is no
 """
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 from urllib.parse import quote
 
+from gateway.records import dataclass
 from gateway.wire.json import Json
 
 Query = Generator["Question", Json, Decimal]

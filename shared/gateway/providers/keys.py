@@ -5,9 +5,10 @@ AWS and Vertex credentials may come in the key, as one-api's form writes them, o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.providers.spec import Provider
+from gateway.records import dataclass
 from gateway.wire.json import parse as json_of
 
 # By auth scheme: the parts of a key in order, as our settings call them.

@@ -1,13 +1,14 @@
 """A provider is a row: address, operations, dialect, key. No code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
 from gateway.outbound.openai.paths import PATHS, ROOT
 from gateway.outbound.protocol import Operation
+from gateway.records import dataclass
 
 AuthScheme = Literal[
     "bearer",  # Authorization: Bearer KEY

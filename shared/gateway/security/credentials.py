@@ -7,7 +7,8 @@ the first seals, all open, so a key is rotated by putting a new one in front.
 import hashlib
 import secrets
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 
 class SealBroken(Exception):

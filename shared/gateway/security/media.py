@@ -2,9 +2,9 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.errors import BadRequest
+from gateway.records import dataclass
 
 MAX_BYTES = 20 * 1024 * 1024  # of one file
 MOST_BYTES = 40 * 1024 * 1024  # of all files of a request

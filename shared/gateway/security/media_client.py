@@ -11,12 +11,13 @@ A URL is read once, by yarl, which aiohttp connects with: two readers would soon
 import asyncio
 import ipaddress
 import socket
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from gateway.records import dataclass
 from gateway.security.addresses import is_public
 from gateway.security.media import AT_ONCE_PER_HOST, MAX_BYTES, Allowance, FetchedMedia, MediaRefused, Network
 

@@ -7,9 +7,10 @@ loaded by the first fetch: most requests hold no URL, and its imports take 120 m
 import asyncio
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
+from gateway.records import dataclass
 from gateway.security.media import MOST_FILES, Allowance, FetchedMedia, MediaRefused, Network
 
 MOST_SECONDS = 60  # for all files of a request, unless a single one may take longer

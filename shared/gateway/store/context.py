@@ -1,11 +1,12 @@
 """What every store function needs: which tables, how to write to them, the vault for credentials, the time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.clock import Clock, SystemClock
 from gateway.config import StoreSettings
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.security.credentials import Vault
 from gateway.store.client.pynamo import bind
 from gateway.store.client.sync_client import Json, Transactor

@@ -4,7 +4,6 @@ A cold request makes two round trips (key marker; token and user together) and t
 channels together); a warm one makes none.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from gateway import log
@@ -12,6 +11,7 @@ from gateway.clock import Clock
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Token, TokenStatus, User
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.security.credentials import SealBroken, Vault
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item

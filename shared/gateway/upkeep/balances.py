@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -11,6 +10,7 @@ from typing import Any, cast
 from gateway.errors import NotFound, UpstreamBroken
 from gateway.providers.balances import Account, BalanceUnknown, Json, Query, Question, query
 from gateway.providers.catalog import provider
+from gateway.records import dataclass
 from gateway.security.credentials import SealBroken
 from gateway.store.channels import channels
 from gateway.store.context import Store

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from functools import partial
 from typing import Literal
 
@@ -14,6 +14,7 @@ from gateway.domain.money import Entry, EntryType
 from gateway.errors import NotFound, UpstreamBroken
 from gateway.outbound.protocol import Fault, ProviderFault, ProviderRequest, Unsupported
 from gateway.providers.catalog import provider
+from gateway.records import dataclass
 from gateway.security.credentials import SealBroken
 from gateway.store.channels import channels
 from gateway.store.context import Store

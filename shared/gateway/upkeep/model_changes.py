@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from gateway.records import dataclass
 from gateway.store.channels import channels
 from gateway.store.context import Store
 from gateway.store.schema.channels import ChannelRow

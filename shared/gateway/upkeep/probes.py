@@ -2,11 +2,11 @@
 
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.billing.pricing import find_row
 from gateway.outbound.protocol import CanonicalResponse, Json, Operation
+from gateway.records import dataclass
 from gateway.wire.json import array, obj, string
 from gateway.wire.multipart import Upload
 

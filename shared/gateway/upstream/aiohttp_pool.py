@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ import aiohttp
 import httpx
 from aiohttp.client_proto import ResponseHandler
 
+from gateway.records import dataclass
 from gateway.upstream import pool
 from gateway.upstream.pool import KEEP, open_socket
 

@@ -1,11 +1,11 @@
 """What goes into the client and what comes out of it: the types on both sides of the seam."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from gateway.outbound.protocol import WireResponse
-from gateway.records import record
+from gateway.records import dataclass, record
 
 DEFAULT_HEADERS = {"user-agent": "one-api-serverless", "accept": "*/*", "accept-encoding": "identity"}
 

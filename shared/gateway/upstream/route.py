@@ -1,7 +1,7 @@
 """The way to a provider: one channel with one of its keys, where its calls go and how they are signed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.domain.channel import Channel
 from gateway.errors import NotFound, Unavailable
@@ -10,6 +10,7 @@ from gateway.providers import address, auth, keys
 from gateway.providers.catalog import provider
 from gateway.providers.keys import BadKey
 from gateway.providers.spec import Provider
+from gateway.records import dataclass
 from gateway.upstream.protocol import SignedRequest
 from gateway.upstream.tokens import ProviderTokens
 

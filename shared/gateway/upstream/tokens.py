@@ -5,12 +5,13 @@ They age by the wall, from when they were asked for: a process may be frozen for
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.clock import Clock
 from gateway.domain.channel import Channel
 from gateway.providers import auth
 from gateway.providers.spec import Provider
+from gateway.records import dataclass
 from gateway.upstream import Upstream
 from gateway.upstream.protocol import SignedRequest
 

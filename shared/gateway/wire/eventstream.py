@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/transcribe/latest/dg/streaming-setting-up.html#strea
 import struct
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 _PRELUDE = struct.Struct(">III")  # total length, headers' length, CRC of those eight bytes
 _CRC = struct.Struct(">I")

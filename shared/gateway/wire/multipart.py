@@ -9,8 +9,10 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
+
+from gateway.records import dataclass
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks, MultipartParser

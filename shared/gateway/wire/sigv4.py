@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
+
+from gateway.records import dataclass
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _BLOCK = 64  # bytes of SHA-256's; a key's 32 fit in

@@ -6,8 +6,7 @@ events, as errors do that a server's framework writes behind a stream.
 Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
-from dataclasses import dataclass
-
+from gateway.records import dataclass
 from gateway.wire.bounds import check_event
 from gateway.wire.json import encode as encode_json
 from gateway.wire.json import objs, parse

@@ -4,11 +4,11 @@ https://ai.google.dev/api/generate-content
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Details, Fault, Operation
+from gateway.records import dataclass
 from gateway.wire import sse
 from gateway.wire.json import encode
 from relay.inbound.checks import check_type, read_object

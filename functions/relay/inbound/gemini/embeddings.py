@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.usage import Usage
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound import registry
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.records import dataclass
 from gateway.wire.json import encode, obj, objs, string
 from relay.inbound.checks import check_type, read_object
 from relay.inbound.gemini.dialect import error_body

@@ -3,10 +3,9 @@
 https://platform.openai.com/docs/api-reference/audio/createTranscription
 """
 
-from dataclasses import dataclass
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.records import dataclass
 from gateway.wire import multipart
 from gateway.wire.json import encode
 from relay.inbound import openai_errors

@@ -3,10 +3,9 @@
 Like chat they are canonical already. https://platform.openai.com/docs/api-reference
 """
 
-from dataclasses import dataclass
-
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Fault, Operation
+from gateway.records import dataclass
 from gateway.wire.json import encode
 from relay.inbound import openai_errors
 from relay.inbound.checks import MAX_CHOICES, MAX_TOKENS, check_count, check_type, model_of, read_object

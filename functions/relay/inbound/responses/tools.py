@@ -10,10 +10,10 @@ https://platform.openai.com/docs/guides/function-calling#custom-tools
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from gateway.outbound.protocol import Json, Unsupported
+from gateway.records import dataclass
 from gateway.wire.json import array, obj, objs, string
 from relay.inbound.responses.custom_input import INPUT
 

@@ -8,11 +8,11 @@ https://docs.claude.com/en/api/claude-on-amazon-bedrock, https://docs.claude.com
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.outbound.canonical.takes import Takes, takes
 from gateway.outbound.protocol import Json
+from gateway.records import dataclass
 from gateway.wire.json import obj, objs
 
 # Anthropic's own, which every other door lacks unless its row says otherwise.

@@ -4,7 +4,7 @@ Text, thinking and tool arguments go out as they come. A thought's signed block 
 content, where OpenAI's shape loses some of it, follows before the finish reason.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.outbound.anthropic.blocks import RAW
@@ -23,6 +23,7 @@ from gateway.outbound.anthropic.reply import (
 )
 from gateway.outbound.protocol import Json, ProviderRequest
 from gateway.outbound.streams.decoders import ChunkDecoder, SseChunks
+from gateway.records import dataclass
 from gateway.wire import chat
 from gateway.wire.json import json_text, obj, parse, string
 

@@ -11,9 +11,8 @@ In a stream an entry comes whole, when its block ends. ``thinking_blocks``, Lite
 blocks in Anthropic's own form, is understood on the way in.
 """
 
-from dataclasses import dataclass
-
 from gateway.outbound.protocol import Json
+from gateway.records import dataclass
 from gateway.wire.json import objs, string
 
 CLAUDE = "anthropic-claude-v1"

@@ -6,7 +6,7 @@ Usage comes in ``metadata``, after the message has stopped.
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.domain.usage import Usage
@@ -16,6 +16,7 @@ from gateway.outbound.bedrock import reply as bedrock_reply
 from gateway.outbound.bedrock.blocks import RAW
 from gateway.outbound.protocol import Fault, Json, ProviderFault, ProviderRequest, WireResponse
 from gateway.outbound.streams.decoders import ChunkDecoder
+from gateway.records import dataclass
 from gateway.wire import chat
 from gateway.wire.eventstream import BrokenFrame, EventStreamDecoder, Message
 from gateway.wire.json import obj, parse, string

@@ -9,13 +9,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from gateway.outbound.canonical.histories import settled
 from gateway.outbound.canonical.older_calls import newer
 from gateway.outbound.protocol import Json, ProviderRequest
+from gateway.records import dataclass
 from gateway.wire.json import array, obj, objs, string
 
 _HASH = 16  # hex digits: no two ids of a conversation meet

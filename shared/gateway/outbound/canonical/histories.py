@@ -8,10 +8,11 @@ https://platform.openai.com/docs/guides/function-calling, https://docs.claude.co
 https://ai.google.dev/gemini-api/docs/function-calling say the same of the order.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.outbound.protocol import Json
+from gateway.records import dataclass
 from gateway.wire.json import array, obj, objs, string
 
 _ASSISTANT = "assistant"

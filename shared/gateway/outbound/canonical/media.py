@@ -6,11 +6,11 @@ A source's ``url`` is a data URL, an http(s) URL or a provider's own address (``
 import base64
 import binascii
 import mimetypes
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
+from gateway.records import dataclass
 from gateway.wire.json import obj, objs, string
 
 Kind = Literal["image", "audio", "video", "file"]

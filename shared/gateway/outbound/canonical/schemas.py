@@ -7,10 +7,11 @@ be sure checks it, as with every provider.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gateway.outbound.protocol import Json
+from gateway.records import dataclass
 from gateway.wire.json import array, obj
 
 _NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})

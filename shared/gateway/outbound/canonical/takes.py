@@ -5,7 +5,8 @@ name after a minus is never sent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from gateway.records import dataclass
 
 SETTING = "takes"
 

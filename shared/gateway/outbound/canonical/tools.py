@@ -3,12 +3,12 @@
 Older words (``functions``, ``function_call``) are read as what they became.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from gateway.outbound.canonical.chat import wire_tools
 from gateway.outbound.canonical.messages import arguments_object, calls_of
 from gateway.outbound.protocol import Json, Unsupported
+from gateway.records import dataclass
 from gateway.wire.json import obj, objs, string
 
 Mode = Literal["auto", "none", "required"]

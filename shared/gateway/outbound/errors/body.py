@@ -8,10 +8,11 @@ JSON inside a message, an event stream, an HTML page of some proxy, nothing at a
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from gateway.outbound.protocol import Json
+from gateway.records import dataclass
 from gateway.wire.json import objs, parse
 
 MAX_MESSAGE = 2000  # characters passed on to the caller

@@ -6,12 +6,12 @@ read from the headers and used where the verdict is to leave the channel alone f
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from gateway.outbound.errors.body import ErrorBody, read_error, read_value
 from gateway.outbound.protocol import Fault, FaultKind, WireResponse
+from gateway.records import dataclass
 
 MAX_WAIT = 3600  # seconds; what providers ask for beyond that is a quota, not a wait
 

@@ -6,7 +6,7 @@ a row here is ``openai-like``, or ``compatible`` if its replies are odd.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.outbound.canonical.borders import COMPATIBLE, MISTRAL, OPENAI, Border
@@ -25,6 +25,7 @@ from gateway.outbound.errors.verdicts import (
     Verdict,
 )
 from gateway.outbound.protocol import Operation
+from gateway.records import dataclass
 
 _Names = frozenset[str]
 _NONE: _Names = frozenset()

@@ -6,10 +6,11 @@ beside it. ``quota - debt`` is what the entries of the account add up to, whatev
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gateway.errors import StoreError
+from gateway.records import dataclass
 from gateway.store.client.lookup import row_at
 from gateway.store.context import Store
 from gateway.store.money.wallet import HOLDS

@@ -1,12 +1,11 @@
 """The first start: the root account, once, whoever starts at the same time."""
 
-from dataclasses import dataclass
-
 from gateway.clock import Clock
 from gateway.config import StoreSettings
 from gateway.domain.identity import Role
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric
 from gateway.security.passwords import hash_password

@@ -5,9 +5,9 @@ the gift, and when an account gives an identity up; nothing takes them away. Who
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gateway.domain.login_providers import LOGIN_PROVIDERS
+from gateway.records import dataclass
 from gateway.store.accounts.identities import value_of
 from gateway.store.client.expressions import Json, put, put_new
 from gateway.store.client.lookup import item_at

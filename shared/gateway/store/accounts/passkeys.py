@@ -6,8 +6,9 @@ are no secret and lie there as they are.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
+from gateway.records import dataclass
 from gateway.security.credentials import hash_key
 from gateway.store.client.expressions import Json, delete, put, put_new
 from gateway.store.client.lookup import attributes_at, item_at

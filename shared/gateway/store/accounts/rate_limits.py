@@ -1,7 +1,8 @@
 """Rate limits: counters per address (or account) and window of time, forgotten by the table itself."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, update
 from gateway.store.context import Store
 

@@ -4,9 +4,9 @@ The secret is sealed, backup codes are hashes. A code works once: the step it be
 one used, and a backup code is taken off the list, both as conditions of the write.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
+from gateway.records import dataclass
 from gateway.security import totp
 from gateway.security.credentials import hash_key
 from gateway.security.generated import alphanumeric

@@ -7,9 +7,10 @@ replaced whole, if it is as it was read.
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from gateway.records import dataclass
 from gateway.store.client.expressions import delete, put
 from gateway.store.client.lookup import item_at, items_at
 from gateway.store.context import Store

@@ -1,8 +1,8 @@
 """Accounts by what they are: among the newest thousand, since no index knows of groups, roles, states or use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from gateway.records import dataclass
 from gateway.store.accounts import balances
 from gateway.store.accounts.users import MOST_SORTED
 from gateway.store.client.lookup import rows_at

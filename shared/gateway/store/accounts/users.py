@@ -7,7 +7,7 @@ share what must be unique, and looking somebody up is two reads by key.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.domain.identity import UserStatus
 from gateway.domain.login_providers import LOGIN_PROVIDERS
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
+from gateway.records import dataclass
 from gateway.security.credentials import hash_key
 from gateway.security.generated import hex_token
 from gateway.store.accounts import balances, gifts, names, sessions

@@ -1,10 +1,10 @@
 """Rests in their channel's item, from where every process of the relay has them with the channel itself."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from gateway.domain.rests import Rest
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Json

@@ -1,7 +1,6 @@
 """Which channel and key hold a response that a conversation may go on from: for processes that did not see it made."""
 
-from dataclasses import dataclass
-
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.schema.tables import Tables

@@ -1,10 +1,10 @@
 """Where files go that outlive the tables: a bucket of S3, or a folder."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from gateway.config import ExportSettings
+from gateway.records import dataclass
 
 
 class Archive(Protocol):

@@ -5,9 +5,10 @@ that there must be one, and an ``Is`` compares otherwise. Of several mappings on
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final, Literal
 
+from gateway.records import dataclass
 from gateway.store.client.attributes import to_item
 
 Json = dict[str, Any]

@@ -5,10 +5,10 @@ rows were added or deleted meanwhile.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from operator import ge, le
 from typing import Any, Generic, TypeVar
 
+from gateway.records import dataclass
 from gateway.store.client.attributes import Item, from_item, to_item
 
 Place = tuple[Any, ...]  # of texts and numbers; empty: the start of a list, or that nothing follows

@@ -5,9 +5,9 @@ botocore signs the same bytes at ten times the cost, and importing it costs the 
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from gateway.records import short_record
+from gateway.records import dataclass, short_record
 from gateway.wire.sigv4 import SigningKey, amz_date, canonical_head, signing_key
 
 

@@ -6,10 +6,11 @@ writes are none of its business: the conditions of the steps hold against them t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, TypeVar
 
 from gateway.errors import StoreError
+from gateway.records import dataclass
 
 MOST_STEPS = 32  # of one write: an expression may have 4 kB
 

@@ -5,10 +5,10 @@ entry in the same transaction, and these functions make both.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.clock import Clock, new_log_id, new_request_id
 from gateway.domain.money import Entry, EntryType
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, Json, change_existing, put_new
 from gateway.store.money.ledger_requests import entry_item
 from gateway.store.schema.tables import Tables, user_key

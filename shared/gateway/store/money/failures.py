@@ -1,9 +1,8 @@
 """Failed requests, kept for some days: beside the ledger, in partitions of their own, and no part of the books."""
 
-from dataclasses import dataclass
-
 from gateway.domain.failures import LONGEST_TEXT, Failure
 from gateway.domain.money import EntryType
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Json

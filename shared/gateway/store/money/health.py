@@ -1,10 +1,11 @@
 """Reading what was counted of health (``health_keys.py``): by channel, or by group, with model and hour."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.records import dataclass
 from gateway.store.client.attributes import Item, from_item
 from gateway.store.money.health_keys import END, FAULTS, FIRST, channel_prefix, health_owner, served_owner
 from gateway.store.money.ledger_walk import Budget, BudgetSpent

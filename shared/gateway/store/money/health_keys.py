@@ -5,13 +5,13 @@ What the caller is to blame for is counted as a request and as no failure.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from gateway.domain.failures import CALLERS, MOST_ATTEMPTS
 from gateway.domain.histogram import step
 from gateway.domain.money import EntryType
+from gateway.records import dataclass
 from gateway.store.schema.tables import SEPARATOR
 
 KEPT_DAYS = 30

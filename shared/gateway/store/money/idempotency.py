@@ -9,9 +9,9 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from gateway.records import dataclass
 from gateway.security.credentials import SealBroken, Vault, hash_key
 from gateway.store.client.expressions import Change, Is, change_existing, delete, put
 from gateway.store.schema.tables import Tables

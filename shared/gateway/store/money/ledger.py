@@ -22,14 +22,14 @@ along: only then reserve and book are transactions, of two items, so that there 
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from gateway import log
 from gateway.clock import Clock, SystemClock, new_request_id
 from gateway.domain.money import Due, Entry, EntryType, Hold, Settlement
 from gateway.errors import ConditionFailed, LedgerBusy, QuotaExceeded, StoreError
-from gateway.records import changed
+from gateway.records import changed, dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.money import idempotency, wallet

@@ -7,10 +7,11 @@ cursors are complete and never change, so what they come to is kept (``Checked``
 
 import copy
 from collections.abc import AsyncGenerator, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.domain.money import EntryType
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, change

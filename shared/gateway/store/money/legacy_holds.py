@@ -5,11 +5,11 @@ back is the same transaction as ever. Once there is none, that is noted, and nob
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.money import Hold
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, change, change_existing

@@ -6,12 +6,13 @@ looks through so many pages and then answers what it has.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from gateway.domain.money import EntryType
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, Json, change, delete
 from gateway.store.client.lookup import item_at
 from gateway.store.client.pages import Part, Place

@@ -5,11 +5,12 @@ long after its time, is finished here by the entry of its request, or given back
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.store.money import wallet
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.sweep import as_hold

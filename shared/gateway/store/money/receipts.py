@@ -5,12 +5,12 @@ the transaction that gives the money back; so a second refund finds it and chang
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.clock import new_request_id
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, Json, change_existing, check, put_new
 from gateway.store.client.lookup import item_at
 from gateway.store.client.pages import Part

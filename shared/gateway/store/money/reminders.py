@@ -5,9 +5,8 @@ is above again. What counts is the balance as it is shown, so nobody is told of 
 Written by the relay when a charge makes a balance fall, read and finished by the job ``remind``.
 """
 
-from dataclasses import dataclass
-
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, Condition, Is, Json, change, delete, update

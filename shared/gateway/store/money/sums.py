@@ -5,11 +5,12 @@ Sums of a time are added up here, in so many reads and no more: ``complete`` say
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from gateway.records import dataclass
 from gateway.store.client.attributes import Item, from_item
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.money.ledger_walk import Budget, BudgetSpent

@@ -13,7 +13,6 @@ Every step may be repeated and none is undone by anybody, so sweeps, and process
 """
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from gateway import log
@@ -22,6 +21,7 @@ from gateway.billing.receipts import DUE
 from gateway.clock import Clock, new_log_id
 from gateway.domain.money import Due, Entry, EntryType, Hold
 from gateway.errors import ConditionFailed, StoreError
+from gateway.records import dataclass
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.wallet import SWEEP_SHARDS, OpenHold, open_holds

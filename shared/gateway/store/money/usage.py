@@ -10,10 +10,11 @@ same is charged under an id of that time (``Ledger.book``).
 """
 
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from gateway.domain.money import EntryType
 from gateway.errors import ConditionFailed, StoreError
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.client.expressions import Change, Json, change

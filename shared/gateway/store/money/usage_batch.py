@@ -7,10 +7,11 @@ A token that has a limit, and every account, had its sums added as its wallet wa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.domain.money import EntryType
+from gateway.records import dataclass
 from gateway.store.client.expressions import MOST_ACTIONS, Change, Json, change, change_existing
 from gateway.store.money.health_keys import MOST_HEALTH, health_of
 from gateway.store.money.ledger_requests import LATER

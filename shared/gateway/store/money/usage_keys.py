@@ -5,10 +5,10 @@ it, in a partition for each, and go away after ``KEPT_DAYS``.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from gateway.records import dataclass
 from gateway.store.schema.tables import log_owner
 
 EVERYBODY = "all"

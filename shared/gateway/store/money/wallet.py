@@ -14,11 +14,11 @@ by anybody and changes nothing the second time, and several may be one write (``
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from gateway.domain.money import Due, Hold
-from gateway.records import short_record
+from gateway.records import dataclass, short_record
 from gateway.store.client.attributes import to_item, to_value
 from gateway.store.schema.tables import Tables, token_owner, user_key, wallet_key
 

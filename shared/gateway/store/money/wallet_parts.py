@@ -10,11 +10,12 @@ once has passed, and by few of those who notice.
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway import log
 from gateway.errors import ConditionFailed, LostRace, StoreError, Throttled
+from gateway.records import dataclass
 from gateway.store.client import retry
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item

@@ -5,10 +5,11 @@ became of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from gateway.errors import ConditionFailed, StoreError
+from gateway.records import dataclass
 from gateway.store.money import wallet
 from gateway.store.money.coalescing import MOST_STEPS, Coalescing
 from gateway.store.money.wallet import Step, Wallet

@@ -18,12 +18,12 @@ puts what was used in place of what was held, in the bucket where it was taken; 
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.domain.limits import LimitRule, Rules
 from gateway.domain.money import Entry, EntryType
 from gateway.errors import StoreError
+from gateway.records import dataclass
 from gateway.store.client.expressions import PRESENT, Change, Is, update
 
 Json = dict[str, Any]

@@ -5,11 +5,12 @@ who does not fit is told so without a write of his own, the others are written w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from gateway.clock import Clock
 from gateway.errors import ConditionFailed, StoreError
+from gateway.records import dataclass
 from gateway.store.client.attributes import to_item
 from gateway.store.money.coalescing import Coalescing
 from gateway.store.money.window_items import Outcome, Settle, Step, drafted

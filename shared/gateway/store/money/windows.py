@@ -7,13 +7,14 @@ process left. What lies there of a request that died before it had a hold is fou
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway import log
 from gateway.clock import Clock
 from gateway.domain.limits import Rules
 from gateway.errors import StoreError
+from gateway.records import dataclass
 from gateway.store.client.async_client import Dynamo
 from gateway.store.client.attributes import to_item
 from gateway.store.money.window_items import (

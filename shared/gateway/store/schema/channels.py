@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.domain import limits
 from gateway.domain.channel import Channel, ChannelStatus
+from gateway.records import dataclass
 from gateway.security.credentials import Vault
 from gateway.store.schema.entity import Entity, Index
 from gateway.store.schema.texts import comma_list, json_texts

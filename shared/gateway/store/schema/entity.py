@@ -5,9 +5,11 @@ them. Nothing here needs PynamoDB, whose import takes 130 ms: the relay reads wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from types import UnionType
 from typing import Any, ClassVar, Protocol, get_args, get_origin
+
+from gateway.records import dataclass
 
 
 class Row(Protocol):

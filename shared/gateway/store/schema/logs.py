@@ -7,8 +7,7 @@ tombstone lies among the entries and is none: it has type 7 and no bucket.
 ``failed#<id>`` / request id is a request that failed, in buckets of its own: no part of the ledger, gone by ``ttl``.
 """
 
-from dataclasses import dataclass
-
+from gateway.records import dataclass
 from gateway.store.schema.entity import Entity, Index
 
 

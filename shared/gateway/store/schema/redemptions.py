@@ -1,7 +1,6 @@
 """Redemption codes: ``code#<id>`` is one (kind ``redemption``), ``key#<hash>`` the marker that finds it."""
 
-from dataclasses import dataclass
-
+from gateway.records import dataclass
 from gateway.store.schema.entity import Entity, Index
 
 

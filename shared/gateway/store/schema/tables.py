@@ -1,6 +1,6 @@
 """Names of the tables, and of what lies in them. The definitions are in infra/template.yaml."""
 
-from dataclasses import dataclass
+from gateway.records import dataclass
 
 SEPARATOR = "\x1f"  # between the parts of a composed key; cannot occur in a group or model name
 LOG_SHARDS = 4  # partitions a month of log entries spreads over

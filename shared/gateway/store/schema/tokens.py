@@ -4,11 +4,12 @@ The marker of a key that was exchanged says ``until`` when it is still good.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.domain import limits
 from gateway.domain.identity import NEVER, Token, TokenStatus
+from gateway.records import dataclass
 from gateway.store.schema.entity import Entity, Index
 from gateway.store.schema.texts import comma_list
 from gateway.store.schema.users import held

@@ -8,11 +8,12 @@ Markers that make a value unique and only hold ``user_id``: ``username#<name>``,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gateway.domain import limits
 from gateway.domain.identity import Role, User, UserStatus
+from gateway.records import dataclass
 from gateway.store.schema.entity import Entity, Index
 
 OPERATORS = -1  # threshold of an account that has none of its own

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, change
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store

@@ -4,9 +4,10 @@ An action is noted before it is done, so that none is done unnoted, and its outc
 ``begun`` was cut off.
 """
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from functools import partial
 
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, change, put_new
 from gateway.store.client.pages import Page, Part, of_query
 from gateway.store.context import Store

@@ -1,9 +1,10 @@
 """How the last run of each job went, and how far apart those are that nobody asked for. One item per job."""
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any
 
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, update
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store

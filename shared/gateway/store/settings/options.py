@@ -4,10 +4,10 @@ Secrets among them are sealed like channels' keys: whoever reads the table, or a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway import log
 from gateway.domain.options import DEFAULTS, SECRETS
+from gateway.records import dataclass
 from gateway.security.credentials import SealBroken
 from gateway.store.client.expressions import Change, change, update
 from gateway.store.context import Store

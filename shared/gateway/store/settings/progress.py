@@ -6,10 +6,11 @@ a run that has died is over when it has said nothing for a while.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from gateway.errors import ConditionFailed
+from gateway.records import dataclass
 from gateway.store.client.expressions import Change, Condition, Is, update
 from gateway.store.client.lookup import item_at
 from gateway.store.context import Store

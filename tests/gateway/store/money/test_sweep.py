@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from gateway.clock import SystemClock
 from gateway.domain.money import Due, Hold
 from gateway.errors import QuotaExceeded
+from gateway.records import dataclass
 from gateway.store.client.attributes import to_item
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.legacy_holds import LegacyHolds
@@ -17,7 +18,7 @@ from tests.gateway.store.money.bank import NOW, Bank, a_hold, entry_for
 from tests.support.tables import Stack
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class At(SystemClock):
     """The real clock at a time of the test's choice."""
 
@@ -125,7 +126,7 @@ async def test_a_hold_in_a_part_is_swept_there(bank: Bank, sweep: Sweep) -> None
     assert sum(item["quota"] for item in await ledger.parts.items(7)) == 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Old:
     """A hold as older versions kept it."""
 
