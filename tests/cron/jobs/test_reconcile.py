@@ -38,6 +38,7 @@ from gateway.store.schema.tokens import TokenRow
 from gateway.store.schema.users import UserRow
 from local.places import ROOT
 from tests.support.clock import at_once
+from tests.support.closing import closing
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -98,19 +99,18 @@ def entry_of(hold: Hold, quota: int) -> Entry:
 
 async def requests(stack: Stack, alice: UserRow, token: TokenRow) -> tuple[list[str], Hold]:
     """Two settled, one released, one still held."""
-    database = dynamo(stack.settings(), CLOCK)
-    ledger = Ledger(database, Tables(stack.prefix))
-    paid: list[str] = []
-    for quota in (30, 12):
-        hold = hold_of(alice, token, 50)
-        await ledger.reserve(hold)
-        await ledger.settle(hold, entry_of(hold, quota))
-        paid.append(hold.request_id)
-    given_back, held = hold_of(alice, token, 40), hold_of(alice, token, 25)
-    for hold in (given_back, held):
-        await ledger.reserve(hold)
-    await ledger.release(given_back, CLOCK.now())
-    await database.close()
+    async with closing(dynamo(stack.settings(), CLOCK)) as database:
+        ledger = Ledger(database, Tables(stack.prefix))
+        paid: list[str] = []
+        for quota in (30, 12):
+            hold = hold_of(alice, token, 50)
+            await ledger.reserve(hold)
+            await ledger.settle(hold, entry_of(hold, quota))
+            paid.append(hold.request_id)
+        given_back, held = hold_of(alice, token, 40), hold_of(alice, token, 25)
+        for hold in (given_back, held):
+            await ledger.reserve(hold)
+        await ledger.release(given_back, CLOCK.now())
     return paid, held
 
 
@@ -143,11 +143,10 @@ def history(tables: Stack) -> History:
 
 async def roll_up(stack: Stack) -> None:
     """Of all there is."""
-    database = dynamo(stack.settings(), CLOCK)
-    usage = UsageSums(database, Tables(stack.prefix))
-    soon = datetime.now(UTC) + timedelta(seconds=5)
-    await usage.roll_up(await usage.settled_until(f"{soon:%Y%m%d%H%M%S}{0:017}"), "202601")
-    await database.close()
+    async with closing(dynamo(stack.settings(), CLOCK)) as database:
+        usage = UsageSums(database, Tables(stack.prefix))
+        soon = datetime.now(UTC) + timedelta(seconds=5)
+        await usage.roll_up(await usage.settled_until(f"{soon:%Y%m%d%H%M%S}{0:017}"), "202601")
 
 
 def report_of(stack: Stack, *, full: bool = False) -> reconcile.Report:
@@ -318,11 +317,10 @@ def test_a_debt_is_told_and_is_no_difference(history: History) -> None:
 
 
 async def overspent(history: History, quota: int) -> None:
-    database = dynamo(history.stack.settings(), CLOCK)
-    ledger = Ledger(database, Tables(history.stack.prefix))
-    hold = await ledger.reserve(hold_of(history.alice, history.token, 10))
-    await ledger.settle(hold, entry_of(hold, quota))
-    await database.close()
+    async with closing(dynamo(history.stack.settings(), CLOCK)) as database:
+        ledger = Ledger(database, Tables(history.stack.prefix))
+        hold = await ledger.reserve(hold_of(history.alice, history.token, 10))
+        await ledger.settle(hold, entry_of(hold, quota))
 
 
 def test_sums_that_the_roll_up_owes_are_not_missed_and_those_it_made_are_checked(history: History) -> None:
@@ -330,11 +328,11 @@ def test_sums_that_the_roll_up_owes_are_not_missed_and_those_it_made_are_checked
     free, _ = tokens.create(history.store, TokenRow(id=0, user_id=history.alice.id, unlimited_quota=True))
 
     async def spend() -> None:
-        hold = replace(hold_of(history.alice, free, 9), limited=False)
-        await deps.ledger.reserve(hold)
-        await deps.ledger.settle(hold, replace(entry_of(hold, 2), details={"limited": False}))
-        await deps.ledger.release(history.held, CLOCK.now())
-        await deps.dynamo.close()
+        async with closing(deps):
+            hold = replace(hold_of(history.alice, free, 9), limited=False)
+            await deps.ledger.reserve(hold)
+            await deps.ledger.settle(hold, replace(entry_of(hold, 2), details={"limited": False}))
+            await deps.ledger.release(history.held, CLOCK.now())
 
     asyncio.run(spend())
     assert report_of(history.stack).differences == []

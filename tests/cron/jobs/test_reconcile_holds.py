@@ -13,6 +13,7 @@ from gateway.store.money.wallet import Finish, Reserve
 from gateway.store.schema.tables import Tables
 from tests.cron.jobs.test_reconcile import CLOCK, History, Json, cron, entry_of, history, hold_of, report_of
 from tests.support.clock import at_once
+from tests.support.closing import closing
 from tests.support.parts import split
 
 __all__ = ["history"]
@@ -20,14 +21,13 @@ __all__ = ["history"]
 
 async def half_finished(history: History) -> None:
     """One whose entry is there and whose wallets are not written; one of which only the token is."""
-    database = dynamo(history.stack.settings(), CLOCK)
-    ledger = Ledger(database, Tables(history.stack.prefix))
-    holds = [await ledger.reserve(hold_of(history.alice, history.token, 10)) for _ in range(2)]
-    for hold in holds:
-        await ledger.book(hold, entry_of(hold, 4))
-    step = Finish(holds[0].request_id, 10, 4, True, CLOCK.now())
-    await ledger.writer.write(wallet.of_token(ledger.tables, history.alice.id, history.token.id), step)
-    await database.close()
+    async with closing(dynamo(history.stack.settings(), CLOCK)) as database:
+        ledger = Ledger(database, Tables(history.stack.prefix))
+        holds = [await ledger.reserve(hold_of(history.alice, history.token, 10)) for _ in range(2)]
+        for hold in holds:
+            await ledger.book(hold, entry_of(hold, 4))
+        step = Finish(holds[0].request_id, 10, 4, True, CLOCK.now())
+        await ledger.writer.write(wallet.of_token(ledger.tables, history.alice.id, history.token.id), step)
 
 
 def test_entries_whose_holds_are_still_there_are_not_expected_of_the_wallets_yet(history: History) -> None:
@@ -66,13 +66,13 @@ def test_an_account_in_parts_is_added_up(history: History) -> None:
     deps = cron(history)
 
     async def spend() -> None:
-        await split(deps.ledger, history.alice.id)
-        for part in (0, 3, 5):
-            hold = replace(hold_of(history.alice, history.token, 9), part=part)
-            await deps.ledger.reserve(hold)
-            if part:
-                await deps.ledger.settle(hold, entry_of(hold, 2))
-        await deps.dynamo.close()
+        async with closing(deps):
+            await split(deps.ledger, history.alice.id)
+            for part in (0, 3, 5):
+                hold = replace(hold_of(history.alice, history.token, 9), part=part)
+                await deps.ledger.reserve(hold)
+                if part:
+                    await deps.ledger.settle(hold, entry_of(hold, 2))
 
     asyncio.run(spend())
     assert report_of(history.stack).differences == []

@@ -18,6 +18,7 @@ from gateway.store.money import sums
 from gateway.store.money.ledger_requests import put_entry
 from gateway.store.money.usage import months
 from tests.support.clock import at_once
+from tests.support.closing import closing
 from tests.support.tables import Stack
 
 CLOCK = SystemClock()
@@ -108,8 +109,8 @@ def test_running_again_and_two_at_once_add_nothing_twice(deps: Deps) -> None:
     write(deps, [entry(DAY, user_id=number % 70, model_name=f"m{number % 5}") for number in range(400)])
 
     async def both() -> None:
-        await asyncio.gather(roll_up.run(deps, lag=50), roll_up.run(deps, lag=50))
-        await deps.dynamo.close()
+        async with closing(deps):
+            await asyncio.gather(roll_up.run(deps, lag=50), roll_up.run(deps, lag=50))
 
     asyncio.run(both())
     run(deps, lag=50)
@@ -126,16 +127,16 @@ def test_sums_stop_before_the_oldest_request_that_is_still_open(deps: Deps) -> N
     hold = Hold(request_id=slow, user_id=1, token_id=1, limited=False, amount=1, created_at=now, expires_at=now + 600)
 
     async def reserve() -> None:
-        await deps.ledger.reserve(hold)
-        await deps.dynamo.close()
+        async with closing(deps):
+            await deps.ledger.reserve(hold)
 
     asyncio.run(reserve())
     assert run(deps)["entries"] == 0
     late = replace(entry(DAY), request_id=slow, user_id=1, username="root")
 
     async def settle() -> None:
-        assert await deps.ledger.settle(hold, late) == "settled"
-        await deps.dynamo.close()
+        async with closing(deps):
+            assert await deps.ledger.settle(hold, late) == "settled"
 
     asyncio.run(settle())
     assert run(deps)["entries"] == 2

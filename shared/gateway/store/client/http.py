@@ -54,20 +54,23 @@ class Pool:
             self._room.release()
 
     async def _exchange(self, connection: "_Connection", request: bytes) -> tuple[int, bytes]:
+        idle = self._idle
         try:
             answer = await connection.exchange(request)
         except BaseException:
             connection.close()
             raise
-        if connection.usable:
-            self._idle.append((self._clock.wall(), connection))
+        if connection.usable and idle is self._idle:
+            idle.append((self._clock.wall(), connection))
+        else:
+            connection.close()
         return answer
 
     def close(self) -> None:
-        """Close what is kept; calls under way are not disturbed, and later ones connect anew."""
-        for _, connection in self._idle:
+        """Close what is kept; calls under way get their answers and hang up then, later ones connect anew."""
+        idle, self._idle = self._idle, []
+        for _, connection in idle:
             connection.close()
-        self._idle.clear()
 
     def _kept(self) -> "_Connection | None":
         while self._idle:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -121,10 +121,10 @@ async def test_a_call_that_is_given_up_does_not_leave_its_answer_to_the_next() -
 
 async def test_an_answer_that_does_not_come_is_waited_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "PATIENCE", 0.3)
+    waited = asyncio.Event()
 
     async def late(writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.CancelledError):
-            await asyncio.sleep(2)
+        await waited.wait()
 
     async with server(PLAIN, late, PLAIN) as (pool, _, connections):
         await pool.post({}, b"x")
@@ -132,9 +132,31 @@ async def test_an_answer_that_does_not_come_is_waited_for_so_long(monkeypatch: p
         begun = time.monotonic()
         with pytest.raises(TimeoutError):
             await pool.post({}, b"x")
+        waited.set()
         assert time.monotonic() - begun > 0.25  # though the connection's timer was set for the call before
         assert await pool.post({}, b"x") == (200, b"hello")
         assert connections == [1, 1, 2]
+
+
+async def test_a_call_under_way_when_all_is_closed_has_its_answer_and_hangs_up() -> None:
+    asked, closed, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await closed.wait()
+        writer.write(PLAIN)
+        await writer.drain()
+        await over.wait()
+
+    async with asyncio.timeout(10), server(late, PLAIN) as (pool, _, connections):
+        call = asyncio.ensure_future(pool.post({}, b"x"))
+        await asked.wait()
+        pool.close()
+        closed.set()
+        assert await call == (200, b"hello")
+        assert await pool.post({}, b"y") == (200, b"hello")
+        assert connections == [1, 2]
+        over.set()
 
 
 async def hang_up(writer: asyncio.StreamWriter) -> None:

@@ -13,6 +13,7 @@ from gateway.store.money.ledger import Ledger, most_each
 from gateway.store.money.ledger_requests import put_tombstone
 from gateway.store.money.wallet import open_holds
 from tests.gateway.store.money.bank import NOW, Bank, a_hold, entry_for
+from tests.support.closing import closing
 from tests.support.contending.contention import INSTANT
 from tests.support.contending.stack import ContendingStack
 
@@ -277,15 +278,16 @@ async def test_a_hold_is_as_long_as_it_must_be(bank: Bank) -> None:
     indirect=True,
 )
 async def test_refusals_and_lost_answers_cost_nobody_anything(contending: ContendingStack) -> None:
-    bank = await Bank(contending.settings()).open()
-    holds = await asyncio.gather(*(bank.ledger.reserve(a_hold(10)) for _ in range(20)))
-    assert (await bank.free(), (await bank.balances())[1]) == (800, 300)
-    await asyncio.gather(*(bank.ledger.settle(hold, entry_for(hold, 4)) for hold in holds[:10]))
-    await asyncio.gather(*(bank.ledger.release(hold, NOW) for hold in holds[10:]))
-    assert (await bank.free(), (await bank.balances())[1]) == (960, 460)
-    assert (await bank.user())["request_count"] == 10
-    assert contending.meter.since().conflicts + contending.meter.since().lost > 0
-    await bank.dynamo.close()
+    bank = Bank(contending.settings())
+    async with closing(bank.dynamo):
+        await bank.open()
+        holds = await asyncio.gather(*(bank.ledger.reserve(a_hold(10)) for _ in range(20)))
+        assert (await bank.free(), (await bank.balances())[1]) == (800, 300)
+        await asyncio.gather(*(bank.ledger.settle(hold, entry_for(hold, 4)) for hold in holds[:10]))
+        await asyncio.gather(*(bank.ledger.release(hold, NOW) for hold in holds[10:]))
+        assert (await bank.free(), (await bank.balances())[1]) == (960, 460)
+        assert (await bank.user())["request_count"] == 10
+        assert contending.meter.since().conflicts + contending.meter.since().lost > 0
 
 
 async def test_a_hold_of_nothing_is_given_back_like_any_other(bank: Bank) -> None:

@@ -9,6 +9,7 @@ from gateway.errors import QuotaExceeded
 from gateway.store.money.ledger import Ledger
 from gateway.store.money.wallet_parts import Balance
 from tests.gateway.store.money.bank import Bank, a_hold, entry_for
+from tests.support.closing import closing
 from tests.support.tables import Stack
 
 
@@ -96,15 +97,16 @@ async def test_a_wallet_that_has_grown_is_split_by_whoever_notices(bank: Bank) -
 
 
 async def test_parts_become_more_with_what_is_open_and_not_with_who_looks(tables: Stack) -> None:
-    bank = await Bank(tables.settings()).open(quota=10_000)
-    bank.ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.99)  # nobody else splits meanwhile
-    await crowd(bank)
-    for _ in range(4):
-        await bank.ledger.parts.split(7, 1)
-    assert (await bank.user())["parts"] == 7
-    for _ in range(120):
-        await bank.ledger.reserve(a_hold(1, limited=False))
-    await bank.ledger.parts.split(7, 0)
-    assert (await bank.user())["parts"] == 15
-    assert await total(bank) == 9880
-    await bank.dynamo.close()
+    bank = Bank(tables.settings())
+    async with closing(bank.dynamo):
+        await bank.open(quota=10_000)
+        bank.ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.99)  # nobody else splits meanwhile
+        await crowd(bank)
+        for _ in range(4):
+            await bank.ledger.parts.split(7, 1)
+        assert (await bank.user())["parts"] == 7
+        for _ in range(120):
+            await bank.ledger.reserve(a_hold(1, limited=False))
+        await bank.ledger.parts.split(7, 0)
+        assert (await bank.user())["parts"] == 15
+        assert await total(bank) == 9880
