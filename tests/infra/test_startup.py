@@ -10,6 +10,7 @@ from local.places import ROOT
 HEAVY = (
     "fastapi",
     "pydantic",
+    "pydantic.v1.main",
     "boto3",
     "botocore",
     "botocore.client",

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
 from admin.texts.messages import Code, Text
+from admin.web.models import Model
 from gateway.errors import GatewayError
 
 T = TypeVar("T")
 
 
-class Answer(BaseModel, Generic[T]):
+class Answer(Model, Generic[T]):
     """An answer with data. A refusal has ``success: false``, a message and no data."""
 
     model_config = ConfigDict(frozen=True)
@@ -23,7 +24,7 @@ class Answer(BaseModel, Generic[T]):
     data: T | None = None
 
 
-class Done(BaseModel):
+class Done(Model):
     """An answer without data."""
 
     model_config = ConfigDict(frozen=True)
@@ -32,7 +33,7 @@ class Done(BaseModel):
     message: str = ""
 
 
-class Refusal(BaseModel):
+class Refusal(Model):
     """What every refusal has: ``code`` is one of a few for programs, ``field`` is there where one is at fault."""
 
     model_config = ConfigDict(frozen=True)

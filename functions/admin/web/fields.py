@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
+from admin.web.models import Model
+
 LARGEST = 2**53 - 1  # what JavaScript can hold exactly
 PAGE = 10  # one-api's page size
 MOST_PER_PAGE = 100
@@ -31,7 +33,7 @@ class Submitted(BaseModel):
         return {name: content for name, content in fields.items() if content is not None}
 
 
-class Shown(BaseModel):
+class Shown(Model):
     """A part of an answer."""
 
     model_config = ConfigDict(frozen=True)
