@@ -48,7 +48,7 @@ test: first-tools ## Run every check; stops at the first that fails
 	@$(MAKE) -j 3 types site-checks collection layers site-api template later-tools
 	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
-	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile $(IN_CHROMIUM))
+	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'
 
 # pip, npm and the distribution do not need each other, and wait for the net most of the time.
