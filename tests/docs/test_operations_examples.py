@@ -23,7 +23,7 @@ def example(kind: str) -> dict[str, str]:
 
 
 def rows_of(operator: MemoryOperator, owner: str) -> list[dict[str, Any]]:
-    return [row for row in operator.table("logs") if row["owner"] == owner]
+    return operator.logs_of(owner)
 
 
 def test_the_failed_request_leaves_the_entry_that_is_shown() -> None:

@@ -163,6 +163,16 @@ class Operator:
         pages = self._tables().get_paginator("scan").paginate(TableName=f"one-api-{name}", ConsistentRead=True)
         return [_plain(item) for page in pages for item in page["Items"]]
 
+    def logs_of(self, owner: str) -> list[Json]:
+        """What lies in the ledger under one key, as stored: an account's, or what of it failed."""
+        wanted = {
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": owner}},
+        }
+        pages = self._tables().get_paginator("query").paginate(TableName="one-api-logs", ConsistentRead=True, **wanted)
+        return [_plain(item) for page in pages for item in page["Items"]]
+
     def item(self, table: str, key: Json) -> Json:
         """One item, as stored; ``key`` in attribute values."""
         return _plain(self._tables().get_item(TableName=f"one-api-{table}", Key=key, ConsistentRead=True)["Item"])
@@ -278,12 +288,11 @@ class Account:
 
     def tombstones(self) -> set[str]:
         """Ids of the requests that the sweep gave up."""
-        logs = self.operator.table("logs")
-        return {row["request_id"] for row in logs if row["owner"] == f"user#{self.id}" and row["type"] == 7}
+        return {row["request_id"] for row in self.operator.logs_of(f"user#{self.id}") if row["type"] == 7}
 
     def details(self) -> list[Json]:
         """What entries keep beyond what the API shows, oldest first."""
-        mine = [item for item in self.operator.table("logs") if item.get("user_id") == self.id and item["type"] == 2]
+        mine = [item for item in self.operator.logs_of(f"user#{self.id}") if item["type"] == 2]
         return [item["details"] for item in sorted(mine, key=lambda item: item["sort"])]
 
     def post(self, body: Any = None, path: str = CHAT, **options: Any) -> httpx.Response:

@@ -26,7 +26,7 @@ def operator(upstream: MemoryUpstream) -> Iterator[MemoryOperator]:
 
 def left_by(operator: MemoryOperator, account: Account) -> list[Json]:
     """What stands of an account's failures, the oldest first."""
-    mine = [row for row in operator.table("logs") if row["owner"] == f"failed#{account.id}"]
+    mine = operator.logs_of(f"failed#{account.id}")
     return sorted(mine, key=lambda row: row["request_id"])
 
 
@@ -109,7 +109,7 @@ def test_a_stream_that_breaks_off_is_the_providers_fault_although_its_caller_has
     operator.channel(account.group).behaves(chunks=20, delay_ms=100, disconnect_after=10)
     with account.streaming() as answer:
         next(answer.iter_raw())
-    (row,) = [row for row in operator.table("logs") if row["owner"] == f"user#{account.id}" and row["type"] == 2]
+    (row,) = [row for row in operator.logs_of(f"user#{account.id}") if row["type"] == 2]
     assert (row["details"]["result"], row["details"]["kind"]) == ("partial", "broken")
 
 
@@ -226,7 +226,7 @@ def test_an_entry_says_what_was_tried_before_and_when_its_stream_began(
     first.behaves(status=500, body={"error": {"message": "on fire"}})
     second.behaves(delay_ms=200, chunks=3)
     account.post({"model": MODEL, "stream": True, "messages": [{"role": "user", "content": "hello"}]})
-    (row,) = [row for row in operator.table("logs") if row["owner"] == f"user#{account.id}" and row["type"] == 2]
+    (row,) = [row for row in operator.logs_of(f"user#{account.id}") if row["type"] == 2]
     details = row["details"]
     assert [(attempt["channel"], attempt["kind"]) for attempt in details["attempts"]] == [(first.id, "server")]
     assert 0 <= details["began"] <= details["ttft"] <= row["elapsed_time"]

@@ -217,16 +217,17 @@ class MemoryOperator(Operator):
     def change_user(self, user_id: int, fields: Json) -> None:
         self.write([change_existing(TABLES.users, {"pk": user_key(user_id)}, Change(sets=fields))])
 
-    def entries(self, account: Account) -> list[Json]:
+    def logs_of(self, owner: str) -> list[Json]:
         request = {
             "TableName": TABLES.logs,
             "KeyConditionExpression": "#owner = :owner",
             "ExpressionAttributeNames": {"#owner": "owner"},
-            "ExpressionAttributeValues": to_item({":owner": log_owner(account.id)}),
+            "ExpressionAttributeValues": to_item({":owner": owner}),
         }
-        mine = [
-            row for row in self.memory.loop.run_until_complete(self.memory.tables.query(request)) if row["type"] == 2
-        ]
+        return self.memory.loop.run_until_complete(self.memory.tables.query(request))
+
+    def entries(self, account: Account) -> list[Json]:
+        mine = [row for row in self.logs_of(log_owner(account.id)) if row["type"] == 2]
         shown = [{name: row[name] for name in row.keys() & LogRow.__slots__} for row in mine]
         rows = [asdict(LogRow(**fields)) for fields in shown]
         return [row | {"channel": row["channel_id"]} for row in sorted(rows, key=lambda row: row["id"], reverse=True)]

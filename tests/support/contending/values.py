@@ -5,6 +5,7 @@ Sizes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Capacity
 
 from base64 import b64decode
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from tests.support.contending.refusals import invalid
@@ -90,15 +91,15 @@ def size(value: Json) -> int:
     """Bytes of a value as they are billed."""
     ((kind, content),) = value.items()
     if kind == "S":
-        return len(content.encode())
+        return _bytes(content)
     if kind == "N":
         return _number_size(content)
     if kind == "B":
         return len(b64decode(content))
     if kind == "M":
-        return 3 + sum(len(name.encode()) + size(member) + 1 for name, member in content.items())
+        return 3 + sum([_bytes(name) + size(member) + 1 for name, member in content.items()])
     if kind == "L":
-        return 3 + sum(size(element) + 1 for element in content)
+        return 3 + sum([size(element) + 1 for element in content])
     if kind in ("SS", "NS", "BS"):
         return sum(size({kind[0]: element}) for element in content)
     return 1
@@ -106,9 +107,14 @@ def size(value: Json) -> int:
 
 def item_size(item: Json | None) -> int:
     """Bytes of an item; none has no bytes."""
-    return sum(len(name.encode()) + size(value) for name, value in item.items()) if item else 0
+    return sum([_bytes(name) + size(value) for name, value in item.items()]) if item else 0
 
 
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
+@lru_cache(maxsize=10_000)
 def _number_size(text: str) -> int:
     digits = text.lstrip("-").replace(".", "").strip("0")
     return (len(digits) + 1) // 2 + 1 + text.startswith("-")
