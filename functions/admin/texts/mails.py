@@ -1,10 +1,10 @@
 """The mails the management API sends, in Chinese, English and (``japanese.json``) Japanese."""
 
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import urlencode
 
 from admin.texts.messages import Text
+from gateway.wire.markup import escape
 
 MINUTES = 10  # codes and links are good for
 

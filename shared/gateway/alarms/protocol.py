@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, cast
 
-from gateway.mail.plain import text_of
 from gateway.security.safe_fetch import Fetched, FetchFailed
 
 Settings = Mapping[str, str]
@@ -30,6 +29,8 @@ class Alarm:
     @cached_property
     def text(self) -> str:
         """The same without HTML."""
+        from gateway.mail.plain import text_of  # noqa: PLC0415 (a parser of HTML, 1 MB; few processes send alarms)
+
         return text_of(self.html).strip()
 
 

@@ -5,8 +5,6 @@ from email.message import EmailMessage
 from typing import Protocol
 
 from gateway.mail.message import addresses, compose
-from gateway.mail.ses import SesIdentity
-from gateway.mail.smtp import SmtpServer
 from gateway.records import dataclass
 
 
@@ -44,5 +42,9 @@ class Outbox:
 
     def _transport(self, options: Mapping[str, str]) -> Transport:
         if self.ses_identity:
+            from gateway.mail.ses import SesIdentity  # noqa: PLC0415 (see compose)
+
             return SesIdentity.from_options(self.ses_identity, options)
+        from gateway.mail.smtp import SmtpServer  # noqa: PLC0415
+
         return SmtpServer.from_options(options)

@@ -9,14 +9,15 @@ import json
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
-import httpcore
-
 from gateway.security.addresses import is_public
+
+if TYPE_CHECKING:
+    import httpcore
 
 MOST_BYTES = 1024 * 1024
 
@@ -78,6 +79,8 @@ class Fetcher:
         return self._fetch("POST", url, sent, urlencode(form).encode())
 
     def _fetch(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Fetched:
+        import httpcore  # noqa: PLC0415 (1 MB and 30 ms, and few processes fetch anything)
+
         self.check(url)
         sent = {"Host": urlsplit(url).netloc.rpartition("@")[2], "Content-Length": str(len(body)), **headers}
         limits = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
@@ -110,17 +113,20 @@ class Fetcher:
         return host in self.allowed or f"{host}:{port}" in self.allowed
 
     @cached_property
-    def _pool(self) -> httpcore.ConnectionPool:
+    def _pool(self) -> "httpcore.ConnectionPool":
+        import httpcore  # noqa: PLC0415 (see _fetch)
+
+        guarded = cast("httpcore.NetworkBackend", _Guarded(self, httpcore.SyncBackend()))
         context = ssl.create_default_context()
-        return httpcore.ConnectionPool(ssl_context=context, network_backend=_Guarded(self), max_keepalive_connections=0)
+        return httpcore.ConnectionPool(ssl_context=context, network_backend=guarded, max_keepalive_connections=0)
 
 
 @dataclass(slots=True)
-class _Guarded(httpcore.NetworkBackend):
-    """Connects to addresses that were checked."""
+class _Guarded:
+    """A backend of httpcore's, which connects to addresses that were checked."""
 
     policy: Fetcher
-    inner: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
+    inner: "httpcore.NetworkBackend"
 
     def connect_tcp(
         self,
@@ -129,7 +135,7 @@ class _Guarded(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
+    ) -> "httpcore.NetworkStream":
         addresses = _resolve(host, port)
         if not self.policy.exempt(host, port) and not all(is_public(address) for address in addresses):
             raise FetchRefused(f"{host} leads to an address that is not public")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from html import escape
 
 from gateway import log
 from gateway.alarms.office import Item, Office
@@ -10,6 +9,7 @@ from gateway.domain.channel import ChannelStatus
 from gateway.store.accounts import codes
 from gateway.store.channels import channels
 from gateway.store.schema.channels import ChannelRow
+from gateway.wire.markup import escape
 
 MOST_LISTED = 50  # channels that one message describes
 _CHANGED = "渠道状态变更提醒 / channel status changed"
