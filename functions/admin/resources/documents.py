@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from admin.openapi.examples import of_type
 from admin.web.gate import GatedRoute, needs
@@ -32,8 +32,7 @@ _HEADERS = {
 )
 @needs(Role.GUEST)
 def show_document(request: Request) -> Response:
-    document = json.dumps(request.app.openapi(), ensure_ascii=False, separators=(",", ":"))
-    return Response(document, media_type="application/json")
+    return Response(_document(request.app), media_type="application/json")
 
 
 @routes.get(
@@ -69,6 +68,14 @@ def show_style() -> Response:
 @needs(Role.GUEST)
 def show_script() -> Response:
     return Response(_file("page.js"), media_type="text/javascript", headers=_HEADERS)
+
+
+@lru_cache(maxsize=1)
+def _document(app: FastAPI) -> bytes:
+    """The document as it is sent; FastAPI would keep what it is written from as well, and have it written each time."""
+    text = json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+    app.openapi_schema = None
+    return text
 
 
 @lru_cache(maxsize=3)
