@@ -1,22 +1,19 @@
 """Paths to inbound dialects, as a table; everything else about a request is the pipeline's.
 
-Plain ASGI under Starlette's router: a request object per call would cost more than the routing, and its application
-brings layers around every send, and 10 ms of a cold start (of 160), for what ``_Edge`` and ``_Endpoint`` do here.
+Plain ASGI: a request object per call would cost more than the routing, and an application of Starlette's brings layers
+around every send for what ``_Edge`` and ``_Endpoint`` do here.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
-
-from starlette.routing import Match, Route, Router
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import log
 from gateway.clock import new_request_id
 from gateway.errors import GatewayError, NotFound, UpstreamFailed
 from relay import inbound
+from relay.asgi_types import ASGIApp, Receive, Scope, Send
 from relay.deps import Deps
 from relay.endpoints import count_tokens, dashboard, key_usage, models, proxy, unimplemented
 from relay.http_request import HttpRequest, headers_of
@@ -24,6 +21,7 @@ from relay.idleness import Idleness
 from relay.inbound.protocol import DialectRoute, Inbound
 from relay.pipeline import note_failure, relay
 from relay.reply_headers import preflight, request_headers, with_request_id
+from relay.router import Router
 from relay.sink import Sink
 
 Answer = Callable[[Deps, HttpRequest, Receive, Send], Awaitable[None]]
@@ -65,57 +63,45 @@ ROUTES: tuple[tuple[str, str, Answer], ...] = (
 
 def create_app(deps: Deps) -> ASGIApp:
     """The relay as an ASGI application."""
-    endpoints = [(method, path, _Endpoint(deps, answer)) for method, path, answer in ROUTES]
-    routes = [_Exact(path, endpoint, methods=[method]) for method, path, endpoint in endpoints]
-    router = Router(routes, redirect_slashes=False, default=_Endpoint(deps, _unknown), lifespan=_life(deps))
-    return _Edge(router, deps, {(method, path): endpoint for method, path, endpoint in endpoints if "{" not in path})
-
-
-def _life(deps: Deps) -> Callable[[Router], AbstractAsyncContextManager[None]]:
-    @asynccontextmanager
-    async def life(router: Router) -> AsyncGenerator[None]:
-        yield
-        await deps.close()
-
-    return life
-
-
-class _Exact(Route):
-    """A path with another method is as unknown as another path: one-api's callers get the same 404."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, found = super().matches(scope)
-        return (Match.NONE, {}) if match is Match.PARTIAL else (match, found)
+    return _Edge(deps, Router((method, path, _Endpoint(deps, answer)) for method, path, answer in ROUTES))
 
 
 class _Edge:
-    """Around every route: waking up, preflight, trailing slashes, HEAD, and the last line of defence."""
+    """Around every route: starting and ending, waking up, preflight, trailing slashes, and what is no route."""
 
-    def __init__(self, app: ASGIApp, deps: Deps, plain: Mapping[tuple[str, str], ASGIApp]) -> None:
-        self._app = app
+    def __init__(self, deps: Deps, router: "Router[_Endpoint]") -> None:
         self._deps = deps
-        self._plain = plain  # routes without parameters: looking one up takes a tenth of trying one after the other
+        self._router = router
+        self._unknown = _Endpoint(deps, _unknown)
         self._idleness = Idleness(deps.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
             return
         if self._idleness.slept():
             self._deps.thawed()
         with self._idleness.running():
             await self._serve(scope, receive, send)
 
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._deps.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if len(path) > 1 and path.endswith("/"):
-            scope = {**scope, "path": path.rstrip("/"), "raw_path": path.rstrip("/").encode()}
+            path = path.rstrip("/")
+            scope = {**scope, "path": path, "raw_path": path.encode()}
         if scope["method"] == "OPTIONS":
             sink = Sink(send, receive, self._deps.clock, {})
             await sink.whole(204, preflight(headers_of(scope)), b"")
             return
-        app = self._plain.get((scope["method"], scope["path"]), self._app)
-        await app(scope, receive, send)
+        endpoint, found = self._router.find(scope["method"], path) or (self._unknown, {})
+        await endpoint(scope, receive, send, found)
 
 
 class _Endpoint:
@@ -125,8 +111,8 @@ class _Endpoint:
         self._deps = deps
         self._answer = answer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = incoming_of(self._deps, scope)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, params: Mapping[str, str]) -> None:
+        incoming = incoming_of(self._deps, scope, params)
         guarded = _Guarded(send)
         try:
             await self._answer(self._deps, incoming, receive, guarded)
@@ -174,14 +160,14 @@ async def _unknown(deps: Deps, incoming: HttpRequest, receive: Receive, send: Se
     raise NotFound(f"Invalid URL ({incoming.method} {incoming.path})", code="unknown_url")
 
 
-def incoming_of(deps: Deps, scope: Scope) -> HttpRequest:
+def incoming_of(deps: Deps, scope: Scope, params: Mapping[str, str]) -> HttpRequest:
     """The request line and headers of a scope."""
     client = scope.get("client")
     return HttpRequest(
         request_id=new_request_id(deps.clock),
         method=scope["method"],
         path=scope["path"],
-        params=scope.get("path_params") or {},
+        params=params,
         query=_query(scope.get("query_string", b"")),
         headers=headers_of(scope),
         client_ip=client[0] if client else "",

@@ -6,8 +6,6 @@ the same events buffered, for hosts that start the stock Lambda runtime.
 
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
-
 from gateway import log
 from gateway.clock import Clock, SystemClock
 from gateway.config import RelaySettings, StoreSettings
@@ -27,6 +25,7 @@ from gateway.upstream import Upstream
 from gateway.upstream.protocol import Timeouts
 from gateway.upstream.tokens import ProviderTokens
 from relay.app import create_app
+from relay.asgi_types import Receive, Scope, Send
 from relay.deps import Deps
 from relay.failures import FailureLog
 from relay.health import Health

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from starlette.types import Receive
-
 from gateway.errors import BadRequest
+from relay.asgi_types import Receive
 from relay.http_request import read_body
 
 T = TypeVar("T")
@@ -17,9 +17,6 @@ T = TypeVar("T")
 AT_ONCE = 2
 LARGE, LARGE_AT_ONCE = 1_000_000, 1  # bytes of a body that waits for its turn before it is read
 READING = 60  # seconds that reading it may keep others waiting
-_THREADS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="count")  # starts none before the first text
-
-
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
@@ -45,4 +42,11 @@ async def read_soon(receive: Receive, headers: Mapping[str, str], limit: int) ->
 
 async def in_turn(work: Callable[[], T]) -> T:
     """What the work comes to, once it is its turn; work that nobody waits for any more does not begin."""
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+    return await asyncio.get_running_loop().run_in_executor(_threads(), work)
+
+
+@cache
+def _threads() -> Executor:
+    from concurrent.futures.thread import ThreadPoolExecutor  # noqa: PLC0415 (0.4 ms; providers count, as a rule)
+
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="count")

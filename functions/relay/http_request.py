@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from starlette.types import Receive, Scope
-
 from gateway.errors import BadRequest, TooLarge
 from gateway.records import record
+from relay.asgi_types import Receive, Scope
 from relay.trail import Trail
 
 GZIP, GZIP_BEGINS = ("gzip", "x-gzip"), b"\x1f\x8b"

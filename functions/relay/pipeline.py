@@ -12,7 +12,6 @@ from dataclasses import replace
 from types import TracebackType
 
 import orjson
-from starlette.types import Receive, Send
 
 from gateway import log
 from gateway.clock import new_request_id
@@ -34,6 +33,7 @@ from gateway.records import changed
 from gateway.store.money.ledger import AlreadyClaimed
 from relay import fitting, holders, idempotency, limited, limits, policies
 from relay.admitted_request import AdmittedRequest, Delivery
+from relay.asgi_types import Receive, Send
 from relay.attempt import loop as attempt_loop
 from relay.attempt.attempt import send_whole
 from relay.authenticate import caller_of, check_model

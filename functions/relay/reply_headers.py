@@ -1,13 +1,12 @@
 """What every answer of the relay carries."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.types import Receive, Send
-
 from gateway.errors import GatewayError
+from gateway.patterns import pattern
 from gateway.wire.json import encode
+from relay.asgi_types import Receive, Send
 from relay.deps import Deps
 from relay.http_request import HttpRequest
 from relay.sink import Sink
@@ -31,7 +30,7 @@ _SENT = (
     *("anthropic-version", "anthropic-beta", "anthropic-dangerous-direct-browser-access"),
     *("openai-organization", "openai-project", "openai-beta", "x-goog-api-client"),
 )
-_NAMES = re.compile(r"[a-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
+_NAMES = pattern(r"[a-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
 _PREFLIGHT = {
     **INERT,
     **CORS,

@@ -1,7 +1,6 @@
 """A channel's secrets, taken out of what its provider says: some repeat the key that they refuse."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
@@ -9,12 +8,13 @@ from urllib.parse import quote
 from gateway.domain.channel import Channel
 from gateway.errors import NotFound
 from gateway.outbound.protocol import Fault
+from gateway.patterns import pattern
 from gateway.providers.catalog import provider
 from gateway.records import dataclass
 
 MASK = "***"
-_LONG = re.compile(r"[^|\s]{8,}")  # parts of a credential that are long enough to be secret
-_HALVES = re.compile(r"[^|\s.:]{16,}")  # of an id and its secret that are written as one word
+_LONG = pattern(r"[^|\s]{8,}")  # parts of a credential that are long enough to be secret
+_HALVES = pattern(r"[^|\s.:]{16,}")  # of an id and its secret that are written as one word
 _CREDENTIALS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "api-key", "x-amz-security-token"})
 
 

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from starlette.types import Message, Receive, Send
-
 from gateway import log
 from gateway.clock import Clock
 from gateway.store.money.idempotency import KeptReply
+from relay.asgi_types import Message, Receive, Send
 from relay.at_once import within
 
 WRITE_LIMIT = 60  # seconds one write to a caller may take: who reads no more counts as gone

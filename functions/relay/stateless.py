@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.outbound.protocol import Fault
+from gateway.patterns import pattern
 from gateway.wire.json import Json, array, encode, obj, objs, parse, string
 from relay.admitted_request import AdmittedRequest
 from relay.inbound.protocol import Inbound, ParsedRequest, RawRequest
@@ -17,7 +18,7 @@ from relay.inbound.responses.history import summarised
 from relay.inbound.responses.sealed import SIGNED, is_ours, summary_in
 
 _CODES = frozenset({"invalid_encrypted_content", "previous_response_not_found"})
-_SAYS = re.compile(
+_SAYS = pattern(
     r"encrypted content .*could not be (verified|decrypted)|previous response with id .* not found"
     r"|invalid `?signature`? in `?thinking`? block"
     r"|(corrupted|invalid) thought signature|thought signature is not valid",

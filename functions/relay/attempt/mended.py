@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.outbound.errors.in_success import is_error
 from gateway.outbound.openai.reply import FINISH
+from gateway.patterns import pattern
 from gateway.records import dataclass
 from gateway.wire import sse
 from gateway.wire.json import is_lax, lone, obj, parse, strictly
@@ -40,20 +41,20 @@ def _words(*meanings: str) -> bytes:
 # Names in quotes that a colon follows are nobody's text: quotes in text are escaped. Gemini says STOP in either case.
 ENDINGS: Mapping[str, Ending] = {
     "openai": Ending(
-        called=re.compile(rb'"tool_calls"\s*:\s*\[\s*\{'),
-        asked=re.compile(rb'"(?:tool_calls"\s*:\s*\[?|function_call"\s*:)\s*\{'),
-        stopped=re.compile(rb'("finish_reason"\s*:\s*)"(?i:%s|function_call)"' % _words("stop", "tool_calls")),
-        waits=re.compile(rb'("finish_reason"\s*:\s*)"(?i:%s|function_call)"' % _words("tool_calls")),
-        untold=re.compile(rb'("finish_reason"\s*:\s*)(?:null|"")'),
+        called=pattern(rb'"tool_calls"\s*:\s*\[\s*\{'),
+        asked=pattern(rb'"(?:tool_calls"\s*:\s*\[?|function_call"\s*:)\s*\{'),
+        stopped=pattern(rb'("finish_reason"\s*:\s*)"(?i:%s|function_call)"' % _words("stop", "tool_calls")),
+        waits=pattern(rb'("finish_reason"\s*:\s*)"(?i:%s|function_call)"' % _words("tool_calls")),
+        untold=pattern(rb'("finish_reason"\s*:\s*)(?:null|"")'),
         calling=rb'\1"tool_calls"',
         done=rb'\1"stop"',
     ),
     "anthropic": Ending(
-        called=re.compile(rb'"type"\s*:\s*"tool_use"'),
-        asked=re.compile(rb'"type"\s*:\s*"\w*tool_use"'),
-        stopped=re.compile(rb'("stop_reason"\s*:\s*)"(?:end_turn|stop_sequence)"'),
-        waits=re.compile(rb'("stop_reason"\s*:\s*)"tool_use"'),
-        untold=re.compile(rb'("stop_reason"\s*:\s*)(?:null|"")'),
+        called=pattern(rb'"type"\s*:\s*"tool_use"'),
+        asked=pattern(rb'"type"\s*:\s*"\w*tool_use"'),
+        stopped=pattern(rb'("stop_reason"\s*:\s*)"(?:end_turn|stop_sequence)"'),
+        waits=pattern(rb'("stop_reason"\s*:\s*)"tool_use"'),
+        untold=pattern(rb'("stop_reason"\s*:\s*)(?:null|"")'),
         calling=rb'\1"tool_use"',
         done=rb'\1"end_turn"',
     ),
@@ -61,7 +62,7 @@ ENDINGS: Mapping[str, Ending] = {
 
 
 # Searched for where there is a sign of it only: in a burst of a hundred events the search takes as long as a charge.
-_BARE = re.compile(rb"(?:\A|\n)(?:\{|\[\r?[{\n])")
+_BARE = pattern(rb"(?:\A|\n)(?:\{|\[\r?[{\n])")
 
 
 class Mended:

@@ -1,6 +1,5 @@
 """Requests that need no translation: the caller's own bytes, changed only where they must be."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
@@ -11,6 +10,7 @@ from gateway.outbound.openai.quirks import QUIRKS
 from gateway.outbound.openai.request import ASKED_USAGE, adapted, usage_on_request
 from gateway.outbound.openai.splice import force_include_usage, replace_model
 from gateway.outbound.protocol import Dialect, Json, Operation, ProviderRequest, SpokenDialect, WireRequest
+from gateway.patterns import pattern
 
 # Headers that belong to a dialect's requests: they go on with the bytes they were sent with.
 FORWARDED: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +52,7 @@ def names_another_first(raw: bytes, model: str) -> bool:
     return value is None or value[1] != model.encode() or raw.find(_ESCAPED_LETTER, 0, at) >= 0
 
 
-_VALUE = re.compile(rb'\s*:\s*"([^"\\]*)"')
+_VALUE = pattern(rb'\s*:\s*"([^"\\]*)"')
 _ESCAPED_LETTER = b"\\u006"  # as every letter of the word would be, which nobody needs to escape
 
 

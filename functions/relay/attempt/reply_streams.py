@@ -3,7 +3,6 @@
 Both look the same to the attempt that drives them: ``feed`` what was read, send what comes out.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from gateway.domain.usage import Usage
 from gateway.outbound.openai.meter import events_end
 from gateway.outbound.protocol import Fault, StreamDecoder
 from gateway.outbound.streams.meter import Meter
+from gateway.patterns import pattern
 from gateway.wire.bounds import check_event
 from gateway.wire.chat import text_of
 from gateway.wire.json import obj, objs, parse, string
@@ -21,7 +21,7 @@ from relay.policies import ReplyPolicy
 
 LONGEST_ID = 200  # characters of a response's id that are kept
 
-_ID = re.compile(rb'"id"\s*:\s*"([^"\\]{1,%d})"' % LONGEST_ID)
+_ID = pattern(rb'"id"\s*:\s*"([^"\\]{1,%d})"' % LONGEST_ID)
 
 
 class ReplyStream(Protocol):
@@ -64,8 +64,8 @@ class Filter(Protocol):
     def finish(self) -> bytes: ...
 
 
-_SAYS = re.compile(rb"(?:^|\n)(?:data: *[^ \[]|event:)")  # an event that is more than the mark of the end
-_LONE_CR = re.compile(rb"\r(?!\n)")
+_SAYS = pattern(rb"(?:^|\n)(?:data: *[^ \[]|event:)")  # an event that is more than the mark of the end
+_LONE_CR = pattern(rb"\r(?!\n)")
 _BOM = b"\xef\xbb\xbf"
 
 

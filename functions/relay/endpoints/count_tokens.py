@@ -12,8 +12,6 @@ import asyncio
 import json
 from collections.abc import Callable
 
-from starlette.types import Receive, Send
-
 from gateway.billing.token_counter import Counter
 from gateway.domain.identity import Caller
 from gateway.errors import BadRequest, QuotaExceeded
@@ -21,6 +19,7 @@ from gateway.outbound.protocol import Unsupported
 from gateway.records import dataclass
 from gateway.wire.json import encode, obj, objs
 from relay import limits
+from relay.asgi_types import Receive, Send
 from relay.authenticate import caller_of, check_model
 from relay.balance import funds
 from relay.counting import in_turn, read_soon, turn

@@ -7,10 +7,9 @@ An unlimited key shows its owner's balance: it can spend no more than that.
 from decimal import Decimal
 from typing import Any
 
-from starlette.types import Receive, Send
-
 from gateway.domain import options as known
 from gateway.domain.identity import Caller
+from relay.asgi_types import Receive, Send
 from relay.authenticate import caller_of
 from relay.balance import funds
 from relay.deps import Deps

@@ -7,12 +7,11 @@ then where it comes from (``quota`` of the key, ``balance`` of its owner), ``isV
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.types import Receive, Send
-
 from gateway.domain import options as known
 from gateway.domain.identity import NEVER, Caller, Token
 from gateway.store.money.window_items import LimitUse
 from relay import limits
+from relay.asgi_types import Receive, Send
 from relay.authenticate import caller_of
 from relay.balance import Funds, funds
 from relay.deps import Deps

@@ -5,13 +5,12 @@ https://platform.openai.com/docs/api-reference/models; the other shapes are in `
 
 from collections.abc import Callable, Mapping, Sequence
 
-from starlette.types import Receive, Send
-
 from gateway.domain.identity import Caller
 from gateway.errors import NotFound
 from gateway.providers.catalog import owner_of
 from gateway.records import dataclass
 from gateway.wire.json import Json, encode
+from relay.asgi_types import Receive, Send
 from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.http_request import HttpRequest

@@ -13,11 +13,12 @@ import orjson
 
 from gateway.domain.channel import Channel
 from gateway.errors import BadRequest, Forbidden
+from gateway.patterns import pattern
 from relay.attempt.passthrough import names_another_first
 from relay.inbound.checks import read_object
 
-_IN_PATH = re.compile(r"/(?:deployments|engines|models)/([^?]+)", re.IGNORECASE)
-_IN_BASE = re.compile(r"/(?:deployments|engines)/([^?]+)", re.IGNORECASE)
+_IN_PATH = pattern(r"/(?:deployments|engines|models)/([^?]+)", re.IGNORECASE)
+_IN_BASE = pattern(r"/(?:deployments|engines)/([^?]+)", re.IGNORECASE)
 
 
 def with_model(body: bytes, path: str, base_url: str) -> bytes:
@@ -47,9 +48,9 @@ def check_served(channel: Channel, model: str) -> None:
 
 def _names(path: str, base_url: str) -> Iterator[str]:
     """What follows each place in an address where a model stands; names may hold slashes."""
-    for pattern, text in ((_IN_BASE, base_url), (_IN_PATH, f"/{path}")):
+    for place, text in ((_IN_BASE, base_url), (_IN_PATH, f"/{path}")):
         at = 0
-        while found := pattern.search(text, at):
+        while found := place.search(text, at):
             yield found[1]
             at = found.start() + 1
 

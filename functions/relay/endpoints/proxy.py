@@ -11,8 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
-from starlette.types import Receive, Send
-
 from gateway.billing.pricing import UnknownPrice
 from gateway.domain.channel import Channel, ChannelStatus
 from gateway.domain.identity import Caller, Role
@@ -26,6 +24,7 @@ from gateway.upstream.protocol import OpenResponse
 from gateway.upstream.route import NotSetUp, route_in
 from relay import faults, hosted_tools, limits
 from relay.admitted_request import AdmittedRequest, Delivery
+from relay.asgi_types import Receive, Send
 from relay.attempt import unforeseen
 from relay.attempt.attempt import Attempt
 from relay.attempt.route import UpstreamRoute, provider_request

@@ -1,8 +1,7 @@
 """OpenAI's stateful routes, which a gateway in front of many providers cannot answer: 501 to a valid key."""
 
-from starlette.types import Receive, Send
-
 from gateway.errors import BadRequest, GatewayError
+from relay.asgi_types import Receive, Send
 from relay.authenticate import caller_of
 from relay.deps import Deps
 from relay.http_request import HttpRequest

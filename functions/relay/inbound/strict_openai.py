@@ -7,7 +7,6 @@ and tools (``cache_control``, thoughts, names of the callers' own), types of par
 never come here, their words go on as they are.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -18,6 +17,7 @@ from gateway.outbound.canonical.tool_schemas import openai_tool
 from gateway.outbound.openai.models import REASONING
 from gateway.outbound.openai.quirks import PLATFORM, QUIRKS
 from gateway.outbound.protocol import Json, Unsupported
+from gateway.patterns import pattern
 from gateway.wire.json import array, obj, objs, string
 
 # Dialects that read canonical messages one by one, and write nothing of them that they do not know.
@@ -51,8 +51,8 @@ _NATIVE: Mapping[str, frozenset[str]] = {
 _NATIVE_TAKES = frozenset({"reasoning_content", "web_search_options", "file_url", "audio_url", "video_url"})
 # Providers who refuse an effort for models that do not think.
 _EFFORT_BY_MODEL = frozenset({"openai", "azure", "groq", "mistral"})
-_TAKES_EFFORT = re.compile(rf"{REASONING}|gpt-oss|openai/gpt-oss|magistral|qwen")
-_TAKES_NONE = re.compile(r"(ft:)?gpt-(5\.[1-9]|[6-9]|1\d)|qwen")
+_TAKES_EFFORT = pattern(rf"{REASONING}|gpt-oss|openai/gpt-oss|magistral|qwen")
+_TAKES_NONE = pattern(r"(ft:)?gpt-(5\.[1-9]|[6-9]|1\d)|qwen")
 _MESSAGE = frozenset({"role", "content", "refusal", "name", "tool_calls", "tool_call_id"})
 _PARTS = frozenset({"text", "image_url", "input_audio", "file", "refusal"})
 _CALL = ("id", "type", "function")

@@ -8,7 +8,6 @@ so both are loaded when the first text is counted.
 import base64
 import hashlib
 from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from gateway.billing import data
@@ -87,7 +86,7 @@ def encoding(name: str) -> "Encoding":
 
     known = RANK_FILES[name]
     try:
-        content = resources.files("gateway.billing").joinpath("ranks", f"{name}.tiktoken").read_bytes()
+        content = data.read(f"ranks/{name}.tiktoken")
     except OSError:
         raise RanksMissing(f"the rank file of {name} is not installed; run make ranks") from None
     if hashlib.sha256(content).hexdigest() != known.sha256:

@@ -3,10 +3,11 @@
 Each reader answers milliseconds, or ``None`` where it finds nothing of its format. One pass over the bytes each.
 """
 
-import re
 import struct
 from collections.abc import Iterator
 from itertools import islice
+
+from gateway.patterns import pattern
 
 MOST_TRIES = 200_000  # places that look like a frame and are none: a damaged file has some, a hostile one nothing else
 MOST_PACKETS = 2_000_000
@@ -33,7 +34,7 @@ def mp3(data: bytes) -> int | None:
     return round(length) if length and tries < MOST_TRIES else None
 
 
-_SYNC = re.compile(rb"\xff[\xe0-\xff]")
+_SYNC = pattern(rb"\xff[\xe0-\xff]")
 
 
 def _frame(head: bytes) -> tuple[int, float]:
@@ -64,7 +65,7 @@ def flac(data: bytes) -> int | None:
     return round(length) if length else None
 
 
-_FLAC_SYNC = re.compile(rb"\xff[\xf8\xf9]")
+_FLAC_SYNC = pattern(rb"\xff[\xf8\xf9]")
 
 
 def _flac_frame(head: bytes, streamed: int) -> tuple[int, int]:

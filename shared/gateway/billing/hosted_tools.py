@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from gateway.patterns import pattern
+
 Json = dict[str, Any]
 
 WEB_SEARCH, PREVIEW, SOURCES = "web_search", "web_search_preview", "sources"
@@ -40,7 +42,7 @@ _SAME: Mapping[str, str] = {
     "x_keyword_search": "x_search",
     "x_semantic_search": "x_search",
 }
-_VERSION = re.compile(r"[_-](\d{8}|\d{4}[_-]\d{2}[_-]\d{2})$")
+_VERSION = pattern(r"[_-](\d{8}|\d{4}[_-]\d{2}[_-]\d{2})$")
 # https://ai.google.dev/api/caching#Tool
 _GOOGLES: Mapping[str, tuple[str, ...]] = {
     "googleSearch": (WEB_SEARCH, GROUNDED),

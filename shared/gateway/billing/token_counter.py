@@ -4,13 +4,13 @@
 ``billing.estimate``, which needs no tokenizer.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any, cast
 
 from gateway.billing.encodings import RanksMissing, encoding, encoding_name
 from gateway.billing.image_tokens import image_tokens
+from gateway.patterns import pattern
 from gateway.records import dataclass
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ MOST_EXACT = 1_000_000
 PIECE = 50_000  # characters encoded at once: tiktoken's patterns panic at a run of a million blanks
 
 # Where every encoding in use ends a token: before a single blank that words stand on both sides of.
-_SEAM = re.compile(r"(?<=\w) (?=\w)")
+_SEAM = pattern(r"(?<=\w) (?=\w)")
 
 
 @dataclass(slots=True)

@@ -5,17 +5,17 @@ reads a stored value may rely on its kind. Prices are checked further by the pri
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.domain import alarms, limits
 from gateway.domain.login_providers import LOGIN_PROVIDERS, LoginProvider
+from gateway.patterns import pattern
 from gateway.records import dataclass
 
 Check = Callable[[str], str]  # answers the text to store, or raises ``ValueError`` saying what is expected
 
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = pattern(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 LONGEST = 200_000  # bytes of one value; an item of the table takes 400 kB
 
 

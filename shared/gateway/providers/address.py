@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from gateway.errors import Unavailable
 from gateway.outbound.protocol import Operation
+from gateway.patterns import pattern
 from gateway.providers.spec import Provider
 
 # https://developers.cloudflare.com/ai-gateway/usage/providers/: these routes of the gateway have no version.
@@ -19,17 +20,17 @@ _OPENAI, _AZURE, _OLLAMA, _REPLICATE, _SPARK_HTTP = 1, 3, 30, 46, 48
 
 # What base URLs end in and our paths begin with: one-api's for Replicate, and those that other clients want.
 _TAILS: Mapping[int, re.Pattern[str]] = {
-    _REPLICATE: re.compile(r"/v1/models$"),
-    _OLLAMA: re.compile(r"/(v1|api)$"),
-    _AZURE: re.compile(r"(?<=/openai)/deployments(/[^/]+)?$"),
+    _REPLICATE: pattern(r"/v1/models$"),
+    _OLLAMA: pattern(r"/(v1|api)$"),
+    _AZURE: pattern(r"(?<=/openai)/deployments(/[^/]+)?$"),
 }
 
 # Addresses that depend on the model. X1 and later: https://www.xfyun.cn/doc/spark/X1http.html
 _BY_MODEL: Mapping[tuple[int, Operation], tuple[re.Pattern[str], str]] = {
-    (_SPARK_HTTP, "chat"): (re.compile(r"(spark-)?x\d", re.IGNORECASE), "/v2/chat/completions"),
+    (_SPARK_HTTP, "chat"): (pattern(r"(spark-)?x\d", re.IGNORECASE), "/v2/chat/completions"),
 }
-_VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
-_BLANK = re.compile(r"\{(\w+)\}")
+_VERSION = pattern(r"v\d+(alpha|beta)?\d*")
+_BLANK = pattern(r"\{(\w+)\}")
 
 
 def url(
@@ -105,7 +106,7 @@ def _through_gateway(provider: Provider, base: str, template: str, values: Mappi
     return path.removeprefix("/v1") if bare and base.startswith(_GATEWAY) else path
 
 
-_DEPLOYED = re.compile(r"/openai/deployments/([^/]+)/?$")
+_DEPLOYED = pattern(r"/openai/deployments/([^/]+)/?$")
 
 
 def _azure(provider: Provider, base: str, operation: Operation, values: Mapping[str, str]) -> str:

@@ -3,10 +3,10 @@
 AWS and Vertex credentials may come in the key, as one-api's form writes them, or in the config.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 
+from gateway.patterns import pattern
 from gateway.providers.spec import Provider
 from gateway.records import dataclass
 from gateway.wire.json import parse as json_of
@@ -19,7 +19,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "qianfan-token": ("api_key", "secret_key"),
     "spark-hmac": ("app_id", "api_secret", "api_key"),
 }
-_VISIBLE = re.compile(r"[!-~]*")
+_VISIBLE = pattern(r"[!-~]*")
 _SHOWN = frozenset({"region", "vertex_ai_project_id", "app_id"})  # parts that are no secrets
 
 

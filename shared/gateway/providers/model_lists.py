@@ -6,7 +6,7 @@ read when they are first asked for, which takes about 3 ms once per process: the
 
 import json
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 from typing import NotRequired, TypedDict
 
 PACKAGE = "gateway.providers"
@@ -24,7 +24,7 @@ class ModelList(TypedDict):
 
 @cache
 def read(name: str) -> ModelList:
-    return json.loads(resources.files(PACKAGE).joinpath(name).read_bytes())
+    return json.loads(get_data(PACKAGE, name) or b"")
 
 
 def listed(type: int) -> tuple[str, ...]:

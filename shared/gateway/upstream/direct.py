@@ -6,11 +6,11 @@ theirs: see ``client``.
 """
 
 import asyncio
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.errors import UpstreamBroken
+from gateway.patterns import pattern
 from gateway.upstream.broken import broken
 from gateway.upstream.http1 import ProviderConnection, Reply
 from gateway.upstream.pool import Connections, Origin, was_dead
@@ -24,11 +24,11 @@ from gateway.upstream.protocol import (
 )
 
 _BY_LENGTH = frozenset({"POST", "PUT", "PATCH"})  # methods whose empty body is told
-_PLAIN = re.compile(  # what no client writes in other letters
+_PLAIN = pattern(  # what no client writes in other letters
     r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::([0-9]{1,5}))?((?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?)"
     r"((?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
 )
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Target(NamedTuple):

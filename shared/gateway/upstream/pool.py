@@ -8,7 +8,6 @@ seconds of thought was alive, and its provider may charge for what it thought.
 
 import asyncio
 import socket
-import ssl
 from collections import defaultdict
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -18,6 +17,7 @@ import aiohappyeyeballs
 from gateway.config import runtime_api_port
 from gateway.errors import UpstreamBroken
 from gateway.security.addresses import hands_out_credentials, is_own
+from gateway.security.tls import trusting_authorities
 from gateway.upstream.broken import broken
 from gateway.upstream.http1 import ProviderConnection
 
@@ -45,7 +45,6 @@ class Connections:
         self._idle: defaultdict[Origin, list[ProviderConnection]] = defaultdict(list)
         self._open = set[ProviderConnection]()
         self._addresses: dict[Origin, tuple[float, list[SocketAddress]]] = {}
-        self._tls: ssl.SSLContext | None = None
         self._sweep: asyncio.TimerHandle | None = None
 
     async def take(self, origin: Origin, until: float | None) -> ProviderConnection:
@@ -118,7 +117,7 @@ class Connections:
         _, connection = await loop.create_connection(
             lambda: ProviderConnection(self._open, partial(self.keep, origin)),
             sock=opened,
-            ssl=self._context() if origin.tls else None,
+            ssl=trusting_authorities() if origin.tls else None,
             server_hostname=origin.host if origin.tls else None,
         )
         return connection
@@ -132,11 +131,6 @@ class Connections:
             until = loop.time() + RESOLVED
         self._addresses[origin] = (until, known[1:] + known[:1])
         return known
-
-    def _context(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = ssl.create_default_context()
-        return self._tls
 
 
 def open_socket(info: SocketAddress) -> socket.socket:

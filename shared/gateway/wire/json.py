@@ -11,11 +11,13 @@ from typing import Any, cast
 
 import orjson
 
+from gateway.patterns import pattern
+
 Json = dict[str, Any]
 
 ABSURD = 10**15
 MOST_CONTAINERS = 1_000_000  # objects and lists of a document of others: each takes a hundred bytes and more of memory
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # matches at every quote: no second try
+_STRING = pattern(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)  # matches at every quote: no second try
 
 
 def encode(body: Any) -> bytes:
@@ -74,7 +76,7 @@ def parse(data: bytes | str) -> Any:
         return None
 
 
-_HALF = re.compile(  # of a pair of escapes that together are one character
+_HALF = pattern(  # of a pair of escapes that together are one character
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
 

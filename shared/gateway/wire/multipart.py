@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
+from gateway.patterns import pattern
 from gateway.records import dataclass
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _described(part: _Part) -> tuple[str, str | None, str, bytes]:
     return name, options.get("filename"), headers.get(b"content-type", ""), part.data
 
 
-_OPTION = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
+_OPTION = pattern(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
 
 
 def _header(value: str) -> tuple[str, dict[str, str]]:

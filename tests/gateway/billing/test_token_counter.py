@@ -3,7 +3,6 @@ import json
 import subprocess
 import sys
 import time
-import types
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +132,7 @@ def test_without_rank_files_the_count_is_approximate_and_says_why(monkeypatch):
 
 
 def test_a_missing_or_damaged_rank_file_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(encodings, "resources", types.SimpleNamespace(files=lambda _: tmp_path))
+    monkeypatch.setattr(encodings.data, "read", lambda name: (tmp_path / name).read_bytes())
     with pytest.raises(RanksMissing, match="not installed"):
         encodings.encoding.__wrapped__(CL100K)
     (tmp_path / "ranks").mkdir()

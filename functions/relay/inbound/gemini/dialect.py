@@ -4,7 +4,6 @@ https://ai.google.dev/api/generate-content
 """
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from gateway.errors import BadRequest, GatewayError
 from gateway.outbound.protocol import CanonicalResponse, Details, Fault, Operation
@@ -77,7 +76,7 @@ class GeminiContent:
 
 def error_body(status: int, message: str, details: Details | None = None) -> bytes:
     """``{"error": {code, message, status, details?}}``."""
-    name = _STATUS.get(status) or ("INTERNAL" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "INVALID_ARGUMENT")
+    name = _STATUS.get(status) or ("INTERNAL" if status >= 500 else "INVALID_ARGUMENT")
     error: Json = {"code": status, "message": message, "status": name}
     if details and "gemini" in details:
         error["details"] = details["gemini"]

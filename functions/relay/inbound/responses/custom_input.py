@@ -1,14 +1,14 @@
 """The input of a custom tool, which is plain text, as the one string in the arguments of a function."""
 
 import json
-import re
 from typing import Any
 
+from gateway.patterns import pattern
 from gateway.wire.json import encode, obj, parse
 
 INPUT = "input"  # the name of that string
-_BEGIN = re.compile(r'\s*\{\s*"input"\s*:\s*"')
-_WHOLE = re.compile(
+_BEGIN = pattern(r'\s*\{\s*"input"\s*:\s*"')
+_WHOLE = pattern(
     r'(?:[^"\\\ud800-\udfff]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}|\\[^u]|\\u[dD][89abAB].{2}\\u[dD][c-fC-F].{2})*'
 )
 

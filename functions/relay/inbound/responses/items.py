@@ -7,17 +7,17 @@ https://platform.openai.com/docs/api-reference/responses/object
 """
 
 import hashlib
-import re
 
 from gateway.outbound.canonical.borders import RESPONSES_CALL_ID
 from gateway.outbound.protocol import Json
+from gateway.patterns import pattern
 from gateway.wire.json import array, obj, objs, parse, string
 from relay.inbound.responses.custom_input import text_of_arguments
 from relay.inbound.responses.sealed import sealed_thoughts
 from relay.inbound.responses.tools import Tool, Toolbox
 
 _LONGEST = 40  # characters of a reply's id; the names before and the numbers behind fit in what is left
-_FITS = re.compile(r"[a-zA-Z0-9_-]{1,40}")
+_FITS = pattern(r"[a-zA-Z0-9_-]{1,40}")
 
 
 def base_of(body: Json, asked: Json) -> str:

@@ -8,11 +8,11 @@ https://platform.openai.com/docs/guides/function-calling#custom-tools
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast
 
 from gateway.outbound.protocol import Json, Unsupported
+from gateway.patterns import pattern
 from gateway.records import dataclass
 from gateway.wire.json import array, obj, objs, string
 from relay.inbound.responses.custom_input import INPUT
@@ -21,7 +21,7 @@ Kind = Literal["function", "custom", "tool_search"]
 
 SEARCH = "tool_search"
 _LONGEST = 64  # characters of a function's name, at most vendors
-_NO_NAME = re.compile(r"[^a-zA-Z0-9_-]")
+_NO_NAME = pattern(r"[^a-zA-Z0-9_-]")
 _OURS = frozenset({"type", "defer_loading", "output_schema"})  # keys of a tool that no function of a chat has
 _DECLARING = frozenset({"tool_search_output", "additional_tools"})  # items of a conversation
 _ANY: Json = {"type": "object", "properties": {}}

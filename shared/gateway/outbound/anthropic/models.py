@@ -4,11 +4,10 @@ Names are Anthropic's, Bedrock's or Vertex's: ``claude-3-7-sonnet-20250219``,
 ``us.anthropic.claude-sonnet-4-5-20250929-v1:0``, ``claude-opus-4-1@20250805``.
 """
 
-import re
-
 from gateway.outbound.protocol import Json
+from gateway.patterns import pattern
 
-_VERSION = re.compile(r"claude-(?:[a-z]+-)*v?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
+_VERSION = pattern(r"claude-(?:[a-z]+-)*v?(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)")
 _NEWEST = (99, 0)  # a name without a version is an alias of something recent
 
 FIRST_THINKING = (3, 7)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from gateway.outbound.anthropic.models import version
+from gateway.patterns import pattern
 
 # Ids that say more than the name does: versions, and dates of models whose names later lost them.
 IDS = {
@@ -42,7 +43,7 @@ EFFORTS = {"openai.": "reasoning_effort", "amazon.nova-2": "reasoningConfig"}
 
 # Anthropic's names: an alias, with or without "-latest", or with a date (after an "@" as at Vertex AI). Claude 4 has
 # "claude-opus-4-0" for an alias.
-_ALIAS = re.compile(r"(?P<name>claude-[a-z0-9-]+?)(?:-0)?(?:[-@](?P<date>\d{8})|-latest|@default)?")
+_ALIAS = pattern(r"(?P<name>claude-[a-z0-9-]+?)(?:-0)?(?:[-@](?P<date>\d{8})|-latest|@default)?")
 _UNDATED = (4, 6)  # from here on ids have no dates
 _WITHOUT_PROFILE = (3, 5)  # up to here models are asked by their bare id
 _PROFILES = (("us-gov-", "us-gov"), ("us-", "us"), ("eu-", "eu"), ("ap-", "apac"))

@@ -16,11 +16,12 @@ from typing import Any
 from gateway.outbound.canonical.histories import settled
 from gateway.outbound.canonical.older_calls import newer
 from gateway.outbound.protocol import Json, ProviderRequest
+from gateway.patterns import pattern
 from gateway.records import dataclass
 from gateway.wire.json import array, obj, objs, string
 
 _HASH = 16  # hex digits: no two ids of a conversation meet
-_SAFE = re.compile(r"[^a-zA-Z0-9_-]")
+_SAFE = pattern(r"[^a-zA-Z0-9_-]")
 _MAX_USER = 64
 
 
@@ -60,10 +61,10 @@ class Border:
     once: bool = False
 
 
-_ANY = re.compile(r"[\s\S]+")
-_WORD = re.compile(r"[a-zA-Z0-9_-]+")
+_ANY = pattern(r"[\s\S]+")
+_WORD = pattern(r"[a-zA-Z0-9_-]+")
 # No e-mail address, no telephone number: Anthropic refuses a user_id that looks like one.
-_NOBODY = re.compile(r"(?![\s\S]*[^@\s]@[^@\s]+\.)(?!\s*\+?[\d\s().-]{7,}$)[\s\S]+")
+_NOBODY = pattern(r"(?![\s\S]*[^@\s]@[^@\s]+\.)(?!\s*\+?[\d\s().-]{7,}$)[\s\S]+")
 
 # https://platform.openai.com/docs/api-reference/chat/create: names and users have 64 letters; ids of calls 40, which
 # only its error says ("string too long. Expected a string with maximum length 40").
@@ -80,9 +81,9 @@ BEDROCK = Border(
     call_id=CLAUDES_CALL_ID, name=Shape(_WORD, 64), user=Shape(_NOBODY, 256, _MAX_USER), thoughts=True, once=True
 )
 # https://ai.google.dev/api/caching#FunctionDeclaration; ids are seen to where parts are made
-GEMINI = Border(name=Shape(re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]*"), 64))
+GEMINI = Border(name=Shape(pattern(r"[a-zA-Z_][a-zA-Z0-9_.:-]*"), 64))
 # https://docs.mistral.ai/api/#tag/chat: "Tool call id must be a-z, A-Z, 0-9, with a length of 9"
-MISTRAL = Border(call_id=Shape(re.compile(r"[A-Za-z0-9]{9}"), 9, 9), name=Shape(_WORD, 64))
+MISTRAL = Border(call_id=Shape(pattern(r"[A-Za-z0-9]{9}"), 9, 9), name=Shape(_WORD, 64))
 # Servers that copy OpenAI's API: its names, and whatever ids and users.
 COMPATIBLE = Border(name=Shape(_WORD, 64))
 

@@ -5,12 +5,12 @@ be sure checks it, as with every provider.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from gateway.outbound.protocol import Json
+from gateway.patterns import pattern
 from gateway.records import dataclass
 from gateway.wire.json import array, obj
 
@@ -67,7 +67,7 @@ COHERE = SchemaDialect(
     simple_patterns=True,
 )
 
-_LOOKS_AROUND = re.compile(r"\(\?[=!<]|\\[bB1-9]")
+_LOOKS_AROUND = pattern(r"\(\?[=!<]|\\[bB1-9]")
 
 
 def reduced(schema: Any, door: SchemaDialect) -> Any:

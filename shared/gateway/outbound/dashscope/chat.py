@@ -9,7 +9,6 @@ which passes), ``logit_bias``, ``verbosity``, ``user``. ``temperature`` and ``to
 ranges that DashScope accepts. Keys nobody knows go into ``parameters``.
 """
 
-import re
 from collections.abc import Mapping
 
 from gateway.domain.usage import Usage, whole_prompt
@@ -28,6 +27,7 @@ from gateway.outbound.protocol import (
     WireResponse,
 )
 from gateway.outbound.streams.decoders import Growth, SseChunks
+from gateway.patterns import pattern
 from gateway.wire import chat
 from gateway.wire.json import figure, obj, objs, string, whole
 
@@ -71,7 +71,7 @@ TEXT_PATH = "/api/v1/services/aigc/text-generation/generation"
 MULTIMODAL_PATH = "/api/v1/services/aigc/multimodal-generation/generation"
 
 # https://help.aliyun.com/en/model-studio/qwen-api-via-dashscope: from 3.5 on, all but the largest see.
-_MULTIMODAL_MODELS = re.compile(r"-vl|-ocr|-audio|-omni|^qvq|^gui-|-asr|^qwen3\.[5-9]-(?!max)")
+_MULTIMODAL_MODELS = pattern(r"-vl|-ocr|-audio|-omni|^qvq|^gui-|-asr|^qwen3\.[5-9]-(?!max)")
 _MULTIMODAL_PARTS = ("image_url", "input_audio", "video_url", "video")
 _RENAMED = {
     "stop": "stop",

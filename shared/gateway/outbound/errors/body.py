@@ -5,13 +5,13 @@ Seen in the wild: OpenAI's object, a string under ``error``, a list of either, a
 JSON inside a message, an event stream, an HTML page of some proxy, nothing at all.
 """
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
 from gateway.outbound.protocol import Json
+from gateway.patterns import pattern
 from gateway.records import dataclass
 from gateway.wire.json import objs, parse
 
@@ -39,7 +39,7 @@ _CODES = ("code", "Code", "error_code", "err_code", "errCode", "status_code", "r
 _TYPES = ("type", "status", "error_type")
 
 # Keys that a provider may echo, and addresses with tokens in them, are no business of the caller.
-_SECRET = re.compile(r"\bsk-[A-Za-z0-9_-]{12,}|(?<=access_token=)[^\s&\"']+|(?<=[?&]key=)[^\s&\"']+")
+_SECRET = pattern(r"\bsk-[A-Za-z0-9_-]{12,}|(?<=access_token=)[^\s&\"']+|(?<=[?&]key=)[^\s&\"']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,8 @@ def _from_text(text: str) -> ErrorBody:
 
 def _page_text(text: str) -> str:
     """The title of an HTML page, else its words."""
+    import html  # noqa: PLC0415 (1 ms of the relay's start; few errors are pages)
+
     title = re.search(r"<title[^>]*>(.*?)</title>", text[:20_000], re.IGNORECASE | re.DOTALL)
     kept = title.group(1) if title else re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", text[:20_000], flags=re.DOTALL)
     return " ".join(html.unescape(kept).split())[:200]

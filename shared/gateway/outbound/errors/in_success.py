@@ -4,11 +4,11 @@ Compatible servers, gateways in between and frameworks answer in their own shape
 event of the dialect should be. A dialect looks for its own errors first, with its own table of codes.
 """
 
-import re
 from typing import Any
 
 from gateway.outbound.errors.verdicts import in_success
 from gateway.outbound.protocol import Fault, Json
+from gateway.patterns import pattern
 from gateway.wire.json import array, obj, objs, parse
 
 # What was produced, in any dialect: where one of these says something, it is no bare error.
@@ -23,7 +23,7 @@ _SAYS = (
 )
 _NAMES = ("error", "Error", "errors")
 # Names by which an event may be an error, searched for in bytes before anything is parsed.
-SIGNS = re.compile(
+SIGNS = pattern(
     rb'"(?:%s)"\s*:\s*["\[{]' % "|".join((*_SAYS, *_NAMES, "title", "Response", "ResponseMetadata")).encode()
 )
 _FINE = frozenset({"0", "200", "20000", "success", "ok", "succeeded", "successful", "true"})

@@ -9,7 +9,6 @@ place in OpenAI's shape.
 """
 
 import mimetypes
-import re
 from typing import Any
 
 from gateway.outbound.canonical.media import Source, bytes_of, source_of, sources
@@ -17,6 +16,7 @@ from gateway.outbound.canonical.messages import BEGIN, is_result, messages_of, p
 from gateway.outbound.canonical.tools import inputs_of
 from gateway.outbound.gemini.models import version
 from gateway.outbound.protocol import Json, ProviderRequest, Unsupported
+from gateway.patterns import pattern
 from gateway.wire.json import json_text, obj, objs, parse, string
 
 LABEL = "Gemini"
@@ -28,8 +28,8 @@ _NO_SIGNATURE = "skip_thought_signature_validator"
 _FIRST_SIGNED = (3, 0)
 # Beginnings of others' ids. Gemini gets back only ids that can be its own: before 3 hardly any model gives one.
 _FOREIGN = ("call_", "toolu_", "tooluse_", "srvtoolu_", "chatcmpl-", "functions.", "fc_")
-_GOOGLES = re.compile(r"[a-z0-9]{8}|function-call-\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_WORD = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_GOOGLES = pattern(r"[a-z0-9]{8}|function-call-\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WORD = pattern(r"[a-zA-Z0-9_-]{1,64}")
 _BEGINNING: Json = {"role": "user", "parts": [{"text": BEGIN}]}
 
 

@@ -1,14 +1,14 @@
 """What differs between Gemini models, read from their names, and the version of the API they are asked by."""
 
-import re
 from typing import Any
 
 from gateway.outbound.canonical.chat import effort
 from gateway.outbound.protocol import Json, ProviderRequest
+from gateway.patterns import pattern
 from gateway.wire.json import obj, string, whole
 
 API_VERSION = "v1beta"
-_VERSION = re.compile(r"gemini-(\d+)(?:\.(\d+))?")
+_VERSION = pattern(r"gemini-(\d+)(?:\.(\d+))?")
 _NAMED = {"gemini-pro": (1, 0), "gemini-exp": (2, 0)}
 _NEWEST = (99, 0)  # a name without a number is an alias of something recent
 

@@ -20,6 +20,7 @@ from gateway.outbound.errors.verdicts import (
     RATE,
     Verdict,
 )
+from gateway.patterns import pattern
 
 # Lower case. The first group that holds one of an error's words decides.
 CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
@@ -175,8 +176,8 @@ CODES: tuple[tuple[Verdict, frozenset[str]], ...] = (
 # Sentences that say it without a code. A phrase counts only where the sentence begins with it: what a message
 # quotes from the user comes later.
 PHRASES: tuple[tuple[Verdict, re.Pattern[str]], ...] = tuple(
-    (verdict, re.compile(pattern, re.IGNORECASE))
-    for verdict, pattern in (
+    (verdict, pattern(phrase, re.IGNORECASE))
+    for verdict, phrase in (
         (NO_MONEY, r"your credit balance is too low"),
         (NO_MONEY, r"insufficient (account )?(balance|credits?|funds)\b"),
         (NO_MONEY, r"(sorry, )?your account balance is (insufficient|not enough|too low)"),

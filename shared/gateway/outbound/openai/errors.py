@@ -14,6 +14,7 @@ from gateway.outbound.errors.in_success import is_error
 from gateway.outbound.errors.verdicts import MAX_WAIT, RATE, Verdict, by_status, fault, unlisted
 from gateway.outbound.openai.error_codes import CODES, PHRASES
 from gateway.outbound.protocol import Fault, Json, ProviderFault, WireResponse
+from gateway.patterns import pattern
 from gateway.wire.json import objs
 
 # Finish reasons of what was never finished: OpenRouter and Mistral; DeepSeek; Zhipu.
@@ -22,14 +23,14 @@ BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "network_error"
 _QUOTES_NOBODY = frozenset({200, 400, 401, 402, 403, 422, 429})  # statuses where a phrase may decide
 
 # Quotas that come back by themselves: too long to wait for, no reason to disable.
-_PERIODIC = re.compile(r"per[ _-]?day|perday|daily|\b(tpd|rpd)\b", re.IGNORECASE)
+_PERIODIC = pattern(r"per[ _-]?day|perday|daily|\b(tpd|rpd)\b", re.IGNORECASE)
 
-_WAIT = re.compile(
+_WAIT = pattern(
     r"(?:try again|retry|wait)(?: in| after| for)?\s+"
     r"((?:\d+(?:\.\d+)?\s*(?:ms|h|min(?:ute)?s?|m|s(?:ec(?:ond)?s?)?)\b\s*)+|(?:\d+(?:\.\d+)?(?:h|m|s|ms))+)",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|h|min|m|s)", re.IGNORECASE)
+_UNIT = pattern(r"(\d+(?:\.\d+)?)\s*(ms|h|min|m|s)", re.IGNORECASE)
 _SECONDS: Mapping[str, float] = {"ms": 0.001, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 
@@ -89,7 +90,7 @@ def failed_choice(value: Json) -> Json | None:
 
 
 # How servers say that an address is none of theirs: FastAPI, Go, nginx, one-api and OpenAI, Express, LM Studio.
-_NO_ROUTE = re.compile(
+_NO_ROUTE = pattern(
     r"(404:? )?((file|page|url|route|path|resource|endpoint) )?not found\.?|invalid url\b.*|cannot post\b.*|"
     r"(unknown|unrecognized|unexpected) (request )?(url|path|route|endpoint)\b.*|"
     r"the provider answered with status 404 and no explanation",

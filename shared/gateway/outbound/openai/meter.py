@@ -19,19 +19,20 @@ from gateway.outbound.openai.text import text_of_event
 from gateway.outbound.openai.usage import read_usage
 from gateway.outbound.protocol import Fault, Json
 from gateway.outbound.streams.kept import MAX_KEPT, KeptBytes
+from gateway.patterns import pattern
 from gateway.wire.json import lone, obj, parse, string
 from gateway.wire.sse import Event, SseDecoder
 
-_USAGE = re.compile(rb'"usage"\s*:\s*\{')
-_FINISH = re.compile(rb'"finish_reason"\s*:\s*"[^"]')
-_ENDING = re.compile(rb'"type"\s*:\s*"(?:%s)"' % "|".join(map(re.escape, sorted(ENDINGS))).encode())
-_DONE = re.compile(rb"(?:^|\n)(?:data:\s*)?\[DONE\]")
-_ERROR = re.compile(
+_USAGE = pattern(rb'"usage"\s*:\s*\{')
+_FINISH = pattern(rb'"finish_reason"\s*:\s*"[^"]')
+_ENDING = pattern(rb'"type"\s*:\s*"(?:%s)"' % "|".join(map(re.escape, sorted(ENDINGS))).encode())
+_DONE = pattern(rb"(?:^|\n)(?:data:\s*)?\[DONE\]")
+_ERROR = pattern(
     rb'"error"\s*:\s*[{"\[]|"response\.failed"|"type"\s*:\s*"error"|event:\s*error|"finish_reason"\s*:\s*"(?:%s)"'
     % "|".join(sorted(BROKEN_OFF)).encode()
 )
-_ITEM = re.compile(rb'"type"\s*:\s*"response\.output_item\.(?:added|done)"')
-_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\{')
+_ITEM = pattern(rb'"type"\s*:\s*"response\.output_item\.(?:added|done)"')
+_CHOICES = pattern(rb'"choices"\s*:\s*\[\s*\{')
 
 
 class OpenAIMeter:
@@ -182,7 +183,7 @@ def _around(sign: re.Pattern[bytes], events: bytes) -> Iterator[tuple[int, int]]
         yield start, end
 
 
-_BLANK = re.compile(rb"\n\r?\n")
+_BLANK = pattern(rb"\n\r?\n")
 
 
 def _without_usage(events: bytes) -> bytes:

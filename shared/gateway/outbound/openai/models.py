@@ -1,10 +1,10 @@
 """What the names of OpenAI's models say."""
 
-import re
+from gateway.patterns import pattern
 
 # The o series, and GPT from 5 on; fine-tuned ones, and deployments that leave the dot out ("gpt-51", but not "gpt-35").
 REASONING = r"(ft:)?(o[1-9]\d*(?=[-:]|$)|gpt-([5-9]\d?|1\d)(?!\d))"
-_REASONING = re.compile(REASONING)
+_REASONING = pattern(REASONING)
 
 
 def reasons(model: str) -> bool:

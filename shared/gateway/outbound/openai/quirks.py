@@ -25,6 +25,7 @@ from gateway.outbound.errors.verdicts import (
     Verdict,
 )
 from gateway.outbound.protocol import Operation
+from gateway.patterns import pattern
 from gateway.records import dataclass
 
 _Names = frozenset[str]
@@ -103,7 +104,7 @@ PLATFORM = frozenset({"prompt_cache_key", "prompt_cache_retention", "safety_iden
 _OPENAI_TAKES = PLATFORM | {"developer"}
 _THOUGHTS = frozenset({"reasoning_content"})
 # https://api-docs.deepseek.com/guides/thinking_mode#tool-calls, and reports about Kimi's thinking models
-_THINKERS = re.compile(r"deepseek-(reasoner|v[4-9])|kimi-(k2-thinking|k2\.[5-9]|k[3-9]|thinking)", re.IGNORECASE)
+_THINKERS = pattern(r"deepseek-(reasoner|v[4-9])|kimi-(k2-thinking|k2\.[5-9]|k[3-9]|thinking)", re.IGNORECASE)
 _DISABLED = {"thinking": {"type": "disabled"}}
 _NOT_ENABLED = {"enable_thinking": False}
 

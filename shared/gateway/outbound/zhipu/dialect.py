@@ -8,7 +8,6 @@ v4 takes. ``frequency_penalty``, ``presence_penalty``, ``logit_bias`` and ``seed
 v3 knows neither tools, images nor limits on length (``max_tokens`` is dropped), see ``zhipu_v3``.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -33,6 +32,7 @@ from gateway.outbound.protocol import (
 )
 from gateway.outbound.retired import zhipu_v3
 from gateway.outbound.streams.decoders import WholeOrStream
+from gateway.patterns import pattern
 from gateway.wire.json import array, objs
 
 LABEL = "Zhipu"
@@ -147,7 +147,7 @@ def _thinking(request: ProviderRequest) -> Json:
     return made
 
 
-_TAKES_EFFORT = re.compile(r"glm-(5\.[2-9]|[6-9])")
+_TAKES_EFFORT = pattern(r"glm-(5\.[2-9]|[6-9])")
 
 
 def _search(body: Json) -> Json:

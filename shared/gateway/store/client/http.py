@@ -9,10 +9,10 @@ one. Every request may be: callers send lost ones again in any case.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.clock import Clock, SystemClock
+from gateway.security.tls import trusting_authorities
 
 IDLE = 50.0  # seconds a connection is kept unused; DynamoDB's own end comes later
 MOST = 128  # connections at once; further calls wait
@@ -34,7 +34,6 @@ class Pool:
         self._port = parts.port or (443 if self._tls else 80)
         self._idle: list[tuple[float, _Connection]] = []
         self._room = asyncio.Semaphore(MOST)
-        self._context: Any = None
 
     async def post(self, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer; raises ``StoreConnectionLost`` or ``OSError``."""
@@ -81,13 +80,10 @@ class Pool:
         return None
 
     async def _connect(self) -> "_Connection":
-        if self._tls and self._context is None:
-            import ssl  # noqa: PLC0415 (its context takes 25 ms, which plain http does not need)
-
-            self._context = ssl.create_default_context()
         loop = asyncio.get_running_loop()
+        context = trusting_authorities() if self._tls else None
         async with asyncio.timeout(PATIENCE):
-            _, connection = await loop.create_connection(_Connection, self._host, self._port, ssl=self._context)
+            _, connection = await loop.create_connection(_Connection, self._host, self._port, ssl=context)
         return connection
 
 

@@ -7,11 +7,11 @@ a fresh one. Every request may be: callers send lost ones again in any case.
 import http.client
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 from weakref import finalize
 
 from gateway.clock import Clock, SystemClock
+from gateway.security.tls import trusting_authorities
 from gateway.store.client.http import IDLE, StoreConnectionLost
 
 CONNECT, READ = 5.0, 30.0  # seconds; whoever calls may wait longer than a caller of the relay
@@ -30,7 +30,6 @@ class SyncPool:
         self._tls = parts.scheme == "https"
         self._address = (parts.hostname or "", parts.port or (443 if self._tls else 80))
         self._idle: list[Kept] = []
-        self._context: Any = None
         finalize(self, _close_all, self._idle)  # whoever made it may forget it
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -82,11 +81,7 @@ class SyncPool:
         host, port = self._address
         if not self._tls:
             return http.client.HTTPConnection(host, port, timeout=CONNECT)
-        if self._context is None:
-            import ssl  # noqa: PLC0415 (its context takes 25 ms, which plain http does not need)
-
-            self._context = ssl.create_default_context()
-        return http.client.HTTPSConnection(host, port, timeout=CONNECT, context=self._context)
+        return http.client.HTTPSConnection(host, port, timeout=CONNECT, context=trusting_authorities())
 
 
 def _close_all(idle: list[Kept]) -> None:
