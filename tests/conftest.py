@@ -11,6 +11,7 @@ import pytest
 from botocore import loaders
 from hypothesis import settings
 
+from tests.support.begun_first import place_of
 from tests.support.contending.stack import ContendingStack, contending_stack
 from tests.support.gateway_process import GatewayProcess
 from tests.support.localstack import LocalStackUnavailable
@@ -49,8 +50,8 @@ def _once(shared: object, name: str) -> Callable[..., Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One order in every process of pytest-xdist, even where cases come out of a set."""
-    items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
+    """One order in every process of pytest-xdist, even where cases come out of a set; what takes long first."""
+    items.sort(key=lambda item: (place_of(item.location[0]), item.location[0], item.location[1] or 0, item.nodeid))
 
 
 def pytest_collection_finish() -> None:

@@ -18,18 +18,15 @@ HERE = Path(__file__).parent
 # Each visitor comes from an address of their own: one may sign in twenty times in twenty minutes.
 MANY = {"GLOBAL_API_RATE_LIMIT": "100000", "GLOBAL_WEB_RATE_LIMIT": "100000", "FORWARDED_ALLOW_IPS": "127.0.0.1"}
 NEAR = {"FETCH_ALLOWED_HOSTS": "127.0.0.1"}  # where a test's identity provider is
-LONG = ("test_barriers", "test_hostile_states", "test_volume", "test_journeys", "test_hostile_forms")
 
 NewVisitor = Callable[..., Visitor]
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder runs real processes. What takes long comes first: two processes end together then."""
+    """Everything in this folder runs real processes."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
