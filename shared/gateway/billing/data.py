@@ -2,15 +2,17 @@
 
 ``ratios.json``: one-api's default tables. ``prices.json``: today's models, written by ``make prices``.
 ``tool_prices.json``: what vendors' own tools cost, by hand, each row with its source.
-Reading and parsing the largest takes about 3 ms, once per process; nothing is read at import.
+Each is read once per process, nothing at import; of the largest only the rows that are asked for are parsed.
 """
 
 import hashlib
 from functools import lru_cache
 from pkgutil import get_data
-from typing import Any, Required, TypedDict
+from typing import Required, TypedDict
 
 import orjson
+
+from gateway.billing.price_table import PriceTable, Row
 
 PACKAGE = "gateway.billing"
 
@@ -39,9 +41,6 @@ class Ratios(TypedDict):
     encodings: dict[str, str]
 
 
-Row = dict[str, Any]  # one model of prices.json, see docs/billing.md
-
-
 def read(name: str) -> bytes:
     return get_data(PACKAGE, name) or b""  # importlib.resources would load files, archives and packers: 3 ms
 
@@ -53,9 +52,9 @@ def ratios() -> Ratios:
 
 
 @lru_cache(maxsize=1)
-def prices() -> dict[str, Row]:
+def prices() -> PriceTable:
     """Model, or ``model(channel type)``, to its row in the price table."""
-    return orjson.loads(read("prices.json"))["models"]
+    return PriceTable(read("prices.json"))
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from gateway.billing import data, oneapi, rational
@@ -219,6 +220,7 @@ class Draft:
         return self.row.base.get("input", Fraction(0)) + spoken * AUDIO_TOKENS_PER_SECOND / LETTERS_PER_SECOND
 
 
+@lru_cache(maxsize=MOST_KNOWN)
 def find_row(model: str, channel_type: int) -> PriceRow | None:
     """The map's row for a model, if it has one."""
     table = data.prices()
