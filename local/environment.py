@@ -28,5 +28,7 @@ def function_environment(
         "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
         "TABLE_PREFIX": table_prefix,
         "SYNC_FREQUENCY": environment.get("SYNC_FREQUENCY") or "1",
+        # Many requests share this process, so the next is near; a function has one at a time, and pays for waiting.
+        "WALLET_LINGER": environment.get("WALLET_LINGER") or "20",
         "GATEWAY_VERSION": environment.get("GATEWAY_VERSION") or __version__,
     }

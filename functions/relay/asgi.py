@@ -70,7 +70,7 @@ def assembled(
         clock=clock,
         vault=vault,
         reader=Reader(database, tables, vault, clock, settings.sync_frequency),
-        ledger=Ledger(database, tables, clock),
+        ledger=Ledger(database, tables, clock, linger=settings.wallet_linger / 1000),
         reminding=Reminding(Reminders(database, tables), clock),
         failures=FailureLog(Failures(database, tables), clock),
         windows=Windows(database, tables, clock),

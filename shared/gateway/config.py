@@ -57,6 +57,7 @@ class RelaySettings:
     idle_timeout: int  # between two chunks of a stream
     keep_alive: int  # silence after which the caller gets a comment
     hold_ttl: int  # how long a hold may stay open before the sweeper returns it
+    wallet_linger: int  # milliseconds that a finished hold may wait to be taken out with the next one's coming in
     drain_limit: int  # how long an upstream stream is read on after its caller has left
     max_body: int  # bytes of a request
     relay_proxy: str
@@ -77,6 +78,7 @@ class RelaySettings:
             idle_timeout=integer(env, "RELAY_IDLE_TIMEOUT", 300),
             keep_alive=integer(env, "RELAY_KEEP_ALIVE", 15),
             hold_ttl=integer(env, "HOLD_TTL", 1200),
+            wallet_linger=max(0, integer(env, "WALLET_LINGER", 0)),
             drain_limit=integer(env, "RELAY_DRAIN_LIMIT", 300),
             max_body=integer(env, "RELAY_MAX_BODY", 16 * 1024 * 1024),
             relay_proxy=env.get("RELAY_PROXY", ""),

@@ -20,6 +20,7 @@ def test_an_empty_environment_gets_all_they_need() -> None:
         "GATEWAY_VERSION": "v",
         "SYNC_FREQUENCY": "1",
         "TABLE_PREFIX": "x-",
+        "WALLET_LINGER": "20",
     }
 
 

@@ -55,6 +55,7 @@ class Plan:
     quota: int = 10**12
     most_open: int = 800  # as the option is unless it is set
     limited: bool = False
+    linger: float = 0  # seconds that the end of a hold may wait to go along with another's begin
 
     def arrivals(self, chance: random.Random) -> list[float]:
         """When requests come: at once, or as independent callers send them."""
@@ -100,7 +101,7 @@ class Load:
         self.plan, self.chance, self.report = plan, random.Random(11), Report()
         self.engine = furnished(Engine(pace or Pace()))
         self.ledgers = [
-            Ledger(ContendingDynamo(self.engine), TABLES, chance=random.Random(number).random)
+            Ledger(ContendingDynamo(self.engine), TABLES, chance=random.Random(number).random, linger=plan.linger)
             for number in range(plan.processes)
         ]
 

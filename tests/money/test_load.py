@@ -32,6 +32,10 @@ SHORT = {
     "200 a second": Plan(lasting=1, processes=250, a_second=200, seconds=3),
     "200 a second in one process": Plan(lasting=1, processes=1, a_second=200, seconds=3),
     "streams of 8 s, 40 a second": Plan(lasting=8, processes=400, a_second=40, seconds=5),
+    "200 a second in one process whose ends linger": Plan(lasting=1, processes=1, a_second=200, seconds=3, linger=0.02),
+    "a limited token in three processes whose ends linger": Plan(
+        lasting=1, processes=3, a_second=60, seconds=5, limited=True, linger=0.02
+    ),
 }
 WHOLE = {
     "40 a second": Plan(lasting=1, processes=50, a_second=40, seconds=60),
@@ -95,6 +99,15 @@ def test_a_request_costs_so_many_write_units(limited: bool, most: int) -> None:
     assert report.met.transactions == 0
     assert report.met.write_units / len(report.answered) <= most, str(report.met)
     assert report.met.read_units == 0
+
+
+def test_ends_that_linger_cost_no_write_of_their_own() -> None:
+    """As in the local run: one process, and the next request near."""
+    alone, together = (
+        carried_out(Plan(lasting=1, processes=1, a_second=100, seconds=5, linger=linger)) for linger in (0, 0.02)
+    )
+    spared = [report.met.write_units / len(report.answered) for report in (alone, together)]
+    assert spared[1] < spared[0] - 0.2, spared
 
 
 def test_a_sweep_with_nothing_to_do_reads_next_to_nothing() -> None:

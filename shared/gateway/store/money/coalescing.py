@@ -1,11 +1,12 @@
 """What waits for the same item while a write of this process is under way becomes one write.
 
 So a crowd costs a process a few writes instead of one each, and no two of its writes meet at the item. Other processes'
-writes are none of its business: the conditions of the steps hold against them too.
+writes are none of its business: the conditions of the steps hold against them too. What nobody waits for may linger:
+it goes along with the next step that somebody waits for, and by itself when none comes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import field
 from typing import Generic, Protocol, TypeVar
 
@@ -29,10 +30,26 @@ R = TypeVar("R")
 
 @dataclass(slots=True)
 class _Waiting(Generic[S, R]):
-    """A step and who waits for it."""
+    """A step, who waits for it, and for how many seconds it may wait for company."""
 
     step: S
     done: "asyncio.Future[R]"
+    linger: float
+
+
+@dataclass(slots=True)
+class _Line(Generic[S, R]):
+    """What waits for one item: for the write that is under way (``busy``), else for company (``timer``)."""
+
+    busy: bool = False
+    waiting: "list[_Waiting[S, R]]" = field(default_factory=list["_Waiting[S, R]"])
+    timer: asyncio.TimerHandle | None = None
+    task: "asyncio.Task[None] | None" = None
+
+    @property
+    def linger(self) -> float:
+        """How long all that waits may go on waiting."""
+        return min(entry.linger for entry in self.waiting)
 
 
 @dataclass(slots=True)
@@ -43,42 +60,71 @@ class Coalescing(Generic[At, S, R]):
     """
 
     together: Callable[[At, Sequence[S]], Awaitable[Sequence[R | Exception]]]
-    _waiting: dict[At, list[_Waiting[S, R]]] = field(default_factory=dict["At", "list[_Waiting[S, R]]"])
-    _writing: dict[At, "asyncio.Task[None]"] = field(default_factory=dict["At", "asyncio.Task[None]"])
+    _lines: "dict[At, _Line[S, R]]" = field(default_factory=dict["At", "_Line[S, R]"])
 
-    async def write(self, at: At, step: S) -> R:
+    async def write(self, at: At, step: S, linger: float = 0) -> R:
         """Do a step; answers what became of it, or raises it.
 
-        A caller who is cancelled does not know whether the step was done.
+        ``linger``: for how many seconds it may wait for another one to go along with, at the most; who comes without
+        takes it along. A caller who is cancelled does not know whether the step was done.
         """
-        if at not in self._writing and at not in self._waiting:
-            self._waiting[at] = []
-            try:
-                (outcome,) = await self.together(at, [step])
-            finally:
-                self._next(at)
-            if isinstance(outcome, Exception):
-                raise outcome
-            return outcome
-        entry: _Waiting[S, R] = _Waiting(step, asyncio.get_running_loop().create_future())
-        self._waiting.setdefault(at, []).append(entry)
+        line = self._lines.get(at)
+        if line is None:
+            line = self._lines[at] = _Line()
+            if not linger:
+                return await self._alone(at, line, step)
+        entry: _Waiting[S, R] = _Waiting(step, asyncio.get_running_loop().create_future(), linger)
+        line.waiting.append(entry)
+        if not line.busy:
+            self._next(at, line)
         return await entry.done  # whose end, where its caller is cancelled, touches no other step
 
-    def _next(self, at: At) -> None:
-        """Go on with what has come meanwhile."""
-        if self._waiting[at]:
-            self._writing[at] = asyncio.ensure_future(self._drain(at))
-        else:
-            del self._waiting[at]
+    def due(self) -> Iterator[At]:
+        """Items for which something waits, so that they will be written soon in any case."""
+        return (at for at, line in self._lines.items() if line.waiting)
 
-    async def _drain(self, at: At) -> None:
+    async def _alone(self, at: At, line: "_Line[S, R]", step: S) -> R:
+        line.busy = True
         try:
-            while batch := _apart(self._waiting[at]):
-                await self._written(at, batch)
+            (outcome,) = await self.together(at, [step])
         finally:
-            for entry in self._waiting.pop(at):
+            line.busy = False
+            self._next(at, line)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _next(self, at: At, line: "_Line[S, R]") -> None:
+        """Go on with what has come meanwhile: at once if one of it must not wait."""
+        if not line.waiting:
+            del self._lines[at]
+        elif linger := line.linger:
+            line.timer = line.timer or asyncio.get_running_loop().call_later(linger, self._begin, at, line)
+        else:
+            self._begin(at, line)
+
+    def _begin(self, at: At, line: "_Line[S, R]") -> None:
+        if line.timer is not None:
+            line.timer.cancel()
+            line.timer = None
+        line.busy = True
+        line.task = asyncio.ensure_future(self._drain(at, line))
+
+    async def _drain(self, at: At, line: "_Line[S, R]") -> None:
+        """Write until what waits may wait on."""
+        try:
+            while batch := _apart(line.waiting):
+                await self._written(at, batch)
+                if line.waiting and line.linger:
+                    break
+        except BaseException:
+            for entry in line.waiting:
                 entry.done.cancel()
-            del self._writing[at]
+            line.waiting.clear()
+            raise
+        finally:
+            line.busy = False
+            self._next(at, line)
 
     async def _written(self, at: At, batch: Sequence[_Waiting[S, R]]) -> None:
         try:

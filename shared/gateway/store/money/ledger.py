@@ -72,17 +72,18 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Moves quota between balances, holds and entries."""
+    """Moves quota between balances, holds and entries. ``linger``: see ``WalletWriter``."""
 
     dynamo: Dynamo
     tables: Tables
     clock: Clock = field(default_factory=SystemClock)
     chance: Callable[[], float] = random.random
+    linger: float = 0
     writer: WalletWriter = field(init=False)
     parts: Parts = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "writer", WalletWriter(self.dynamo))
+        object.__setattr__(self, "writer", WalletWriter(self.dynamo, self.linger))
         object.__setattr__(self, "parts", Parts(self.dynamo, self.tables, self.chance))
 
     async def record(self, code: str) -> Record | None:
@@ -101,7 +102,7 @@ class Ledger:
         """
         others = self.parts.known.get(hold.user_id, spread)
         if others and not hold.part:
-            hold = changed(hold, part=int(self.chance() * (others + 1)))
+            hold = changed(hold, part=self._part(hold.user_id, others))
         step = Reserve(hold, most_open=most_each(most_open, others), spare=spare)
         hold = await self._from_account(step, claim, most_open)
         if not hold.limited:
@@ -198,6 +199,11 @@ class Ledger:
     async def entry(self, user_id: int, request_id: str) -> Json | None:
         """What stands in the logs under a request's id."""
         return await self.dynamo.get(self.tables.logs, to_item({"owner": log_owner(user_id), "request_id": request_id}))
+
+    def _part(self, user_id: int, others: int) -> int:
+        """A part of a wallet to reserve in: one that will be written in any case, else any."""
+        due = self.writer.due(user_id) if self.linger else None
+        return int(self.chance() * (others + 1)) if due is None else due
 
     async def _from_account(self, step: Reserve, claim: Claim | None, most_open: int) -> Hold:
         """Reserve in the part that was chosen, else where everything that is free has been put together.

@@ -36,17 +36,22 @@ _TOKEN, _DUE, _LIMITS = 2, 3, 4  # places in a hold
 class Wallet:
     """Where a wallet lies. ``free`` is the attribute of its free balance; a token notes when it was used (``stamps``).
 
-    ``whole``: an account's own item, which tells over how many parts the account is. ``swept``: whether the sweep finds
-    it by itself; a token's holds are found through the account's. Only the key is hashed, which tells nearly all apart:
-    every step looks its wallet up some times.
+    ``user_id`` and ``part`` say which part of whose account it is, and are not set for a token; part 0 is the account's
+    own item, which tells over how many others the account is. The sweep finds accounts' by itself, and tokens' holds
+    through them. Only the key is hashed, which tells nearly all apart: every step looks its wallet up some times.
     """
 
     table: str = field(hash=False)
     key: tuple[tuple[str, str | int], ...]
     free: str = field(hash=False)
     stamps: bool = field(default=False, hash=False)
-    whole: bool = field(default=False, hash=False)
-    swept: bool = field(default=True, hash=False)
+    user_id: int = field(default=0, hash=False)
+    part: int = field(default=0, hash=False)
+
+    @property
+    def swept(self) -> bool:
+        """Whether the sweep finds it by itself."""
+        return self.user_id != 0
 
     @property
     def item_key(self) -> Json:
@@ -57,14 +62,12 @@ class Wallet:
 def of_account(tables: Tables, user_id: int, part: int = 0) -> Wallet:
     """An account's wallet, or a part of it."""
     key = wallet_key(user_id, part) if part else user_key(user_id)
-    return Wallet(tables.users, (("pk", key),), "quota", whole=not part)
+    return Wallet(tables.users, (("pk", key),), "quota", user_id=user_id, part=part)
 
 
 def of_token(tables: Tables, user_id: int, token_id: int) -> Wallet:
     """The wallet of a token with a limit."""
-    return Wallet(
-        tables.tokens, (("pk", token_owner(user_id)), ("id", token_id)), "remain_quota", stamps=True, swept=False
-    )
+    return Wallet(tables.tokens, (("pk", token_owner(user_id)), ("id", token_id)), "remain_quota", stamps=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ class Reserve:
         if wallet.swept:
             draft.default("sweep_at", hold.expires_at)
             draft.default("sweep_shard", sum(hold.request_id.encode()) % SWEEP_SHARDS)
-            draft.tells = wallet.whole
+            draft.tells = not wallet.part
         else:
             closed = draft.name(CLOSED)
             draft.terms.append(f"(attribute_not_exists({closed}) OR {closed} < {draft.value(hold.expires_at)})")

@@ -12,7 +12,7 @@ from gateway.errors import ConditionFailed, StoreError
 from gateway.records import dataclass
 from gateway.store.money import wallet
 from gateway.store.money.coalescing import MOST_STEPS, Coalescing
-from gateway.store.money.wallet import Step, Wallet
+from gateway.store.money.wallet import Finish, Step, Wallet
 
 __all__ = ["MOST_STEPS", "UNTOLD", "WalletWriter", "Written"]
 
@@ -32,9 +32,10 @@ class Updates(Protocol):
 
 @dataclass(slots=True)
 class WalletWriter:
-    """One for a process."""
+    """One for a process. ``linger``: seconds that the end of a hold may wait to go along with the next one's begin."""
 
     updates: Updates
+    linger: float = 0
     _queue: Coalescing[Wallet, Step, Written] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,7 +46,11 @@ class WalletWriter:
 
         A caller who is cancelled does not know whether the step was done.
         """
-        return await self._queue.write(at, step)
+        return await self._queue.write(at, step, self.linger if isinstance(step, Finish) else 0)
+
+    def due(self, user_id: int) -> int | None:
+        """A part of an account in which a step waits already, so that another costs no write; if there is one."""
+        return next((at.part for at in self._queue.due() if at.user_id == user_id), None)
 
     async def _together(self, at: Wallet, steps: Sequence[Step]) -> list[Written | Exception]:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -110,3 +111,16 @@ async def test_parts_become_more_with_what_is_open_and_not_with_who_looks(tables
         await bank.ledger.parts.split(7, 0)
         assert (await bank.user())["parts"] == 15
         assert await total(bank) == 9880
+
+
+async def test_where_the_end_of_a_hold_waits_the_next_is_reserved(bank: Bank) -> None:
+    await crowd(bank)
+    await bank.ledger.parts.split(7, 10)
+    ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.99, linger=30)
+    ledger.parts.known[7] = 7
+    there = await ledger.reserve(replace(a_hold(10), part=3))
+    ending = asyncio.ensure_future(ledger.release(there, there.created_at))
+    while ledger.writer.due(7) is None:
+        await asyncio.sleep(0)
+    assert [(await ledger.reserve(a_hold(10))).part for _ in range(2)] == [3, 7]
+    assert await ending

@@ -113,6 +113,66 @@ async def test_a_caller_who_leaves_does_not_take_the_others_step_along() -> None
     await first
 
 
+def kinds_of(request: dict[str, Any]) -> tuple[bool, bool]:
+    """Whether holds come in, and whether some go out."""
+    expression = request["UpdateExpression"]
+    return "if_not_exists" in expression, "REMOVE" in expression
+
+
+async def test_an_end_goes_along_with_the_next_begin_and_nobody_waits_for_it() -> None:
+    database = Database()
+    writer, over = WalletWriter(database, linger=30), [a_hold(5) for _ in range(3)]
+    ends = [asyncio.ensure_future(writer.write(AT, Finish(hold.request_id, 5))) for hold in over]
+    await asyncio.sleep(0)
+    assert writer.due(7) == 0
+    assert writer.due(8) is None
+    assert await writer.write(AT, Reserve(a_hold(5))) == ONE
+    assert await asyncio.gather(*ends) == [ONE] * 3
+    assert [kinds_of(request) for request in database.writes] == [(True, True)]
+    assert writer.due(7) is None
+
+
+async def test_an_end_that_comes_during_a_write_lingers_after_it_too() -> None:
+    database = Database()
+    writer = WalletWriter(database, linger=30)
+    first = asyncio.ensure_future(writer.write(AT, Reserve(a_hold(5))))
+    await asyncio.sleep(0)
+    end = asyncio.ensure_future(writer.write(AT, Finish(a_hold(5).request_id, 5)))
+    await first
+    await asyncio.sleep(0)
+    assert not end.done()
+    await writer.write(AT, Reserve(a_hold(5)))
+    await end
+    assert [kinds_of(request) for request in database.writes] == [(True, False), (True, True)]
+
+
+async def test_an_end_without_company_is_written_when_it_has_waited_long_enough() -> None:
+    database = Database()
+    writer = WalletWriter(database, linger=0.005)
+    ends = [Finish(a_hold(5).request_id, 5) for _ in range(3)]
+    assert await asyncio.gather(*(writer.write(AT, end) for end in ends)) == [ONE] * 3
+    assert [kinds_of(request) for request in database.writes] == [(False, True)]
+    assert await writer.write(AT, ends[0]) == ONE, "and so is the next"
+
+
+async def test_a_begin_that_is_refused_lets_the_ends_it_took_along_happen_before_it() -> None:
+    written: list[str] = []
+
+    def refuses(request: dict[str, Any]) -> Exception | None:
+        begins, ends = kinds_of(request)
+        if begins and ends:
+            return ConditionFailed([{"quota": 1}])
+        written.append("begin" if begins else "end")
+        return None
+
+    writer = WalletWriter(Database(refuses), linger=30)
+    end = asyncio.ensure_future(writer.write(AT, Finish(a_hold(5).request_id, 5)))
+    await asyncio.sleep(0)
+    assert await writer.write(AT, Reserve(a_hold(5))) == ONE
+    assert await end == ONE
+    assert written == ["end", "begin"]
+
+
 def test_what_is_taken_and_given_back_in_one_write_is_one_sum_and_needs_what_is_taken() -> None:
     taken, given = a_hold(100), a_hold(60)
     request = wallet.update(AT, [Reserve(taken), Finish(given.request_id, 60, 20, True)])
