@@ -2,8 +2,8 @@
 
 ``dataclasses.dataclass`` writes the source of five methods for each class and compiles it: 0.3 ms, and a cold start of
 the relay has 160 classes, most of which its first request does not make. Here fields are found by it as ever, so that
-``fields``, ``replace`` and ``asdict`` work; ``__init__`` is compiled when the first object is made, and the other
-methods are the same functions for all.
+``fields``, ``replace`` and ``asdict`` work; ``__init__`` is made for the first object, mostly from what was compiled
+for another class with as many fields, and the other methods are the same functions for all.
 
 Frozen dataclasses set each field by a call, and a relayed request has some two hundred fields: 50 microseconds, a
 twelfth of all it takes. Nobody may change a record either way; ``record`` and ``short_record`` leave it to pyright to
@@ -13,8 +13,10 @@ say so, for what every request makes. What few requests make stays a frozen data
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, Field, FrozenInstanceError, field
+from functools import cache
 from operator import attrgetter
 from reprlib import recursive_repr
+from types import CodeType, FunctionType
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -83,32 +85,53 @@ def _first_init(cls: Any, *, frozen: bool) -> Callable[..., None]:
 
 
 def _init(cls: Any, *, frozen: bool) -> Callable[..., None]:
-    fields = dataclasses.fields(cls)
-    given = [one for one in fields if one.init]
-    plain, named = ([one for one in given if bool(one.kw_only) is keyword] for keyword in (False, True))
-    star = ["*"] if named else []
-    parameters = ", ".join(["self", *(one.name for one in plain), *star, *(one.name for one in named)])
-    lines = [line for one in fields if (line := _assigned(one, frozen=frozen))]
+    """``__init__``. What is compiled has numbers for names, so that classes with as many fields share it."""
+    given = sorted((one for one in dataclasses.fields(cls) if one.init), key=lambda one: bool(one.kw_only))
+    fields = [*given, *(one for one in dataclasses.fields(cls) if not one.init)]
+    names = {f"f{number}": one.name for number, one in enumerate(fields)}
+    lines = [line for number, one in enumerate(fields) if (line := _assigned(number, one, frozen=frozen))]
     lines += [" self.__post_init__()"] if hasattr(cls, "__post_init__") else []
-    scope: dict[str, Any] = {"_DEFAULT": _DEFAULT}
-    for one in fields:  # a frozen object's fields are set by its slots themselves: the fastest way there is
-        scope |= {f"_set_{one.name}": getattr(cls, one.name).__set__, f"_make_{one.name}": _maker(one)}
-    exec(f"def __init__({parameters}):\n" + "\n".join(lines or [" pass"]), scope)  # noqa: S102 (as dataclasses do)
-    made = scope["__init__"]
+    parameters = ", ".join(["self", *(f"f{number}" for number in range(len(given)))])
+    code = _code(f"def __init__({parameters}):\n" + "\n".join(lines or [" pass"]))
+    named = [one for one in given if one.kw_only]
+    own = code.replace(
+        co_varnames=tuple(names.get(name, name) for name in code.co_varnames),
+        co_names=tuple(names.get(name, name) for name in code.co_names),
+        co_argcount=1 + len(given) - len(named),
+        co_kwonlyargcount=len(named),
+    )
+    made = FunctionType(own, _scope(cls, fields))
     made.__qualname__ = f"{cls.__qualname__}.__init__"
-    made.__defaults__ = tuple(_default(one) for one in plain if _has_default(one))
+    made.__defaults__ = tuple(_default(one) for one in given if not one.kw_only and _has_default(one))
     made.__kwdefaults__ = {one.name: _default(one) for one in named if _has_default(one)}
     return made
 
 
-def _assigned(one: Field[Any], *, frozen: bool) -> str:
+@cache
+def _code(source: str) -> CodeType:
+    scope: dict[str, Any] = {}
+    exec(source, scope)  # noqa: S102 (as dataclasses do)
+    return scope["__init__"].__code__
+
+
+def _scope(cls: Any, fields: list[Field[Any]]) -> dict[str, Any]:
+    """What the code names: a frozen object's fields are set by its slots themselves, the fastest way there is."""
+    scope: dict[str, Any] = {"_DEFAULT": _DEFAULT}
+    for number, one in enumerate(fields):
+        scope[f"set{number}"] = getattr(cls, one.name).__set__
+        if _has_default(one):
+            scope[f"make{number}"] = _maker(one)
+    return scope
+
+
+def _assigned(number: int, one: Field[Any], *, frozen: bool) -> str:
     """The line that sets a field."""
-    value = one.name if one.init else f"_make_{one.name}()"
+    value = f"f{number}" if one.init else f"make{number}()"
     if one.init and one.default_factory is not MISSING:
-        value = f"_make_{one.name}() if {one.name} is _DEFAULT else {one.name}"
+        value = f"make{number}() if f{number} is _DEFAULT else f{number}"
     if not one.init and not _has_default(one):
         return ""
-    return f" _set_{one.name}(self, {value})" if frozen else f" self.{one.name} = {value}"
+    return f" set{number}(self, {value})" if frozen else f" self.f{number} = {value}"
 
 
 def _has_default(one: Field[Any]) -> bool:
