@@ -21,7 +21,8 @@ from relay.inbound.protocol import Inbound
 from relay.inbound.responses.dialect import OpenAiResponses
 from tests.gateway.store.money.bank import Bank
 from tests.money.shop import MODEL, Shop
-from tests.support.contending.stack import ContendingStack
+from tests.support.contending.contention import INSTANT
+from tests.support.contending.stack import ContendingStack, contending_stack
 
 HELLO = {"model": MODEL, "messages": [{"role": "user", "content": "hello there, tell me a long story"}]}
 PLENTY = 10**9
@@ -32,6 +33,15 @@ async def empty(contending: ContendingStack) -> AsyncGenerator[Bank]:
     made = Bank(contending.settings())
     yield made
     await made.dynamo.close()
+
+
+@pytest.fixture
+async def alone() -> AsyncGenerator[Bank]:
+    """The same where nobody meets anybody, so that it is nothing to see what calls take on AWS."""
+    with contending_stack(INSTANT) as stack:
+        made = Bank(stack.settings())
+        yield made
+        await made.dynamo.close()
 
 
 async def spent(shop: Shop, body: dict[str, Any], most: int = 300) -> list[int]:
@@ -68,11 +78,11 @@ ONE_AFTER_ANOTHER: dict[str, tuple[Inbound, dict[str, Any]]] = {
 @pytest.mark.parametrize("limited", [False, True], ids=["account", "token"])
 @pytest.mark.parametrize("case", ONE_AFTER_ANOTHER)
 async def test_a_balance_is_spent_to_within_the_price_of_its_cheapest_request(
-    empty: Bank, case: str, limited: bool
+    alone: Bank, case: str, limited: bool
 ) -> None:
     inbound, body = ONE_AFTER_ANOTHER[case]
     quota = 7_000
-    bank = await empty.open(PLENTY if limited else quota, quota)
+    bank = await alone.open(PLENTY if limited else quota, quota)
     shop = Shop(bank, inbound=inbound, limited=limited)
     charges = await spent(shop, body)
     free = dict(zip(("account", "token"), await bank.balances(), strict=True))["token" if limited else "account"]
