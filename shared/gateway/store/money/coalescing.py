@@ -6,6 +6,7 @@ it goes along with the next step that somebody waits for, and by itself when non
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import field
 from typing import Generic, Protocol, TypeVar
@@ -39,17 +40,26 @@ class _Waiting(Generic[S, R]):
 
 @dataclass(slots=True)
 class _Line(Generic[S, R]):
-    """What waits for one item: for the write that is under way (``busy``), else for company (``timer``)."""
+    """What waits for one item: for the write that is under way (``busy``), else for company (``timer``).
+
+    ``linger``: how long all of it may go on waiting.
+    """
 
     busy: bool = False
+    linger: float = math.inf
     waiting: "list[_Waiting[S, R]]" = field(default_factory=list["_Waiting[S, R]"])
     timer: asyncio.TimerHandle | None = None
     task: "asyncio.Task[None] | None" = None
 
-    @property
-    def linger(self) -> float:
-        """How long all that waits may go on waiting."""
-        return min(entry.linger for entry in self.waiting)
+    def take(self) -> "list[_Waiting[S, R]]":
+        """The next steps that may be one write: no two of one request, each in its turn; they wait no longer."""
+        batch: list[_Waiting[S, R]] = []
+        seen: set[str] = set()
+        while self.waiting and len(batch) < MOST_STEPS and self.waiting[0].step.request_id not in seen:
+            seen.add(self.waiting[0].step.request_id)
+            batch.append(self.waiting.pop(0))
+        self.linger = min((entry.linger for entry in self.waiting), default=math.inf)
+        return batch
 
 
 @dataclass(slots=True)
@@ -75,6 +85,7 @@ class Coalescing(Generic[At, S, R]):
                 return await self._alone(at, line, step)
         entry: _Waiting[S, R] = _Waiting(step, asyncio.get_running_loop().create_future(), linger)
         line.waiting.append(entry)
+        line.linger = min(line.linger, linger)
         if not line.busy:
             self._next(at, line)
         return await entry.done  # whose end, where its caller is cancelled, touches no other step
@@ -98,8 +109,8 @@ class Coalescing(Generic[At, S, R]):
         """Go on with what has come meanwhile: at once if one of it must not wait."""
         if not line.waiting:
             del self._lines[at]
-        elif linger := line.linger:
-            line.timer = line.timer or asyncio.get_running_loop().call_later(linger, self._begin, at, line)
+        elif line.linger:
+            line.timer = line.timer or asyncio.get_running_loop().call_later(line.linger, self._begin, at, line)
         else:
             self._begin(at, line)
 
@@ -113,7 +124,7 @@ class Coalescing(Generic[At, S, R]):
     async def _drain(self, at: At, line: "_Line[S, R]") -> None:
         """Write until what waits may wait on."""
         try:
-            while batch := _apart(line.waiting):
+            while batch := line.take():
                 await self._written(at, batch)
                 if line.waiting and line.linger:
                     break
@@ -146,13 +157,3 @@ def _settle(entry: _Waiting[S, R], outcome: R | Exception) -> None:
         entry.done.set_exception(outcome)
     else:
         entry.done.set_result(outcome)
-
-
-def _apart(waiting: list[_Waiting[S, R]]) -> list[_Waiting[S, R]]:
-    """The next steps that may be one write: no two of one request, each in its turn; they wait no longer."""
-    batch: list[_Waiting[S, R]] = []
-    seen: set[str] = set()
-    while waiting and len(batch) < MOST_STEPS and waiting[0].step.request_id not in seen:
-        seen.add(waiting[0].step.request_id)
-        batch.append(waiting.pop(0))
-    return batch
