@@ -62,25 +62,12 @@ class Written:
     action: Action
     before: Json | None
     after: Json | None
-    factor: int  # 2 in a transaction
-
-    @property
-    def item_units(self) -> int:
-        return self.factor * write_units(item_size(self.before), item_size(self.after))
-
-    def index_units(self) -> dict[Place, int]:
-        """By index and its partition; entries are not dearer in a transaction. A move counts where it goes."""
-        costs: dict[Place, int] = {}
-        for index in self.action.table.indexes.values():
-            if units := index.cost(self.before, self.after):
-                entry = index.entry(self.after) or index.entry(self.before)
-                assert entry is not None
-                costs[self.action.table.name, index.name, index.place(entry)[0]] = units
-        return costs
+    item_units: int
+    index_units: dict[Place, int]  # by index and its partition
 
     def units(self) -> dict[Place, float]:
         """By item and partition."""
-        return {self.action.place: self.item_units, **self.index_units()}
+        return {self.action.place: self.item_units, **self.index_units}
 
     def done(self) -> None:
         """Write it."""
@@ -89,11 +76,23 @@ class Written:
 
 
 def written(action: Action, *, factor: int = 1) -> Written:
-    """What an action would do to the item as it is now; refused if that is no item."""
-    after = action.after()
+    """What an action would do to the item as it is now; refused if that is no item. ``factor``: 2 in a transaction."""
+    before, after = action.before, action.after()
     if after is not None and action.kind != "ConditionCheck":
         action.table.check(after)
-    return Written(action, action.before, after, factor)
+    units = factor * write_units(item_size(before), item_size(after))
+    return Written(action, before, after, units, _index_units(action.table, before, after))
+
+
+def _index_units(table: Table, before: Json | None, after: Json | None) -> dict[Place, int]:
+    """Entries are not dearer in a transaction. A move counts where it goes."""
+    costs: dict[Place, int] = {}
+    for index in table.indexes.values():
+        if units := index.cost(before, after):
+            entry = index.entry(after) or index.entry(before)
+            assert entry is not None
+            costs[table.name, index.name, index.place(entry)[0]] = units
+    return costs
 
 
 def action(kind: str, table: Table, body: Json) -> Action:

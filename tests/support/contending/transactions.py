@@ -76,7 +76,7 @@ def _judged(database: Database, actions: list[Action], bill: Bill) -> Refused | 
             bill.add(plan.action.table.name, throttled=not short.isdisjoint(plan.units()))
         return cancelled([THROTTLED if not short.isdisjoint(plan.units()) else NO_REASON for plan in planned])
     for plan in planned:
-        of_indexes = sum(plan.index_units().values())
+        of_indexes = sum(plan.index_units.values())
         bill.add(plan.action.table.name, write_units=plan.item_units, of_indexes=of_indexes, items=1)
     return None
 

@@ -76,11 +76,11 @@ async def _apply(database: Database, one: Action, bill: Bill) -> Written:
 
 def _apply_now(database: Database, one: Action, bill: Bill) -> Written:
     name = one.table.name
-    paid = write_units(item_size(one.before))  # of a write that is refused
     if database.contention.held(one.place) or database.contention.refused(bill.operation):
-        bill.add(name, write_units=paid, conflicts=1)
+        bill.add(name, write_units=_refused(one), conflicts=1)
         raise conflict()
     if not one.allowed():
+        paid = _refused(one)
         if database.contention.lacking({one.place: paid}):
             bill.add(name, throttled=1)
             raise throttled()
@@ -91,8 +91,13 @@ def _apply_now(database: Database, one: Action, bill: Bill) -> Written:
         bill.add(name, throttled=1)
         raise throttled()
     done.done()
-    bill.add(name, write_units=done.item_units, of_indexes=sum(done.index_units().values()), items=1)
+    bill.add(name, write_units=done.item_units, of_indexes=sum(done.index_units.values()), items=1)
     return done
+
+
+def _refused(one: Action) -> int:
+    """What a write costs that is refused."""
+    return write_units(item_size(one.before))
 
 
 def _returned(done: Written, wanted: str) -> Json:

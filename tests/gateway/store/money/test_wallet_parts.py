@@ -118,9 +118,9 @@ async def test_where_the_end_of_a_hold_waits_the_next_is_reserved(bank: Bank) ->
     await bank.ledger.parts.split(7, 10)
     ledger = Ledger(bank.dynamo, bank.tables, chance=lambda: 0.99, linger=30)
     ledger.parts.known[7] = 7
-    there = await ledger.reserve(replace(a_hold(10), part=3))
+    there = await ledger.reserve(replace(a_hold(10, limited=False), part=3))
     ending = asyncio.ensure_future(ledger.release(there, there.created_at))
     while ledger.writer.due(7) is None:
         await asyncio.sleep(0)
-    assert [(await ledger.reserve(a_hold(10))).part for _ in range(2)] == [3, 7]
+    assert [(await ledger.reserve(a_hold(10, limited=False))).part for _ in range(2)] == [3, 7]
     assert await ending
