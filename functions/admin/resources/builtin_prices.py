@@ -49,6 +49,7 @@ def _priced(names: list[str]) -> Iterator[BuiltinPrice]:
         model, _, channel_type = name.removesuffix(")").rpartition("(") if name.endswith(")") else (name, "", "0")
         try:
             yield _shown(name, book.price(model, int(channel_type)))
+            book.known.clear()  # all at once would be 10 MB
         except (UnknownPrice, ValueError):  # a negative ratio is none, and not every bracket holds a channel type
             continue
 

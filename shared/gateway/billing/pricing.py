@@ -220,7 +220,7 @@ class Draft:
         return self.row.base.get("input", Fraction(0)) + spoken * AUDIO_TOKENS_PER_SECOND / LETTERS_PER_SECOND
 
 
-@lru_cache(maxsize=MOST_KNOWN)
+@lru_cache(maxsize=512)  # a row is 2 KB; more are asked for where all are shown, once
 def find_row(model: str, channel_type: int) -> PriceRow | None:
     """The map's row for a model, if it has one."""
     table = data.prices()
