@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import Any
 
+import pydantic.v1  # noqa: F401 (what reads the template needs it; the management API hides it where it comes first)
 import pytest
 from botocore import loaders
 from hypothesis import settings

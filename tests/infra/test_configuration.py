@@ -117,6 +117,7 @@ def test_every_variable_of_one_api_works_or_is_replaced_with_a_reason() -> None:
 def test_each_function_is_given_what_its_settings_read() -> None:
     given = environments()
     of_lambda = {name for name in read_by_code() if name.startswith("AWS_")}
+    of_lambda |= {"WALLET_LINGER"}  # a function serves one request at a time, so that nothing comes to wait for
     common = Noting()
     StoreSettings.read(common), RelaySettings.read(common), metric_namespace(common)
     admin = Noting()
