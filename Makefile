@@ -46,7 +46,7 @@ test: first-tools ## Run every check; stops at the first that fails
 	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
 	$(call check,lint (ruff check),$(BIN)/ruff check --quiet .)
 	@$(MAKE) -j 3 types site-checks collection layers site-api template later-tools
-	$(call check,unit tests,$(PYTEST) -n auto --dist worksteal -m 'not e2e and not infra and not money')
+	$(call check,unit tests,$(PYTEST) -n 3 --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
 	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.emulators.invocation import Disconnected, Invocation
 from tests.emulators.runtime_api import RuntimeApi, body_pieces, request_head
+from tests.support.listening import listening
 
 TEXT = ("text/", "application/json")
 
@@ -25,14 +26,13 @@ TEXT = ("text/", "application/json")
 async def front_door(api: RuntimeApi) -> AsyncGenerator[str]:
     """The URL under which HTTP clients reach whatever runtime polls this API."""
     door = _FrontDoor(api)
-    server = await asyncio.start_server(door.connected, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        for connection in door.connections:
-            connection.cancel()
-        await asyncio.gather(*door.connections, return_exceptions=True)
+    async with listening(door.connected) as address:
+        try:
+            yield f"http://{address}"
+        finally:
+            for connection in door.connections:
+                connection.cancel()
+            await asyncio.gather(*door.connections, return_exceptions=True)
 
 
 def rest_event(method: str, target: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from tests.emulators.invocation import Failure, Invocation
+from tests.support.listening import listening
 
 BASE = "/2018-06-01/runtime"
 
@@ -41,17 +42,17 @@ class RuntimeApi:
         self.running: dict[str, Invocation] = {}
         self._changed = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()
+        self._serving = listening(self.connected)
 
     async def __aenter__(self) -> "RuntimeApi":
-        self._server = await asyncio.start_server(self.connected, "127.0.0.1", 0)
-        self.address = f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.address = await self._serving.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._serving.__aexit__(None, None, None)
         self.init_error.cancel()
 
     def invoke(

@@ -32,6 +32,10 @@ class Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
 
+    def abort(self) -> None:
+        """Drop it without a word."""
+        self.transport.abort()
+
     # transport callbacks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 from tests.fakes.upstream.connection import Connection
 from tests.fakes.upstream.state import State
 from tests.fakes.upstream.steering import Steering
+from tests.support.listening import dropped
 
 
 class FakeUpstream(Steering):
@@ -30,9 +31,8 @@ class FakeUpstream(Steering):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await dropped(self._connections)
         self._server.close()
-        for connection in list(self._connections):
-            connection.transport.abort()
         while self._connections:
             await asyncio.sleep(0)
         await self._server.wait_closed()

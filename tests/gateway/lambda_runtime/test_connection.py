@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from gateway.lambda_runtime.connection import Connection, ConnectionLost
+from tests.support.listening import listening
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
 
@@ -19,11 +20,10 @@ async def connected(script: Script) -> AsyncIterator[Connection]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(client, "127.0.0.1", 0)
-    connection = Connection("127.0.0.1", server.sockets[0].getsockname()[1])
-    yield connection
-    connection.close()
-    server.close()
+    async with listening(client) as address:
+        connection = Connection("127.0.0.1", int(address.partition(":")[2]))
+        yield connection
+        connection.close()
 
 
 REPLIES = {

@@ -13,6 +13,7 @@ from gateway.lambda_runtime.api import RuntimeApiError
 from gateway.lambda_runtime.loop import Loop
 from tests.emulators.runtime_api import RuntimeApi
 from tests.emulators.serving import serving
+from tests.support.listening import listening
 
 EVENT = json.loads((Path(__file__).parents[2] / "events" / "rest_v1.json").read_text())
 
@@ -106,10 +107,6 @@ async def test_stopping_finishes_what_runs_and_takes_nothing_more() -> None:
         assert ("event", late.request_id) not in api.journal
 
 
-def address(server: asyncio.Server) -> str:
-    return f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
 class FlakyApi:
     """Hangs up on the first connections, then is the real thing."""
 
@@ -128,14 +125,12 @@ async def test_a_runtime_api_that_hangs_up_is_asked_again() -> None:
     async def app(scope, receive, send):
         await answer(send, b"here")
 
-    async with RuntimeApi() as api:
-        server = await asyncio.start_server(FlakyApi(3, api), "127.0.0.1", 0)
-        loop = Loop(app, address(server))
+    async with RuntimeApi() as api, listening(FlakyApi(3, api)) as address:
+        loop = Loop(app, address)
         running = asyncio.create_task(loop.run())
         assert await api.invoke(EVENT).body() == b"here"
         loop.stop()
         await running
-        server.close()
 
 
 async def test_a_runtime_api_that_is_gone_ends_the_loop(unused_tcp_port: int, monkeypatch) -> None:
@@ -163,10 +158,9 @@ async def test_an_answer_that_is_no_event_ends_every_poller(wire: bytes) -> None
             writer.write(wire)
         writer.close()
 
-    server = await asyncio.start_server(reply, "127.0.0.1", 0)
-    with pytest.raises(RuntimeApiError, match="next invocation"):
-        await Loop(lambda *_: None, address(server), concurrency=2).run()
-    server.close()
+    async with listening(reply) as address:
+        with pytest.raises(RuntimeApiError, match="next invocation"):
+            await Loop(lambda *_: None, address, concurrency=2).run()
 
 
 async def test_an_answer_the_runtime_api_refuses_is_logged_and_the_loop_goes_on(caplog) -> None:

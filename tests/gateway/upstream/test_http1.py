@@ -10,6 +10,7 @@ import pytest
 from gateway.errors import UpstreamBroken
 from gateway.upstream.direct import DirectClient, target_of
 from gateway.upstream.protocol import SignedRequest, Timeouts
+from tests.support.listening import listening
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SAYS_TWO = OK + b"content-length: 2\r\n\r\nhi"
@@ -48,9 +49,8 @@ class Scripted:
 @pytest.fixture
 async def provider() -> AsyncGenerator[tuple[Scripted, str]]:
     scripted = Scripted()
-    server = await asyncio.start_server(scripted.serve, "127.0.0.1", 0)
-    async with server:
-        yield scripted, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with listening(scripted.serve) as address:
+        yield scripted, f"http://{address}"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any, cast
 from tests.support.contending.contention import Pace
 from tests.support.contending.engine import Engine
 from tests.support.contending.meter import Meter
+from tests.support.listening import dropped
 
 _JSON = "application/x-amz-json-1.0"
 _HEALTH = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -37,11 +38,8 @@ class Endpoint:
         self._end = lambda: loop.call_soon_threadsafe(ended.set)
         started.set()
         await ended.wait()
+        await dropped(connections)
         server.close()
-        for _ in range(3):  # one that was accepted a moment ago is among them soon
-            for connection in tuple(connections):
-                connection.drop()
-            await asyncio.sleep(0)
 
     def end(self) -> None:
         """From another thread."""
@@ -80,7 +78,7 @@ class _Connection(asyncio.Protocol):
         self._transport = None
         self._open_ones.discard(self)
 
-    def drop(self) -> None:
+    def abort(self) -> None:
         """Without a word."""
         if self._transport is not None:
             self._transport.abort()

@@ -11,6 +11,7 @@ from gateway.clock import Clock
 from gateway.store.client import http
 from gateway.store.client.http import IDLE, Pool, StoreConnectionLost
 from tests.support.clock import FixedClock
+from tests.support.listening import listening
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -58,8 +59,8 @@ async def server(
 ) -> AsyncGenerator[tuple[Pool, list[bytes], list[int]]]:
     """A database with these answers, and a pool of connections to it."""
     database = Database(answers, split)
-    async with await asyncio.start_server(database, "127.0.0.1", 0) as listener:
-        pool = Pool(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/", clock)
+    async with listening(database) as address:
+        pool = Pool(f"http://{address}/", clock)
         yield pool, database.got, database.connections
         pool.close()
         await asyncio.gather(*database.serving)

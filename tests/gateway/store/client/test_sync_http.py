@@ -12,6 +12,7 @@ from gateway.store.client.http import IDLE, StoreConnectionLost
 from gateway.store.client.sync_http import SyncPool
 from tests.gateway.store.client.test_http import CHUNKED, CLOSING, PLAIN, Answer, Database
 from tests.support.clock import FixedClock
+from tests.support.listening import listening
 
 HEADERS = {"host": "db", "x": "y"}
 
@@ -29,8 +30,8 @@ class Asking:
 @asynccontextmanager
 async def server(*answers: bytes | Answer, split: int = 1 << 20, clock: Clock | None = None) -> AsyncGenerator[Asking]:
     database = Database(answers, split)
-    async with await asyncio.start_server(database, "127.0.0.1", 0) as listener:
-        pool = SyncPool(f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/", clock)
+    async with listening(database) as address:
+        pool = SyncPool(f"http://{address}/", clock)
         yield Asking(pool, database)
         pool.close()
         await asyncio.gather(*database.serving)
