@@ -36,6 +36,9 @@ define check_beside
 	test -z "$$failed" || { printf '\n*** failed: %s\n' '$(1)' >&2; exit 1; }
 endef
 
+# Unit tests wait for a fifth of theirs, so one process more than there are cores.
+UNIT_PROCESSES = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 # End-to-end tests wait half of the time, so three processes suit two cores; tests/support/begun_first.py says which files
 # come first. Each process collects all that is named here, with what it imports: so these are files, where not all of a folder is meant.
 END_TO_END := $(addprefix tests/,clients conformance e2e docs/test_recipes.py local/test_first_start.py local/test_run.py money/test_alarms.py money/test_crowd.py money/test_idempotency.py money/test_kills.py money/test_reminders.py tools/migrate/test_moved_gateway.py tools/migrate/test_servers.py tools/test_certify_gateways.py)
@@ -46,7 +49,7 @@ test: first-tools ## Run every check; stops at the first that fails
 	$(call check,format (ruff format),$(BIN)/ruff format --check --quiet .)
 	$(call check,lint (ruff check),$(BIN)/ruff check --quiet .)
 	@$(MAKE) -j 3 types site-checks collection layers site-api template later-tools
-	$(call check,unit tests,$(PYTEST) -n 3 --dist worksteal -m 'not e2e and not infra and not money')
+	$(call check,unit tests,$(PYTEST) -n $(UNIT_PROCESSES) --dist worksteal -m 'not e2e and not infra and not money')
 	$(call check,end-to-end tests,$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder -m 'e2e and not money' $(END_TO_END))
 	$(call check,the site in Chromium,$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $(IN_CHROMIUM))
 	@printf '\nEvery check passed.\n'

@@ -92,7 +92,7 @@ class GatedRoute(APIRoute):
     def __getattr__(self, name: str) -> Any:
         """What is not here before FastAPI's part is."""
         with BUILDING:
-            if name != "_settings" and (settings := self.__dict__.pop("_settings", None)) is not None:
+            if (settings := self.__dict__.pop("_settings", None)) is not None:
                 super().__init__(self.path, self.endpoint, **settings)
         return object.__getattribute__(self, name)
 
